@@ -8,10 +8,10 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['expected_contribution', 'negative_log_likelihood', 'ScalingLaws', 'power_sum']
 
-# %% ../nbs/00_laws.ipynb #b3d267cc
+# %% ../nbs/00_laws.ipynb #df59b4f0
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-# %% ../nbs/00_laws.ipynb #e6efcd43
-from .support import check_count, check_sizes, is_integer, nearest_name, whole_file
+# %% ../nbs/00_laws.ipynb #cd56ae29
+from .support import check_count, check_sizes, whole_file
 
 # %% ../nbs/00_laws.ipynb #38c0c240
 def expected_contribution(
