@@ -50,7 +50,7 @@ class Engine(Protocol):
     ) -> float | None:  # seconds a draw, or None if that cannot be told cheaply
         ...
 
-# %% ../../nbs/20_engines.ipynb #bbc18a1c
+# %% ../../nbs/20_engines.ipynb #5df309e5
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
     name = "refit"
@@ -59,7 +59,7 @@ class RefitEngine:
         self,
         utility: Utility,  # what is trained, and how it is judged
     ) -> None:
-        self.utility = utility
+        self.utility, self._warned = utility, {}
 
     def contributions(
         self,
@@ -80,6 +80,8 @@ class RefitEngine:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
             loss = self.utility.evaluate(self.utility.fit(rows, learner))
+        for other in caught:  # what is not about convergence is shown, once
+            if not issubclass(other.category, ConvergenceWarning): warnings.warn_explicit(other.message, other.category, other.filename, other.lineno, registry=self._warned)
         return loss, not any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
 
     def seconds(self, k: int, n_points: int) -> float:
