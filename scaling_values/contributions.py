@@ -113,26 +113,37 @@ class SizeMeans:
     def standard_error(self) -> np.ndarray:  # (s, points)
         return np.sqrt(self.variance / np.maximum(self.count, 1))
 
-# %% ../nbs/12_contributions.ipynb #71a6ec77
+# %% ../nbs/12_contributions.ipynb #146fa9b2
+@patch
+def size_edges(
+    self: Contributions,
+    n_bins: int = 10,  # more distinct sizes than this are grouped into so many log-spaced bins
+) -> np.ndarray:  # edges: bin i holds the sizes from edges[i] up to, but not including, edges[i + 1]
+    "Edges that put every distinct size into a bin of its own, or all sizes into `n_bins` log-spaced ones."
+    distinct = np.unique(self.k)
+    if len(distinct) <= check_count(n_bins, "n_bins"): return np.append(distinct, distinct[-1] + 1).astype(float)
+    return np.geomspace(distinct[0], distinct[-1] + 1, n_bins + 1)
+
+# %% ../nbs/12_contributions.ipynb #e53742c2
 @patch
 def means(
     self: Contributions,
-    n_bins: int = 10,  # more distinct sizes than this are grouped into so many log-spaced bins
+    bins: int | np.ndarray = 10,  # bins for sizes, or their edges
 ) -> SizeMeans:
-    "Mean, variance and count of the contributions at each size, or in each of `n_bins` groups of sizes."
-    sizes, distinct = self.sizes, np.unique(self.k)
-    if len(distinct) > check_count(n_bins, "n_bins"):
-        edges = np.geomspace(distinct[0], distinct[-1] + 1, n_bins + 1)
-        group = np.clip(np.searchsorted(edges, sizes, side="right") - 1, 0, n_bins - 1)
-    else: group = np.searchsorted(distinct, sizes)
-    groups = [group == g for g in range(group.max() + 1)]
-    seen = [(member & ~np.isnan(self.delta)) for member in groups if member.any()]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        count = np.array([m.sum(0) for m in seen])
-        mean = np.array([np.where(m, self.delta, 0).sum(0) for m in seen]) / count
-        variance = np.array([np.where(m, self.delta - mu, 0).__pow__(2).sum(0) for m, mu in zip(seen, mean)]) / (count - 1)
-    centre = np.exp([np.log(sizes[member]).mean() for member in groups if member.any()])
-    return SizeMeans(centre, mean, np.where(count > 1, variance, np.nan), count)
+    "Mean, variance and count of the contributions, size by size or bin by bin."
+    edges = self.size_edges(bins) if np.ndim(bins) == 0 else np.asarray(bins, float)
+    group, observed = np.searchsorted(edges, self.sizes, side="right") - 1, ~np.isnan(self.delta)
+    sizes, mean, variance, count = [], [], [], []
+    for g in range(len(edges) - 1):
+        member = group == g
+        seen = member & observed
+        n = seen.sum(0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mu = np.where(seen, self.delta, 0).sum(0) / n
+            var = (np.where(seen, self.delta - mu, 0) ** 2).sum(0) / (n - 1)
+        sizes.append(np.exp(np.log(self.sizes[member]).mean()) if member.any() else np.sqrt(edges[g] * edges[g + 1]))
+        mean.append(mu); variance.append(np.where(n > 1, var, np.nan)); count.append(n)
+    return SizeMeans(np.array(sizes), np.array(mean), np.array(variance), np.array(count))
 
 # %% ../nbs/12_contributions.ipynb #32e54e16
 @patch

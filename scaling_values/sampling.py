@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'compute_draws', 'sample_contributions']
+__all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'compute_draws',
+           'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #ca0e8dc4
 import re, warnings
@@ -20,8 +21,9 @@ import numpy as np
 import sklearn
 from fastcore.basics import patch
 
-# %% ../nbs/30_sampling.ipynb #c8c6b913
+# %% ../nbs/30_sampling.ipynb #18074347
 from .contributions import STATUS, Contributions, Store, read_manifest
+from .datasets import Dataset
 from .engines.base import Engine, find_engine
 from .support import check_choice, check_count, check_sizes, fingerprint, one_thread, progress_bar, resolve_seed, spawn_generator
 from .utility import Utility
@@ -121,6 +123,18 @@ def check_rows(
     if array.min() < 0 or array.max() >= n: raise ValueError(f"{argument} holds row {array.max() if array.max() >= n else array.min()}, but the pool's rows are 0 to {n - 1}")
     if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
+
+# %% ../nbs/30_sampling.ipynb #b9c69fd5
+def default_sizes(
+    data: Dataset,  # whose pool is drawn from
+) -> tuple[int, int]:  # (smallest, largest)
+    "Sizes from a tenth of the largest to the largest: half the pool, 1000 at most; every class at least twice."
+    n = len(data.X_train)
+    high = max(2, min(1000, n // 2))
+    if data.target == "regression": return max(2, high // 10), high
+    counts = np.unique(data.y_train, return_counts=True)[1]
+    scarce = np.flatnonzero(class_allocation(np.arange(1, high + 1), counts).min(1) < min(2, counts.min()))
+    return min(high, max(high // 10, scarce.max(initial=0) + 2)), high
 
 # %% ../nbs/30_sampling.ipynb #432ec75a
 def compute_draws(
