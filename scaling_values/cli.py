@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'summarise', 'save_pictures', 'describe', 'sv_demo', 'table_utility',
-           'sv_run']
+__all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
 import json, os, platform, time
@@ -82,7 +81,7 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
 }
 
-# %% ../nbs/62_cli.ipynb #832e0fce
+# %% ../nbs/62_cli.ipynb #d164e4c0
 def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
@@ -98,11 +97,11 @@ def value_to_folder(
     samples = sample_contributions(utility, _choose_points(utility.data, points, seed), sizes, draws, random_state=seed, n_jobs=n_jobs, store=out / "draws")
     laws = MaximumLikelihood().fit(samples).laws_
     values = values_table(laws, samples)
-    summary = summarise(laws, samples, time.perf_counter() - start)
+    summary = _summarise(laws, samples, time.perf_counter() - start)
     laws.save(out / "laws.parquet")
     with whole_file(out / "values.csv") as file: values.to_csv(file)
     with whole_file(out / "summary.json") as file: file.write_text(json.dumps(summary, indent=1))
-    save_pictures(laws, samples, out)
+    _save_pictures(laws, samples, out)
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
@@ -122,8 +121,8 @@ def values_table(
                           "alpha": laws.alpha, "c": laws.c, f"at_{low}": at_low, f"at_{high}": at_high, "status": laws.status}, index=pd.Index(laws.index, name="index"))
     return frame.sort_values("value", ascending=False, kind="stable")
 
-# %% ../nbs/62_cli.ipynb #e5d30408
-def summarise(
+# %% ../nbs/62_cli.ipynb #be55d655
+def _summarise(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
     seconds: float,  # how long it took
@@ -140,8 +139,8 @@ def summarise(
 def _plain(number: float) -> float | None:
     return round(float(number), 4) if np.isfinite(number) else None
 
-# %% ../nbs/62_cli.ipynb #23dec53d
-def save_pictures(
+# %% ../nbs/62_cli.ipynb #8160a4cb
+def _save_pictures(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
     out: str | os.PathLike,  # the folder to write to
@@ -156,10 +155,10 @@ def save_pictures(
         with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
 
-# %% ../nbs/62_cli.ipynb #b3940972
-def describe(
+# %% ../nbs/62_cli.ipynb #f4f38910
+def _describe(
     values: pd.DataFrame,  # most valuable first
-    summary: dict[str, Any],  # from `summarise`
+    summary: dict[str, Any],  # from `_summarise`
     out: str | os.PathLike,  # the folder that was written
 ) -> str:
     "The ten most and least valuable points, how far to trust the laws, and where the files are."
@@ -183,7 +182,7 @@ def _two_integers(text: str) -> Any:
 
 SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
 
-# %% ../nbs/62_cli.ipynb #cb6abbbd
+# %% ../nbs/62_cli.ipynb #b5550f92
 @call_parse
 def sv_demo(
     out: str = "sv_demo",  # folder to write to; an interrupted run in it is continued
@@ -195,11 +194,11 @@ def sv_demo(
     "Value handwritten digits under logistic regression: laws, values and pictures, in about a minute on two cores."
     def work() -> str:
         values, summary = value_to_folder(Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points, (50, 500), draws, seed, jobs)
-        return describe(values, summary, out)
+        return _describe(values, summary, out)
     _finish("sv_demo", work)
 
-# %% ../nbs/62_cli.ipynb #0141694a
-def table_utility(
+# %% ../nbs/62_cli.ipynb #7dd2e4f6
+def _table_utility(
     table: str | os.PathLike,  # a CSV or Parquet file
     column: str,  # the column to predict
     learner: str = "logreg",  # a name from `LEARNERS`
@@ -211,7 +210,7 @@ def table_utility(
     data = Dataset.from_frame(table, column, target=next(iter(targets)) if len(targets) == 1 else None, random_state=seed)
     return Utility(targets[data.target](), data, metric)
 
-# %% ../nbs/62_cli.ipynb #2e1da431
+# %% ../nbs/62_cli.ipynb #7940eb72
 @call_parse
 def sv_run(
     table: str,  # CSV or Parquet file: a row an example, a column a feature
@@ -228,7 +227,7 @@ def sv_run(
     "Value the rows of your own table: a law, a value and pictures, for classification or regression."
     def work() -> str:
         if not target: raise ValueError("--target is needed: the name of the column to predict")
-        utility = table_utility(table, target, learner, metric or None, seed)
+        utility = _table_utility(table, target, learner, metric or None, seed)
         values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs)
-        return describe(values, summary, out)
+        return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -8,21 +8,19 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['label_sizes', 'plot_law', 'plot_crossings', 'plot_alpha', 'plot_r2', 'plot_values']
 
-# %% ../nbs/60_plots.ipynb #0a8a6cf3
+# %% ../nbs/60_plots.ipynb #f608a7ec
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-# %% ../nbs/60_plots.ipynb #98de1845
+# %% ../nbs/60_plots.ipynb #a0799bc4
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 # %% ../nbs/60_plots.ipynb #1e145dde
 from .contributions import Contributions
 from .laws import ScalingLaws
 from .support import check_count
-
-# %% ../nbs/60_plots.ipynb #30487bda
-if TYPE_CHECKING: from matplotlib.axes import Axes
 
 # %% ../nbs/60_plots.ipynb #2a9ff7da
 def _axes(ax: Axes | None, width: float = 4.8, height: float = 3.2) -> Axes:

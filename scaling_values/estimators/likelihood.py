@@ -8,22 +8,20 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['Profile', 'profile_likelihood', 'starting_points', 'minimise_profile', 'sandwich_covariance', 'MaximumLikelihood']
 
-# %% ../../nbs/41_likelihood.ipynb #bc78c145
+# %% ../../nbs/41_likelihood.ipynb #68a87957
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-# %% ../../nbs/41_likelihood.ipynb #eb1bcdcb
+# %% ../../nbs/41_likelihood.ipynb #8546589d
 import numpy as np
+import torch
 from sklearn.base import BaseEstimator
 
 # %% ../../nbs/41_likelihood.ipynb #7d064d11
 from ..contributions import Contributions
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
-
-# %% ../../nbs/41_likelihood.ipynb #1f9a6890
-if TYPE_CHECKING: import torch
 
 # %% ../../nbs/41_likelihood.ipynb #be82de7c
 class Profile(NamedTuple):
@@ -34,7 +32,7 @@ class Profile(NamedTuple):
     mu: torch.Tensor  # (n,) the best mean at size k0
     variance: torch.Tensor  # (n,) the best variance at size k0
 
-# %% ../../nbs/41_likelihood.ipynb #1b00cf9d
+# %% ../../nbs/41_likelihood.ipynb #72f8b9c8
 def profile_likelihood(
     u: torch.Tensor,  # (n, m), or (1, m) where all points share the draws: log(k / k0)
     delta: torch.Tensor,  # (n, m) contributions; 0 where missing
@@ -43,7 +41,6 @@ def profile_likelihood(
     beta: torch.Tensor,  # (n,) exponents of the variance
 ) -> Profile:
     "Negative log-likelihood with mu and sigma solved for, and its first two derivatives; a few passes over the samples."
-    import torch
     count, ubar = seen.sum(1), (seen * u).sum(1) / seen.sum(1)
     w, g = torch.exp(beta[:, None] * u) * seen, torch.exp(-alpha[:, None] * u)
     wg = w * g
@@ -70,10 +67,9 @@ def _grid(bounds: Sequence[float]) -> np.ndarray:
     places = np.arange(np.ceil(low / _STEP - 1e-9), np.floor(high / _STEP + 1e-9) + 1)
     return places.astype(int) if len(places) else np.array([round((low + high) / 2 / _STEP)])
 
-# %% ../../nbs/41_likelihood.ipynb #e9d12993
+# %% ../../nbs/41_likelihood.ipynb #07f06331
 def _power_sums(u: torch.Tensor, values: torch.Tensor, low: int, high: int) -> torch.Tensor:
     "`sum(values * exp(j * step * u))` for the integers j in low..high: (n, high - low + 1)."
-    import torch
     if u.shape[0] == 1: return values @ torch.exp(_STEP * u[0][:, None] * torch.arange(low, high + 1, dtype=u.dtype, device=u.device))
     power, ratio, sums = torch.exp(low * _STEP * u) * values, torch.exp(_STEP * u), []
     for _ in range(low, high + 1):
@@ -81,7 +77,7 @@ def _power_sums(u: torch.Tensor, values: torch.Tensor, low: int, high: int) -> t
         power = power * ratio
     return torch.stack(sums, 1)
 
-# %% ../../nbs/41_likelihood.ipynb #241c1c20
+# %% ../../nbs/41_likelihood.ipynb #34c74c15
 def starting_points(
     u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
     delta: torch.Tensor,  # (n, m) contributions; 0 where missing
@@ -91,7 +87,6 @@ def starting_points(
     n_starts: int = 3,  # local minima to keep
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # which point, and its alpha and beta: one line a start, best first within a point
     "The best local minima of the profile likelihood on a grid of exponents."
-    import torch
     a, b = _grid(alpha_bounds), _grid(beta_bounds)
     squares = _power_sums(u, delta**2, b[0], b[-1])
     cross = _power_sums(u, delta, b[0] - a[-1], b[-1] - a[0])
@@ -108,10 +103,9 @@ def starting_points(
     at = lambda grid: torch.as_tensor(_STEP * grid.ravel(), dtype=u.dtype, device=u.device)[place]
     return point, at(A).clamp(*alpha_bounds), at(B).clamp(*beta_bounds)
 
-# %% ../../nbs/41_likelihood.ipynb #5a6b6b1f
+# %% ../../nbs/41_likelihood.ipynb #830f4c8f
 def _newton_step(profile: Profile, x: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "A descent direction inside the box, and the largest entry of the projected gradient."
-    import torch
     gradient = profile.gradient
     stuck = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
     free = gradient.masked_fill(stuck, 0)
@@ -121,7 +115,7 @@ def _newton_step(profile: Profile, x: torch.Tensor, low: torch.Tensor, high: tor
     step = -(vectors @ ((vectors.transpose(1, 2) @ free[:, :, None]) / values[:, :, None]))[:, :, 0]
     return step * (1 / step.norm(dim=1, keepdim=True).clamp_min(1)), free.abs().amax(1)
 
-# %% ../../nbs/41_likelihood.ipynb #8794fd40
+# %% ../../nbs/41_likelihood.ipynb #16a383a9
 def minimise_profile(
     u: torch.Tensor,  # (s, m) or (1, m): log(k / k0), a line a start
     delta: torch.Tensor,  # (s, m)
@@ -133,7 +127,6 @@ def minimise_profile(
     max_iter: int = 100,  # Newton steps
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # exponents (s, 2), likelihoods (s,), converged (s,)
     "Projected, damped Newton descent of the profile likelihood, all starts at once."
-    import torch
     rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
     x, value, converged = x.clone(), torch.full_like(x[:, 0], torch.inf), torch.zeros(len(x), dtype=torch.bool, device=x.device)
     active = torch.arange(len(x), device=x.device)
@@ -151,11 +144,10 @@ def minimise_profile(
         if not len(active): break
     return x, value, converged
 
-# %% ../../nbs/41_likelihood.ipynb #150e444b
+# %% ../../nbs/41_likelihood.ipynb #e033ef0e
 def _line_search(u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor, x: torch.Tensor, profile: Profile, step: torch.Tensor,
                  low: torch.Tensor, high: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "The longest of the steps 1, 1/2, 1/4, ... that lowers the value enough; the old place where none does."
-    import torch
     best, found, length = x.clone(), torch.zeros(len(x), dtype=torch.bool, device=x.device), 1.0
     rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
     for _ in range(30):
@@ -168,7 +160,7 @@ def _line_search(u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor, x: to
         length /= 2
     return best, found
 
-# %% ../../nbs/41_likelihood.ipynb #49983618
+# %% ../../nbs/41_likelihood.ipynb #84d2d7ca
 def sandwich_covariance(
     u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
     delta: torch.Tensor,  # (n, m)
@@ -179,7 +171,6 @@ def sandwich_covariance(
     fixed: torch.Tensor,  # (n, 2) exponents that sit at a bound
 ) -> torch.Tensor:  # (n, 2, 2) covariance of (mu, alpha)
     "Robust covariance of the maximum-likelihood estimates, with the factor m / (m - 2) for the two parameters of the mean."
-    import torch
     g = torch.exp(-x[:, :1] * u)
     precision = torch.exp(x[:, 1:] * u) / variance[:, None] * seen
     r, by_alpha = delta - mu[:, None] * g, -mu[:, None] * u * g
@@ -234,9 +225,8 @@ class MaximumLikelihood(BaseEstimator):
 def _check_bounds(bounds: Sequence[float], name: str) -> None:
     if len(bounds) != 2 or not (np.isfinite(bounds).all() and bounds[0] < bounds[1]): raise ValueError(f"{name}={bounds!r} must be two finite numbers, (low, high), low < high")
 
-# %% ../../nbs/41_likelihood.ipynb #45a46774
+# %% ../../nbs/41_likelihood.ipynb #6c640d49
 def _fit_chunk(estimator: MaximumLikelihood, contributions: Contributions, columns: slice, k0: float) -> dict[str, np.ndarray]:
-    import torch
     tensor = lambda array: torch.as_tensor(np.ascontiguousarray(array), dtype=torch.float64, device=estimator.device)
     raw, shared = contributions.delta[:, columns].T, contributions.k.ndim == 1
     seen = ~np.isnan(raw)
@@ -255,9 +245,8 @@ def _fit_chunk(estimator: MaximumLikelihood, contributions: Contributions, colum
         for name in out: out[name][enough] = fitted[name]
     return out
 
-# %% ../../nbs/41_likelihood.ipynb #33958834
+# %% ../../nbs/41_likelihood.ipynb #34b515f6
 def _fit_points(estimator: MaximumLikelihood, u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor) -> dict[str, np.ndarray]:
-    import torch
     low, high = (torch.tensor(side, dtype=u.dtype, device=u.device) for side in zip(estimator.alpha_bounds, estimator.beta_bounds))
     point, a, b = starting_points(u, delta, seen, estimator.alpha_bounds, estimator.beta_bounds, estimator.n_starts)
     x, value, converged = minimise_profile(u if u.shape[0] == 1 else u[point], delta[point], seen[point], torch.stack([a, b], 1), low, high)
