@@ -56,7 +56,7 @@ def _svr() -> BaseEstimator:
     from sklearn.svm import SVR
     return SVR(tol=1e-6)
 
-# %% ../nbs/62_cli.ipynb #f31a897f
+# %% ../nbs/62_cli.ipynb #65212f92
 def _neighbors(target: str) -> BaseEstimator:
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
     return KNeighborsClassifier() if target == "classification" else KNeighborsRegressor()
@@ -67,7 +67,9 @@ def _forest(target: str) -> BaseEstimator:
 
 def _mlp(target: str) -> BaseEstimator:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
-    settings = dict(hidden_layer_sizes=(32,), alpha=0.01, learning_rate_init=0.01, batch_size=1280, random_state=0)  # the paper's
+    settings = dict(  # the paper's
+        hidden_layer_sizes=(32,), alpha=0.01, learning_rate_init=0.01, batch_size=1280, random_state=0
+    )
     return MLPClassifier(**settings) if target == "classification" else MLPRegressor(**settings)
 
 # %% ../nbs/62_cli.ipynb #7fff5d2a
@@ -81,7 +83,7 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
 }
 
-# %% ../nbs/62_cli.ipynb #d164e4c0
+# %% ../nbs/62_cli.ipynb #aa44fcd5
 def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
@@ -94,8 +96,20 @@ def value_to_folder(
     "Sample contributions, fit laws, and write laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
-    samples = sample_contributions(utility, _choose_points(utility.data, points, seed), sizes, draws, random_state=seed, n_jobs=n_jobs, store=out / "draws")
+    samples = sample_contributions(
+        utility,
+        _choose_points(utility.data, points, seed),
+        sizes,
+        draws,
+        random_state=seed,
+        n_jobs=n_jobs,
+        store=out / "draws",
+    )
     laws = MaximumLikelihood().fit(samples).laws_
+    if not np.isfinite(laws.c).any():
+        raise ValueError(
+            f"draws={draws} are too few: no point has the 5 samples that a law needs at least; some 50 are a start"
+        )
     values = values_table(laws, samples)
     summary = _summarise(laws, samples, time.perf_counter() - start)
     laws.save(out / "laws.parquet")
@@ -109,19 +123,32 @@ def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray |
     if points is None or check_count(points, "points") >= len(data.X_train): return None
     return np.sort(np.random.default_rng(seed).choice(len(data.X_train), points, replace=False))
 
-# %% ../nbs/62_cli.ipynb #40a1aaeb
+# %% ../nbs/62_cli.ipynb #192398bd
 def values_table(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
 ) -> pd.DataFrame:  # a row a point, most valuable first, under the user's index
-    "Distributional Shapley values by law and by Monte Carlo, the law's parameters, and contributions at both ends of the range."
+    "Shapley values by law and by Monte Carlo, the law's parameters, contributions at both ends of the range."
     direct, (low, high) = monte_carlo(samples), laws.sizes
     at_low, at_high = laws.contribution([low, high]).T
-    frame = pd.DataFrame({"row": laws.points, "label": samples.y if samples.y.ndim == 1 else None, "value": laws.shapley().to_numpy(), "monte_carlo": direct.value.to_numpy(), "se_monte_carlo": direct.se.to_numpy(),
-                          "alpha": laws.alpha, "c": laws.c, f"at_{low}": at_low, f"at_{high}": at_high, "status": laws.status}, index=pd.Index(laws.index, name="index"))
+    frame = pd.DataFrame(
+        {
+            "row": laws.points,
+            "label": samples.y if samples.y.ndim == 1 else None,
+            "value": laws.shapley().to_numpy(),
+            "monte_carlo": direct.value.to_numpy(),
+            "se_monte_carlo": direct.se.to_numpy(),
+            "alpha": laws.alpha,
+            "c": laws.c,
+            f"at_{low}": at_low,
+            f"at_{high}": at_high,
+            "status": laws.status,
+        },
+        index=pd.Index(laws.index, name="index"),
+    )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-# %% ../nbs/62_cli.ipynb #be55d655
+# %% ../nbs/62_cli.ipynb #35308038
 def _summarise(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
@@ -130,16 +157,35 @@ def _summarise(
     "What was run, what came out, and how well laws from one half of the draws predict the means of the other half."
     checked = split_half(samples)
     columns = ["r2", "pearson", "ceiling"]
-    return dict(run=samples.meta, points=len(laws), draws=len(samples), sizes=list(laws.sizes), median_alpha=_plain(np.nanmedian(laws.alpha)), median_beta=_plain(np.nanmedian(laws.beta)),
-                laws=pd.Series(laws.status).value_counts().to_dict(), contributions=samples.status_counts().to_dict(), harmful=int((laws.shapley() < 0).sum()),
-                split_half=dict(what="laws fitted on a random half of the draws against the mean contributions of the other half, size group by size group, over points; ceiling: correlation of the two halves' means",
-                                **{name: _plain(checked[name].mean()) for name in columns}, by_size=[{"k": round(k, 1), **{name: _plain(row[name]) for name in columns}} for k, row in checked.iterrows()]),
-                seconds=round(seconds, 1), versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")} | {"python": platform.python_version()})
+    return dict(
+        run=samples.meta,
+        points=len(laws),
+        draws=len(samples),
+        sizes=list(laws.sizes),
+        median_alpha=_plain(np.nanmedian(laws.alpha)),
+        median_beta=_plain(np.nanmedian(laws.beta)),
+        laws=pd.Series(laws.status).value_counts().to_dict(),
+        contributions=samples.status_counts().to_dict(),
+        harmful=int((laws.shapley() < 0).sum()),
+        split_half=dict(
+            what=(
+                "laws fitted on a random half of the draws against the mean contributions of the other half, "
+                "size group by size group, over points; ceiling: correlation of the two halves' means"
+            ),
+            **{name: _plain(checked[name].mean()) for name in columns},
+            by_size=[
+                {"k": round(k, 1), **{name: _plain(row[name]) for name in columns}} for k, row in checked.iterrows()
+            ],
+        ),
+        seconds=round(seconds, 1),
+        versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")}
+        | {"python": platform.python_version()},
+    )
 
 def _plain(number: float) -> float | None:
     return round(float(number), 4) if np.isfinite(number) else None
 
-# %% ../nbs/62_cli.ipynb #8160a4cb
+# %% ../nbs/62_cli.ipynb #f3647d5e
 def _save_pictures(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
@@ -148,14 +194,19 @@ def _save_pictures(
     "values.png, crossings.png, alpha.png, and law.png: the law of the most valuable point."
     from matplotlib.figure import Figure
     best = int(laws.points[np.nanargmax(laws.shapley().to_numpy())])
-    pictures = {"values": lambda ax: plot_values(laws.shapley(), ax=ax), "crossings": lambda ax: plot_crossings(laws, ax=ax), "alpha": lambda ax: plot_alpha(laws, ax=ax), "law": lambda ax: plot_law(laws, samples, best, ax=ax)}
+    pictures = {
+        "values": lambda ax: plot_values(laws.shapley(), ax=ax),
+        "crossings": lambda ax: plot_crossings(laws, ax=ax),
+        "alpha": lambda ax: plot_alpha(laws, ax=ax),
+        "law": lambda ax: plot_law(laws, samples, best, ax=ax),
+    }
     for name, draw in pictures.items():
         figure = Figure(figsize=(6, 4), layout="constrained")  # a figure of its own: no window, no global state
         draw(figure.subplots())
         with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
 
-# %% ../nbs/62_cli.ipynb #f4f38910
+# %% ../nbs/62_cli.ipynb #257eb265
 def _describe(
     values: pd.DataFrame,  # most valuable first
     summary: dict[str, Any],  # from `_summarise`
@@ -166,9 +217,22 @@ def _describe(
     fitted, check = values[values.value.notna()], summary["split_half"]
     show = lambda frame: frame[columns].to_string(float_format=lambda v: f"{v:.3g}")
     n = min(10, len(fitted))
-    return "\n".join([f"The {n} most valuable of {len(values)} points:", show(fitted.head(n)), "", f"The {n} least valuable:", show(fitted.tail(n)[::-1]), "",
-                      f"Laws from half of the draws predict the other half's means with R² = {check['r2']} (ceiling {check['ceiling']}).",
-                      f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, and pictures beside them."])
+    return "\n".join([
+        f"The {n} most valuable of {len(values)} points:",
+        show(fitted.head(n)),
+        "",
+        f"The {n} least valuable:",
+        show(fitted.tail(n)[::-1]),
+        "",
+        (
+            "Laws from half of the draws predict the other half's means "
+            f"with R² = {check['r2']} (ceiling {check['ceiling']})."
+        ),
+        (
+            f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
+            "and pictures beside them."
+        ),
+    ])
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5
 def _finish(command: str, work: Callable[[], str]) -> None:
@@ -182,7 +246,7 @@ def _two_integers(text: str) -> Any:
 
 SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
 
-# %% ../nbs/62_cli.ipynb #b5550f92
+# %% ../nbs/62_cli.ipynb #c2d8dc4d
 @call_parse
 def sv_demo(
     out: str = "sv_demo",  # folder to write to; an interrupted run in it is continued
@@ -193,11 +257,13 @@ def sv_demo(
 ) -> None:
     "Value handwritten digits under logistic regression: laws, values and pictures, in about a minute on two cores."
     def work() -> str:
-        values, summary = value_to_folder(Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points, (50, 500), draws, seed, jobs)
+        values, summary = value_to_folder(
+            Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points, (50, 500), draws, seed, jobs
+        )
         return _describe(values, summary, out)
     _finish("sv_demo", work)
 
-# %% ../nbs/62_cli.ipynb #7dd2e4f6
+# %% ../nbs/62_cli.ipynb #20d7d5e2
 def _table_utility(
     table: str | os.PathLike,  # a CSV or Parquet file
     column: str,  # the column to predict
@@ -207,16 +273,18 @@ def _table_utility(
 ) -> Utility:
     "A utility from a table and names; a learner for numbers only, or for classes only, decides how the column is read."
     targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")]
-    data = Dataset.from_frame(table, column, target=next(iter(targets)) if len(targets) == 1 else None, random_state=seed)
+    data = Dataset.from_frame(
+        table, column, target=next(iter(targets)) if len(targets) == 1 else None, random_state=seed
+    )
     return Utility(targets[data.target](), data, metric)
 
-# %% ../nbs/62_cli.ipynb #7940eb72
+# %% ../nbs/62_cli.ipynb #c65c9f05
 @call_parse
 def sv_run(
     table: str,  # CSV or Parquet file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
     learner: str = "logreg",  # logreg, ridge, linear, svm, mlp, knn or forest
-    metric: str = "",  # log_loss, paper_cross_entropy, error_rate, squared_error, or a scikit-learn scorer; by default log_loss for classes, squared_error for numbers
+    metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     sizes: SIZES = None,  # type: ignore[valid-type]
     draws: int = 200,  # preceding sets
     points: int = 0,  # value so many training points, chosen at random; 0: all

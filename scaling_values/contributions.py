@@ -33,7 +33,7 @@ STATUS: tuple[str, ...] = (
     "unconverged",  # trained again, but the learner stopped at its iteration limit
 )
 
-# %% ../nbs/12_contributions.ipynb #e046c0e4
+# %% ../nbs/12_contributions.ipynb #affc73ca
 @dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
     "Sampled marginal contributions of points to preceding sets."
@@ -46,24 +46,33 @@ class Contributions:
     status: np.ndarray | None = None  # (draws, len(STATUS)) how many entries came to be in which way
     support: np.ndarray | None = None  # (s,) the sizes that could be drawn
     size_probability: np.ndarray | None = None  # (s,) the probability that the design gives each
-    absence: np.ndarray | None = None  # (s, strata) probability that a set of that size leaves out a row of that stratum
+    absence: np.ndarray | None = None  # (s, strata) probability that a set of that size leaves out a row of the stratum
     stratum: np.ndarray | None = None  # (points,) each point's column of absence
     meta: dict[str, Any] = field(default_factory=dict)  # protocol and seed: what was run
 
     def __post_init__(self) -> None:
         k, delta, points = np.asarray(self.k), np.asarray(self.delta, float), np.asarray(self.points)
         if delta.ndim != 2: raise ValueError(f"delta has shape {delta.shape}: it must be (draws, points)")
-        if k.shape not in (delta.shape[:1], delta.shape): raise ValueError(f"k has shape {k.shape}: it must be {delta.shape[:1]}, or {delta.shape} if every point has its own sets")
-        if points.shape != delta.shape[1:]: raise ValueError(f"points has shape {points.shape}, but delta has {delta.shape[1]} columns")
+        if k.shape not in (delta.shape[:1], delta.shape):
+            raise ValueError(f"k has shape {k.shape}: it must be {delta.shape[:1]}, "
+                             f"or {delta.shape} if every point has its own sets")
+        if points.shape != delta.shape[1:]:
+            raise ValueError(f"points has shape {points.shape}, but delta has {delta.shape[1]} columns")
         if np.isinf(delta).any(): raise ValueError("delta holds infinite values: the metric diverged somewhere")
         if not (k > 0).all(): raise ValueError("k must be positive: sizes of preceding sets")
-        for name, value in dict(k=k, delta=delta, points=points, index=points if self.index is None else np.asarray(self.index)).items(): object.__setattr__(self, name, value)
+        for name, value in dict(
+            k=k, delta=delta, points=points, index=points if self.index is None else np.asarray(self.index)
+        ).items():
+            object.__setattr__(self, name, value)
 
     def __len__(self) -> int: return len(self.delta)
 
     def __repr__(self) -> str:
         kind = "independent" if self.k.ndim == 2 else "shared"
-        return f"Contributions({len(self)} {kind} draws, {len(self.points)} points, sizes {self.k.min()} to {self.k.max()}, {np.isnan(self.delta).mean():.1%} missing by design)"
+        return (
+            f"Contributions({len(self)} {kind} draws, {len(self.points)} points, "
+            f"sizes {self.k.min()} to {self.k.max()}, {np.isnan(self.delta).mean():.1%} missing by design)"
+        )
 
 # %% ../nbs/12_contributions.ipynb #8feea35a
 @patch(as_prop=True)
@@ -71,14 +80,15 @@ def sizes(self: Contributions) -> np.ndarray:  # (draws, points), a view where d
     "The size of the preceding set behind every entry."
     return self.k if self.k.ndim == 2 else np.broadcast_to(self.k[:, None], self.delta.shape)
 
-# %% ../nbs/12_contributions.ipynb #32c42c06
+# %% ../nbs/12_contributions.ipynb #e9f588db
 @patch
 def absence_probability(self: Contributions) -> np.ndarray:  # (draws, points)
-    "For every entry, the probability that a set of its size leaves out its point; 1 where that is not known to be less."
+    ("For every entry, the probability that a set of its size leaves out its point; "
+     "1 where that is not known to be less.")
     if self.absence is None: return np.ones_like(self.delta)
     return self.absence[np.searchsorted(self.support, self.sizes), self.stratum]
 
-# %% ../nbs/12_contributions.ipynb #f3e01dd1
+# %% ../nbs/12_contributions.ipynb #6d616e5c
 @patch
 def take(
     self: Contributions,
@@ -87,7 +97,13 @@ def take(
     "The given draws alone, all points."
     draws = np.asarray(draws)
     pick = lambda array: None if array is None else array[draws]
-    return replace(self, k=self.k[draws], delta=self.delta[draws], base_loss=pick(self.base_loss), status=pick(self.status))
+    return replace(
+        self,
+        k=self.k[draws],
+        delta=self.delta[draws],
+        base_loss=pick(self.base_loss),
+        status=pick(self.status),
+    )
 
 # %% ../nbs/12_contributions.ipynb #3866c512
 @patch
@@ -145,12 +161,14 @@ def means(
         mean.append(mu); variance.append(np.where(n > 1, var, np.nan)); count.append(n)
     return SizeMeans(np.array(sizes), np.array(mean), np.array(variance), np.array(count))
 
-# %% ../nbs/12_contributions.ipynb #32e54e16
+# %% ../nbs/12_contributions.ipynb #964000d9
 @patch
 def to_frame(self: Contributions) -> pd.DataFrame:
     "Long form, a row an entry: draw, point, size, contribution; entries missing by design are left out."
     draw, column = np.nonzero(~np.isnan(self.delta))
-    frame = pd.DataFrame(dict(draw=draw, point=self.points[column], k=self.sizes[draw, column], delta=self.delta[draw, column]))
+    frame = pd.DataFrame(
+        dict(draw=draw, point=self.points[column], k=self.sizes[draw, column], delta=self.delta[draw, column])
+    )
     return frame.set_index(pd.Index(self.index[column], name="index"))
 
 # %% ../nbs/12_contributions.ipynb #8e36c482
@@ -160,8 +178,20 @@ def status_counts(self: Contributions) -> pd.Series:
     counts = np.zeros(len(STATUS), int) if self.status is None else self.status.sum(0)
     return pd.Series(counts, index=list(STATUS), name="entries")
 
-# %% ../nbs/12_contributions.ipynb #c956824c
-_ARRAYS = ("k", "delta", "points", "base_loss", "index", "y", "status", "support", "size_probability", "absence", "stratum")
+# %% ../nbs/12_contributions.ipynb #349b536e
+_ARRAYS = (
+    "k",
+    "delta",
+    "points",
+    "base_loss",
+    "index",
+    "y",
+    "status",
+    "support",
+    "size_probability",
+    "absence",
+    "stratum",
+)
 
 @patch
 def save(
@@ -171,9 +201,10 @@ def save(
     "Write everything to one .npz file, without pickles."
     arrays = {name: value for name in _ARRAYS if (value := getattr(self, name)) is not None}
     arrays = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
-    with whole_file(path) as file, open(file, "wb") as handle: np.savez_compressed(handle, meta=np.array(json.dumps(self.meta)), **arrays)
+    with whole_file(path) as file, open(file, "wb") as handle:
+        np.savez_compressed(handle, meta=np.array(json.dumps(self.meta)), **arrays)
 
-# %% ../nbs/12_contributions.ipynb #cbf365d3
+# %% ../nbs/12_contributions.ipynb #2893edf9
 @patch(cls_method=True)
 def load(
     cls: Contributions,
@@ -182,10 +213,11 @@ def load(
     "Read contributions that `save` wrote."
     with np.load(path, allow_pickle=False) as file:
         missing = {"k", "delta", "points", "meta"} - set(file.files)
-        if missing: raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
+        if missing:
+            raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
         return cls(meta=json.loads(str(file["meta"])), **{name: file[name] for name in _ARRAYS if name in file.files})
 
-# %% ../nbs/12_contributions.ipynb #0690df78
+# %% ../nbs/12_contributions.ipynb #f1ec4952
 class Store:
     "A folder of finished blocks of draws, which belongs to one run."
     def __init__(
@@ -194,16 +226,24 @@ class Store:
         manifest: dict[str, Any],  # what determines the samples: data, learner, sizes, seed, ... as JSON
     ) -> None:
         self.path, self.manifest = Path(path), manifest
-        if self.path.exists() and not self.path.is_dir(): raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         there = read_manifest(path)
         if there is None:
-            if self.path.exists() and any(self.path.iterdir()): raise ValueError(f"store={str(path)!r} is a folder with other files in it: pass an empty or a new one")
+            if self.path.exists() and any(self.path.iterdir()):
+                raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
+                                 "pass an empty or a new one")
             with whole_file(self.path / "manifest.json") as file: file.write_text(json.dumps(manifest, indent=1))
         elif there != (here := json.loads(json.dumps(manifest))):
-            differences = "; ".join(f"{name} was {there.get(name)!r} and is now {here.get(name)!r}" for name in sorted({*there, *here}) if there.get(name) != here.get(name))
-            raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. Use the same arguments, or another folder")
+            differences = "; ".join(
+                f"{name} was {there.get(name)!r} and is now {here.get(name)!r}"
+                for name in sorted({*there, *here})
+                if there.get(name) != here.get(name)
+            )
+            raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
+                             "Use the same arguments, or another folder")
 
-# %% ../nbs/12_contributions.ipynb #4ee5dfbc
+# %% ../nbs/12_contributions.ipynb #4c06d068
 def read_manifest(
     path: str | os.PathLike,  # a store's folder
 ) -> dict[str, Any] | None:  # None if there is no store yet
@@ -211,9 +251,10 @@ def read_manifest(
     file = Path(path) / "manifest.json"
     if not file.is_file(): return None
     try: return json.loads(file.read_text())
-    except ValueError as error: raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
+    except ValueError as error:
+        raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
 
-# %% ../nbs/12_contributions.ipynb #eb5e97de
+# %% ../nbs/12_contributions.ipynb #5db31365
 @patch
 def write(
     self: Store,
@@ -221,21 +262,29 @@ def write(
     arrays: dict[str, np.ndarray],  # name -> (b, ...) what was computed for them
 ) -> None:
     "Add a finished block; it is there whole, or not at all."
-    with whole_file(self.path / f"draws-{draws[0]:08d}-{draws[-1]:08d}.npz") as file, open(file, "wb") as handle: np.savez(handle, draws=draws, **arrays)
+    with (
+        whole_file(self.path / f"draws-{draws[0]:08d}-{draws[-1]:08d}.npz") as file,
+        open(file, "wb") as handle,
+    ):
+        np.savez(handle, draws=draws, **arrays)
 
-# %% ../nbs/12_contributions.ipynb #547cf696
+# %% ../nbs/12_contributions.ipynb #cd07cc9e
 @patch
 def read(
     self: Store,
     n_draws: int,  # draws 0..n_draws-1 are wanted
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # which draws are there (a mask), and name -> (those draws, ...) in order of their numbers
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # which draws are there (mask), and name -> (those draws, ...) in order
     "All finished draws below `n_draws`."
     blocks = [_read_block(file) for file in sorted(self.path.glob("draws-*.npz"))]
     numbers = np.concatenate([block["draws"] for block in blocks] or [np.empty(0, int)])
     numbers, first = np.unique(numbers, return_index=True)
     wanted, done = first[numbers < n_draws], np.zeros(n_draws, bool)
     done[numbers[numbers < n_draws]] = True
-    return done, {name: np.concatenate([block[name] for block in blocks])[wanted] for name in (blocks[0] if blocks else ()) if name != "draws"}
+    return done, {
+        name: np.concatenate([block[name] for block in blocks])[wanted]
+        for name in (blocks[0] if blocks else ())
+        if name != "draws"
+    }
 
 def _read_block(path: Path) -> dict[str, np.ndarray]:
     try:

@@ -22,26 +22,29 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-# %% ../nbs/10_datasets.ipynb #98fc2c95
-from .support import check_choice, fingerprint, nearest_name, resolve_seed
+# %% ../nbs/10_datasets.ipynb #1b559130
+from .support import check_choice, fingerprint, nearest_name, plain, resolve_seed
 
-# %% ../nbs/10_datasets.ipynb #f15584a8
+# %% ../nbs/10_datasets.ipynb #12527baf
 def check_features(
     X: Any,  # (n, d) numbers: an array, a DataFrame, nested lists
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # (n, d) float64
     "Finite float64 features with two dimensions, or an error that says where they are not."
-    if hasattr(X, "toarray"): raise ValueError(f"{argument} is sparse: pass {argument}.toarray(), if it fits in memory, or reduce it first")
+    if hasattr(X, "toarray"):
+        raise ValueError(f"{argument} is sparse: pass {argument}.toarray(), if it fits in memory, or reduce it first")
     try: array = np.ascontiguousarray(X, dtype=np.float64)
     except (TypeError, ValueError): raise ValueError(f"{argument} holds values that are not numbers{_first_text(X)}; "
                                                      "Dataset.from_frame turns columns of text into numbers") from None
-    if array.ndim != 2: raise ValueError(f"{argument} has shape {array.shape}: it must be two-dimensional, (rows, features)")
+    if array.ndim != 2:
+        raise ValueError(f"{argument} has shape {array.shape}: it must be two-dimensional, (rows, features)")
     if 0 in array.shape: raise ValueError(f"{argument} has shape {array.shape}: it is empty")
     bad = ~np.isfinite(array)
     if bad.any():
         row, column = np.argwhere(bad)[0]
-        raise ValueError(f"{argument} holds {bad.sum()} values that are NaN or infinite, the first ({array[row, column]}) in row {row}, "
-                         f"column {column}; impute them first, or use Dataset.from_frame, which does")
+        raise ValueError(f"{argument} holds {bad.sum()} values that are NaN or infinite, "
+                         f"the first ({array[row, column]}) in row {row}, column {column}; "
+                         "impute them first, or use Dataset.from_frame, which does")
     return array
 
 # %% ../nbs/10_datasets.ipynb #708a194b
@@ -50,7 +53,7 @@ def _first_text(X: Any) -> str:
         if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
     return ""
 
-# %% ../nbs/10_datasets.ipynb #0bbd964e
+# %% ../nbs/10_datasets.ipynb #e7d2d372
 def check_target(
     y: Any,  # (n,) labels, or (n,) or (n, t) responses
     target: str,  # 'classification' or 'regression'
@@ -60,18 +63,27 @@ def check_target(
     array = np.asarray(y)
     if target == "regression":
         try: array = array.astype(np.float64)
-        except (TypeError, ValueError): raise ValueError(f"{argument} holds values that are not numbers; for classes pass target='classification'") from None
-        if array.ndim not in (1, 2): raise ValueError(f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)")
-        if not np.isfinite(array).all(): raise ValueError(f"{argument} holds NaN or infinite values, the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
+        except (TypeError, ValueError):
+            raise ValueError(f"{argument} holds values that are not numbers; "
+                             "for classes pass target='classification'") from None
+        if array.ndim not in (1, 2):
+            raise ValueError(f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{argument} holds NaN or infinite values, "
+                             f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
         return array
-    if array.ndim != 1: raise ValueError(f"{argument} has shape {array.shape}: labels must be one-dimensional, one a row")
-    if pd.isna(array).any(): raise ValueError(f"{argument} has missing labels, the first in row {int(np.argmax(pd.isna(array)))}")
+    if array.ndim != 1:
+        raise ValueError(f"{argument} has shape {array.shape}: labels must be one-dimensional, one a row")
+    if pd.isna(array).any():
+        raise ValueError(f"{argument} has missing labels, the first in row {int(np.argmax(pd.isna(array)))}")
     if array.dtype.kind == "f":
-        if (array % 1 != 0).any(): raise ValueError(f"{argument} holds fractions such as {array[array % 1 != 0][0]}: for numbers pass target='regression'")
+        if (array % 1 != 0).any():
+            raise ValueError(f"{argument} holds fractions such as {array[array % 1 != 0][0]}: "
+                             "for numbers pass target='regression'")
         return array.astype(np.int64)
     return array if array.dtype.kind in "iub" else array.astype(str)
 
-# %% ../nbs/10_datasets.ipynb #bb3741ec
+# %% ../nbs/10_datasets.ipynb #b8e4156f
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     "A training pool, a validation set that utilities are computed on, and a test set that valuation never sees."
@@ -90,12 +102,15 @@ class Dataset:
         check_choice(self.target, ["classification", "regression"], "target")
         for part in ("train", "val") + (("test",) if self.X_test is not None or self.y_test is not None else ()):
             X, y = f"X_{part}", f"y_{part}"
-            if getattr(self, X) is None or getattr(self, y) is None: raise ValueError(f"{X} and {y} must be given together")
+            if getattr(self, X) is None or getattr(self, y) is None:
+                raise ValueError(f"{X} and {y} must be given together")
             object.__setattr__(self, X, check_features(getattr(self, X), X))
             object.__setattr__(self, y, check_target(getattr(self, y), self.target, y))
             _check_match(self, X, y)
         index = np.arange(len(self.X_train)) if self.index is None else np.asarray(self.index)
-        if index.shape != (len(self.X_train),): raise ValueError(f"index has shape {index.shape}, but X_train has {len(self.X_train)} rows: one label a row is needed")
+        if index.shape != (len(self.X_train),):
+            raise ValueError(f"index has shape {index.shape}, but X_train has {len(self.X_train)} rows: "
+                             "one label a row is needed")
         object.__setattr__(self, "index", index.astype(str) if index.dtype == object else index)
         if self.target == "classification": _check_classes(self)
 
@@ -103,28 +118,36 @@ class Dataset:
     def classes(self) -> np.ndarray:  # (C,) sorted labels of the pool
         return np.unique(self.y_train)
 
-# %% ../nbs/10_datasets.ipynb #fd751206
+# %% ../nbs/10_datasets.ipynb #6954009a
 def _check_match(data: Dataset, X: str, y: str) -> None:
     rows, labels, width = len(getattr(data, X)), len(getattr(data, y)), getattr(data, X).shape[1]
     if rows != labels: raise ValueError(f"{X} has {rows} rows, but {y} has {labels}: one label a row is needed")
-    if width != data.X_train.shape[1]: raise ValueError(f"{X} has {width} features, but X_train has {data.X_train.shape[1]}")
+    if width != data.X_train.shape[1]:
+        raise ValueError(f"{X} has {width} features, but X_train has {data.X_train.shape[1]}")
 
-# %% ../nbs/10_datasets.ipynb #0fb11852
+# %% ../nbs/10_datasets.ipynb #164d43e2
 def _check_classes(data: Dataset) -> None:
-    if len(data.classes) < 2: raise ValueError(f"y_train holds one class only ({data.classes[0]!r}): a classifier needs at least two; for numbers pass target='regression'")
+    if len(data.classes) < 2:
+        raise ValueError(f"y_train holds one class only ({plain(data.classes[0])!r}): "
+                         "a classifier needs at least two; for numbers pass target='regression'")
     for part in ("val", "test"):
         y = getattr(data, f"y_{part}")
         unseen = np.setdiff1d(y, data.classes) if y is not None else []
-        if len(unseen): raise ValueError(f"y_{part} holds the class {unseen[0]!r}, which never occurs in y_train: no model could predict it")
+        if len(unseen):
+            raise ValueError(f"y_{part} holds the class {plain(unseen[0])!r}, which never occurs in y_train: "
+                             "no model could predict it")
 
-# %% ../nbs/10_datasets.ipynb #aaa89877
+# %% ../nbs/10_datasets.ipynb #147b2946
 @patch
 def __repr__(self: Dataset) -> str:
     test = "no test set" if self.X_test is None else f"{len(self.X_test)} test"
     kind = f"{len(self.classes)} classes" if self.target == "classification" else "regression"
-    return f"Dataset({self.name!r}: {len(self.X_train)} in the pool, {len(self.X_val)} validation, {test}; {self.X_train.shape[1]} features, {kind})"
+    return (
+        f"Dataset({self.name!r}: {len(self.X_train)} in the pool, {len(self.X_val)} validation, {test}; "
+        f"{self.X_train.shape[1]} features, {kind})"
+    )
 
-# %% ../nbs/10_datasets.ipynb #24a5b03a
+# %% ../nbs/10_datasets.ipynb #929ca000
 @patch(cls_method=True)
 def from_arrays(
     cls: Dataset,
@@ -142,9 +165,11 @@ def from_arrays(
     "A dataset from arrays that are split and prepared already."
     names = tuple(map(str, X_train.columns)) if hasattr(X_train, "columns") else None
     if index is None and isinstance(X_train, (pd.DataFrame, pd.Series)): index = X_train.index
-    return cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names)
+    return cls(
+        X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names
+    )
 
-# %% ../nbs/10_datasets.ipynb #d184a547
+# %% ../nbs/10_datasets.ipynb #199c92b1
 def split_rows(
     y: np.ndarray,  # (n,) labels or responses
     target: str,  # 'classification' splits each class alike
@@ -154,18 +179,32 @@ def split_rows(
     "Random rows for pool, validation and test, class-proportional in classification."
     from sklearn.model_selection import train_test_split
     if len(split) != 3 or not np.isclose(sum(split), 1) or min(split) < 0 or min(split[:2]) == 0:
-        raise ValueError(f"split={tuple(split)!r} must be three fractions that add to 1 (the last may be 0), such as (0.6, 0.2, 0.2)")
-    if len(y) < 10: raise ValueError(f"the table has {len(y)} rows: at least 10 are needed to split into pool, validation and test")
-    seed, rows, labels = resolve_seed(random_state) % 2**32, np.arange(len(y)), y if target == "classification" else None
+        raise ValueError(f"split={tuple(split)!r} must be three fractions that add to 1 (the last may be 0), "
+                         "such as (0.6, 0.2, 0.2)")
+    if len(y) < 10:
+        raise ValueError(f"the table has {len(y)} rows: "
+                         "at least 10 are needed to split into pool, validation and test")
+    seed, rows, labels = (
+        resolve_seed(random_state) % 2**32,
+        np.arange(len(y)),
+        y if target == "classification" else None,
+    )
     if labels is not None:
         names, counts = np.unique(labels, return_counts=True)
-        if counts.min() < 4: raise ValueError(f"the class {names[counts.argmin()]!r} has {counts.min()} rows: at least 4 are needed to split it into pool, validation and test")
+        if counts.min() < 4:
+            raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows: "
+                             "at least 4 are needed to split it into pool, validation and test")
     pool, rest = train_test_split(rows, train_size=split[0], random_state=seed, stratify=labels)
     if split[2] == 0: return np.sort(pool), np.sort(rest), rows[:0]
-    val, test = train_test_split(rest, train_size=split[1] / (split[1] + split[2]), random_state=seed, stratify=None if labels is None else labels[rest])
+    val, test = train_test_split(
+        rest,
+        train_size=split[1] / (split[1] + split[2]),
+        random_state=seed,
+        stratify=None if labels is None else labels[rest],
+    )
     return np.sort(pool), np.sort(val), np.sort(test)
 
-# %% ../nbs/10_datasets.ipynb #360899df
+# %% ../nbs/10_datasets.ipynb #5fc6c7ee
 def table_preparation(
     frame: pd.DataFrame,  # the features, as read
 ) -> Any:  # a scikit-learn ColumnTransformer, not yet fitted
@@ -177,10 +216,10 @@ def table_preparation(
     numbers = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
     words = [name for name in frame if name not in numbers]
     for_numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-    for_words = make_pipeline(SimpleImputer(strategy="constant", fill_value="(missing)"), OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False))
-    return ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)], verbose_feature_names_out=False)
+    for_words = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False)
+    return ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
 
-# %% ../nbs/10_datasets.ipynb #fae37c53
+# %% ../nbs/10_datasets.ipynb #912df392
 def read_table(
     source: str | os.PathLike | pd.DataFrame,  # a CSV or Parquet file, or a DataFrame
 ) -> pd.DataFrame:
@@ -189,24 +228,44 @@ def read_table(
     path = Path(source)
     if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
     kind = "parquet" if path.suffix in (".parquet", ".pq") else "csv" if ".csv" in path.suffixes else ""
-    if not kind: raise ValueError(f"{path.name} is neither .csv nor .parquet; rename it, or read it yourself and pass the DataFrame")
+    if not kind:
+        raise ValueError(f"{path.name} is neither .csv nor .parquet; "
+                         "rename it, or read it yourself and pass the DataFrame")
     try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path)
     except Exception as error: raise ValueError(f"{path} could not be read as {kind}: {error}") from error
 
-# %% ../nbs/10_datasets.ipynb #1cf00fb8
+# %% ../nbs/10_datasets.ipynb #a8471941
 def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tuple[pd.DataFrame, np.ndarray, str]:
-    if column not in frame: raise ValueError(f"column {column!r} is not in the table{nearest_name(column, map(str, frame.columns))} Columns: {', '.join(map(str, frame.columns[:20]))}")
+    if column not in frame:
+        raise ValueError(f"column {column!r} is not in the table{nearest_name(column, map(str, frame.columns))} "
+                         f"Columns: {', '.join(map(str, frame.columns[:20]))}")
     y, features = frame[column], frame.drop(columns=column)
-    if y.isna().any(): raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, the first at index {y.index[y.isna()][0]!r}; drop them: frame.dropna(subset=[{column!r}])")
-    if features.shape[1] == 0: raise ValueError(f"the table has no column but {column!r}: there is nothing to learn from")
+    if y.isna().any():
+        raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, "
+                         f"the first at index {y.index[y.isna()][0]!r}; "
+                         f"drop them: frame.dropna(subset=[{column!r}])")
+    if features.shape[1] == 0:
+        raise ValueError(f"the table has no column but {column!r}: there is nothing to learn from")
     for name in features:
         values = features[name]
-        if pd.api.types.is_datetime64_any_dtype(values): raise ValueError(f"column {name!r} holds dates; turn them into numbers (days since some date, say) or drop the column")
-        if pd.api.types.is_numeric_dtype(values) and np.isinf(values.to_numpy(float, na_value=np.nan)).any(): raise ValueError(f"column {name!r} holds infinite values")
-    if target is None: target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
+        if pd.api.types.is_datetime64_any_dtype(values):
+            raise ValueError(f"column {name!r} holds dates; "
+                             "turn them into numbers (days since some date, say) or drop the column")
+        if pd.api.types.is_numeric_dtype(values) and np.isinf(values.to_numpy(float, na_value=np.nan)).any():
+            raise ValueError(f"column {name!r} holds infinite values")
+    if target is None:
+        target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
     return features, check_target(y.to_numpy(), target, f"column {column!r}"), target
 
-# %% ../nbs/10_datasets.ipynb #82dd04f5
+# %% ../nbs/10_datasets.ipynb #eabde000
+def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
+    "Every column as floats or as plain strings, gaps in words as a word of their own."
+    def column(values: pd.Series) -> pd.Series:
+        if pd.api.types.is_numeric_dtype(values): return values.astype(float)
+        return values.astype(object).map(lambda v: "(missing)" if pd.isna(v) else str(v))
+    return features.apply(column).rename(columns=str)
+
+# %% ../nbs/10_datasets.ipynb #2ec8012e
 @patch(cls_method=True)
 def from_frame(
     cls: Dataset,
@@ -218,26 +277,45 @@ def from_frame(
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str | None = None,  # for titles and files; the file's name by default
 ) -> Dataset:
-    "A dataset from a table: rows split, gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
+    ("A dataset from a table: rows split, gaps filled, words one-hot, numbers standardised, "
+     "all fitted on the pool alone.")
     frame = read_table(source)
     features, y, target = _split_columns(frame, column, target)
     pool, val, test = split_rows(y, target, split, random_state)
-    words = [c for c in features if not pd.api.types.is_numeric_dtype(features[c])]
-    features = features.astype({c: object for c in words}).astype({c: float for c in features if c not in words})
-    features[words] = features[words].where(features[words].notna(), np.nan).map(lambda v: v if v is np.nan else str(v))
+    features = _numbers_and_words(features)
     preparation = table_preparation(features).fit(features.iloc[pool])
     X = preparation.transform(features)
-    return cls(X[pool], y[pool], X[val], y[val], X[test] if len(test) else None, y[test] if len(test) else None, target=target, index=frame.index[pool].to_numpy(),
-               name=name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table"), feature_names=tuple(preparation.get_feature_names_out()))
+    return cls(
+        X[pool],
+        y[pool],
+        X[val],
+        y[val],
+        X[test] if len(test) else None,
+        y[test] if len(test) else None,
+        target=target,
+        index=frame.index[pool].to_numpy(),
+        name=name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table"),
+        feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
+    )
 
-# %% ../nbs/10_datasets.ipynb #b8673b4c
+# %% ../nbs/10_datasets.ipynb #37ee5521
 def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:
     "The handwritten digits that scikit-learn carries (UCI, E. Alpaydin and C. Kaynak, 1998), pixels scaled to 0..1."
     from sklearn.datasets import load_digits as from_sklearn
     bunch = from_sklearn()
     pool, val, test = split_rows(bunch.target, "classification")
     X, y = bunch.data / 16, bunch.target
-    return Dataset(X[pool], y[pool], X[val], y[val], X[test], y[test], name="digits", index=pool, feature_names=tuple(bunch.feature_names))
+    return Dataset(
+        X[pool],
+        y[pool],
+        X[val],
+        y[val],
+        X[test],
+        y[test],
+        name="digits",
+        index=pool,
+        feature_names=tuple(bunch.feature_names),
+    )
 
 # %% ../nbs/10_datasets.ipynb #ad37951d
 LOADERS: dict[str, Callable[..., Dataset]] = {"digits": load_digits}  # name -> loader(data_home)

@@ -25,7 +25,7 @@ from .laws import ScalingLaws
 from .sampling import default_sizes, sample_contributions
 from .utility import Utility
 
-# %% ../nbs/45_fitting.ipynb #53da7365
+# %% ../nbs/45_fitting.ipynb #e186ec72
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
     X: Any,  # (n, d) features of the training pool
@@ -44,7 +44,14 @@ def fit_laws(
     "Sample contributions and fit a law to every point of the pool, in one call."
     data = Dataset.from_arrays(X, y, X_val, y_val, target="regression" if is_regressor(learner) else "classification")
     utility = Utility(learner, data, metric)
-    samples = sample_contributions(utility, sizes=default_sizes(data) if sizes is None else sizes, draws=draws, random_state=random_state, n_jobs=n_jobs, **sampling)
+    samples = sample_contributions(
+        utility,
+        sizes=default_sizes(data) if sizes is None else sizes,
+        draws=draws,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        **sampling,
+    )
     return clone(estimator if estimator is not None else MaximumLikelihood()).fit(samples).laws_
 
 # %% ../nbs/45_fitting.ipynb #eee8005f
@@ -66,14 +73,14 @@ def agreement(
         rows.append((size, r2, _correlation(x, y), len(y)))
     return pd.DataFrame(rows, columns=["k", "r2", "pearson", "points"]).set_index("k")
 
-# %% ../nbs/45_fitting.ipynb #8d353d43
+# %% ../nbs/45_fitting.ipynb #b992c343
 def split_half(
     contributions: Contributions,  # sampled contributions
     estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
     n_bins: int = 5,  # groups of sizes in which means are compared
     random_state: int | np.random.Generator | None = 0,  # which draws go into which half
 ) -> pd.DataFrame:  # a row a size: r2, pearson, points, ceiling
-    "Laws fitted on half of the draws against the means of the other half, beside the ceiling that the means' noise sets."
+    "Laws fitted on half of the draws against the other half's means, beside the ceiling that noise sets."
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
     fitted = clone(estimator if estimator is not None else MaximumLikelihood()).fit(first).laws_

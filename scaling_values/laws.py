@@ -34,7 +34,7 @@ def expected_contribution(
     if sizes.ndim: c, alpha = c[..., None], alpha[..., None]
     return c * sizes ** -alpha
 
-# %% ../nbs/00_laws.ipynb #b5f7791b
+# %% ../nbs/00_laws.ipynb #cd707c20
 def negative_log_likelihood(
     delta: np.ndarray,  # contributions, any shape
     k: np.ndarray,  # the sizes of their preceding sets, broadcast against delta
@@ -46,9 +46,12 @@ def negative_log_likelihood(
     "Gaussian negative log-likelihood of single contributions, paper's appendix B."
     log_k = np.log(k)
     residual = delta - c * np.exp(-alpha * log_k)
-    return 0.5 * np.log(2 * np.pi) + np.log(sigma) - 0.5 * beta * log_k + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
+    return (
+        0.5 * np.log(2 * np.pi) + np.log(sigma) - 0.5 * beta * log_k
+        + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
+    )
 
-# %% ../nbs/00_laws.ipynb #30f2f76b
+# %% ../nbs/00_laws.ipynb #7610aa3a
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
     "A law for every valued point: parameters, uncertainty, quality of fit, and whose they are."
@@ -73,7 +76,10 @@ class ScalingLaws:
 
     def __repr__(self) -> str:
         low, high = self.sizes
-        return f"ScalingLaws({len(self)} points, sizes {low} to {high}, median alpha {np.nanmedian(self.alpha):.2f}, {(self.status == 'ok').sum()} ok)"
+        return (
+            f"ScalingLaws({len(self)} points, sizes {low} to {high}, "
+            f"median alpha {np.nanmedian(self.alpha):.2f}, {(self.status == 'ok').sum()} ok)"
+        )
 
 # %% ../nbs/00_laws.ipynb #a5519043
 def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
@@ -120,25 +126,28 @@ def interval(
     psi = self.contribution(sizes)
     return np.stack([psi - half, psi + half], axis=-1)
 
-# %% ../nbs/00_laws.ipynb #15f8f5fd
+# %% ../nbs/00_laws.ipynb #7b70d652
 def power_sum(
     alpha: np.ndarray,  # (n,) exponents
     low: int,  # first k
     high: int,  # last k
 ) -> np.ndarray:  # (n,) sums
-    "`sum(k**-alpha for k in low..high)`, by Euler and Maclaurin's formula: to 1e-13 relative, at a cost that does not grow with `high`."
+    ("`sum(k**-alpha for k in low..high)`, by Euler and Maclaurin's formula: "
+     "to 1e-13 relative, at a cost that does not grow with `high`.")
     alpha = np.asarray(alpha, float)
     start = min(high + 1, max(low, 32 + 2 * int(np.nanmax(np.abs(alpha), initial=0))))
     head = expected_contribution(np.arange(low, start), np.ones_like(alpha), alpha).sum(-1)
     return head + _euler_maclaurin(alpha, start, high) if start <= high else head
 
-# %% ../nbs/00_laws.ipynb #977ce23c
+# %% ../nbs/00_laws.ipynb #22e2b3d9
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 
 def _euler_maclaurin(s: np.ndarray, a: int, b: int) -> np.ndarray:
     log_ratio, one_minus = np.log(b / a), 1 - s
     small = np.abs(one_minus) < 1e-12
-    integral = float(a) ** one_minus * np.where(small, log_ratio, np.expm1(one_minus * log_ratio) / np.where(small, 1.0, one_minus))
+    integral = float(a) ** one_minus * np.where(
+        small, log_ratio, np.expm1(one_minus * log_ratio) / np.where(small, 1.0, one_minus)
+    )
     total, rising = integral + 0.5 * (float(a) ** -s + float(b) ** -s), s.copy()
     factorial = 2.0
     for j, bernoulli in enumerate(_BERNOULLI, start=1):
@@ -146,7 +155,7 @@ def _euler_maclaurin(s: np.ndarray, a: int, b: int) -> np.ndarray:
         rising, factorial = rising * (s + 2 * j - 1) * (s + 2 * j), factorial * (2 * j + 1) * (2 * j + 2)
     return total
 
-# %% ../nbs/00_laws.ipynb #1545b47e
+# %% ../nbs/00_laws.ipynb #c5728833
 @patch
 def shapley(
     self: ScalingLaws,
@@ -154,10 +163,12 @@ def shapley(
     high: int | None = None,  # largest size; the largest sampled size by default
 ) -> pd.Series:  # (n,) values under the user's index, in units of the loss
     "Distributional Shapley value: the mean of `psi_k` over the sizes `low..high`, all equally weighted (appendix C.3)."
-    low, high = check_sizes((self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)")
+    low, high = check_sizes(
+        (self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)"
+    )
     return pd.Series(self.c * power_sum(self.alpha, low, high) / (high - low + 1), index=self.index, name="shapley")
 
-# %% ../nbs/00_laws.ipynb #02251bd2
+# %% ../nbs/00_laws.ipynb #e1402719
 @patch
 def semivalue(
     self: ScalingLaws,
@@ -165,8 +176,11 @@ def semivalue(
 ) -> pd.Series:  # (n,) values under the user's index, in units of the loss
     "Weighted sum of the expected contributions over sizes: `sum(w[k] * psi_k)`."
     weights = pd.Series(weights, dtype=float)
-    if weights.empty or not np.isfinite(weights).all(): raise ValueError(f"weights must be finite numbers, one a size; got {weights.to_dict()!r}")
-    return pd.Series(self.contribution(weights.index.to_numpy()) @ weights.to_numpy(), index=self.index, name="semivalue")
+    if weights.empty or not np.isfinite(weights).all():
+        raise ValueError(f"weights must be finite numbers, one a size; got {weights.to_dict()!r}")
+    return pd.Series(
+        self.contribution(weights.index.to_numpy()) @ weights.to_numpy(), index=self.index, name="semivalue"
+    )
 
 # %% ../nbs/00_laws.ipynb #a17d898e
 @patch
@@ -182,13 +196,24 @@ def top(
     if n > len(order): raise ValueError(f"n={n} points were asked for, but only {len(order)} have a law")
     return self.points[order[:n]]
 
-# %% ../nbs/00_laws.ipynb #03a17e6d
+# %% ../nbs/00_laws.ipynb #18705937
 @patch
 def to_frame(self: ScalingLaws) -> pd.DataFrame:
     "A row a point, indexed by the user's labels: parameters, standard errors of mu and alpha, quality and status."
     errors = np.sqrt(np.diagonal(self.cov, axis1=1, axis2=2))
-    columns = dict(point=self.points, c=self.c, alpha=self.alpha, sigma=self.sigma, beta=self.beta, mu=self.mu, se_mu=errors[:, 0],
-                   se_alpha=errors[:, 1], r2=self.r2, n_samples=self.n_samples, status=self.status)
+    columns = dict(
+        point=self.points,
+        c=self.c,
+        alpha=self.alpha,
+        sigma=self.sigma,
+        beta=self.beta,
+        mu=self.mu,
+        se_mu=errors[:, 0],
+        se_alpha=errors[:, 1],
+        r2=self.r2,
+        n_samples=self.n_samples,
+        status=self.status,
+    )
     return pd.DataFrame(columns, index=pd.Index(self.index, name="index"))
 
 # %% ../nbs/00_laws.ipynb #0cb1c80c
@@ -205,7 +230,7 @@ def save(
 
 _COV_COLUMNS = {"var_mu": (0, 0), "cov_mu_alpha": (0, 1), "var_alpha": (1, 1)}
 
-# %% ../nbs/00_laws.ipynb #9002993a
+# %% ../nbs/00_laws.ipynb #51d03fa2
 @patch(cls_method=True)
 def load(
     cls: ScalingLaws,
@@ -214,12 +239,20 @@ def load(
     "Read laws that `save` wrote."
     frame = pd.read_parquet(path)
     missing = {"point", "c", "alpha", *_COV_COLUMNS} - set(frame.columns)
-    if missing or "k0" not in frame.attrs: raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0'}")
+    if missing or "k0" not in frame.attrs:
+        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0'}")
     cov = np.empty((len(frame), 2, 2))
     for name, (i, j) in _COV_COLUMNS.items(): cov[:, i, j] = cov[:, j, i] = frame[name]
     plain = {name: frame[name].to_numpy() for name in ("c", "alpha", "sigma", "beta", "r2", "n_samples")}
-    return cls(**plain, k0=frame.attrs["k0"], sizes=tuple(frame.attrs["sizes"]), cov=cov, status=frame["status"].to_numpy(str),
-               points=frame["point"].to_numpy(), index=_plain_labels(frame.index))
+    return cls(
+        **plain,
+        k0=frame.attrs["k0"],
+        sizes=tuple(frame.attrs["sizes"]),
+        cov=cov,
+        status=frame["status"].to_numpy(str),
+        points=frame["point"].to_numpy(),
+        index=_plain_labels(frame.index),
+    )
 
 def _plain_labels(index: pd.Index) -> np.ndarray:
     return index.to_numpy() if index.dtype.kind in "iufM" else index.to_numpy(dtype=str)

@@ -28,24 +28,33 @@ def _axes(ax: Axes | None, width: float = 4.8, height: float = 3.2) -> Axes:
     from matplotlib.pyplot import subplots
     return subplots(figsize=(width, height), layout="constrained")[1]
 
-# %% ../nbs/60_plots.ipynb #143efe8a
+# %% ../nbs/60_plots.ipynb #8f078f94
 def _position(laws: ScalingLaws, point: int) -> int:
     place = np.flatnonzero(laws.points == point)
-    if not len(place): raise ValueError(f"point={point!r} is not among the {len(laws)} valued points; these are rows {laws.points[:5].tolist()}...")
+    if not len(place):
+        raise ValueError(
+            f"point={point!r} is not among the {len(laws)} valued points; "
+            f"these are rows {laws.points[:5].tolist()}..."
+        )
     return int(place[0])
 
-# %% ../nbs/60_plots.ipynb #5fdbb9c8
+# %% ../nbs/60_plots.ipynb #93ebae6d
 def label_sizes(
     ax: Axes,  # axes with a logarithmic x axis
     low: float,  # smallest size shown
     high: float,  # largest size shown
 ) -> None:
     "Plain numbers 1, 2, 5, 10, ... on the axis of sizes."
-    ticks = [digit * 10**power for power in range(8) for digit in (1, 2, 5) if 0.9 * low <= digit * 10**power <= 1.1 * high]
+    ticks = [
+        digit * 10**power
+        for power in range(8)
+        for digit in (1, 2, 5)
+        if 0.9 * low <= digit * 10**power <= 1.1 * high
+    ]
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.xaxis.minorticks_off()
 
-# %% ../nbs/60_plots.ipynb #1a54979e
+# %% ../nbs/60_plots.ipynb #296b6eb7
 def plot_law(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # the samples that they were fitted to
@@ -53,7 +62,7 @@ def plot_law(
     level: float = 0.9,  # of the interval for the mean
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
-    "A point's contributions against size, with its law, the law's confidence interval, and two standard deviations of a sample."
+    "A point's contributions, its law with confidence interval, and two standard deviations of a sample."
     place = _position(laws, point)
     ax = _axes(ax)
     k = np.geomspace(*laws.sizes, 200)
@@ -68,7 +77,7 @@ def plot_law(
     ax.legend(frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/60_plots.ipynb #c738bcf0
+# %% ../nbs/60_plots.ipynb #90d65f53
 def plot_crossings(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | None = None,  # for dots of mean contributions
@@ -83,22 +92,24 @@ def plot_crossings(
     for color, place in enumerate(places):
         name = f"α = {laws.alpha[place]:.2f}" + ("" if laws.c[place] > 0 else " (harmful)")
         ax.plot(k, np.abs(laws.contribution(k)[place]), color=f"C{color}", label=name)
-        if means is not None: ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)
+        if means is not None:
+            ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
     label_sizes(ax, *laws.sizes)
     ax.legend(frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/60_plots.ipynb #65d36590
+# %% ../nbs/60_plots.ipynb #92696e56
 def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
-    if not all(0 <= q <= 1 for q in quantiles): raise ValueError(f"quantiles={tuple(quantiles)!r} must lie between 0 and 1")
+    if not all(0 <= q <= 1 for q in quantiles):
+        raise ValueError(f"quantiles={tuple(quantiles)!r} must lie between 0 and 1")
     fitted = np.isfinite(laws.alpha)
     clear = fitted & (np.abs(laws.mu) > 2 * np.sqrt(laws.cov[:, 0, 0]))
     candidates = np.flatnonzero(clear if clear.any() else fitted)
     order = candidates[np.argsort(laws.alpha[candidates])]
     return [int(order[round(q * (len(order) - 1))]) for q in quantiles]
 
-# %% ../nbs/60_plots.ipynb #e9a6b8e4
+# %% ../nbs/60_plots.ipynb #d17386df
 def plot_alpha(
     laws: ScalingLaws,  # fitted laws
     min_r2: float | None = None,  # leave out points with a smaller log-log R^2 (0.8 in the paper's Figures 4 and 8)
@@ -109,22 +120,26 @@ def plot_alpha(
     ax = _axes(ax)
     alpha = laws.alpha[np.isfinite(laws.alpha) & (True if min_r2 is None else laws.r2 >= min_r2)]
     sns.histplot(x=alpha, bins="auto", ax=ax, color="C0", edgecolor="white")
-    ax.set(xlabel=r"scaling exponent $\alpha$", ylabel="points", title="" if min_r2 is None else f"$R^2$ ≥ {min_r2}: {len(alpha)} of {len(laws)} points")
+    ax.set(
+        xlabel=r"scaling exponent $\alpha$",
+        ylabel="points",
+        title="" if min_r2 is None else f"$R^2$ ≥ {min_r2}: {len(alpha)} of {len(laws)} points",
+    )
     return ax
 
-# %% ../nbs/60_plots.ipynb #b4a2d394
+# %% ../nbs/60_plots.ipynb #92288608
 def plot_r2(
     laws: ScalingLaws,  # fitted laws
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
-    "Histogram of the points' R^2 in log-log space (Figure 3); it rises with the number of samples, so compare at equal numbers only."
+    "Histogram of the points' log-log R^2 (Figure 3); it rises with the number of samples."
     import seaborn as sns
     ax, r2 = _axes(ax), laws.r2[np.isfinite(laws.r2)]
     sns.histplot(x=r2, bins=np.linspace(0, 1, 21), ax=ax, color="C0", edgecolor="white")
     ax.set(xlabel="$R^2$ of the straight line in log-log axes", ylabel="points", xlim=(0, 1))
     return ax
 
-# %% ../nbs/60_plots.ipynb #37f96cc8
+# %% ../nbs/60_plots.ipynb #1cb4a73e
 def plot_values(
     values: pd.Series,  # a value a point, as `laws.shapley()` returns
     n: int = 0,  # label so many points at either end by their index
@@ -137,6 +152,14 @@ def plot_values(
     ax.margins(x=0.02, y=0.12)
     rank = np.arange(len(ranked))
     ax.bar(rank, ranked.to_numpy(), width=1.0, color=np.where(ranked > 0, "C0", "C3"), lw=0)
-    for place in [*rank[:n], *rank[len(rank) - n :]]: ax.annotate(str(ranked.index[place]), (place, ranked.iloc[place]), fontsize="x-small", ha="center", va="bottom" if ranked.iloc[place] > 0 else "top", rotation=60)
+    for place in [*rank[:n], *rank[len(rank) - n :]]:
+        ax.annotate(
+            str(ranked.index[place]),
+            (place, ranked.iloc[place]),
+            fontsize="x-small",
+            ha="center",
+            va="bottom" if ranked.iloc[place] > 0 else "top",
+            rotation=60,
+        )
     ax.set(xlabel="points, most valuable first", ylabel=str(values.name or "value"))
     return ax

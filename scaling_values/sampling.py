@@ -21,11 +21,21 @@ import numpy as np
 import sklearn
 from fastcore.basics import patch
 
-# %% ../nbs/30_sampling.ipynb #18074347
+# %% ../nbs/30_sampling.ipynb #5fc906d3
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
-from .support import check_choice, check_count, check_sizes, fingerprint, one_thread, progress_bar, resolve_seed, spawn_generator
+from scaling_values.support import (
+    check_choice,
+    check_count,
+    check_sizes,
+    fingerprint,
+    one_thread,
+    plain,
+    progress_bar,
+    resolve_seed,
+    spawn_generator,
+)
 from .utility import Utility
 
 # %% ../nbs/30_sampling.ipynb #b8e75c6f
@@ -40,7 +50,7 @@ def class_allocation(
     rank = np.argsort(order, axis=1)
     return share + (rank < (sizes - share.sum(1))[:, None])
 
-# %% ../nbs/30_sampling.ipynb #dff3db63
+# %% ../nbs/30_sampling.ipynb #23cdaa66
 @dataclass(frozen=True, eq=False)
 class DrawPlan:
     "Which preceding set every draw is: a function of the seed and the draw's number."
@@ -58,7 +68,10 @@ class DrawPlan:
         "The preceding set of one draw."
         rng = spawn_generator(self.seed, *key)
         place = rng.integers(len(self.support)) if self.design == "uniform" else key[0] % len(self.support)
-        rows = [rng.choice(m if without is None else m[m != without], n, replace=False, shuffle=False) for m, n in zip(self.members, self.allocation[place])]
+        rows = [
+            rng.choice(m if without is None else m[m != without], n, replace=False, shuffle=False)
+            for m, n in zip(self.members, self.allocation[place])
+        ]
         return int(self.support[place]), np.sort(np.concatenate(rows)), int(rng.integers(2**31))
 
 # %% ../nbs/30_sampling.ipynb #9a423aaf
@@ -73,7 +86,7 @@ def design_sizes(
     if design == "uniform": return np.arange(low, high + 1)
     return np.unique(np.geomspace(low, high, check_count(n_sizes, "n_sizes", 2)).round().astype(int))
 
-# %% ../nbs/30_sampling.ipynb #69c95139
+# %% ../nbs/30_sampling.ipynb #efe811eb
 def plan_draws(
     utility: Utility,  # whose dataset is drawn from
     points: np.ndarray,  # (points,) rows to value
@@ -84,34 +97,68 @@ def plan_draws(
     pool: np.ndarray | None = None,  # rows to draw from; all by default
     seed: int = 0,  # the run's seed
 ) -> DrawPlan:
-    "A plan of draws, checked: every size can be drawn, holds every class, and leaves each valued point a chance to be left out."
+    "A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."
     data, support = utility.data, design_sizes(design, sizes, n_sizes)
     rows = np.arange(len(data.X_train)) if pool is None else check_rows(pool, len(data.X_train), "pool")
     most = len(rows) - np.isin(points, rows).any()
-    if support[-1] > most: raise ValueError(f"sizes={tuple(sizes)!r}: the pool has {len(rows)} rows, so the largest preceding set that leaves out a point has {most}")
-    if stratify and data.target == "classification": members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
+    if support[-1] > most:
+        raise ValueError(
+            f"sizes={tuple(sizes)!r}: the pool has {len(rows)} rows, "
+            f"so the largest preceding set that leaves out a point has {most}"
+        )
+    if stratify and data.target == "classification":
+        members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
     else: members = (rows,)
     counts = np.array([len(m) for m in members])
-    if not counts.all(): raise ValueError(f"pool has no row of the class {data.classes[counts.argmin()]!r}; pass stratify=False to draw from it all the same")
+    if not counts.all():
+        raise ValueError(
+            f"pool has no row of the class {plain(data.classes[counts.argmin()])!r}; "
+            "pass stratify=False to draw from it all the same"
+        )
     allocation = class_allocation(support, counts)
-    _check_allocation(allocation, support, sizes, counts, np.array([np.isin(points, m).any() for m in members]), data.classes if len(members) > 1 else [None])
+    _check_allocation(
+        allocation,
+        support,
+        sizes,
+        counts,
+        np.array([np.isin(points, m).any() for m in members]),
+        data.classes if len(members) > 1 else [None],
+    )
     return DrawPlan(seed, design, support, members, allocation)
 
-# %% ../nbs/30_sampling.ipynb #2a8361dd
-def _check_allocation(allocation: np.ndarray, support: np.ndarray, sizes: Sequence[int], counts: np.ndarray, valued: np.ndarray, classes: Sequence) -> None:
+# %% ../nbs/30_sampling.ipynb #70ae0b46
+def _check_allocation(
+    allocation: np.ndarray,
+    support: np.ndarray,
+    sizes: Sequence[int],
+    counts: np.ndarray,
+    valued: np.ndarray,
+    classes: Sequence,
+) -> None:
     empty = (allocation == 0).any(0)
     if empty.any():
         label = classes[int(np.argmax(empty))]
         enough = class_allocation(np.arange(1, counts.sum() + 1), counts).min(1)
-        raise ValueError(f"sizes={tuple(sizes)!r}: a class-proportional set of {support[0]} rows has none of the class {label!r}; sizes from {np.flatnonzero(enough == 0)[-1] + 2} on have all classes, or pass stratify=False")
+        raise ValueError(
+            f"sizes={tuple(sizes)!r}: a class-proportional set of {support[0]} rows has none of the class "
+            f"{plain(label)!r}; sizes from {np.flatnonzero(enough == 0)[-1] + 2} on have all classes, "
+            "or pass stratify=False"
+        )
     full = (allocation >= counts).any(0) & valued
     if full.any():
         stratum = int(np.argmax(full))
         fits = support[(allocation < counts)[:, valued].all(1)]
-        raise ValueError(f"sizes={tuple(sizes)!r}: a set of {support[-1]} rows holds all {counts[stratum]} rows of the class {classes[stratum]!r}, so none of them could be valued; "
-                         + (f"the largest size that works is {fits.max()}" if len(fits) else "value fewer classes, or use a larger pool"))
+        raise ValueError(
+            f"sizes={tuple(sizes)!r}: a set of {support[-1]} rows holds all {counts[stratum]} rows of the class "
+            f"{plain(classes[stratum])!r}, so none of them could be valued; "
+            + (
+                f"the largest size that works is {fits.max()}"
+                if len(fits)
+                else "value fewer classes, or use a larger pool"
+            )
+        )
 
-# %% ../nbs/30_sampling.ipynb #f1d8eab0
+# %% ../nbs/30_sampling.ipynb #594919bd
 def check_rows(
     rows: Any,  # row numbers
     n: int,  # rows that exist
@@ -119,8 +166,13 @@ def check_rows(
 ) -> np.ndarray:  # (r,) integers, distinct, in 0..n-1
     "Distinct row numbers of the pool."
     array = np.asarray(list(rows) if isinstance(rows, range) else rows)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array): raise ValueError(f"{argument} must be a list of row numbers (integers), not {rows!r}")
-    if array.min() < 0 or array.max() >= n: raise ValueError(f"{argument} holds row {array.max() if array.max() >= n else array.min()}, but the pool's rows are 0 to {n - 1}")
+    if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
+        raise ValueError(f"{argument} must be a list of row numbers (integers), not {rows!r}")
+    if array.min() < 0 or array.max() >= n:
+        raise ValueError(
+            f"{argument} holds row {array.max() if array.max() >= n else array.min()}, "
+            f"but the pool's rows are 0 to {n - 1}"
+        )
     if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
 
@@ -136,7 +188,7 @@ def default_sizes(
     scarce = np.flatnonzero(class_allocation(np.arange(1, high + 1), counts).min(1) < min(2, counts.min()))
     return min(high, max(high // 10, scarce.max(initial=0) + 2)), high
 
-# %% ../nbs/30_sampling.ipynb #432ec75a
+# %% ../nbs/30_sampling.ipynb #deb931ac
 def compute_draws(
     engine: Engine,  # computes contributions
     plan: DrawPlan,  # which set each draw is
@@ -146,17 +198,30 @@ def compute_draws(
 ) -> dict[str, np.ndarray]:  # k, delta, base_loss and status counts, one line a draw
     "The contributions of a block of draws, with one thread."
     with one_thread():
-        lines = [_independent_draw(engine, plan, points, i) if independent else _shared_draw(engine, plan, points, i) for i in draws]
+        lines = [
+            _independent_draw(engine, plan, points, i) if independent else _shared_draw(engine, plan, points, i)
+            for i in draws
+        ]
     return {name: np.stack([line[name] for line in lines]) for name in lines[0]}
 
-# %% ../nbs/30_sampling.ipynb #01e8acd4
+# %% ../nbs/30_sampling.ipynb #989f6717
 def _shared_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> dict[str, Any]:
     k, D, seed = plan.preceding_set(i)
     delta, base_loss, status = engine.contributions(D, points, seed)
-    return dict(k=np.int64(k), delta=delta, base_loss=np.float64(base_loss), status=np.bincount(status, minlength=len(STATUS)))
+    return dict(
+        k=np.int64(k),
+        delta=delta,
+        base_loss=np.float64(base_loss),
+        status=np.bincount(status, minlength=len(STATUS)),
+    )
 
 def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> dict[str, Any]:
-    k, delta, base_loss, status = np.empty(len(points), np.int64), np.empty(len(points)), np.empty(len(points)), np.zeros(len(STATUS), np.int64)
+    k, delta, base_loss, status = (
+        np.empty(len(points), np.int64),
+        np.empty(len(points)),
+        np.empty(len(points)),
+        np.zeros(len(STATUS), np.int64),
+    )
     for j, row in enumerate(points):
         k[j], D, seed = plan.preceding_set(i, int(row), without=row)
         result = engine.contributions(D, points[j : j + 1], seed)
@@ -169,18 +234,29 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None) -> list
     if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, 16))
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
-# %% ../nbs/30_sampling.ipynb #67085670
+# %% ../nbs/30_sampling.ipynb #89047d61
 def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
     learner = utility.learner
     named = learner.__repr__(N_CHAR_MAX=10**6) if isinstance(learner, sklearn.base.BaseEstimator) else repr(learner)
-    return dict(format=1, data=f"{utility.data.name} {utility.data.digest()}", learner=_no_address(named), metric=_no_address(utility.metric.name), hold=utility.hold, engine=engine.name,
-                points=f"{len(points)} rows {fingerprint(points)}", pool=f"{sum(map(len, plan.members))} rows {fingerprint(*plan.members)}", seed=plan.seed, design=plan.design,
-                **arguments, versions=f"numpy {np.__version__}, scikit-learn {sklearn.__version__}")
+    return dict(
+        format=1,
+        data=f"{utility.data.name} {utility.data.digest()}",
+        learner=_no_address(named),
+        metric=_no_address(utility.metric.name),
+        hold=utility.hold,
+        engine=engine.name,
+        points=f"{len(points)} rows {fingerprint(points)}",
+        pool=f"{sum(map(len, plan.members))} rows {fingerprint(*plan.members)}",
+        seed=plan.seed,
+        design=plan.design,
+        **arguments,
+        versions=f"numpy {np.__version__}, scikit-learn {sklearn.__version__}",
+    )
 
 def _no_address(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
 
-# %% ../nbs/30_sampling.ipynb #c470a9be
+# %% ../nbs/30_sampling.ipynb #af67f304
 def sample_contributions(
     utility: Utility,  # what is trained, and how it is judged
     points: Sequence[int] | np.ndarray | None = None,  # (points,) rows of the pool to value; all by default
@@ -189,7 +265,7 @@ def sample_contributions(
     design: str = "uniform",  # sizes equally likely; 'grid': log-spaced sizes in turn
     independent: bool = False,  # the paper's protocol: sets of its own for every point
     stratify: bool = True,  # class-proportional sets, in classification
-    random_state: int | np.random.Generator | None = None,  # one seed for everything; None continues a store with its own seed
+    random_state: int | np.random.Generator | None = None,  # seed of everything; None continues a store with its own
     pool: Sequence[int] | np.ndarray | None = None,  # rows that preceding sets are drawn from; all by default
     engine: str | Engine | None = None,  # None: the registry decides by the learner; 'refit'; or an engine
     n_jobs: int | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
@@ -200,15 +276,35 @@ def sample_contributions(
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
     "Draw preceding sets and compute every point's contribution to each of them."
-    if not isinstance(utility, Utility): raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
+    if not isinstance(utility, Utility):
+        raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
     n = len(utility.data.X_train)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)
-    manifest = _manifest(utility, found, points, plan, sizes=list(map(int, sizes)), n_sizes=len(plan.support), independent=bool(independent), stratify=len(plan.members) > 1)
-    arrays = _run(found, plan, points, total, bool(independent), Store(store, manifest) if store is not None else None, n_jobs, block_size, progress)
+    manifest = _manifest(
+        utility,
+        found,
+        points,
+        plan,
+        sizes=list(map(int, sizes)),
+        n_sizes=len(plan.support),
+        independent=bool(independent),
+        stratify=len(plan.members) > 1,
+    )
+    arrays = _run(
+        found,
+        plan,
+        points,
+        total,
+        bool(independent),
+        Store(store, manifest) if store is not None else None,
+        n_jobs,
+        block_size,
+        progress,
+    )
     return _assemble(utility, plan, points, arrays, dict(manifest, draws=int(draws)))
 
 # %% ../nbs/30_sampling.ipynb #0620a8c2
@@ -216,7 +312,7 @@ def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
     return there["seed"] if there else resolve_seed(None)
 
-# %% ../nbs/30_sampling.ipynb #887e54d3
+# %% ../nbs/30_sampling.ipynb #bb8e753a
 def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None,
          n_jobs: int | None, block_size: int | None, progress: bool) -> dict[str, np.ndarray]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
@@ -232,26 +328,48 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
     order = np.argsort(np.concatenate(numbers))
     return {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
 
-def _numbered(engine: Engine, plan: DrawPlan, points: np.ndarray, block: np.ndarray, independent: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _numbered(
+    engine: Engine, plan: DrawPlan, points: np.ndarray, block: np.ndarray, independent: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return block, compute_draws(engine, plan, points, block, independent)
 
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
     return engine.seconds(int(np.exp(np.log(plan.support).mean())), (2 if independent else 1) * len(points)) or 0.0
 
-# %% ../nbs/30_sampling.ipynb #8aef5a5f
-def _assemble(utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> Contributions:
+# %% ../nbs/30_sampling.ipynb #90a400cb
+def _assemble(
+    utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]
+) -> Contributions:
     counts = np.array([len(m) for m in plan.members])
-    # One more column, of ones, for points that no preceding set can contain: they are outside the pool, or each has sets of its own.
+    # One more column, of ones, for points that no preceding set can contain:
+    # they are outside the pool, or each has sets of its own.
     absence = np.column_stack([1 - plan.allocation / counts, np.ones(len(plan.support))])
     stratum = np.full(len(points), len(counts))
     if not meta["independent"]:
         for code, rows in enumerate(plan.members): stratum[np.isin(points, rows)] = code
-    samples = Contributions(arrays["k"], arrays["delta"], points, arrays["base_loss"], utility.data.index[points], utility.data.y_train[points], arrays["status"],
-                            plan.support, np.full(len(plan.support), 1 / len(plan.support)), absence, stratum, meta)
+    samples = Contributions(
+        arrays["k"],
+        arrays["delta"],
+        points,
+        arrays["base_loss"],
+        utility.data.index[points],
+        utility.data.y_train[points],
+        arrays["status"],
+        plan.support,
+        np.full(len(plan.support), 1 / len(plan.support)),
+        absence,
+        stratum,
+        meta,
+    )
     _warn_unconverged(samples)
     return samples
 
 def _warn_unconverged(samples: Contributions) -> None:
     counts = samples.status_counts()
     share = counts["unconverged"] / max(1, counts.drop("absent").sum())
-    if share > 0: warnings.warn(f"{share:.1%} of the contributions come from fits that stopped at the learner's iteration limit, so they are partly the optimiser's noise; raise max_iter", stacklevel=4)
+    if share > 0:
+        warnings.warn(
+            f"{share:.1%} of the contributions come from fits that stopped at the learner's iteration limit, "
+            "so they are partly the optimiser's noise; raise max_iter",
+            stacklevel=4,
+        )

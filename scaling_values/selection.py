@@ -19,7 +19,7 @@ import pandas as pd
 from .laws import ScalingLaws
 from .support import check_count
 
-# %% ../nbs/51_selection.ipynb #635f8a3d
+# %% ../nbs/51_selection.ipynb #986864a5
 def select_points(
     laws: ScalingLaws,  # candidates and their laws
     n: int,  # how many to select
@@ -29,18 +29,25 @@ def select_points(
     worst: bool = False,  # True: the least valuable points, to drop or to look at
     min_r2: float | None = None,  # leave out laws with a log-log R^2 below this (0.9 in the paper's published code)
 ) -> np.ndarray:  # (n,) rows of the pool, best (or worst) first
-    "The points with the largest expected contribution to a dataset of size `k`, equal numbers a class if labels are given."
+    "Points with the largest expected contribution at size `k`; equal numbers a class if labels are given."
     psi = laws.contribution(k) * (-1 if worst else 1)
     usable = np.isfinite(psi) & (True if min_r2 is None else laws.r2 >= min_r2)
-    if check_count(n, "n") > usable.sum(): raise ValueError(f"n={n} points were asked for, but only {usable.sum()} of {len(laws)} have a law" + (f" with R^2 of at least {min_r2}" if min_r2 is not None else ""))
+    if check_count(n, "n") > usable.sum():
+        raise ValueError(
+            f"n={n} points were asked for, but only {usable.sum()} of {len(laws)} have a law"
+            + (f" with R^2 of at least {min_r2}" if min_r2 is not None else "")
+        )
     order = np.flatnonzero(usable)[np.argsort(-psi[usable], kind="stable")]
     if y is not None: order = _class_by_class(order, _labels_of(laws, y), n)
     return laws.points[order[:n]]
 
-# %% ../nbs/51_selection.ipynb #4b3e368b
+# %% ../nbs/51_selection.ipynb #be5d3aac
 def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
     y = np.asarray(y)
-    if y.ndim != 1 or len(y) <= laws.points.max(): raise ValueError(f"y has shape {y.shape}: the labels of the whole pool are needed, at least {laws.points.max() + 1}")
+    if y.ndim != 1 or len(y) <= laws.points.max():
+        raise ValueError(
+            f"y has shape {y.shape}: the labels of the whole pool are needed, at least {laws.points.max() + 1}"
+        )
     return y[laws.points]
 
 # %% ../nbs/51_selection.ipynb #57eadc48

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'check_sizes', 'check_count',
+__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'check_sizes', 'plain', 'check_count',
            'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'fingerprint']
 
 # %% ../nbs/000_support.ipynb #e619da2c
@@ -21,16 +21,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
-# %% ../nbs/000_support.ipynb #6ac2be6f
+# %% ../nbs/000_support.ipynb #f3eb1dbb
 def resolve_seed(
-    random_state: int | np.random.Generator | np.random.RandomState | None,  # a seed, a generator to draw one from, or None for a fresh one
+    random_state: int | np.random.Generator | np.random.RandomState | None,  # a seed, a generator, or None: a fresh one
 ) -> int:  # a non-negative integer seed
     "The one integer from which every draw's generator is spawned."
     if random_state is None: return int(np.random.SeedSequence().entropy % 2**63)
     if isinstance(random_state, np.random.Generator): return int(random_state.integers(2**63))
     if isinstance(random_state, np.random.RandomState): return int(random_state.randint(2**31 - 1))
     if is_integer(random_state) and random_state >= 0: return int(random_state)
-    raise ValueError(f"random_state={random_state!r} is not a seed: pass a non-negative integer, a numpy Generator, or None")
+    raise ValueError(f"random_state={random_state!r} is not a seed: "
+                     "pass a non-negative integer, a numpy Generator, or None")
 
 # %% ../nbs/000_support.ipynb #0747d279
 def is_integer(value: Any) -> bool:
@@ -54,7 +55,7 @@ def nearest_name(
     near = difflib.get_close_matches(str(name), list(options), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
 
-# %% ../nbs/000_support.ipynb #53db5dba
+# %% ../nbs/000_support.ipynb #f4734ffc
 def check_choice(
     value: Any,  # what the user wrote
     options: Sequence[str],  # the names that exist
@@ -62,9 +63,10 @@ def check_choice(
 ) -> str:  # the value, if it is one of the options
     "Return `value` if it is one of `options`; otherwise say which one was probably meant."
     if value in options: return value
-    raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} Known: {', '.join(map(repr, options))}")
+    raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} "
+                     f"Known: {', '.join(map(repr, options))}")
 
-# %% ../nbs/000_support.ipynb #505baa74
+# %% ../nbs/000_support.ipynb #b2f5fdbd
 def check_sizes(
     sizes: Sequence[int],  # (smallest, largest) size of the preceding sets, both included
     argument: str = "sizes",  # the argument's name, for the error
@@ -76,8 +78,14 @@ def check_sizes(
     if not (is_integer(low) and is_integer(high)):
         raise ValueError(f"{argument}={tuple(sizes)!r} must be integers: a preceding set has a whole number of rows")
     if low < 1: raise ValueError(f"{argument}={tuple(sizes)!r}: the smallest size must be at least 1")
-    if low > high: raise ValueError(f"{argument}={tuple(sizes)!r} is reversed: write the smaller first, ({high}, {low})")
+    if low > high:
+        raise ValueError(f"{argument}={tuple(sizes)!r} is reversed: write the smaller first, ({high}, {low})")
     return int(low), int(high)
+
+# %% ../nbs/000_support.ipynb #6723de70
+def plain(value: Any) -> Any:
+    "A NumPy scalar as Python's own, so that a message says 'cat' and not np.str_('cat')."
+    return value.item() if isinstance(value, np.generic) else value
 
 # %% ../nbs/000_support.ipynb #fe755641
 def check_count(
@@ -90,7 +98,7 @@ def check_count(
     if value < least: raise ValueError(f"{argument}={value} is too few: at least {least} needed")
     return int(value)
 
-# %% ../nbs/000_support.ipynb #ed09dacf
+# %% ../nbs/000_support.ipynb #6c57cbb6
 def progress_bar(
     total: int,  # units of work in all
     label: str,  # what is being done
@@ -101,7 +109,9 @@ def progress_bar(
 ) -> tqdm:
     "A progress bar with an estimate; silent for work under two seconds."
     if seconds is not None and seconds > 5: label = f"{label} (about {format_seconds(seconds)})"
-    return tqdm(total=total, desc=label, unit=unit, initial=initial, delay=2.0, leave=False, disable=None if show else True)
+    return tqdm(
+        total=total, desc=label, unit=unit, initial=initial, delay=2.0, leave=False, disable=None if show else True
+    )
 
 # %% ../nbs/000_support.ipynb #540a996c
 def format_seconds(

@@ -43,12 +43,13 @@ def log_loss(
     true = proba[..., xp.arange(len(codes)), codes]
     return -xp.log(xp.clip(true, np.finfo(np.float64).eps, 1.0)).mean(-1)
 
-# %% ../nbs/11_utility.ipynb #b947a03e
+# %% ../nbs/11_utility.ipynb #27d8e29e
 def paper_cross_entropy(
     proba: Any,  # (..., m, C) predicted probabilities
     codes: Any,  # (m,) the true classes, as columns of proba
 ) -> Any:  # (...) mean over validation points, in nats
-    "Cross-entropy of `softmax(proba)`: what the paper's published code computes, which feeds probabilities to a function that expects logits."
+    ("Cross-entropy of `softmax(proba)`: what the paper's published code computes, "
+     "which feeds probabilities to a function that expects logits.")
     xp = _namespace(proba)
     return (xp.log(xp.exp(proba).sum(-1)) - proba[..., xp.arange(len(codes)), codes]).mean(-1)
 
@@ -87,7 +88,7 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (
     Metric("squared_error", "predict", "regression", squared_error),
 )}
 
-# %% ../nbs/11_utility.ipynb #c053b0d3
+# %% ../nbs/11_utility.ipynb #3db3f5d5
 def resolve_metric(
     metric: str | Metric | Callable[..., float] | None,  # a name, a Metric, a scorer, or None for the target's default
     learner: BaseEstimator,  # what will be trained
@@ -98,18 +99,23 @@ def resolve_metric(
     if metric is None: metric = "squared_error" if target == "regression" else "log_loss"
     if isinstance(metric, str):
         if metric not in METRICS and metric not in get_scorer_names():
-            raise ValueError(f"metric={metric!r} is unknown{nearest_name(metric, [*METRICS, *get_scorer_names()])} Known: {', '.join(METRICS)}, and scikit-learn's scorers by name")
+            raise ValueError(f"metric={metric!r} is unknown{nearest_name(metric, [*METRICS, *get_scorer_names()])} "
+                             f"Known: {', '.join(METRICS)}, and scikit-learn's scorers by name")
         metric = METRICS[metric] if metric in METRICS else Metric(metric, "estimator", "any", get_scorer(metric))
     if not isinstance(metric, Metric):
-        if not callable(metric): raise ValueError(f"metric={metric!r} must be a name, a Metric or a scorer(estimator, X, y)")
+        if not callable(metric):
+            raise ValueError(f"metric={metric!r} must be a name, a Metric or a scorer(estimator, X, y)")
         metric = Metric(getattr(metric, "__name__", repr(metric)), "estimator", "any", metric)
-    if metric.target not in ("any", target): raise ValueError(f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}")
+    if metric.target not in ("any", target):
+        raise ValueError(f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}")
     _check_responses(metric, learner)
     return metric
 
-# %% ../nbs/11_utility.ipynb #709294d7
+# %% ../nbs/11_utility.ipynb #9739233a
 def _check_responses(metric: Metric, learner: BaseEstimator) -> None:
-    needs = getattr(metric.function, "_response_method", "predict") if metric.response == "estimator" else metric.response
+    needs = (
+        getattr(metric.function, "_response_method", "predict") if metric.response == "estimator" else metric.response
+    )
     if any(hasattr(learner, method) for method in ([needs] if isinstance(needs, str) else needs)): return
     raise ValueError(f"metric={metric.name!r} needs {needs}, which {learner!r} does not have; use metric='error_rate', "
                      "or wrap the learner in CalibratedClassifierCV(learner, ensemble=False)")
@@ -120,7 +126,7 @@ class HeldLearners(NamedTuple):
     base: BaseEstimator  # to train on D
     plus: BaseEstimator  # to train on D + z, the new row last
 
-# %% ../nbs/11_utility.ipynb #865aae8d
+# %% ../nbs/11_utility.ipynb #6aef204a
 def hold_settings(
     learner: BaseEstimator,  # the user's estimator or pipeline
     X: np.ndarray,  # (k, d) features of the preceding set
@@ -132,8 +138,10 @@ def hold_settings(
     for name, value in sorted(learner.get_params(deep=True).items()):
         setting = name.split("__")[-1]
         if setting == "random_state" and value is None: found[name] = int(rng.integers(2**31))
-        elif setting == "class_weight" and isinstance(value, str) and value == "balanced": found[name] = _balanced_weights(y)
-        elif setting == "gamma" and isinstance(value, str) and value == "scale": found[name] = _scale_gamma(_features_seen(learner, name, X))
+        elif setting == "class_weight" and isinstance(value, str) and value == "balanced":
+            found[name] = _balanced_weights(y)
+        elif setting == "gamma" and isinstance(value, str) and value == "scale":
+            found[name] = _scale_gamma(_features_seen(learner, name, X))
     base = clone(learner).set_params(**found)
     folds = _held_folds(learner, X, y, rng)
     return HeldLearners(base.set_params(**{name: pair[0] for name, pair in folds.items()}) if folds else base,
@@ -148,7 +156,7 @@ def _scale_gamma(X: np.ndarray) -> float:
     variance = X.var()
     return float(1 / (X.shape[1] * variance)) if variance > 0 else 1.0
 
-# %% ../nbs/11_utility.ipynb #98243896
+# %% ../nbs/11_utility.ipynb #20100509
 def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray) -> np.ndarray:
     "The features that reach the component which owns the parameter `name`."
     from sklearn.pipeline import Pipeline
@@ -156,45 +164,65 @@ def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray) -> np.ndarr
         if isinstance(learner, Pipeline):
             place = list(learner.named_steps).index(step)
             if place: X = np.asarray(clone(learner[:place]).fit_transform(X))
-        learner = learner.get_params(deep=False)[step]
+        learner = learner.get_params(deep=True)[step]
     return X
 
-# %% ../nbs/11_utility.ipynb #4b750cc9
-def _held_folds(learner: BaseEstimator, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> dict[str, tuple[list, list]]:
+# %% ../nbs/11_utility.ipynb #1ac89e97
+def _held_folds(
+    learner: BaseEstimator, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
+) -> dict[str, tuple[list, list]]:
     "For each cross-validating component that sees all of D: its folds for D, and for D + z."
     from sklearn.model_selection import check_cv
     folds = {}
     for name, owner in _cross_validators(learner):
         splits = list(check_cv(owner.cv, y, classifier=is_classifier(owner)).split(X, y))
         chosen = rng.integers(len(splits))
-        folds[name] = splits, [(train, np.append(test, len(y))) if i == chosen else (np.append(train, len(y)), test) for i, (train, test) in enumerate(splits)]
+        folds[name] = splits, [
+            (train, np.append(test, len(y))) if i == chosen else (np.append(train, len(y)), test)
+            for i, (train, test) in enumerate(splits)
+        ]
     return folds
 
-# %% ../nbs/11_utility.ipynb #22292437
+# %% ../nbs/11_utility.ipynb #d539b8be
 def _cross_validators(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.ensemble import StackingClassifier, StackingRegressor
     from sklearn.linear_model import ElasticNetCV, LassoCV, LogisticRegressionCV
     from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
     from sklearn.pipeline import Pipeline
-    if isinstance(learner, Pipeline): return [found for name, step in learner.steps for found in _cross_validators(step, f"{prefix}{name}__")]
-    known = (CalibratedClassifierCV, StackingClassifier, StackingRegressor, ElasticNetCV, LassoCV, LogisticRegressionCV, GridSearchCV, RandomizedSearchCV)
-    return [(prefix + "cv", learner)] if isinstance(learner, known) and (learner.cv is None or isinstance(learner.cv, int)) else []
+    if isinstance(learner, Pipeline):
+        return [found for name, step in learner.steps for found in _cross_validators(step, f"{prefix}{name}__")]
+    known = (
+        CalibratedClassifierCV,
+        StackingClassifier,
+        StackingRegressor,
+        ElasticNetCV,
+        LassoCV,
+        LogisticRegressionCV,
+        GridSearchCV,
+        RandomizedSearchCV,
+    )
+    return (
+        [(prefix + "cv", learner)]
+        if isinstance(learner, known) and (learner.cv is None or isinstance(learner.cv, int))
+        else []
+    )
 
-# %% ../nbs/11_utility.ipynb #771dbc0f
+# %% ../nbs/11_utility.ipynb #a2e1e293
 class Utility:
     "A learner trained on rows of a dataset's pool and judged by a metric on its validation set; lower is better."
     def __init__(
         self,
         learner: BaseEstimator,  # any scikit-learn estimator or pipeline
         data: Dataset,  # where the rows come from
-        metric: str | Metric | Callable[..., float] | None = None,  # a built-in metric, a scikit-learn scorer, or None: 'log_loss' or 'squared_error'
+        metric: str | Metric | Callable[..., float] | None = None,  # a metric or scorer; None: log_loss, squared_error
         *,
-        hold: bool = True,  # False: scikit-learn's own behaviour to the letter, data-dependent settings recomputed for D + z
+        hold: bool = True,  # False: scikit-learn's own behaviour, data-dependent settings recomputed for D + z
     ) -> None:
         if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
             raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
-        if not isinstance(data, Dataset): raise ValueError(f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays")
+        if not isinstance(data, Dataset):
+            raise ValueError(f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays")
         mismatch = is_regressor(learner) if data.target == "classification" else is_classifier(learner)
         if mismatch: raise ValueError(f"learner={learner!r} does not fit the data's target, {data.target!r}")
         self.learner, self.data, self.hold = learner, data, bool(hold)
@@ -223,7 +251,7 @@ def fit(
     "Train a fresh copy of the learner on the pool's rows `D`."
     return clone(self.learner if learner is None else learner).fit(self.data.X_train[D], self.data.y_train[D])
 
-# %% ../nbs/11_utility.ipynb #59018106
+# %% ../nbs/11_utility.ipynb #85d72625
 @patch
 def evaluate(
     self: Utility,
@@ -235,7 +263,11 @@ def evaluate(
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
     if self.metric.response == "estimator": return -float(self.metric.function(model, X, y))
     if self.metric.response == "predict": return float(self.metric.function(model.predict(X), y))
-    return float(self.metric.function(self._all_columns(model, model.predict_proba(X)), np.searchsorted(self.data.classes, y)))
+    return float(
+        self.metric.function(
+            self._all_columns(model, model.predict_proba(X)), np.searchsorted(self.data.classes, y)
+        )
+    )
 
 # %% ../nbs/11_utility.ipynb #186270da
 @patch

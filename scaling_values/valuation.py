@@ -16,8 +16,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-# %% ../nbs/50_valuation.ipynb #9d725760
+# %% ../nbs/50_valuation.ipynb #e0784aa4
 from .contributions import Contributions
+from .estimators.loglinear import fit_log_line
 from .support import check_sizes
 
 # %% ../nbs/50_valuation.ipynb #ca108630
@@ -29,50 +30,78 @@ def shapley_weights(
     low, high = check_sizes((low, high), "(low, high)")
     return pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1), name="weight")
 
-# %% ../nbs/50_valuation.ipynb #b1515782
+# %% ../nbs/50_valuation.ipynb #748574fc
 def node_weights(
     weights: pd.Series,  # size -> weight
     nodes: np.ndarray,  # (s,) sizes that were sampled, in order
 ) -> pd.Series:  # node -> weight
-    "Weights for sampled sizes that stand for weights on all sizes between them, by cubic spline interpolation in log k."
+    "Weights for sampled sizes that stand for weights on all sizes between them, by a cubic spline in log k."
     from scipy.interpolate import CubicSpline
     if len(nodes) == 1: return pd.Series([weights.sum()], index=nodes)
     basis = CubicSpline(np.log(nodes), np.eye(len(nodes)))(np.log(weights.index.to_numpy(float)))
     return pd.Series(weights.to_numpy() @ basis, index=nodes, name="weight")
 
-# %% ../nbs/50_valuation.ipynb #56a430da
+# %% ../nbs/50_valuation.ipynb #c6bdf467
 def monte_carlo(
     contributions: Contributions,  # samples that know their design, as `sample_contributions` returns them
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: distributional Shapley over the design's range
+    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se, n_eff
     "Semivalues by weighted Monte Carlo, with standard errors and effective sample sizes; no law is assumed."
     support = contributions.support
     if support is None or contributions.size_probability is None:
-        raise ValueError("contributions do not know their design: Contributions(..., support=sizes that could be drawn, size_probability=how likely each was) is needed to weight them")
+        raise ValueError(
+            "contributions do not know their design: Contributions(..., support=sizes that could be drawn, "
+            "size_probability=how likely each was) is needed to weight them"
+        )
     weights = shapley_weights(int(support[0]), int(support[-1])) if weights is None else pd.Series(weights, dtype=float)
     outside = weights.index[(weights.index < support[0]) | (weights.index > support[-1])]
-    if len(outside): raise ValueError(f"weights has weight on size {outside[0]}, but contributions were sampled at sizes {support[0]} to {support[-1]} only")
+    if len(outside):
+        raise ValueError(
+            f"weights has weight on size {outside[0]}, "
+            f"but contributions were sampled at sizes {support[0]} to {support[-1]} only"
+        )
     gaps = ~weights.index.isin(support)
-    frame = _by_size(contributions, node_weights(weights, support)) if gaps.any() else _by_sample(contributions, weights.reindex(support, fill_value=0.0))
+    frame = (
+        _by_size(contributions, node_weights(weights, support))
+        if gaps.any()
+        else _by_sample(contributions, weights.reindex(support, fill_value=0.0))
+    )
     scarce = int((frame.n_eff < 10).sum())
-    if scarce: warnings.warn(f"{scarce} of {len(frame)} values rest on fewer than 10 effective samples; their standard errors say little", stacklevel=2)
+    if scarce:
+        warnings.warn(
+            f"{scarce} of {len(frame)} values rest on fewer than 10 effective samples; "
+            "their standard errors say little",
+            stacklevel=2,
+        )
     return frame
 
-# %% ../nbs/50_valuation.ipynb #6cae60bf
+# %% ../nbs/50_valuation.ipynb #01a5d907
 def _by_sample(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
     seen, place = ~np.isnan(contributions.delta), np.searchsorted(contributions.support, contributions.sizes)
-    v = np.where(seen, (weights.to_numpy() / contributions.size_probability)[place] / contributions.absence_probability(), 0)
+    v = np.where(
+        seen, (weights.to_numpy() / contributions.size_probability)[place] / contributions.absence_probability(), 0
+    )
     delta, total = np.where(seen, contributions.delta, 0), v.sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (v * delta).sum(0) / total
         n_eff = total**2 / (v**2).sum(0)
         se = np.sqrt((v**2 * (delta - value) ** 2).sum(0) / total**2 * n_eff / (n_eff - 1))
-    return pd.DataFrame(dict(value=value * weights.sum(), se=se * abs(weights.sum()), n_eff=n_eff), index=contributions.index)
+    return pd.DataFrame(
+        dict(value=value * weights.sum(), se=se * abs(weights.sum()), n_eff=n_eff), index=contributions.index
+    )
 
-# %% ../nbs/50_valuation.ipynb #cd839ca7
+# %% ../nbs/50_valuation.ipynb #a92f3375
 def _by_size(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
-    means, w = contributions.means(np.append(contributions.support, contributions.support[-1] + 1)), weights.to_numpy()[:, None]
+    means, w = (
+        contributions.means(np.append(contributions.support, contributions.support[-1] + 1)),
+        weights.to_numpy()[:, None],
+    )
+    # a size with one sample shows no variance: take it from the law of the other sizes'
+    line = fit_log_line(means.sizes, means.variance)
+    expected = np.exp(line.intercept + line.slope * np.log(means.sizes)[:, None])
     with np.errstate(invalid="ignore", divide="ignore"):
-        variance = (w**2 * means.variance / means.count).sum(0)
+        variance = (w**2 * np.where(means.count == 1, expected, means.variance) / means.count).sum(0)
         n_eff = np.abs(w).sum() ** 2 / (w**2 / means.count).sum(0)
-    return pd.DataFrame(dict(value=(w * means.mean).sum(0), se=np.sqrt(variance), n_eff=n_eff), index=contributions.index)
+    return pd.DataFrame(
+        dict(value=(w * means.mean).sum(0), se=np.sqrt(variance), n_eff=n_eff), index=contributions.index
+    )

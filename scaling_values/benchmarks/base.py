@@ -43,23 +43,31 @@ def time_in_turn(
             seconds.append(line)
     return pd.DataFrame(seconds[1:])[names]
 
-# %% ../../nbs/80_benchmarks.ipynb #6eb0b422
+# %% ../../nbs/80_benchmarks.ipynb #50099f31
 def machine() -> dict[str, Any]:
     "What a measurement was made on."
-    return dict(cores=joblib.cpu_count(), processor=platform.machine(), system=platform.system(), python=platform.python_version(),
-                **{name: version(name) for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")})
+    return dict(
+        cores=joblib.cpu_count(),
+        processor=platform.machine(),
+        system=platform.system(),
+        python=platform.python_version(),
+        **{name: version(name) for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")},
+    )
 
-# %% ../../nbs/80_benchmarks.ipynb #7d7773fc
+# %% ../../nbs/80_benchmarks.ipynb #59ac7b2c
 def save_report(
     report: dict[str, Any],  # rows, protocol and whatever else a benchmark returns
     path: str | os.PathLike,  # a JSON file
     command: str,  # what makes it again
 ) -> None:
     "Write a benchmark's report with the command that made it and the machine it ran on."
-    with whole_file(path) as file: file.write_text(json_format.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
+    with whole_file(path) as file:
+        file.write_text(json_format.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
 
-# %% ../../nbs/80_benchmarks.ipynb #a923a60e
-BENCHMARKS: dict[str, str] = {"likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed"}  # name -> 'module:function(quick)'
+# %% ../../nbs/80_benchmarks.ipynb #7ea5d866
+BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
+    "likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed",
+}
 
 # %% ../../nbs/80_benchmarks.ipynb #efc2c51e
 def run_benchmark(

@@ -22,7 +22,7 @@ from ..contributions import Contributions
 from ..estimators.likelihood import MaximumLikelihood
 from ..support import one_thread
 
-# %% ../../nbs/83_likelihood_speed.ipynb #ab4b4af5
+# %% ../../nbs/83_likelihood_speed.ipynb #7cac3f8e
 def paper_adam_fit(
     k: np.ndarray,  # (m,) sizes
     delta: np.ndarray,  # (m,) contributions
@@ -39,7 +39,12 @@ def paper_adam_fit(
         variance = (torch.exp(beta * log_k) * (delta - c * torch.exp(-alpha * log_k)) ** 2).mean()
         loss = 0.5 * torch.log(variance) - 0.5 * beta * log_k.mean()
         since += 1
-        if loss.item() < best: best, since, fitted = loss.item(), 0, dict(c=c.item(), alpha=alpha.item(), sigma=variance.sqrt().item(), beta=beta.item())
+        if loss.item() < best:
+            best, since, fitted = (
+                loss.item(),
+                0,
+                dict(c=c.item(), alpha=alpha.item(), sigma=variance.sqrt().item(), beta=beta.item()),
+            )
         if since >= patience: break
         optimiser.zero_grad()
         loss.backward()
@@ -47,7 +52,7 @@ def paper_adam_fit(
         with torch.no_grad(): exponents.clamp_(max=2)
     return fitted
 
-# %% ../../nbs/83_likelihood_speed.ipynb #041fa58f
+# %% ../../nbs/83_likelihood_speed.ipynb #145e8e37
 def simulate_samples(
     n_points: int,  # points
     n_samples: int = 100,  # contributions a point
@@ -58,22 +63,51 @@ def simulate_samples(
     alpha, beta = rng.uniform(0.7, 1.8, n_points), rng.uniform(1.5, 3.5, n_points)
     mu, spread = rng.normal(0.5, 1.0, n_points), rng.uniform(1.0, 4.0, n_points)
     k = rng.integers(100, 1001, (n_samples, n_points))
-    return Contributions(k=k, delta=rng.normal(mu * (k / 316) ** -alpha, spread * (k / 316) ** (-beta / 2)), points=np.arange(n_points))
+    return Contributions(
+        k=k,
+        delta=rng.normal(mu * (k / 316) ** -alpha, spread * (k / 316) ** (-beta / 2)),
+        points=np.arange(n_points),
+    )
 
-# %% ../../nbs/83_likelihood_speed.ipynb #a9ddd9e9
+# %% ../../nbs/83_likelihood_speed.ipynb #e026214f
 def likelihood_speed(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Points fitted a second: the paper's procedure, ours a point at a time, ours at once; one thread each, in turn."
     n, few, rounds = (200, 2, 2) if quick else (25_000, 5, 5)
     samples = simulate_samples(n)
-    single = [Contributions(k=samples.k[:, j], delta=samples.delta[:, [j]], points=np.array([j])) for j in range(20 * few)]
-    contestants = {"paper: Adam, a point at a time": (few, lambda: [paper_adam_fit(one.k, one.delta[:, 0]) for one in single[:few]]),
-                   "Newton, a point at a time": (len(single), lambda: [MaximumLikelihood().fit(one) for one in single]),
-                   "Newton, all points at once": (n, lambda: MaximumLikelihood().fit(samples))}
+    single = [
+        Contributions(k=samples.k[:, j], delta=samples.delta[:, [j]], points=np.array([j])) for j in range(20 * few)
+    ]
+    contestants = {
+        "paper: Adam, a point at a time": (
+            few,
+            lambda: [paper_adam_fit(one.k, one.delta[:, 0]) for one in single[:few]],
+        ),
+        "Newton, a point at a time": (len(single), lambda: [MaximumLikelihood().fit(one) for one in single]),
+        "Newton, all points at once": (n, lambda: MaximumLikelihood().fit(samples)),
+    }
     with one_thread(): seconds = time_in_turn({name: work for name, (_, work) in contestants.items()}, rounds)
     rate = pd.DataFrame({name: count / seconds[name] for name, (count, _) in contestants.items()})
     against = rate.div(rate.iloc[:, 0], axis=0).median()
-    rows = [dict(method=name, points=count, samples_a_point=100, median_seconds=round(float(seconds[name].median()), 4), points_a_second=round(float(rate[name].median()), 1), times_paper=round(float(against[name]), 1))
-            for name, (count, _) in contestants.items()]
-    return dict(rows=rows, protocol=dict(rounds=rounds, threads=1, random_state=0, data="independent samples simulated from Eq. 6, sizes uniform on 100..1000", quick=quick))
+    rows = [
+        dict(
+            method=name,
+            points=count,
+            samples_a_point=100,
+            median_seconds=round(float(seconds[name].median()), 4),
+            points_a_second=round(float(rate[name].median()), 1),
+            times_paper=round(float(against[name]), 1),
+        )
+        for name, (count, _) in contestants.items()
+    ]
+    return dict(
+        rows=rows,
+        protocol=dict(
+            rounds=rounds,
+            threads=1,
+            random_state=0,
+            data="independent samples simulated from Eq. 6, sizes uniform on 100..1000",
+            quick=quick,
+        ),
+    )

@@ -50,7 +50,7 @@ class Engine(Protocol):
     ) -> float | None:  # seconds a draw, or None if that cannot be told cheaply
         ...
 
-# %% ../../nbs/20_engines.ipynb #5df309e5
+# %% ../../nbs/20_engines.ipynb #b48292d0
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
     name = "refit"
@@ -81,12 +81,17 @@ class RefitEngine:
             warnings.simplefilter("always", ConvergenceWarning)
             loss = self.utility.evaluate(self.utility.fit(rows, learner))
         for other in caught:  # what is not about convergence is shown, once
-            if not issubclass(other.category, ConvergenceWarning): warnings.warn_explicit(other.message, other.category, other.filename, other.lineno, registry=self._warned)
+            if not issubclass(other.category, ConvergenceWarning):
+                warnings.warn_explicit(
+                    other.message, other.category, other.filename, other.lineno, registry=self._warned
+                )
         return loss, not any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
 
     def seconds(self, k: int, n_points: int) -> float:
         "Seconds a draw, from one timed fit."
-        rows = np.arange(len(self.utility.data.X_train))[np.linspace(0, len(self.utility.data.X_train) - 1, k).astype(int)]
+        rows = np.arange(len(self.utility.data.X_train))[
+            np.linspace(0, len(self.utility.data.X_train) - 1, k).astype(int)
+        ]
         start = time.perf_counter()
         self._loss(rows, self.utility.learners(rows).base)
         return (time.perf_counter() - start) * (n_points + 1)
@@ -94,19 +99,27 @@ class RefitEngine:
 # %% ../../nbs/20_engines.ipynb #19eeb20f
 ENGINES: dict[str, str] = {"refit": "scaling_values.engines.base:RefitEngine"}  # name -> 'module:Class'
 
-# %% ../../nbs/20_engines.ipynb #5015c848
-ENGINE_OF_LEARNER: dict[str, str] = {}  # the learner's class name -> an engine's name; learners that are not here are refitted
+# %% ../../nbs/20_engines.ipynb #f899c964
+# the learner's class name -> an engine's name; learners that are not here are refitted
+ENGINE_OF_LEARNER: dict[str, str] = {}
 
-# %% ../../nbs/20_engines.ipynb #c40de14a
+# %% ../../nbs/20_engines.ipynb #7ad9fa3d
 def find_engine(
     utility: Utility,  # what is trained, and how it is judged
     engine: str | Engine | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
 ) -> Engine:
-    "The engine for a utility. An engine class may refuse a learner by a method `refuses(utility)` that returns the reason."
+    ("The engine for a utility. "
+     "An engine class may refuse a learner by a method `refuses(utility)` that returns the reason.")
     if engine is not None and not isinstance(engine, str):
-        if not isinstance(engine, Engine): raise ValueError(f"engine={engine!r} must be a name, or have the methods of an Engine: contributions, seconds, and a name")
+        if not isinstance(engine, Engine):
+            raise ValueError(f"engine={engine!r} must be a name, "
+                             "or have the methods of an Engine: contributions, seconds, and a name")
         return engine
-    name = check_choice(engine, list(ENGINES), "engine") if engine else ENGINE_OF_LEARNER.get(type(utility.learner).__name__, "refit")
+    name = (
+        check_choice(engine, list(ENGINES), "engine")
+        if engine
+        else ENGINE_OF_LEARNER.get(type(utility.learner).__name__, "refit")
+    )
     module, class_name = ENGINES[name].split(":")
     found = getattr(import_module(module), class_name)
     reason = found.refuses(utility) if hasattr(found, "refuses") else None

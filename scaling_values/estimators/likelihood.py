@@ -32,7 +32,7 @@ class Profile(NamedTuple):
     mu: torch.Tensor  # (n,) the best mean at size k0
     variance: torch.Tensor  # (n,) the best variance at size k0
 
-# %% ../../nbs/41_likelihood.ipynb #72f8b9c8
+# %% ../../nbs/41_likelihood.ipynb #e32203cd
 def profile_likelihood(
     u: torch.Tensor,  # (n, m), or (1, m) where all points share the draws: log(k / k0)
     delta: torch.Tensor,  # (n, m) contributions; 0 where missing
@@ -40,7 +40,7 @@ def profile_likelihood(
     alpha: torch.Tensor,  # (n,) exponents of the mean
     beta: torch.Tensor,  # (n,) exponents of the variance
 ) -> Profile:
-    "Negative log-likelihood with mu and sigma solved for, and its first two derivatives; a few passes over the samples."
+    "Negative log-likelihood with mu and sigma solved for, and its first two derivatives."
     count, ubar = seen.sum(1), (seen * u).sum(1) / seen.sum(1)
     w, g = torch.exp(beta[:, None] * u) * seen, torch.exp(-alpha[:, None] * u)
     wg = w * g
@@ -57,7 +57,13 @@ def profile_likelihood(
     first = torch.stack([q_a, q_b], 1) / q[:, None]
     second = torch.stack([q_aa, q_ab, q_ab, q_bb], 1).view(-1, 2, 2) / q[:, None, None]
     gradient = 0.5 * first - 0.5 * torch.stack([torch.zeros_like(ubar), ubar], 1)
-    return Profile(0.5 * torch.log(q / count) - 0.5 * beta * ubar, gradient, 0.5 * (second - first[:, :, None] * first[:, None, :]), mu, q / count)
+    return Profile(
+        0.5 * torch.log(q / count) - 0.5 * beta * ubar,
+        gradient,
+        0.5 * (second - first[:, :, None] * first[:, None, :]),
+        mu,
+        q / count,
+    )
 
 # %% ../../nbs/41_likelihood.ipynb #ce9ed758
 _STEP = 0.5
@@ -67,17 +73,18 @@ def _grid(bounds: Sequence[float]) -> np.ndarray:
     places = np.arange(np.ceil(low / _STEP - 1e-9), np.floor(high / _STEP + 1e-9) + 1)
     return places.astype(int) if len(places) else np.array([round((low + high) / 2 / _STEP)])
 
-# %% ../../nbs/41_likelihood.ipynb #07f06331
+# %% ../../nbs/41_likelihood.ipynb #291379c6
 def _power_sums(u: torch.Tensor, values: torch.Tensor, low: int, high: int) -> torch.Tensor:
     "`sum(values * exp(j * step * u))` for the integers j in low..high: (n, high - low + 1)."
-    if u.shape[0] == 1: return values @ torch.exp(_STEP * u[0][:, None] * torch.arange(low, high + 1, dtype=u.dtype, device=u.device))
+    if u.shape[0] == 1:
+        return values @ torch.exp(_STEP * u[0][:, None] * torch.arange(low, high + 1, dtype=u.dtype, device=u.device))
     power, ratio, sums = torch.exp(low * _STEP * u) * values, torch.exp(_STEP * u), []
     for _ in range(low, high + 1):
         sums.append(power.sum(1))
         power = power * ratio
     return torch.stack(sums, 1)
 
-# %% ../../nbs/41_likelihood.ipynb #34c74c15
+# %% ../../nbs/41_likelihood.ipynb #2dd1a93f
 def starting_points(
     u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
     delta: torch.Tensor,  # (n, m) contributions; 0 where missing
@@ -85,7 +92,7 @@ def starting_points(
     alpha_bounds: Sequence[float],  # (low, high)
     beta_bounds: Sequence[float],  # (low, high)
     n_starts: int = 3,  # local minima to keep
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # which point, and its alpha and beta: one line a start, best first within a point
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # point, alpha, beta: one line a start, best first within a point
     "The best local minima of the profile likelihood on a grid of exponents."
     a, b = _grid(alpha_bounds), _grid(beta_bounds)
     squares = _power_sums(u, delta**2, b[0], b[-1])
@@ -94,7 +101,10 @@ def starting_points(
     A, B = np.meshgrid(a, b, indexing="ij")
     q = squares[:, B - b[0]] - cross[:, B - A - (b[0] - a[-1])] ** 2 / norms[:, B - 2 * A - (b[0] - 2 * a[-1])]
     count, usum = seen.sum(1), (seen * u).sum(1)
-    value = 0.5 * torch.log((q / count[:, None, None]).clamp_min(1e-26)) - 0.5 * _STEP * torch.as_tensor(B, dtype=u.dtype, device=u.device) * (usum / count)[:, None, None]
+    value = (
+        0.5 * torch.log((q / count[:, None, None]).clamp_min(1e-26))
+        - 0.5 * _STEP * torch.as_tensor(B, dtype=u.dtype, device=u.device) * (usum / count)[:, None, None]
+    )
     lowest = -torch.nn.functional.max_pool2d(-value[:, None], 3, stride=1, padding=1)[:, 0]
     ranked = torch.where(value <= lowest, value, torch.inf).flatten(1)
     best = ranked.topk(min(n_starts, ranked.shape[1]), largest=False)
@@ -103,19 +113,24 @@ def starting_points(
     at = lambda grid: torch.as_tensor(_STEP * grid.ravel(), dtype=u.dtype, device=u.device)[place]
     return point, at(A).clamp(*alpha_bounds), at(B).clamp(*beta_bounds)
 
-# %% ../../nbs/41_likelihood.ipynb #830f4c8f
-def _newton_step(profile: Profile, x: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+# %% ../../nbs/41_likelihood.ipynb #0be69c2e
+def _newton_step(
+    profile: Profile, x: torch.Tensor, low: torch.Tensor, high: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     "A descent direction inside the box, and the largest entry of the projected gradient."
     gradient = profile.gradient
     stuck = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
     free = gradient.masked_fill(stuck, 0)
-    hessian = profile.hessian.masked_fill(stuck[:, :, None] | stuck[:, None, :], 0) + torch.diag_embed(stuck.to(x.dtype))
+    hessian = (
+        profile.hessian.masked_fill(stuck[:, :, None] | stuck[:, None, :], 0)
+        + torch.diag_embed(stuck.to(x.dtype))
+    )
     values, vectors = torch.linalg.eigh(hessian)
     values = values.abs().clamp_min(1e-3)  # saddles and flat valleys: a step along |curvature|
     step = -(vectors @ ((vectors.transpose(1, 2) @ free[:, :, None]) / values[:, :, None]))[:, :, 0]
     return step * (1 / step.norm(dim=1, keepdim=True).clamp_min(1)), free.abs().amax(1)
 
-# %% ../../nbs/41_likelihood.ipynb #16a383a9
+# %% ../../nbs/41_likelihood.ipynb #72662528
 def minimise_profile(
     u: torch.Tensor,  # (s, m) or (1, m): log(k / k0), a line a start
     delta: torch.Tensor,  # (s, m)
@@ -128,7 +143,11 @@ def minimise_profile(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # exponents (s, 2), likelihoods (s,), converged (s,)
     "Projected, damped Newton descent of the profile likelihood, all starts at once."
     rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
-    x, value, converged = x.clone(), torch.full_like(x[:, 0], torch.inf), torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    x, value, converged = (
+        x.clone(),
+        torch.full_like(x[:, 0], torch.inf),
+        torch.zeros(len(x), dtype=torch.bool, device=x.device),
+    )
     active = torch.arange(len(x), device=x.device)
     for _ in range(max_iter):
         ua, da, sa = rows(u, active), delta[active], seen[active]
@@ -144,9 +163,17 @@ def minimise_profile(
         if not len(active): break
     return x, value, converged
 
-# %% ../../nbs/41_likelihood.ipynb #e033ef0e
-def _line_search(u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor, x: torch.Tensor, profile: Profile, step: torch.Tensor,
-                 low: torch.Tensor, high: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+# %% ../../nbs/41_likelihood.ipynb #54edb4be
+def _line_search(
+    u: torch.Tensor,
+    delta: torch.Tensor,
+    seen: torch.Tensor,
+    x: torch.Tensor,
+    profile: Profile,
+    step: torch.Tensor,
+    low: torch.Tensor,
+    high: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
     "The longest of the steps 1, 1/2, 1/4, ... that lowers the value enough; the old place where none does."
     best, found, length = x.clone(), torch.zeros(len(x), dtype=torch.bool, device=x.device), 1.0
     rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
@@ -160,7 +187,7 @@ def _line_search(u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor, x: to
         length /= 2
     return best, found
 
-# %% ../../nbs/41_likelihood.ipynb #84d2d7ca
+# %% ../../nbs/41_likelihood.ipynb #7ce7b991
 def sandwich_covariance(
     u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
     delta: torch.Tensor,  # (n, m)
@@ -170,7 +197,7 @@ def sandwich_covariance(
     variance: torch.Tensor,  # (n,) fitted variance at k0
     fixed: torch.Tensor,  # (n, 2) exponents that sit at a bound
 ) -> torch.Tensor:  # (n, 2, 2) covariance of (mu, alpha)
-    "Robust covariance of the maximum-likelihood estimates, with the factor m / (m - 2) for the two parameters of the mean."
+    "Robust covariance of the estimates, with the factor m / (m - 2) for the two parameters of the mean."
     g = torch.exp(-x[:, :1] * u)
     precision = torch.exp(x[:, 1:] * u) / variance[:, None] * seen
     r, by_alpha = delta - mu[:, None] * g, -mu[:, None] * u * g
@@ -193,7 +220,7 @@ def sandwich_covariance(
     cov = (half @ half.transpose(1, 2))[:, :2, :2] * (count / (count - 2))[:, None, None]
     return torch.where(fixed[:, 0, None, None], torch.nan, cov)
 
-# %% ../../nbs/41_likelihood.ipynb #ec0bba1b
+# %% ../../nbs/41_likelihood.ipynb #da516e06
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
     def __init__(
@@ -214,19 +241,30 @@ class MaximumLikelihood(BaseEstimator):
         for name in ("alpha_bounds", "beta_bounds"): _check_bounds(getattr(self, name), name)
         k0 = float(np.exp(np.log(contributions.k).mean()))
         chunk = max(1, 4_000_000 // max(1, len(contributions)))  # bounds memory at about half a gigabyte
-        parts = [_fit_chunk(self, contributions, slice(i, i + chunk), k0) for i in range(0, len(contributions.points), chunk)]
+        parts = [
+            _fit_chunk(self, contributions, slice(i, i + chunk), k0)
+            for i in range(0, len(contributions.points), chunk)
+        ]
         fitted = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         self.nll_, self.laws_ = fitted.pop("nll"), _make_laws(contributions, k0, **fitted)
         few = int((self.laws_.status == "too few samples").sum())
-        if few: warnings.warn(f"{few} of {len(self.laws_)} points have too few samples for a law (at least 5, at 2 or more sizes); their parameters are NaN", stacklevel=2)
+        if few:
+            warnings.warn(
+                f"{few} of {len(self.laws_)} points have too few samples for a law "
+                "(at least 5, at 2 or more sizes); their parameters are NaN",
+                stacklevel=2,
+            )
         return self
 
-# %% ../../nbs/41_likelihood.ipynb #6be74897
+# %% ../../nbs/41_likelihood.ipynb #d558569c
 def _check_bounds(bounds: Sequence[float], name: str) -> None:
-    if len(bounds) != 2 or not (np.isfinite(bounds).all() and bounds[0] < bounds[1]): raise ValueError(f"{name}={bounds!r} must be two finite numbers, (low, high), low < high")
+    if len(bounds) != 2 or not (np.isfinite(bounds).all() and bounds[0] < bounds[1]):
+        raise ValueError(f"{name}={bounds!r} must be two finite numbers, (low, high), low < high")
 
-# %% ../../nbs/41_likelihood.ipynb #6c640d49
-def _fit_chunk(estimator: MaximumLikelihood, contributions: Contributions, columns: slice, k0: float) -> dict[str, np.ndarray]:
+# %% ../../nbs/41_likelihood.ipynb #6a878b80
+def _fit_chunk(
+    estimator: MaximumLikelihood, contributions: Contributions, columns: slice, k0: float
+) -> dict[str, np.ndarray]:
     tensor = lambda array: torch.as_tensor(np.ascontiguousarray(array), dtype=torch.float64, device=estimator.device)
     raw, shared = contributions.delta[:, columns].T, contributions.k.ndim == 1
     seen = ~np.isnan(raw)
@@ -241,16 +279,29 @@ def _fit_chunk(estimator: MaximumLikelihood, contributions: Contributions, colum
         scaled = np.where(seen, raw, 0)[enough] / scale[enough, None]
         fitted = _fit_points(estimator, tensor(u if shared else u[enough]), tensor(scaled), tensor(seen[enough]))
         units = np.stack([scale[enough], np.ones(enough.sum())], 1)
-        fitted |= dict(mu=fitted["mu"] * units[:, 0], sd=fitted["sd"] * units[:, 0], nll=fitted["nll"] + np.log(units[:, 0]), cov=fitted["cov"] * units[:, :, None] * units[:, None, :])
+        fitted |= dict(
+            mu=fitted["mu"] * units[:, 0],
+            sd=fitted["sd"] * units[:, 0],
+            nll=fitted["nll"] + np.log(units[:, 0]),
+            cov=fitted["cov"] * units[:, :, None] * units[:, None, :],
+        )
         for name in out: out[name][enough] = fitted[name]
     return out
 
-# %% ../../nbs/41_likelihood.ipynb #34b515f6
-def _fit_points(estimator: MaximumLikelihood, u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor) -> dict[str, np.ndarray]:
-    low, high = (torch.tensor(side, dtype=u.dtype, device=u.device) for side in zip(estimator.alpha_bounds, estimator.beta_bounds))
+# %% ../../nbs/41_likelihood.ipynb #67fdab2b
+def _fit_points(
+    estimator: MaximumLikelihood, u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor
+) -> dict[str, np.ndarray]:
+    low, high = (
+        torch.tensor(side, dtype=u.dtype, device=u.device)
+        for side in zip(estimator.alpha_bounds, estimator.beta_bounds)
+    )
     point, a, b = starting_points(u, delta, seen, estimator.alpha_bounds, estimator.beta_bounds, estimator.n_starts)
-    x, value, converged = minimise_profile(u if u.shape[0] == 1 else u[point], delta[point], seen[point], torch.stack([a, b], 1), low, high)
-    order = torch.argsort(value, stable=True)  # the best start of each point: the first of its lines once they are sorted by value
+    x, value, converged = minimise_profile(
+        u if u.shape[0] == 1 else u[point], delta[point], seen[point], torch.stack([a, b], 1), low, high
+    )
+    # the best start of each point: the first of its lines once they are sorted by value
+    order = torch.argsort(value, stable=True)
     order = order[torch.argsort(point[order], stable=True)]
     counts = torch.bincount(point, minlength=len(delta))
     best = order[torch.cumsum(counts, 0) - counts]
@@ -258,11 +309,39 @@ def _fit_points(estimator: MaximumLikelihood, u: torch.Tensor, delta: torch.Tens
     profile, bound = profile_likelihood(u, delta, seen, x[:, 0], x[:, 1]), (x <= low) | (x >= high)
     cov = sandwich_covariance(u, delta, seen, x, profile.mu, profile.variance, bound)
     status = np.select([~converged.cpu().numpy(), bound.any(1).cpu().numpy()], ["not converged", "at a bound"], "ok")
-    numbers = dict(mu=profile.mu, alpha=x[:, 0], sd=profile.variance.sqrt(), beta=x[:, 1], nll=profile.value + 0.5 * np.log(2 * np.pi) + 0.5, cov=cov)
+    numbers = dict(
+        mu=profile.mu,
+        alpha=x[:, 0],
+        sd=profile.variance.sqrt(),
+        beta=x[:, 1],
+        nll=profile.value + 0.5 * np.log(2 * np.pi) + 0.5,
+        cov=cov,
+    )
     return {name: tensor.cpu().numpy() for name, tensor in numbers.items()} | dict(status=status)
 
-# %% ../../nbs/41_likelihood.ipynb #8335fd97
-def _make_laws(contributions: Contributions, k0: float, mu: np.ndarray, alpha: np.ndarray, sd: np.ndarray, beta: np.ndarray, cov: np.ndarray, status: np.ndarray) -> ScalingLaws:
+# %% ../../nbs/41_likelihood.ipynb #4fa5b217
+def _make_laws(
+    contributions: Contributions,
+    k0: float,
+    mu: np.ndarray,
+    alpha: np.ndarray,
+    sd: np.ndarray,
+    beta: np.ndarray,
+    cov: np.ndarray,
+    status: np.ndarray,
+) -> ScalingLaws:
     means = contributions.means()
-    return ScalingLaws(c=mu * k0**alpha, alpha=alpha, sigma=sd * k0 ** (beta / 2), beta=beta, k0=k0, sizes=(int(contributions.k.min()), int(contributions.k.max())), cov=cov,
-                       r2=fit_log_line(means.sizes, means.mean).r2, n_samples=(~np.isnan(contributions.delta)).sum(0), status=status, points=contributions.points, index=contributions.index)
+    return ScalingLaws(
+        c=mu * k0**alpha,
+        alpha=alpha,
+        sigma=sd * k0 ** (beta / 2),
+        beta=beta,
+        k0=k0,
+        sizes=(int(contributions.k.min()), int(contributions.k.max())),
+        cov=cov,
+        r2=fit_log_line(means.sizes, means.mean).r2,
+        n_samples=(~np.isnan(contributions.delta)).sum(0),
+        status=status,
+        points=contributions.points,
+        index=contributions.index,
+    )

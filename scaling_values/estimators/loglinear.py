@@ -43,7 +43,7 @@ def fit_log_line(
         residual, total = ((dy - slope * dx) ** 2).sum(0), (dy**2).sum(0)
         return LogLine(slope, mean(y) - slope * mean(x), np.where(n > 2, 1 - residual / total, np.nan), n)
 
-# %% ../../nbs/40_loglinear.ipynb #57445dda
+# %% ../../nbs/40_loglinear.ipynb #8e132450
 class LogLinear(BaseEstimator):
     "Laws from straight lines through the logarithms of mean contributions (Eq. 5) and of variances (Eq. 22)."
     def __init__(
@@ -63,9 +63,19 @@ class LogLinear(BaseEstimator):
         self.variance_r2_, alpha, k0 = variance_line.r2, -mean_line.slope, float(np.exp(np.log(contributions.k).mean()))
         mu, cov = _coefficient(means, alpha, k0)
         self.laws_ = ScalingLaws(
-            c=mu * k0**alpha, alpha=alpha, sigma=np.exp(variance_line.intercept / 2), beta=-variance_line.slope, k0=k0,
-            sizes=(int(contributions.k.min()), int(contributions.k.max())), cov=cov, r2=mean_line.r2, n_samples=means.count.sum(0),
-            status=np.where(mean_line.n_sizes < 3, "too few sizes", "ok"), points=contributions.points, index=contributions.index)
+            c=mu * k0**alpha,
+            alpha=alpha,
+            sigma=np.exp(variance_line.intercept / 2),
+            beta=-variance_line.slope,
+            k0=k0,
+            sizes=(int(contributions.k.min()), int(contributions.k.max())),
+            cov=cov,
+            r2=mean_line.r2,
+            n_samples=means.count.sum(0),
+            status=np.where(mean_line.n_sizes < 3, "too few sizes", "ok"),
+            points=contributions.points,
+            index=contributions.index,
+        )
         return self
 
 # %% ../../nbs/40_loglinear.ipynb #e9fd93a2

@@ -1,0 +1,23 @@
+"""Small data that every test can afford to refit on."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from scaling_values import Dataset, Utility
+
+
+def make_arrays(n: int, seed: int = 0, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d))
+    return X, (X @ np.arange(1, d + 1) + rng.normal(size=n) > 0).astype(int)
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    return Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+
+
+@pytest.fixture(scope="session")
+def utility(data: Dataset) -> Utility:
+    return Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")

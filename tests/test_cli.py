@@ -1,0 +1,101 @@
+"""The commands as a user types them, in processes of their own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scaling_values import LEARNERS, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
+
+BIN = Path(sys.executable).parent
+
+
+def command(name: str, *arguments: object, ok: bool = True, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    done = subprocess.run([str(BIN / name), *map(str, arguments)], capture_output=True, text=True, cwd=cwd)
+    assert (done.returncode == 0) == ok, done.stderr
+    return done
+
+
+def houses(n: int = 90) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"area": rng.uniform(40, 200, n), "rooms": rng.integers(1, 7, n), "garden": rng.choice(["yes", "no"], n), "note": None})
+    frame["price"] = 3.0 * frame.area + 30 * (frame.garden == "yes") + rng.normal(0, 30, n)
+    frame["dear"] = np.where(frame.price > frame.price.median(), "dear", "cheap")
+    frame.loc[5, ["area", "garden"]] = None
+    return frame
+
+
+def test_demo_writes_what_it_says(tmp_path):
+    done = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out", "--jobs", 2)
+    assert "The 10 most valuable of 12 points:" in done.stdout and str(tmp_path / "out" / "laws.parquet") in done.stdout
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alpha.png", "crossings.png", "draws", "law.png", "laws.parquet", "summary.json", "values.csv", "values.png"]
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "by_size"}
+    laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
+    assert values.value.dropna().is_monotonic_decreasing and set(values["row"]) == set(laws.points)
+    again = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out")  # nothing is left to compute, and nothing changes
+    assert again.stdout == done.stdout
+    refused = command("sv_demo", "--points", 13, "--draws", 12, "--out", tmp_path / "out", ok=False)
+    assert refused.stderr.startswith("sv_demo: store=") and "points was '12 rows" in refused.stderr and "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("suffix, target, learner, metric", [
+    ("csv", "price", "ridge", "squared_error"), ("parquet", "dear", "logreg", "log_loss"), ("csv.gz", "dear", "knn", "log_loss")])
+def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric):
+    file = tmp_path / f"my houses.{suffix}"
+    frame = houses().drop(columns="dear" if target == "price" else "price")
+    frame.to_parquet(file) if suffix == "parquet" else frame.to_csv(file, index=False)
+    command("sv_run", file, "--target", target, "--learner", learner, "--sizes", 8, 20, "--draws", 12, "--points", 10, "--out", tmp_path / "out", "--jobs", 1)
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["run"]["metric"] == metric and summary["run"]["sizes"] == [8, 20] and summary["points"] == 10
+    assert len(pd.read_csv(tmp_path / "out" / "values.csv")) == 10
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--target", "prise"], "column 'prise' is not in the table; did you mean 'price'?"),
+    ([], "--target is needed"),
+    (["--target", "price", "--learner", "rigde"], "learner='rigde' is unknown; did you mean 'ridge'?"),
+    (["--target", "price", "--learner", "logreg"], "for numbers pass target='regression'"),
+    (["--target", "price", "--learner", "ridge", "--sizes", 10, 5000], "the largest preceding set that leaves out a point has 53"),
+    (["--target", "price", "--learner", "ridge", "--draws", 1], "draws=1 is too few"),
+    (["--target", "dear", "--metric", "logloss"], "did you mean 'log_loss'?"),
+])
+def test_run_ends_bad_calls_in_one_line(tmp_path, arguments, message):
+    houses().to_csv(tmp_path / "houses.csv", index=False)
+    done = command("sv_run", tmp_path / "houses.csv", *arguments, "--out", tmp_path / "out", ok=False)
+    assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and message in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["sv_demo", "sv_run", "sv_bench"])
+def test_help_explains_every_argument(name):
+    text = command(name, "--help").stdout
+    options = [line for line in text.splitlines() if line.startswith("  --")]
+    assert options and all(len(line.split(maxsplit=2)) == 3 for line in options), text
+
+
+def test_bench_writes_a_report(tmp_path):
+    done = command("sv_bench", "likelihood", "--quick", "--json", tmp_path / "bench.json")
+    report = json.loads((tmp_path / "bench.json").read_text())
+    assert len(report["rows"]) == 3 and report["command"].startswith("sv_bench likelihood") and report["protocol"]["quick"]
+    assert "points_a_second" in done.stdout
+    assert "did you mean 'likelihood'?" in command("sv_bench", "likelyhood", ok=False).stderr
+
+
+def test_too_few_draws_are_one_line(tmp_path):
+    done = command("sv_demo", "--points", 5, "--draws", 3, "--out", tmp_path / "out", ok=False)
+    assert done.stderr.splitlines()[-1] == "sv_demo: draws=3 are too few: no point has the 5 samples that a law needs at least; some 50 are a start"
+
+
+def test_the_stored_samples_are_those_of_the_library(tmp_path):
+    command("sv_demo", "--points", 5, "--draws", 12, "--seed", 3, "--out", tmp_path / "out")
+    laws = ScalingLaws.load(tmp_path / "out" / "laws.parquet")
+    utility = Utility(LEARNERS["logreg"]["classification"](), load_dataset("digits"), "log_loss")
+    arguments = dict(points=np.sort(laws.points), sizes=(50, 500), draws=12, random_state=3)
+    stored = sample_contributions(utility, **arguments, store=tmp_path / "out" / "draws")
+    np.testing.assert_array_equal(stored.delta, sample_contributions(utility, **arguments).delta)
+    np.testing.assert_array_equal(MaximumLikelihood().fit(stored).laws_.alpha, laws.alpha)

@@ -1,0 +1,84 @@
+"""Datasets from tables: preparation is fitted on the pool alone, and every row can be traced back."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scaling_values import Dataset, load_dataset, split_rows
+
+
+def people(n: int = 200, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"age": rng.integers(18, 80, n), "income": rng.lognormal(10, 1, n), "city": rng.choice(["Rome", "Oslo", "Lima"], n), "member": rng.random(n) < 0.5,
+                          "empty": np.nan}, index=[f"person {i}" for i in range(n)])
+    frame.loc[frame.index[::7], "income"] = np.nan
+    frame.loc[frame.index[::11], "city"] = None
+    frame["moved"] = np.where(frame.age < 40, "yes", "no")
+    return frame
+
+
+def test_preparation_sees_the_pool_alone():
+    frame = people()
+    data = Dataset.from_frame(frame, "moved")
+    pool = list(data.index)
+    changed = frame.copy()
+    changed.loc[~changed.index.isin(pool), ["age", "income"]] *= 100  # what the pool cannot see must not change how it is prepared
+    np.testing.assert_array_equal(Dataset.from_frame(changed, "moved").X_train, data.X_train)
+    columns = dict(zip(data.feature_names, data.X_train.T))
+    income = frame.loc[pool, "income"].fillna(frame.loc[pool, "income"].median())
+    np.testing.assert_allclose(columns["income"], (income - income.mean()) / income.std(ddof=0), rtol=1e-12)
+    np.testing.assert_array_equal(columns["city_Rome"], frame.loc[pool, "city"] == "Rome")
+    np.testing.assert_array_equal(columns["city_(missing)"], frame.loc[pool, "city"].isna())
+    assert (columns["empty"] == 0).all() and set(data.feature_names) >= {"age", "income", "member"}
+
+
+def test_splits_are_disjoint_complete_proportional_and_seeded():
+    y = np.repeat(["a", "b"], [150, 50])
+    parts = split_rows(y, "classification")
+    assert sorted(np.concatenate(parts)) == list(range(200)) and [len(p) for p in parts] == [120, 40, 40]
+    assert [(y[p] == "b").sum() for p in parts] == [30, 10, 10]
+    np.testing.assert_array_equal(split_rows(y, "classification")[0], parts[0])
+    assert (split_rows(y, "classification", random_state=1)[0] != parts[0]).any()
+    assert [len(p) for p in split_rows(y, "classification", (0.7, 0.3, 0.0))] == [140, 60, 0]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_files_and_frames_agree(tmp_path, suffix):
+    frame = people().reset_index(drop=True)
+    file = tmp_path / f"people.{suffix}"
+    frame.to_parquet(file) if suffix == "parquet" else frame.to_csv(file, index=False)
+    from_file, from_frame = Dataset.from_frame(file, "moved"), Dataset.from_frame(frame, "moved")
+    np.testing.assert_allclose(from_file.X_train, from_frame.X_train, rtol=1e-12)
+    assert from_file.name == "people" and from_file.digest()
+
+
+def test_the_target_is_inferred_and_can_be_said():
+    frame = people()
+    assert Dataset.from_frame(frame.assign(moved=np.linspace(0, 1, 200)), "moved").target == "regression"
+    assert Dataset.from_frame(frame, "moved").target == "classification"
+    counts = frame.assign(moved=np.arange(200))
+    assert Dataset.from_frame(counts, "moved", target="regression").target == "regression"
+
+
+def test_unseen_and_rare_categories_are_no_trouble():
+    frame = people()
+    frame["city"] = [f"town {i}" for i in range(200)]  # every validation row has a category that the pool has not
+    data = Dataset.from_frame(frame, "moved")
+    assert np.isfinite(data.X_val).all() and data.X_train.shape[1] < 60
+
+
+def test_the_users_frame_is_left_alone():
+    frame = people()
+    before = frame.copy(deep=True)
+    Dataset.from_frame(frame, "moved")
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_digits_are_what_they_were():
+    digits = load_dataset("digits")
+    assert digits.X_train.shape == (1078, 64) and len(digits.X_val) == 359 and len(digits.X_test) == 360
+    assert digits.digest() == load_dataset("digits").digest()
+    rows = [*digits.index]
+    from sklearn.datasets import load_digits
+
+    np.testing.assert_array_equal(load_digits().data[rows] / 16, digits.X_train)

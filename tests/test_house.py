@@ -1,0 +1,140 @@
+"""The rules of the house: notebooks and library in sync, rooms in order, names, types, light outputs."""
+
+import ast
+import inspect
+import json
+import re
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import scaling_values
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
+LIBRARY = ROOT / "scaling_values"
+TOOLS = {"support", "benchmarks.base", "benchmarks.likelihood"}  # shared tools and benchmarks are not part of the public names
+
+
+def cells(notebook: Path) -> list[dict]:
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def rooms() -> dict[str, Path]:
+    """Module -> its notebook."""
+    found = {}
+    for notebook in NOTEBOOKS:
+        names = [m[1] for cell in cells(notebook) if (m := re.search(r"^#\| default_exp (\S+)", source(cell), re.M))]
+        if names:
+            found[names[0]] = notebook
+    return found
+
+
+ROOMS = rooms()
+
+
+def module_file(room: str) -> Path:
+    return LIBRARY / (room.replace(".", "/") + ".py")
+
+
+def test_every_module_comes_from_a_notebook():
+    modules = {str(path.relative_to(LIBRARY).with_suffix("")).replace("/", ".") for path in LIBRARY.rglob("*.py")}
+    assert {name for name in modules if not name.endswith("__init__") and name != "_modidx"} == set(ROOMS)
+
+
+def test_export_changes_nothing(tmp_path):
+    copy = tmp_path / "repo"
+    copy.mkdir()
+    for name in ("settings.ini", "setup.py", "nbs", "scaling_values"):
+        origin = ROOT / name
+        shutil.copytree(origin, copy / name) if origin.is_dir() else shutil.copy(origin, copy / name)
+    subprocess.run([sys.executable, "-c", "from nbdev.doclinks import nbdev_export; nbdev_export()"], cwd=copy, check=True)
+    for room in ROOMS:
+        assert (copy / module_file(room).relative_to(ROOT)).read_text() == module_file(room).read_text(), f"{room} differs from its notebook: run nbdev_export"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_lower_rooms(room):
+    place = [*ROOMS].index(room)
+    tree = ast.parse(module_file(room).read_text())
+    depth = room.count(".") + 1
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        if node.level:
+            target = ".".join([*room.split(".")[: depth - node.level], node.module or ""]).strip(".")
+        elif (node.module or "").startswith("scaling_values."):
+            target = node.module.removeprefix("scaling_values.")
+        else:
+            continue
+        assert target in ROOMS and [*ROOMS].index(target) < place, f"{room} imports {target}, which is not below it"
+        assert not (room.startswith("estimators") and target.startswith("engines")), f"{room} imports an engine"
+
+
+def test_public_names_are_those_of_the_rooms():
+    listed = {name: module for name, module in scaling_values._HOME.items()}
+    expected = {name: f"scaling_values.{room}" for room in ROOMS if room not in TOOLS for name in import_module(f"scaling_values.{room}").__all__}
+    expected["sv_bench"] = "scaling_values.benchmarks.base"
+    assert listed == expected
+    assert all(getattr(scaling_values, name) is not None for name in scaling_values.__all__)
+    assert set(scaling_values.__all__) <= set(dir(scaling_values))
+    with pytest.raises(AttributeError, match="no attribute 'fit_lawz'"):
+        scaling_values.fit_lawz
+
+
+def public_functions():
+    for room in ROOMS:
+        module = import_module(f"scaling_values.{room}")
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if inspect.isfunction(thing):
+                yield f"{room}.{name}", thing
+            elif inspect.isclass(thing):
+                for method, function in vars(thing).items():
+                    function = getattr(function, "fget", None) or getattr(function, "__func__", None) or getattr(function, "func", function)
+                    written = inspect.isfunction(function) and function.__module__.startswith("scaling_values") and not method.startswith("_")
+                    if written or (method == "__init__" and inspect.isfunction(function) and function.__code__.co_filename.startswith(str(LIBRARY))):
+                        yield f"{room}.{name}.{method}", function
+
+
+@pytest.mark.parametrize("name, function", list(public_functions()), ids=lambda value: value if isinstance(value, str) else "")
+def test_public_functions_have_types_and_a_docstring(name, function):
+    function = inspect.unwrap(function)
+    signature = inspect.signature(function)
+    untyped = [p.name for p in signature.parameters.values() if p.annotation is p.empty and p.name not in ("self", "cls")]
+    assert not untyped, f"{name} lacks types for {untyped}"
+    assert signature.return_annotation is not signature.empty, f"{name} lacks a return type"
+    trivial = name.endswith("__init__") or name.startswith("engines.base.Engine.") or function.__doc__
+    properties = name.split(".")[-1] in ("classes", "mu", "standard_error")
+    assert trivial or properties, f"{name} lacks a docstring"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_light_and_clean(notebook):
+    for i, cell in enumerate(cells(notebook)):
+        if cell["cell_type"] != "code":
+            continue
+        outputs = cell.get("outputs", [])
+        assert len(json.dumps(outputs)) < 100_000, f"cell {i} stores {len(json.dumps(outputs))} bytes of output"
+        assert not any(out["output_type"] == "error" for out in outputs), f"cell {i} stores an error"
+        assert cell["execution_count"] is None and not cell["metadata"], f"cell {i} is not clean: run nbdev_clean"
+        if source(cell).startswith("#| export"):
+            assert source(cell).count("\n") < 60, f"cell {i} exports {source(cell).count(chr(10)) + 1} lines: grow it in steps"
+        if re.search(r"^(import|from) ", source(cell), re.M):
+            rest = [line for line in source(cell).splitlines() if line.strip() and not re.match(r"(import|from|#|\)|    [\w, ]+,?$)", line)]
+            assert not rest, f"cell {i} mixes imports with {rest[0]!r}"
+
+
+def test_import_is_quick_and_loads_no_torch():
+    code = "import sys, time; t = time.perf_counter(); import scaling_values; print(time.perf_counter() - t, 'torch' in sys.modules)"
+    seconds, torch = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert torch == "False"
+    assert float(seconds) < 3

@@ -1,0 +1,165 @@
+"""Rule 2: the same bits with any number of workers, any blocks, and after a kill and a resume; and what is drawn is what was promised."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from scaling_values import Dataset, Utility, class_allocation, design_sizes, plan_draws, sample_contributions
+
+from conftest import make_arrays
+
+ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=12, random_state=7)
+
+
+def same(a, b) -> None:
+    for name in ("k", "delta", "base_loss", "status", "points", "stratum", "absence"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+@pytest.fixture(scope="module")
+def reference(utility):
+    return sample_contributions(utility, **ARGUMENTS)
+
+
+@pytest.mark.parametrize("block_size", [1, 5, 100])
+def test_blocks_change_nothing(utility, reference, block_size):
+    same(sample_contributions(utility, **ARGUMENTS, block_size=block_size), reference)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("block_size", [None, 1, 5])
+def test_workers_change_nothing(utility, reference, n_jobs, block_size):
+    same(sample_contributions(utility, **ARGUMENTS, n_jobs=n_jobs, block_size=block_size), reference)
+
+
+def test_parallel_config_chooses_the_backend(utility, reference):
+    with joblib.parallel_config("threading", n_jobs=2):
+        same(sample_contributions(utility, **ARGUMENTS), reference)
+
+
+def test_independent_draws_do_not_depend_on_workers_or_on_the_other_points(utility):
+    one = sample_contributions(utility, **ARGUMENTS, independent=True)
+    same(sample_contributions(utility, **ARGUMENTS, independent=True, n_jobs=2, block_size=3), one)
+    few = sample_contributions(utility, **(ARGUMENTS | dict(points=[3, 11])), independent=True)
+    np.testing.assert_array_equal(few.delta, one.delta[:, [3, 11]])
+    assert one.k.shape == one.delta.shape == one.base_loss.shape and not np.isnan(one.delta).any()
+    assert (one.absence_probability() == 1).all()
+
+
+def test_a_longer_run_begins_with_the_shorter_one(utility, reference, tmp_path):
+    longer = sample_contributions(utility, **(ARGUMENTS | dict(draws=20)), store=tmp_path / "run")
+    same(longer.take(range(12)), reference)
+    same(sample_contributions(utility, **(ARGUMENTS | dict(random_state=None)), store=tmp_path / "run"), reference)
+
+
+KILLED = """
+    import sys, time
+    sys.path.insert(0, {tests!r})
+    from conftest import make_arrays
+    from sklearn.linear_model import LogisticRegression
+    from scaling_values import Dataset, RefitEngine, Utility, sample_contributions
+
+    class Slow(RefitEngine):
+        "The refitting engine, slow enough to be killed in the middle."
+        def contributions(self, D, points, seed=0):
+            time.sleep(0.15)
+            return super().contributions(D, points, seed)
+
+    data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+    utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")
+    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, engine=Slow(utility), block_size=2)
+"""
+
+
+def test_a_killed_run_continues_where_it_was(utility, reference, tmp_path):
+    store = tmp_path / "run"
+    script = textwrap.dedent(KILLED.format(tests=os.path.dirname(__file__), store=str(store)))
+    process = subprocess.Popen([sys.executable, "-c", script])
+    deadline = time.time() + 120
+    while len(list(store.glob("draws-*.npz"))) < 2 and time.time() < deadline and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    blocks = {file.name: file.stat().st_mtime_ns for file in store.glob("draws-*.npz")}
+    assert 2 <= len(blocks) < 6  # killed in the middle: some of the six blocks are there, not all
+    same(sample_contributions(utility, **ARGUMENTS, store=store, block_size=5, n_jobs=2), reference)
+    assert blocks.items() <= {file.name: file.stat().st_mtime_ns for file in store.glob("draws-*.npz")}.items()  # what was there was kept
+
+
+def test_preceding_sets_are_class_proportional_and_leave_points_out_as_often_as_stated(utility):
+    points = np.arange(120)
+    plan = plan_draws(utility, points, (20, 60), seed=0)
+    y, counts = utility.data.y_train, np.bincount(utility.data.y_train)
+    present, expected = np.zeros(120), np.zeros(120)
+    for i in range(2000):
+        k, D, _ = plan.preceding_set(i)
+        assert len(D) == k == len(np.unique(D)) and 20 <= k <= 60
+        drawn = np.bincount(y[D])
+        assert np.abs(drawn - k * counts / 120).max() < 1
+        present[D] += 1
+        expected += drawn[y] / counts[y]
+    z = (present - expected) / np.sqrt(expected * (1 - expected / 2000))
+    assert np.abs(z).max() < 4.5 and abs(z.std() - 1) < 0.2
+
+
+def test_allocations_add_up_and_are_within_one_of_proportional():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        counts = rng.integers(1, 500, rng.integers(1, 8))
+        sizes = np.unique(rng.integers(1, counts.sum() + 1, 20))
+        allocation = class_allocation(sizes, counts)
+        assert (allocation.sum(1) == sizes).all() and (allocation <= counts).all() and (allocation >= 0).all()
+        assert (np.abs(allocation - sizes[:, None] * counts / counts.sum()) < 1).all()
+
+
+def test_grid_draws_every_size_equally_often(utility):
+    samples = sample_contributions(utility, range(3), (10, 60), draws=3, design="grid", n_sizes=4, random_state=0)
+    sizes, counts = np.unique(samples.k, return_counts=True)
+    np.testing.assert_array_equal(sizes, design_sizes("grid", (10, 60), 4))
+    assert (counts == 3).all()
+
+
+def test_a_pool_restricts_preceding_sets(utility):
+    pool = np.arange(60, 120)
+    samples = sample_contributions(utility, [0, 1, 60, 61], (10, 40), draws=20, pool=pool, random_state=0)
+    assert not np.isnan(samples.delta[:, :2]).any() and np.isnan(samples.delta[:, 2:]).any()
+    probability = samples.absence_probability()
+    assert (probability[:, :2] == 1).all() and (probability[:, 2:] < 1).all()
+
+
+def test_missing_entries_are_those_that_the_draw_contains(utility, reference):
+    plan = plan_draws(utility, np.arange(15), (10, 60), seed=7)
+    for i in range(12):
+        k, D, _ = plan.preceding_set(i)
+        assert k == reference.k[i]
+        np.testing.assert_array_equal(np.isnan(reference.delta[i]), np.isin(np.arange(15), D))
+
+
+def test_regression_draws_from_the_whole_pool():
+    X, _ = make_arrays(80)
+    data = Dataset.from_arrays(X, X @ [1.0, 2, 3, 4], X[:30] + 0.1, X[:30] @ [1.0, 2, 3, 4], target="regression")
+    samples = sample_contributions(Utility(Ridge(), data), range(80), (5, 79), draws=10, random_state=0)
+    np.testing.assert_allclose(samples.absence_probability(), 1 - samples.sizes / 80)
+
+
+def test_unconverged_fits_are_counted_and_said(data):
+    with pytest.warns(UserWarning, match="raise max_iter"):
+        samples = sample_contributions(Utility(LogisticRegression(max_iter=1), data), range(5), (10, 60), draws=3, random_state=0)
+    counts = samples.status_counts()
+    assert counts["unconverged"] == (~np.isnan(samples.delta)).sum() and counts["refitted"] == 0
+
+
+def test_threads_are_put_back(utility):
+    import torch
+
+    before = torch.get_num_threads()
+    sample_contributions(utility, **ARGUMENTS)
+    assert torch.get_num_threads() == before

@@ -1,0 +1,151 @@
+"""Utilities and the refitting engine with whatever scikit-learn offers, and settings that are held."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, log_loss, make_scorer, mean_squared_error
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from scaling_values import Dataset, METRICS, RefitEngine, Utility, find_engine, hold_settings, sample_contributions
+
+from conftest import make_arrays
+
+
+class Nearest(ClassifierMixin, BaseEstimator):
+    """A user's own classifier: the class whose mean is nearest."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.means_ = np.array([X[y == label].mean(0) for label in self.classes_])
+        return self
+
+    def predict(self, X):
+        return self.classes_[((X[:, None] - self.means_) ** 2).sum(-1).argmin(1)]
+
+
+LEARNERS = {
+    "pipeline": (make_pipeline(StandardScaler(), LogisticRegression()), "log_loss"),
+    "forest": (RandomForestClassifier(n_estimators=5), "log_loss"),
+    "boosting": (AdaBoostClassifier(n_estimators=5), "error_rate"),
+    "histogram boosting": (HistGradientBoostingClassifier(max_iter=3), "paper_cross_entropy"),
+    "neighbours": (KNeighborsClassifier(), "accuracy"),
+    "kernel machine": (SVC(), "error_rate"),
+    "calibrated": (CalibratedClassifierCV(SVC(), ensemble=False, cv=2), "log_loss"),
+    "search": (GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2), "roc_auc"),
+    "own class": (Nearest(), make_scorer(accuracy_score)),
+}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_any_learner_is_valued_by_refitting_and_repeatably(data, name):
+    learner, metric = LEARNERS[name]
+    before = clone(learner)
+    utility = Utility(learner, data, metric)
+    assert find_engine(utility).name == "refit"
+    first, second = (sample_contributions(utility, range(4), (20, 40), draws=2, random_state=0) for _ in range(2))
+    np.testing.assert_array_equal(first.delta, second.delta)  # also where the learner's random_state is None
+    assert str(before) == str(learner), "the user's estimator was changed"
+
+
+def test_contributions_are_differences_of_losses(data, utility):
+    D, points = np.arange(50), np.array([10, 60, 61])
+    result = RefitEngine(utility).contributions(D, points)
+    learner = lambda rows: LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(data.X_train[rows], data.y_train[rows])
+    loss = lambda rows: log_loss(data.y_val, learner(rows).predict_proba(data.X_val))
+    assert np.isnan(result.delta[0]) and result.base_loss == pytest.approx(loss(D), abs=1e-14)
+    np.testing.assert_allclose(result.delta[1:], [loss(D) - loss(np.append(D, z)) for z in (60, 61)], atol=1e-14)
+
+
+def test_metrics_agree_with_scikit_learn_and_work_on_batches_in_numpy_and_torch():
+    rng = np.random.default_rng(0)
+    proba, codes = rng.dirichlet(np.ones(3), (5, 20)), rng.integers(0, 3, 20)
+    for name, reference in {"log_loss": lambda p: log_loss(codes, p, labels=[0, 1, 2]), "paper_cross_entropy": lambda p: torch.nn.functional.cross_entropy(torch.tensor(p), torch.tensor(codes)).item()}.items():
+        function, expected = METRICS[name].function, [reference(p) for p in proba]
+        np.testing.assert_allclose(function(proba, codes), expected, rtol=1e-12)
+        np.testing.assert_allclose(function(torch.tensor(proba), torch.tensor(codes)), expected, rtol=1e-12)
+    predicted = rng.integers(0, 3, (5, 20))
+    for array in (np.asarray, torch.tensor):
+        np.testing.assert_allclose(METRICS["error_rate"].function(array(predicted), array(codes)), [1 - accuracy_score(codes, p) for p in predicted])
+    response, y = rng.normal(size=(5, 20, 2)), rng.normal(size=(20, 2))
+    for array in (np.asarray, torch.tensor):
+        np.testing.assert_allclose(METRICS["squared_error"].function(array(response), array(y)), [mean_squared_error(y, p) for p in response])
+        np.testing.assert_allclose(METRICS["squared_error"].function(array(response[..., 0]), array(y[:, 0])), [mean_squared_error(y[:, 0], p) for p in response[..., 0]])
+
+
+def test_probability_zero_is_a_finite_loss():
+    assert METRICS["log_loss"].function(np.array([[1.0, 0.0]]), np.array([1])) == pytest.approx(-np.log(np.finfo(float).eps))
+
+
+def test_held_settings_are_those_of_the_preceding_set(data):
+    X, y = data.X_train[:40], np.where(np.arange(40) < 10, 0, 1)
+    balanced = hold_settings(LogisticRegression(class_weight="balanced"), X, y)
+    assert balanced.base.class_weight == balanced.plus.class_weight == {0: 2.0, 1: 2 / 3}
+    kernel = hold_settings(SVC(), X, y)
+    assert kernel.base.gamma == kernel.plus.gamma == pytest.approx(1 / (4 * X.var()))
+    piped = hold_settings(make_pipeline(StandardScaler(), SVC()), 10 * X, y)
+    assert piped.plus["svc"].gamma == pytest.approx(1 / (4 * StandardScaler().fit_transform(X).var()))
+    nested = hold_settings(CalibratedClassifierCV(make_pipeline(StandardScaler(), SVC()), ensemble=False, cv=5), 10 * X, y)
+    assert nested.plus.estimator["svc"].gamma == piped.plus["svc"].gamma
+    assert hold_settings(SVC(gamma=0.3), X, y).plus.gamma == 0.3
+
+
+def test_held_folds_move_nobody_and_seeds_choose_the_new_rows_fold(data):
+    X, y = data.X_train[:40], data.y_train[:40]
+    learner = CalibratedClassifierCV(SVC(), ensemble=False)
+    chosen = set()
+    for seed in range(30):
+        base, plus = hold_settings(learner, X, y, seed)
+        tests = [test for _, test in plus.cv]
+        chosen.add(next(i for i, test in enumerate(tests) if 40 in test))
+        for (train, test), (train_plus, test_plus) in zip(base.cv, plus.cv):
+            np.testing.assert_array_equal(test, test_plus[test_plus < 40])
+            np.testing.assert_array_equal(train, train_plus[train_plus < 40])
+            assert len(train_plus) + len(test_plus) == 41
+    assert chosen == set(range(5))
+
+
+def test_hold_false_is_scikit_learn_to_the_letter(data):
+    held, plain = (Utility(SVC(), data, "error_rate", hold=hold) for hold in (True, False))
+    D = np.arange(40)
+    assert plain.learners(D).plus.gamma == "scale" and held.learners(D).plus.gamma != "scale"
+    expected = 1 - SVC().fit(data.X_train[D], data.y_train[D]).score(data.X_val, data.y_val)
+    assert plain.loss(D) == pytest.approx(expected)
+
+
+def test_a_set_without_a_class_costs_but_does_not_crash(data):
+    utility = Utility(LogisticRegression(), Dataset.from_arrays(data.X_train, data.y_train + 2 * (np.arange(120) < 3), data.X_val, data.y_val), "log_loss")
+    loss = utility.loss(np.arange(3, 60))  # only two of the four classes
+    assert np.isfinite(loss)
+
+
+def test_regression_utilities(data):
+    X, _ = make_arrays(50)
+    regression = Dataset.from_arrays(X, X @ [1, 2, 3, 4.0], X + 0.1, X @ [1, 2, 3, 4.0], target="regression")
+    assert Utility(LinearRegression(), regression).metric.name == "squared_error"
+    assert Utility(Ridge(), regression, "r2").loss(np.arange(20)) < 0  # scorers are turned around
+    both = Dataset.from_arrays(X, np.column_stack([X[:, 0], X[:, 1]]), X, np.column_stack([X[:, 0], X[:, 1]]), target="regression")
+    assert Utility(LinearRegression(), both).loss(np.arange(20)) == pytest.approx(0, abs=1e-20)
+
+
+def test_string_labels_work_throughout(data):
+    words = Dataset.from_arrays(data.X_train, np.where(data.y_train, "yes", "no"), data.X_val, np.where(data.y_val, "yes", "no"))
+    learner = LogisticRegression(solver="newton-cholesky", tol=1e-10)
+    a, b = (sample_contributions(Utility(learner, d, "log_loss"), range(5), (10, 60), draws=3, random_state=0) for d in (words, data))
+    np.testing.assert_allclose(a.delta, b.delta, atol=1e-12)
+
+
+def test_a_frames_index_is_kept(data):
+    frame = pd.DataFrame(data.X_train, index=[f"r{i}" for i in range(120)], columns=list("abcd"))
+    kept = Dataset.from_arrays(frame, data.y_train, data.X_val, data.y_val)
+    assert kept.index[3] == "r3" and kept.feature_names == tuple("abcd")
+    samples = sample_contributions(Utility(LogisticRegression(), kept), [3, 7], (10, 60), draws=2, random_state=0)
+    assert list(samples.index) == ["r3", "r7"] and list(samples.to_frame().index.unique()) == ["r3", "r7"]
