@@ -80,11 +80,10 @@ def sizes(self: Contributions) -> np.ndarray:  # (draws, points), a view where d
     "The size of the preceding set behind every entry."
     return self.k if self.k.ndim == 2 else np.broadcast_to(self.k[:, None], self.delta.shape)
 
-# %% ../nbs/12_contributions.ipynb #e9f588db
+# %% ../nbs/12_contributions.ipynb #7fc7defc
 @patch
 def absence_probability(self: Contributions) -> np.ndarray:  # (draws, points)
-    ("For every entry, the probability that a set of its size leaves out its point; "
-     "1 where that is not known to be less.")
+    "The probability that a set of the entry's size leaves out its point; 1 where no design is known."
     if self.absence is None: return np.ones_like(self.delta)
     return self.absence[np.searchsorted(self.support, self.sizes), self.stratum]
 

@@ -265,7 +265,7 @@ def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
         return values.astype(object).map(lambda v: "(missing)" if pd.isna(v) else str(v))
     return features.apply(column).rename(columns=str)
 
-# %% ../nbs/10_datasets.ipynb #2ec8012e
+# %% ../nbs/10_datasets.ipynb #fd02dc0a
 @patch(cls_method=True)
 def from_frame(
     cls: Dataset,
@@ -277,8 +277,7 @@ def from_frame(
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str | None = None,  # for titles and files; the file's name by default
 ) -> Dataset:
-    ("A dataset from a table: rows split, gaps filled, words one-hot, numbers standardised, "
-     "all fitted on the pool alone.")
+    "A dataset from a table: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
     frame = read_table(source)
     features, y, target = _split_columns(frame, column, target)
     pool, val, test = split_rows(y, target, split, random_state)

@@ -126,14 +126,13 @@ def interval(
     psi = self.contribution(sizes)
     return np.stack([psi - half, psi + half], axis=-1)
 
-# %% ../nbs/00_laws.ipynb #7b70d652
+# %% ../nbs/00_laws.ipynb #037a21e1
 def power_sum(
     alpha: np.ndarray,  # (n,) exponents
     low: int,  # first k
     high: int,  # last k
 ) -> np.ndarray:  # (n,) sums
-    ("`sum(k**-alpha for k in low..high)`, by Euler and Maclaurin's formula: "
-     "to 1e-13 relative, at a cost that does not grow with `high`.")
+    "`sum(k**-alpha for k in low..high)` by Euler and Maclaurin's formula, to 1e-13 relative."
     alpha = np.asarray(alpha, float)
     start = min(high + 1, max(low, 32 + 2 * int(np.nanmax(np.abs(alpha), initial=0))))
     head = expected_contribution(np.arange(low, start), np.ones_like(alpha), alpha).sum(-1)

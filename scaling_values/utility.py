@@ -43,13 +43,12 @@ def log_loss(
     true = proba[..., xp.arange(len(codes)), codes]
     return -xp.log(xp.clip(true, np.finfo(np.float64).eps, 1.0)).mean(-1)
 
-# %% ../nbs/11_utility.ipynb #27d8e29e
+# %% ../nbs/11_utility.ipynb #b94c26b9
 def paper_cross_entropy(
     proba: Any,  # (..., m, C) predicted probabilities
     codes: Any,  # (m,) the true classes, as columns of proba
 ) -> Any:  # (...) mean over validation points, in nats
-    ("Cross-entropy of `softmax(proba)`: what the paper's published code computes, "
-     "which feeds probabilities to a function that expects logits.")
+    "Cross-entropy of `softmax(proba)`, as the published code computes by taking probabilities for logits."
     xp = _namespace(proba)
     return (xp.log(xp.exp(proba).sum(-1)) - proba[..., xp.arange(len(codes)), codes]).mean(-1)
 

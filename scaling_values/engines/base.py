@@ -103,13 +103,12 @@ ENGINES: dict[str, str] = {"refit": "scaling_values.engines.base:RefitEngine"}  
 # the learner's class name -> an engine's name; learners that are not here are refitted
 ENGINE_OF_LEARNER: dict[str, str] = {}
 
-# %% ../../nbs/20_engines.ipynb #7ad9fa3d
+# %% ../../nbs/20_engines.ipynb #efdf46ae
 def find_engine(
     utility: Utility,  # what is trained, and how it is judged
     engine: str | Engine | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
 ) -> Engine:
-    ("The engine for a utility. "
-     "An engine class may refuse a learner by a method `refuses(utility)` that returns the reason.")
+    "The engine for a utility; an engine class may have a method `refuses(utility)` that returns a reason."
     if engine is not None and not isinstance(engine, str):
         if not isinstance(engine, Engine):
             raise ValueError(f"engine={engine!r} must be a name, "
