@@ -83,7 +83,7 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
 }
 
-# %% ../nbs/62_cli.ipynb #aa44fcd5
+# %% ../nbs/62_cli.ipynb #e39bb1e6
 def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
@@ -107,9 +107,8 @@ def value_to_folder(
     )
     laws = MaximumLikelihood().fit(samples).laws_
     if not np.isfinite(laws.c).any():
-        raise ValueError(
-            f"draws={draws} are too few: no point has the 5 samples that a law needs at least; some 50 are a start"
-        )
+        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes} give none the 5 samples at 2 or more sizes "
+                         "that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
     summary = _summarise(laws, samples, time.perf_counter() - start)
     laws.save(out / "laws.parquet")
@@ -263,28 +262,31 @@ def sv_demo(
         return _describe(values, summary, out)
     _finish("sv_demo", work)
 
-# %% ../nbs/62_cli.ipynb #20d7d5e2
+# %% ../nbs/62_cli.ipynb #d8317b15
 def _table_utility(
     table: str | os.PathLike,  # a CSV or Parquet file
     column: str,  # the column to predict
     learner: str = "logreg",  # a name from `LEARNERS`
     metric: str | None = None,  # a metric or scikit-learn scorer
     seed: int = 0,  # which rows go into pool, validation and test
+    task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
 ) -> Utility:
     "A utility from a table and names; a learner for numbers only, or for classes only, decides how the column is read."
     targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")]
-    data = Dataset.from_frame(
-        table, column, target=next(iter(targets)) if len(targets) == 1 else None, random_state=seed
-    )
+    if task and check_choice(task, ["classification", "regression"], "task") not in targets:
+        raise ValueError(f"learner={learner!r} is for {next(iter(targets))}, not for task={task!r}")
+    only = next(iter(targets)) if len(targets) == 1 else None
+    data = Dataset.from_frame(table, column, target=task or only, random_state=seed)
     return Utility(targets[data.target](), data, metric)
 
-# %% ../nbs/62_cli.ipynb #c65c9f05
+# %% ../nbs/62_cli.ipynb #e3e62120
 @call_parse
 def sv_run(
     table: str,  # CSV or Parquet file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
     learner: str = "logreg",  # logreg, ridge, linear, svm, mlp, knn or forest
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
+    task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
     sizes: SIZES = None,  # type: ignore[valid-type]
     draws: int = 200,  # preceding sets
     points: int = 0,  # value so many training points, chosen at random; 0: all
@@ -295,7 +297,7 @@ def sv_run(
     "Value the rows of your own table: a law, a value and pictures, for classification or regression."
     def work() -> str:
         if not target: raise ValueError("--target is needed: the name of the column to predict")
-        utility = _table_utility(table, target, learner, metric or None, seed)
+        utility = _table_utility(table, target, learner, metric or None, seed, task or None)
         values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -242,16 +242,19 @@ class Store:
             raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
                              "Use the same arguments, or another folder")
 
-# %% ../nbs/12_contributions.ipynb #4c06d068
+# %% ../nbs/12_contributions.ipynb #6044bf93
 def read_manifest(
     path: str | os.PathLike,  # a store's folder
 ) -> dict[str, Any] | None:  # None if there is no store yet
     "What run a store belongs to."
     file = Path(path) / "manifest.json"
     if not file.is_file(): return None
-    try: return json.loads(file.read_text())
+    try: manifest = json.loads(file.read_text())
     except ValueError as error:
         raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
+    if not isinstance(manifest, dict) or "seed" not in manifest:
+        raise ValueError(f"{file} is not a store's manifest: use another folder")
+    return manifest
 
 # %% ../nbs/12_contributions.ipynb #5db31365
 @patch

@@ -53,7 +53,7 @@ def _first_text(X: Any) -> str:
         if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
     return ""
 
-# %% ../nbs/10_datasets.ipynb #e7d2d372
+# %% ../nbs/10_datasets.ipynb #c461e64f
 def check_target(
     y: Any,  # (n,) labels, or (n,) or (n, t) responses
     target: str,  # 'classification' or 'regression'
@@ -61,6 +61,8 @@ def check_target(
 ) -> np.ndarray:  # labels as integers, booleans or strings; responses as float64
     "Labels or responses that a learner can use, or an error that says why they are not."
     array = np.asarray(y)
+    if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]  # one column: a DataFrame's, say
+    if array.dtype == object and array.ndim == 1: array = pd.Series(array).infer_objects().to_numpy()
     if target == "regression":
         try: array = array.astype(np.float64)
         except (TypeError, ValueError):
@@ -118,12 +120,16 @@ class Dataset:
     def classes(self) -> np.ndarray:  # (C,) sorted labels of the pool
         return np.unique(self.y_train)
 
-# %% ../nbs/10_datasets.ipynb #6954009a
+# %% ../nbs/10_datasets.ipynb #84c9f8f7
 def _check_match(data: Dataset, X: str, y: str) -> None:
     rows, labels, width = len(getattr(data, X)), len(getattr(data, y)), getattr(data, X).shape[1]
     if rows != labels: raise ValueError(f"{X} has {rows} rows, but {y} has {labels}: one label a row is needed")
     if width != data.X_train.shape[1]:
         raise ValueError(f"{X} has {width} features, but X_train has {data.X_train.shape[1]}")
+    if getattr(data, y).shape[1:] != data.y_train.shape[1:]:
+        raise ValueError(f"{y} has shape {getattr(data, y).shape}, but y_train {data.y_train.shape}: outputs differ")
+    if data.target == "classification" and (getattr(data, y).dtype.kind == "U") != (data.y_train.dtype.kind == "U"):
+        raise ValueError(f"{y} and y_train have labels of different kinds: one holds strings, the other numbers")
 
 # %% ../nbs/10_datasets.ipynb #164d43e2
 def _check_classes(data: Dataset) -> None:
@@ -147,7 +153,14 @@ def __repr__(self: Dataset) -> str:
         f"{self.X_train.shape[1]} features, {kind})"
     )
 
-# %% ../nbs/10_datasets.ipynb #929ca000
+# %% ../nbs/10_datasets.ipynb #b5acce10
+def _in_order(X: Any, X_train: Any, argument: str) -> Any:
+    if not (isinstance(X, pd.DataFrame) and isinstance(X_train, pd.DataFrame)): return X
+    differ = X.columns.symmetric_difference(X_train.columns)
+    if len(differ): raise ValueError(f"{argument} and X_train have different columns, {differ[0]!r} among them")
+    return X[X_train.columns]
+
+# %% ../nbs/10_datasets.ipynb #3c7ff547
 @patch(cls_method=True)
 def from_arrays(
     cls: Dataset,
@@ -164,12 +177,13 @@ def from_arrays(
 ) -> Dataset:
     "A dataset from arrays that are split and prepared already."
     names = tuple(map(str, X_train.columns)) if hasattr(X_train, "columns") else None
-    if index is None and isinstance(X_train, (pd.DataFrame, pd.Series)): index = X_train.index
+    if index is None and isinstance(X_train, pd.DataFrame): index = X_train.index
+    X_val, X_test = (_in_order(X, X_train, argument) for X, argument in ((X_val, "X_val"), (X_test, "X_test")))
     return cls(
         X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names
     )
 
-# %% ../nbs/10_datasets.ipynb #199c92b1
+# %% ../nbs/10_datasets.ipynb #f07deb9d
 def split_rows(
     y: np.ndarray,  # (n,) labels or responses
     target: str,  # 'classification' splits each class alike
@@ -184,24 +198,19 @@ def split_rows(
     if len(y) < 10:
         raise ValueError(f"the table has {len(y)} rows: "
                          "at least 10 are needed to split into pool, validation and test")
-    seed, rows, labels = (
-        resolve_seed(random_state) % 2**32,
-        np.arange(len(y)),
-        y if target == "classification" else None,
+    seed, rows = resolve_seed(random_state) % 2**32, np.arange(len(y))
+    labels = y if target == "classification" else None
+    part = lambda rows, size: train_test_split(
+        rows, train_size=size, random_state=seed, stratify=None if labels is None else labels[rows]
     )
-    if labels is not None:
-        names, counts = np.unique(labels, return_counts=True)
-        if counts.min() < 4:
-            raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows: "
-                             "at least 4 are needed to split it into pool, validation and test")
-    pool, rest = train_test_split(rows, train_size=split[0], random_state=seed, stratify=labels)
-    if split[2] == 0: return np.sort(pool), np.sort(rest), rows[:0]
-    val, test = train_test_split(
-        rest,
-        train_size=split[1] / (split[1] + split[2]),
-        random_state=seed,
-        stratify=None if labels is None else labels[rest],
-    )
+    try:
+        pool, rest = part(rows, split[0])
+        val, test = part(rest, split[1] / (split[1] + split[2])) if split[2] else (rest, rest[:0])
+    except ValueError:
+        names, counts = np.unique(y, return_counts=True)
+        hint = "; a column of numbers is read as such with target='regression'" if y.dtype.kind in "iu" else ""
+        raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows, too few for every class "
+                         f"to be in pool, validation and test; drop or merge small classes{hint}") from None
     return np.sort(pool), np.sort(val), np.sort(test)
 
 # %% ../nbs/10_datasets.ipynb #5fc6c7ee
@@ -219,7 +228,7 @@ def table_preparation(
     for_words = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False)
     return ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
 
-# %% ../nbs/10_datasets.ipynb #912df392
+# %% ../nbs/10_datasets.ipynb #f41e8ede
 def read_table(
     source: str | os.PathLike | pd.DataFrame,  # a CSV or Parquet file, or a DataFrame
 ) -> pd.DataFrame:
@@ -227,15 +236,19 @@ def read_table(
     if isinstance(source, pd.DataFrame): return source
     path = Path(source)
     if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
-    kind = "parquet" if path.suffix in (".parquet", ".pq") else "csv" if ".csv" in path.suffixes else ""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    kind = "parquet" if suffixes[-1:] in ([".parquet"], [".pq"]) else "csv" if ".csv" in suffixes else ""
     if not kind:
         raise ValueError(f"{path.name} is neither .csv nor .parquet; "
                          "rename it, or read it yourself and pass the DataFrame")
     try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path)
     except Exception as error: raise ValueError(f"{path} could not be read as {kind}: {error}") from error
 
-# %% ../nbs/10_datasets.ipynb #a8471941
+# %% ../nbs/10_datasets.ipynb #a6be8463
 def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tuple[pd.DataFrame, np.ndarray, str]:
+    names = pd.Index(frame.columns.map(str))
+    if names.has_duplicates:
+        raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: rename one of them")
     if column not in frame:
         raise ValueError(f"column {column!r} is not in the table{nearest_name(column, map(str, frame.columns))} "
                          f"Columns: {', '.join(map(str, frame.columns[:20]))}")
@@ -248,7 +261,7 @@ def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tupl
         raise ValueError(f"the table has no column but {column!r}: there is nothing to learn from")
     for name in features:
         values = features[name]
-        if pd.api.types.is_datetime64_any_dtype(values):
+        if values.dtype.kind in "mM" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
             raise ValueError(f"column {name!r} holds dates; "
                              "turn them into numbers (days since some date, say) or drop the column")
         if pd.api.types.is_numeric_dtype(values) and np.isinf(values.to_numpy(float, na_value=np.nan)).any():

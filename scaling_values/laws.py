@@ -51,7 +51,7 @@ def negative_log_likelihood(
         + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
     )
 
-# %% ../nbs/00_laws.ipynb #7610aa3a
+# %% ../nbs/00_laws.ipynb #3d7c2117
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
     "A law for every valued point: parameters, uncertainty, quality of fit, and whose they are."
@@ -78,8 +78,13 @@ class ScalingLaws:
         low, high = self.sizes
         return (
             f"ScalingLaws({len(self)} points, sizes {low} to {high}, "
-            f"median alpha {np.nanmedian(self.alpha):.2f}, {(self.status == 'ok').sum()} ok)"
+            f"median alpha {_median(self.alpha):.2f}, {(self.status == 'ok').sum()} ok)"
         )
+
+# %% ../nbs/00_laws.ipynb #68e52007
+def _median(values: np.ndarray) -> float:
+    fitted = values[np.isfinite(values)]
+    return float(np.median(fitted)) if len(fitted) else np.nan
 
 # %% ../nbs/00_laws.ipynb #a5519043
 def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
@@ -215,7 +220,7 @@ def to_frame(self: ScalingLaws) -> pd.DataFrame:
     )
     return pd.DataFrame(columns, index=pd.Index(self.index, name="index"))
 
-# %% ../nbs/00_laws.ipynb #0cb1c80c
+# %% ../nbs/00_laws.ipynb #009a389a
 @patch
 def save(
     self: ScalingLaws,
@@ -225,11 +230,12 @@ def save(
     frame = self.to_frame().drop(columns=["mu", "se_mu", "se_alpha"])
     for name, (i, j) in _COV_COLUMNS.items(): frame[name] = self.cov[:, i, j]
     frame.attrs = dict(k0=self.k0, sizes=list(self.sizes))
+    if pd.api.types.infer_dtype(frame.index).startswith("mixed"): frame.index = frame.index.map(str)
     with whole_file(path) as file: frame.to_parquet(file)
 
 _COV_COLUMNS = {"var_mu": (0, 0), "cov_mu_alpha": (0, 1), "var_alpha": (1, 1)}
 
-# %% ../nbs/00_laws.ipynb #51d03fa2
+# %% ../nbs/00_laws.ipynb #59c25f58
 @patch(cls_method=True)
 def load(
     cls: ScalingLaws,
@@ -254,4 +260,4 @@ def load(
     )
 
 def _plain_labels(index: pd.Index) -> np.ndarray:
-    return index.to_numpy() if index.dtype.kind in "iufM" else index.to_numpy(dtype=str)
+    return index.to_numpy() if index.dtype.kind in "biufmM" else index.to_numpy(dtype=str)

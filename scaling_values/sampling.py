@@ -9,10 +9,11 @@ from __future__ import annotations
 __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'compute_draws',
            'sample_contributions']
 
-# %% ../nbs/30_sampling.ipynb #ca0e8dc4
-import re, warnings
+# %% ../nbs/30_sampling.ipynb #130bc5b3
+import dataclasses, hashlib, re, warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 # %% ../nbs/30_sampling.ipynb #7212f48a
@@ -21,7 +22,7 @@ import numpy as np
 import sklearn
 from fastcore.basics import patch
 
-# %% ../nbs/30_sampling.ipynb #5fc906d3
+# %% ../nbs/30_sampling.ipynb #3831d81b
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
@@ -36,7 +37,7 @@ from scaling_values.support import (
     resolve_seed,
     spawn_generator,
 )
-from .utility import Utility
+from .utility import METRICS, Utility
 
 # %% ../nbs/30_sampling.ipynb #b8e75c6f
 def class_allocation(
@@ -176,17 +177,23 @@ def check_rows(
     if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
 
-# %% ../nbs/30_sampling.ipynb #b9c69fd5
+# %% ../nbs/30_sampling.ipynb #a3cf3cfb
 def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
-    "Sizes from a tenth of the largest to the largest: half the pool, 1000 at most; every class at least twice."
+    "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
     n = len(data.X_train)
     high = max(2, min(1000, n // 2))
     if data.target == "regression": return max(2, high // 10), high
     counts = np.unique(data.y_train, return_counts=True)[1]
-    scarce = np.flatnonzero(class_allocation(np.arange(1, high + 1), counts).min(1) < min(2, counts.min()))
-    return min(high, max(high // 10, scarce.max(initial=0) + 2)), high
+    sizes = np.arange(1, n)
+    allocation = class_allocation(sizes, counts)
+    enough, fits = sizes[(allocation >= min(2, counts.min())).all(1)], sizes[(allocation < counts).all(1)]
+    low = max(high // 10, int(enough[0]) if len(enough) else n)
+    high = min(max(high, 2 * low), int(fits[-1]) if len(fits) else 0)
+    if low < high: return low, high
+    raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every class and leaves "
+                     "each row a chance to be left out; merge or drop the class, or pass sizes with stratify=False")
 
 # %% ../nbs/30_sampling.ipynb #deb931ac
 def compute_draws(
@@ -234,15 +241,15 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None) -> list
     if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, 16))
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
-# %% ../nbs/30_sampling.ipynb #89047d61
+# %% ../nbs/30_sampling.ipynb #a30a3435
 def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
-    learner = utility.learner
+    learner, metric = utility.learner, utility.metric
     named = learner.__repr__(N_CHAR_MAX=10**6) if isinstance(learner, sklearn.base.BaseEstimator) else repr(learner)
     return dict(
         format=1,
         data=f"{utility.data.name} {utility.data.digest()}",
-        learner=_no_address(named),
-        metric=_no_address(utility.metric.name),
+        learner=f"{_no_address(named)} {_identity((type(learner).__qualname__, learner.get_params(deep=True)))}",
+        metric=metric.name if METRICS.get(metric.name) is metric else f"{_no_address(metric.name)} {_identity(metric)}",
         hold=utility.hold,
         engine=engine.name,
         points=f"{len(points)} rows {fingerprint(points)}",
@@ -252,6 +259,20 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
         **arguments,
         versions=f"numpy {np.__version__}, scikit-learn {sklearn.__version__}",
     )
+
+def _identity(thing: Any) -> str:
+    "A hash of an object and of the code of the functions in it; a name alone would not tell two lambdas apart."
+    functions = [o for o in _parts(thing) if isinstance(o, FunctionType)]
+    if any(f.__name__ == "<lambda>" for f in functions): return "lambda " + _code(functions)
+    return joblib.hash(thing)[:12] + ("" if not functions else " " + _code(functions))
+
+def _parts(thing: Any) -> list[Any]:
+    if isinstance(thing, dict): return [part for value in thing.values() for part in _parts(value)]
+    if isinstance(thing, (tuple, list)): return [part for value in thing for part in _parts(value)]
+    return _parts(vars(thing)) if dataclasses.is_dataclass(thing) else [thing]
+
+def _code(functions: list[FunctionType]) -> str:
+    return hashlib.sha256(repr([(f.__code__.co_code, _no_address(repr(f.__code__.co_consts)), f.__code__.co_names) for f in functions]).encode()).hexdigest()[:12]
 
 def _no_address(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
@@ -312,7 +333,7 @@ def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
     return there["seed"] if there else resolve_seed(None)
 
-# %% ../nbs/30_sampling.ipynb #bb8e753a
+# %% ../nbs/30_sampling.ipynb #c86b4c79
 def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None,
          n_jobs: int | None, block_size: int | None, progress: bool) -> dict[str, np.ndarray]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
@@ -334,9 +355,12 @@ def _numbered(
     return block, compute_draws(engine, plan, points, block, independent)
 
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
-    return engine.seconds(int(np.exp(np.log(plan.support).mean())), (2 if independent else 1) * len(points)) or 0.0
+    typical = np.exp(np.log(plan.support).mean())
+    sets = [plan.preceding_set(i, without=points[0]) if independent else plan.preceding_set(i) for i in range(8)]
+    D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
+    return engine.seconds(D, (2 if independent else 1) * len(points)) or 0.0
 
-# %% ../nbs/30_sampling.ipynb #90a400cb
+# %% ../nbs/30_sampling.ipynb #3b9fb83b
 def _assemble(
     utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]
 ) -> Contributions:
@@ -361,6 +385,8 @@ def _assemble(
         stratum,
         meta,
     )
+    if np.isnan(samples.delta).sum() != samples.status_counts()["absent"]:
+        raise RuntimeError(f"engine {meta['engine']!r} returned NaN for a point that the preceding set does not contain")
     _warn_unconverged(samples)
     return samples
 

@@ -19,7 +19,7 @@ import pandas as pd
 from .laws import ScalingLaws
 from .support import check_count
 
-# %% ../nbs/51_selection.ipynb #986864a5
+# %% ../nbs/51_selection.ipynb #2011d4a5
 def select_points(
     laws: ScalingLaws,  # candidates and their laws
     n: int,  # how many to select
@@ -30,7 +30,7 @@ def select_points(
     min_r2: float | None = None,  # leave out laws with a log-log R^2 below this (0.9 in the paper's published code)
 ) -> np.ndarray:  # (n,) rows of the pool, best (or worst) first
     "Points with the largest expected contribution at size `k`; equal numbers a class if labels are given."
-    psi = laws.contribution(k) * (-1 if worst else 1)
+    psi = laws.contribution(check_count(k, "k")) * (-1 if worst else 1)
     usable = np.isfinite(psi) & (True if min_r2 is None else laws.r2 >= min_r2)
     if check_count(n, "n") > usable.sum():
         raise ValueError(

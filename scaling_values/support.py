@@ -46,14 +46,14 @@ def spawn_generator(
     "The generator that belongs to one draw, whoever asks for it and in whatever order."
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
-# %% ../nbs/000_support.ipynb #a4ad5155
+# %% ../nbs/000_support.ipynb #088ad836
 def nearest_name(
     name: str,  # what the user wrote
     options: Iterable[str],  # the names that exist
-) -> str:  # '; did you mean ...?' or ''
-    "A hint that names the existing option nearest to `name`, or nothing if none is near."
+) -> str:  # '; did you mean ...?' or '.'
+    "A hint that names the existing option nearest to `name`, if one is near; it ends the sentence."
     near = difflib.get_close_matches(str(name), list(options), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {near[0]!r}?" if near else "."
 
 # %% ../nbs/000_support.ipynb #f4734ffc
 def check_choice(

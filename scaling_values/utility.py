@@ -9,10 +9,10 @@ from __future__ import annotations
 __all__ = ['METRICS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_error', 'Metric', 'resolve_metric',
            'HeldLearners', 'hold_settings', 'Utility']
 
-# %% ../nbs/11_utility.ipynb #35d2cde3
+# %% ../nbs/11_utility.ipynb #e2d13cf0
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -61,12 +61,14 @@ def error_rate(
     wrong = predicted != y
     return 1.0 * wrong.mean(-1) if isinstance(wrong, np.ndarray) else wrong.double().mean(-1)
 
-# %% ../nbs/11_utility.ipynb #4872bf91
+# %% ../nbs/11_utility.ipynb #2522c3c9
 def squared_error(
     predicted: Any,  # (..., m) or (..., m, t) predictions
     y: Any,  # (m,) or (m, t) responses
 ) -> Any:  # (...) mean over validation points and outputs, in the response's units squared
     "Mean squared error."
+    if predicted.shape[-y.ndim :] != y.shape:
+        raise ValueError(f"the learner predicts shape {predicted.shape} for responses of shape {y.shape}")
     square = (predicted - y) ** 2
     return square.mean(-1) if y.ndim == 1 else square.mean((-2, -1))
 
@@ -125,7 +127,7 @@ class HeldLearners(NamedTuple):
     base: BaseEstimator  # to train on D
     plus: BaseEstimator  # to train on D + z, the new row last
 
-# %% ../nbs/11_utility.ipynb #6aef204a
+# %% ../nbs/11_utility.ipynb #6c1ba12e
 def hold_settings(
     learner: BaseEstimator,  # the user's estimator or pipeline
     X: np.ndarray,  # (k, d) features of the preceding set
@@ -133,40 +135,40 @@ def hold_settings(
     seed: int = 0,  # for seeds that the learner leaves open, and for the new row's fold
 ) -> HeldLearners:
     "Copies of `learner` in which everything it would derive from its data is fixed to what `D` gives."
-    rng, found = spawn_generator(seed), {}
-    for name, value in sorted(learner.get_params(deep=True).items()):
+    rng, base, recipes = spawn_generator(seed), clone(learner), []
+    for name, value in sorted(base.get_params(deep=True).items()):
         setting = name.split("__")[-1]
-        if setting == "random_state" and value is None: found[name] = int(rng.integers(2**31))
+        if setting == "random_state" and value is None: base.set_params(**{name: int(rng.integers(2**31))})
         elif setting == "class_weight" and isinstance(value, str) and value == "balanced":
-            found[name] = _balanced_weights(y)
-        elif setting == "gamma" and isinstance(value, str) and value == "scale":
-            found[name] = _scale_gamma(_features_seen(learner, name, X))
-    base = clone(learner).set_params(**found)
-    folds = _held_folds(learner, X, y, rng)
-    return HeldLearners(base.set_params(**{name: pair[0] for name, pair in folds.items()}) if folds else base,
-                        clone(base).set_params(**{name: pair[1] for name, pair in folds.items()}) if folds else base)
+            base.set_params(**{name: _balanced_weights(y)})
+        elif setting == "gamma" and isinstance(value, str) and value == "scale": recipes.append(name)
+    for name in recipes: base.set_params(**{name: _scale_gamma(_features_seen(base, name, X, y))})
+    folds = _held_folds(base, X, y, rng)
+    if not folds: return HeldLearners(base, base)
+    plus = clone(base).set_params(**{name: pair[1] for name, pair in folds.items()})
+    return HeldLearners(base.set_params(**{name: pair[0] for name, pair in folds.items()}), plus)
 
-# %% ../nbs/11_utility.ipynb #235d3cd0
+# %% ../nbs/11_utility.ipynb #e6f99bad
 def _balanced_weights(y: np.ndarray) -> dict[Any, float]:
     classes, counts = np.unique(y, return_counts=True)
     return dict(zip(classes.tolist(), (len(y) / (len(classes) * counts)).tolist()))
 
-def _scale_gamma(X: np.ndarray) -> float:
-    variance = X.var()
+def _scale_gamma(X: Any) -> float:
+    variance = X.multiply(X).mean() - X.mean() ** 2 if hasattr(X, "multiply") else np.asarray(X).var()
     return float(1 / (X.shape[1] * variance)) if variance > 0 else 1.0
 
-# %% ../nbs/11_utility.ipynb #20100509
-def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray) -> np.ndarray:
+# %% ../nbs/11_utility.ipynb #e91ee5ab
+def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray, y: np.ndarray) -> Any:
     "The features that reach the component which owns the parameter `name`."
     from sklearn.pipeline import Pipeline
     for step in name.split("__")[:-1]:
         if isinstance(learner, Pipeline):
             place = list(learner.named_steps).index(step)
-            if place: X = np.asarray(clone(learner[:place]).fit_transform(X))
+            if place: X = clone(learner[:place]).fit_transform(X, y)
         learner = learner.get_params(deep=True)[step]
     return X
 
-# %% ../nbs/11_utility.ipynb #1ac89e97
+# %% ../nbs/11_utility.ipynb #a12f99ba
 def _held_folds(
     learner: BaseEstimator, X: np.ndarray, y: np.ndarray, rng: np.random.Generator
 ) -> dict[str, tuple[list, list]]:
@@ -174,7 +176,9 @@ def _held_folds(
     from sklearn.model_selection import check_cv
     folds = {}
     for name, owner in _cross_validators(learner):
-        splits = list(check_cv(owner.cv, y, classifier=is_classifier(owner)).split(X, y))
+        splitter = copy(check_cv(owner.cv, y, classifier=is_classifier(owner)))
+        if getattr(splitter, "random_state", 0) is None: splitter.random_state = int(rng.integers(2**31))
+        splits = list(splitter.split(X, y))
         chosen = rng.integers(len(splits))
         folds[name] = splits, [
             (train, np.append(test, len(y))) if i == chosen else (np.append(train, len(y)), test)
@@ -182,30 +186,17 @@ def _held_folds(
         ]
     return folds
 
-# %% ../nbs/11_utility.ipynb #d539b8be
+# %% ../nbs/11_utility.ipynb #c10df2b0
 def _cross_validators(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.ensemble import StackingClassifier, StackingRegressor
-    from sklearn.linear_model import ElasticNetCV, LassoCV, LogisticRegressionCV
-    from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+    from sklearn.linear_model import RidgeClassifierCV, RidgeCV
     from sklearn.pipeline import Pipeline
     if isinstance(learner, Pipeline):
         return [found for name, step in learner.steps for found in _cross_validators(step, f"{prefix}{name}__")]
-    known = (
-        CalibratedClassifierCV,
-        StackingClassifier,
-        StackingRegressor,
-        ElasticNetCV,
-        LassoCV,
-        LogisticRegressionCV,
-        GridSearchCV,
-        RandomizedSearchCV,
-    )
-    return (
-        [(prefix + "cv", learner)]
-        if isinstance(learner, known) and (learner.cv is None or isinstance(learner.cv, int))
-        else []
-    )
+    takes_folds = "cv_object" in getattr(learner, "_parameter_constraints", {}).get("cv", [])
+    cv = getattr(learner, "cv", None)
+    leaves_one_out = cv is None and isinstance(learner, (RidgeCV, RidgeClassifierCV))
+    is_recipe = cv is None or isinstance(cv, int) or hasattr(cv, "split")
+    return [(prefix + "cv", learner)] if takes_folds and is_recipe and not leaves_one_out else []
 
 # %% ../nbs/11_utility.ipynb #a2e1e293
 class Utility:

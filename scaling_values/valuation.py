@@ -30,7 +30,7 @@ def shapley_weights(
     low, high = check_sizes((low, high), "(low, high)")
     return pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1), name="weight")
 
-# %% ../nbs/50_valuation.ipynb #748574fc
+# %% ../nbs/50_valuation.ipynb #293f57de
 def node_weights(
     weights: pd.Series,  # size -> weight
     nodes: np.ndarray,  # (s,) sizes that were sampled, in order
@@ -38,8 +38,16 @@ def node_weights(
     "Weights for sampled sizes that stand for weights on all sizes between them, by a cubic spline in log k."
     from scipy.interpolate import CubicSpline
     if len(nodes) == 1: return pd.Series([weights.sum()], index=nodes)
-    basis = CubicSpline(np.log(nodes), np.eye(len(nodes)))(np.log(weights.index.to_numpy(float)))
-    return pd.Series(weights.to_numpy() @ basis, index=nodes, name="weight")
+    sizes = weights.index.to_numpy(float)
+    basis = CubicSpline(np.log(nodes), np.eye(len(nodes)))(np.log(sizes))
+    at_nodes = pd.Series(weights.to_numpy() @ basis, index=nodes, name="weight")
+    for alpha in (1.0, 1.5, 2.0):  # the exponents that matter
+        exact, scale = weights.to_numpy() @ sizes**-alpha, np.abs(weights.to_numpy()) @ sizes**-alpha
+        if abs(at_nodes.to_numpy() @ nodes**-alpha - exact) > 0.02 * scale:
+            warnings.warn(f"a grid of {len(nodes)} sizes from {nodes[0]} to {nodes[-1]} is too coarse to interpolate: a value under "
+                          f"a law with exponent {alpha} would be off by more than 2%; use more sizes, or design='uniform'", stacklevel=3)
+            break
+    return at_nodes
 
 # %% ../nbs/50_valuation.ipynb #c6bdf467
 def monte_carlo(
@@ -75,20 +83,21 @@ def monte_carlo(
         )
     return frame
 
-# %% ../nbs/50_valuation.ipynb #01a5d907
+# %% ../nbs/50_valuation.ipynb #67ab1e73
 def _by_sample(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
     seen, place = ~np.isnan(contributions.delta), np.searchsorted(contributions.support, contributions.sizes)
-    v = np.where(
-        seen, (weights.to_numpy() / contributions.size_probability)[place] / contributions.absence_probability(), 0
-    )
-    delta, total = np.where(seen, contributions.delta, 0), v.sum(0)
+    delta, w = np.where(seen, contributions.delta, 0), weights.to_numpy()
+    u = np.where(seen, 1 / contributions.size_probability[place] / contributions.absence_probability(), 0)
+    value, residual, v = 0.0, 0.0, w[place] * u
     with np.errstate(invalid="ignore", divide="ignore"):
-        value = (v * delta).sum(0) / total
-        n_eff = total**2 / (v**2).sum(0)
-        se = np.sqrt((v**2 * (delta - value) ** 2).sum(0) / total**2 * n_eff / (n_eff - 1))
-    return pd.DataFrame(
-        dict(value=value * weights.sum(), se=se * abs(weights.sum()), n_eff=n_eff), index=contributions.index
-    )
+        for part in (np.maximum(w, 0), np.minimum(w, 0)):  # weights of one sign make a mean
+            if not part.any(): continue
+            share = part[place] * u / (part[place] * u).sum(0)
+            mean = (share * delta).sum(0)
+            value, residual = value + part.sum() * mean, residual + part.sum() * share * (delta - mean)
+        n_eff = np.abs(v).sum(0) ** 2 / (v**2).sum(0)
+        se = np.sqrt((residual**2).sum(0) * n_eff / (n_eff - 1))
+    return pd.DataFrame(dict(value=value, se=se, n_eff=n_eff), index=contributions.index)
 
 # %% ../nbs/50_valuation.ipynb #a92f3375
 def _by_size(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:

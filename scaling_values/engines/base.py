@@ -30,7 +30,7 @@ class EngineResult(NamedTuple):
     base_loss: float  # the loss of the model trained on D alone
     status: np.ndarray  # (points,) how each came to be, as a position in `STATUS`
 
-# %% ../../nbs/20_engines.ipynb #d1c0f5c7
+# %% ../../nbs/20_engines.ipynb #5219ef2b
 @runtime_checkable
 class Engine(Protocol):
     "Computes the contributions of many points to one preceding set."
@@ -45,12 +45,12 @@ class Engine(Protocol):
 
     def seconds(
         self,
-        k: int,  # size of the preceding set
+        D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
         n_points: int,  # points valued on it
     ) -> float | None:  # seconds a draw, or None if that cannot be told cheaply
         ...
 
-# %% ../../nbs/20_engines.ipynb #b48292d0
+# %% ../../nbs/20_engines.ipynb #7ed977d9
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
     name = "refit"
@@ -79,7 +79,12 @@ class RefitEngine:
     def _loss(self, rows: np.ndarray, learner: BaseEstimator) -> tuple[float, bool]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
-            loss = self.utility.evaluate(self.utility.fit(rows, learner))
+            try: loss = self.utility.evaluate(self.utility.fit(rows, learner))
+            except ValueError as error:
+                raise ValueError(f"{learner!r} failed on a preceding set of {len(rows)} rows: {error}") from error
+        if not np.isfinite(loss):
+            raise ValueError(f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
+                             "contributions to it would mean nothing; choose another metric or validation set")
         for other in caught:  # what is not about convergence is shown, once
             if not issubclass(other.category, ConvergenceWarning):
                 warnings.warn_explicit(
@@ -87,13 +92,10 @@ class RefitEngine:
                 )
         return loss, not any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
 
-    def seconds(self, k: int, n_points: int) -> float:
+    def seconds(self, D: np.ndarray, n_points: int) -> float:
         "Seconds a draw, from one timed fit."
-        rows = np.arange(len(self.utility.data.X_train))[
-            np.linspace(0, len(self.utility.data.X_train) - 1, k).astype(int)
-        ]
         start = time.perf_counter()
-        self._loss(rows, self.utility.learners(rows).base)
+        self._loss(D, self.utility.learners(D).base)
         return (time.perf_counter() - start) * (n_points + 1)
 
 # %% ../../nbs/20_engines.ipynb #19eeb20f

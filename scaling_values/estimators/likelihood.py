@@ -18,10 +18,11 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
-# %% ../../nbs/41_likelihood.ipynb #7d064d11
+# %% ../../nbs/41_likelihood.ipynb #5d4fa4db
 from ..contributions import Contributions
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
+from ..support import check_count
 
 # %% ../../nbs/41_likelihood.ipynb #be82de7c
 class Profile(NamedTuple):
@@ -220,13 +221,13 @@ def sandwich_covariance(
     cov = (half @ half.transpose(1, 2))[:, :2, :2] * (count / (count - 2))[:, None, None]
     return torch.where(fixed[:, 0, None, None], torch.nan, cov)
 
-# %% ../../nbs/41_likelihood.ipynb #da516e06
+# %% ../../nbs/41_likelihood.ipynb #27a247ad
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
     def __init__(
         self,
-        alpha_bounds: Sequence[float] = (0.0, np.exp(2.0)),  # the paper's: its log(alpha) is clamped at 2
-        beta_bounds: Sequence[float] = (0.0, np.exp(2.0)),  # likewise
+        alpha_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # the paper's: its log(alpha) is clamped at 2
+        beta_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # likewise
         n_starts: int = 3,  # local minima of the grid that are polished
         device: str = "cpu",  # a torch device
     ) -> None:
@@ -238,9 +239,12 @@ class MaximumLikelihood(BaseEstimator):
         y: Any = None,  # ignored, for scikit-learn's sake
     ) -> MaximumLikelihood:
         "Sets `laws_` and `nll_`, the negative log-likelihood a sample in nats."
+        if not isinstance(contributions, Contributions):
+            raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
+        check_count(self.n_starts, "n_starts")
         for name in ("alpha_bounds", "beta_bounds"): _check_bounds(getattr(self, name), name)
         k0 = float(np.exp(np.log(contributions.k).mean()))
-        chunk = max(1, 4_000_000 // max(1, len(contributions)))  # bounds memory at about half a gigabyte
+        chunk = int(np.clip(4_000_000 // max(1, len(contributions)), 1, 20_000))  # bounds memory at about half a gigabyte
         parts = [
             _fit_chunk(self, contributions, slice(i, i + chunk), k0)
             for i in range(0, len(contributions.points), chunk)
