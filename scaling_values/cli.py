@@ -83,7 +83,7 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
 }
 
-# %% ../nbs/62_cli.ipynb #e39bb1e6
+# %% ../nbs/62_cli.ipynb #7bbbbf36
 def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
@@ -107,8 +107,8 @@ def value_to_folder(
     )
     laws = MaximumLikelihood().fit(samples).laws_
     if not np.isfinite(laws.c).any():
-        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes} give none the 5 samples at 2 or more sizes "
-                         "that a law needs at least; some 50 draws are a start")
+        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes} give none the 5 samples "
+                         "at 2 or more sizes that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
     summary = _summarise(laws, samples, time.perf_counter() - start)
     laws.save(out / "laws.parquet")

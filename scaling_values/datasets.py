@@ -183,7 +183,7 @@ def from_arrays(
         X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names
     )
 
-# %% ../nbs/10_datasets.ipynb #f07deb9d
+# %% ../nbs/10_datasets.ipynb #8fedd4c6
 def split_rows(
     y: np.ndarray,  # (n,) labels or responses
     target: str,  # 'classification' splits each class alike
@@ -209,8 +209,8 @@ def split_rows(
     except ValueError:
         names, counts = np.unique(y, return_counts=True)
         hint = "; a column of numbers is read as such with target='regression'" if y.dtype.kind in "iu" else ""
-        raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows, too few for every class "
-                         f"to be in pool, validation and test; drop or merge small classes{hint}") from None
+        raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows, too few for every "
+                         f"class to be in pool, validation and test; drop or merge small classes{hint}") from None
     return np.sort(pool), np.sort(val), np.sort(test)
 
 # %% ../nbs/10_datasets.ipynb #5fc6c7ee

@@ -9,8 +9,8 @@ from __future__ import annotations
 __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'compute_draws',
            'sample_contributions']
 
-# %% ../nbs/30_sampling.ipynb #130bc5b3
-import dataclasses, hashlib, re, warnings
+# %% ../nbs/30_sampling.ipynb #4261abd4
+import re, warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
@@ -177,7 +177,7 @@ def check_rows(
     if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
 
-# %% ../nbs/30_sampling.ipynb #a3cf3cfb
+# %% ../nbs/30_sampling.ipynb #42d13a5e
 def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
@@ -188,12 +188,12 @@ def default_sizes(
     counts = np.unique(data.y_train, return_counts=True)[1]
     sizes = np.arange(1, n)
     allocation = class_allocation(sizes, counts)
-    enough, fits = sizes[(allocation >= min(2, counts.min())).all(1)], sizes[(allocation < counts).all(1)]
+    enough, fits = sizes[(allocation >= min(2, counts.min() - 1)).all(1)], sizes[(allocation < counts).all(1)]
     low = max(high // 10, int(enough[0]) if len(enough) else n)
     high = min(max(high, 2 * low), int(fits[-1]) if len(fits) else 0)
-    if low < high: return low, high
-    raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every class and leaves "
-                     "each row a chance to be left out; merge or drop the class, or pass sizes with stratify=False")
+    if counts.min() > 1 and low < high: return low, high
+    raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
+                     "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes with stratify=False")
 
 # %% ../nbs/30_sampling.ipynb #deb931ac
 def compute_draws(
@@ -241,7 +241,7 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None) -> list
     if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, 16))
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
-# %% ../nbs/30_sampling.ipynb #a30a3435
+# %% ../nbs/30_sampling.ipynb #bbd96790
 def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
     learner, metric = utility.learner, utility.metric
     named = learner.__repr__(N_CHAR_MAX=10**6) if isinstance(learner, sklearn.base.BaseEstimator) else repr(learner)
@@ -262,17 +262,19 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
 
 def _identity(thing: Any) -> str:
     "A hash of an object and of the code of the functions in it; a name alone would not tell two lambdas apart."
-    functions = [o for o in _parts(thing) if isinstance(o, FunctionType)]
-    if any(f.__name__ == "<lambda>" for f in functions): return "lambda " + _code(functions)
-    return joblib.hash(thing)[:12] + ("" if not functions else " " + _code(functions))
+    functions = _functions(thing, set())
+    code = repr([(f.__code__.co_code, f.__code__.co_names, f.__code__.co_consts, f.__defaults__) for f in functions])
+    try: digest = joblib.hash(thing)
+    except Exception: digest = fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled: lambdas, say
+    return digest[:12] if not functions else f"{digest[:12]} {fingerprint(np.array(_no_address(code)))[:12]}"
 
-def _parts(thing: Any) -> list[Any]:
-    if isinstance(thing, dict): return [part for value in thing.values() for part in _parts(value)]
-    if isinstance(thing, (tuple, list)): return [part for value in thing for part in _parts(value)]
-    return _parts(vars(thing)) if dataclasses.is_dataclass(thing) else [thing]
-
-def _code(functions: list[FunctionType]) -> str:
-    return hashlib.sha256(repr([(f.__code__.co_code, _no_address(repr(f.__code__.co_consts)), f.__code__.co_names) for f in functions]).encode()).hexdigest()[:12]
+def _functions(thing: Any, visited: set[int]) -> list[FunctionType]:
+    if isinstance(thing, FunctionType): return [thing]
+    if id(thing) in visited or isinstance(thing, (type, np.ndarray)): return []
+    visited.add(id(thing))
+    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()
+    parts = [*parts, *getattr(thing, "__dict__", {}).values()]
+    return [function for part in parts for function in _functions(part, visited)]
 
 def _no_address(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
@@ -360,7 +362,7 @@ def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: b
     D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
     return engine.seconds(D, (2 if independent else 1) * len(points)) or 0.0
 
-# %% ../nbs/30_sampling.ipynb #3b9fb83b
+# %% ../nbs/30_sampling.ipynb #752ce35f
 def _assemble(
     utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]
 ) -> Contributions:
@@ -386,7 +388,8 @@ def _assemble(
         meta,
     )
     if np.isnan(samples.delta).sum() != samples.status_counts()["absent"]:
-        raise RuntimeError(f"engine {meta['engine']!r} returned NaN for a point that the preceding set does not contain")
+        raise RuntimeError(f"engine {meta['engine']!r} returned NaN for a point "
+                           "that the preceding set does not contain")
     _warn_unconverged(samples)
     return samples
 

@@ -30,7 +30,7 @@ def shapley_weights(
     low, high = check_sizes((low, high), "(low, high)")
     return pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1), name="weight")
 
-# %% ../nbs/50_valuation.ipynb #293f57de
+# %% ../nbs/50_valuation.ipynb #7e4eca08
 def node_weights(
     weights: pd.Series,  # size -> weight
     nodes: np.ndarray,  # (s,) sizes that were sampled, in order
@@ -44,8 +44,11 @@ def node_weights(
     for alpha in (1.0, 1.5, 2.0):  # the exponents that matter
         exact, scale = weights.to_numpy() @ sizes**-alpha, np.abs(weights.to_numpy()) @ sizes**-alpha
         if abs(at_nodes.to_numpy() @ nodes**-alpha - exact) > 0.02 * scale:
-            warnings.warn(f"a grid of {len(nodes)} sizes from {nodes[0]} to {nodes[-1]} is too coarse to interpolate: a value under "
-                          f"a law with exponent {alpha} would be off by more than 2%; use more sizes, or design='uniform'", stacklevel=3)
+            warnings.warn(
+                f"a grid of {len(nodes)} sizes from {nodes[0]} to {nodes[-1]} is too coarse to interpolate: a value under a "
+                f"law with exponent {alpha} would be off by more than 2%; use more sizes, or design='uniform'",
+                stacklevel=3,
+            )
             break
     return at_nodes
 

@@ -221,7 +221,7 @@ def sandwich_covariance(
     cov = (half @ half.transpose(1, 2))[:, :2, :2] * (count / (count - 2))[:, None, None]
     return torch.where(fixed[:, 0, None, None], torch.nan, cov)
 
-# %% ../../nbs/41_likelihood.ipynb #27a247ad
+# %% ../../nbs/41_likelihood.ipynb #bf77e65e
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
     def __init__(
@@ -244,7 +244,8 @@ class MaximumLikelihood(BaseEstimator):
         check_count(self.n_starts, "n_starts")
         for name in ("alpha_bounds", "beta_bounds"): _check_bounds(getattr(self, name), name)
         k0 = float(np.exp(np.log(contributions.k).mean()))
-        chunk = int(np.clip(4_000_000 // max(1, len(contributions)), 1, 20_000))  # bounds memory at about half a gigabyte
+        # Chunks of points bound the memory at about half a gigabyte.
+        chunk = int(np.clip(4_000_000 // max(1, len(contributions)), 1, 20_000))
         parts = [
             _fit_chunk(self, contributions, slice(i, i + chunk), k0)
             for i in range(0, len(contributions.points), chunk)
