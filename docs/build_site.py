@@ -69,7 +69,7 @@ def output(out: dict, name: str, shown: bool, image_link: str, images: Path, pag
     if "image/png" in data:
         images.mkdir(parents=True, exist_ok=True)
         (images / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
-        return f"![{name.replace('-', ' ')}]({image_link}/{name}.png){{ .figure }}"
+        return f"![Figure]({image_link}/{name}.png){{ .figure }}"
     if "text/html" in data:
         table = re.sub(r"<style scoped>.*?</style>", "", data["text/html"], flags=re.S).replace(' border="1"', "")
         return f'<div class="table" markdown="0">\n{table}\n</div>'

@@ -1,7 +1,7 @@
 # The public names and the modules that define them: read by type checkers, editors and `__init__.py`.
 from .laws import ScalingLaws as ScalingLaws
-from .laws import expected_contribution as expected_contribution
 from .laws import negative_log_likelihood as negative_log_likelihood
+from .laws import power_law as power_law
 from .laws import power_sum as power_sum
 from .datasets import Dataset as Dataset
 from .datasets import LOADERS as LOADERS

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['expected_contribution', 'negative_log_likelihood', 'ScalingLaws', 'power_sum']
+__all__ = ['power_law', 'negative_log_likelihood', 'ScalingLaws', 'power_sum']
 
 # %% ../nbs/00_laws.ipynb #df59b4f0
 import os
@@ -23,8 +23,8 @@ from fastcore.basics import patch
 # %% ../nbs/00_laws.ipynb #cd56ae29
 from .support import check_count, check_sizes, whole_file
 
-# %% ../nbs/00_laws.ipynb #38c0c240
-def expected_contribution(
+# %% ../nbs/00_laws.ipynb #960de281
+def power_law(
     sizes: np.ndarray | Sequence[int] | int,  # (s,) dataset sizes k
     c: np.ndarray | float,  # (n,) coefficients
     alpha: np.ndarray | float,  # (n,) exponents
@@ -51,7 +51,7 @@ def negative_log_likelihood(
         + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
     )
 
-# %% ../nbs/00_laws.ipynb #3d7c2117
+# %% ../nbs/00_laws.ipynb #68480ff2
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
     "A law for every valued point: parameters, uncertainty, quality of fit, and whose they are."
@@ -72,7 +72,7 @@ class ScalingLaws:
 
     @property
     def mu(self) -> np.ndarray:  # (n,) the contribution at size k0
-        return expected_contribution(self.k0, self.c, self.alpha)
+        return power_law(self.k0, self.c, self.alpha)
 
     def __repr__(self) -> str:
         low, high = self.sizes
@@ -93,16 +93,16 @@ def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
         raise ValueError(f"sizes={sizes!r} must be one positive dataset size, or a list of them")
     return array.astype(float)
 
-# %% ../nbs/00_laws.ipynb #8fe6ec08
+# %% ../nbs/00_laws.ipynb #e52bd81b
 @patch
 def contribution(
     self: ScalingLaws,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
 ) -> np.ndarray:  # (n, s), or (n,) for one size; in units of the loss
     "Expected marginal contribution of every point at every size, Eq. 4."
-    return expected_contribution(_check_law_sizes(sizes), self.c, self.alpha)
+    return power_law(_check_law_sizes(sizes), self.c, self.alpha)
 
-# %% ../nbs/00_laws.ipynb #dec147b3
+# %% ../nbs/00_laws.ipynb #af80cf66
 @patch
 def standard_error(
     self: ScalingLaws,
@@ -113,7 +113,7 @@ def standard_error(
     log_ratio = np.log(sizes / self.k0)
     psi, mu, cov = self.contribution(sizes), self.mu, self.cov
     if sizes.ndim: mu, cov = mu[:, None], cov[:, None]
-    by_mu = expected_contribution(sizes / self.k0, np.ones_like(self.alpha), self.alpha)
+    by_mu = power_law(sizes / self.k0, np.ones_like(self.alpha), self.alpha)
     by_alpha = -psi * log_ratio
     variance = by_mu**2 * cov[..., 0, 0] + 2 * by_mu * by_alpha * cov[..., 0, 1] + by_alpha**2 * cov[..., 1, 1]
     return np.sqrt(variance)
@@ -131,7 +131,7 @@ def interval(
     psi = self.contribution(sizes)
     return np.stack([psi - half, psi + half], axis=-1)
 
-# %% ../nbs/00_laws.ipynb #037a21e1
+# %% ../nbs/00_laws.ipynb #1554bbc5
 def power_sum(
     alpha: np.ndarray,  # (n,) exponents
     low: int,  # first k
@@ -140,7 +140,7 @@ def power_sum(
     "`sum(k**-alpha for k in low..high)` by Euler and Maclaurin's formula, to 1e-13 relative."
     alpha = np.asarray(alpha, float)
     start = min(high + 1, max(low, 32 + 2 * int(np.nanmax(np.abs(alpha), initial=0))))
-    head = expected_contribution(np.arange(low, start), np.ones_like(alpha), alpha).sum(-1)
+    head = power_law(np.arange(low, start), np.ones_like(alpha), alpha).sum(-1)
     return head + _euler_maclaurin(alpha, start, high) if start <= high else head
 
 # %% ../nbs/00_laws.ipynb #22e2b3d9

@@ -177,7 +177,7 @@ def check_rows(
     if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
 
-# %% ../nbs/30_sampling.ipynb #42d13a5e
+# %% ../nbs/30_sampling.ipynb #3215ac6c
 def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
@@ -193,7 +193,8 @@ def default_sizes(
     high = min(max(high, 2 * low), int(fits[-1]) if len(fits) else 0)
     if counts.min() > 1 and low < high: return low, high
     raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
-                     "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes with stratify=False")
+                     "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
+                     "with stratify=False")
 
 # %% ../nbs/30_sampling.ipynb #deb931ac
 def compute_draws(

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, OneHotEncoder
 from sklearn.svm import SVC
 
-from scaling_values import (Contributions, Dataset, MaximumLikelihood, ScalingLaws, Utility, default_sizes, expected_contribution, fit_laws, hold_settings,
+from scaling_values import (Contributions, Dataset, MaximumLikelihood, ScalingLaws, Utility, default_sizes, power_law, fit_laws, hold_settings,
                             monte_carlo, node_weights, sample_contributions, shapley_weights)
 
 from conftest import make_arrays
@@ -122,11 +122,11 @@ def test_a_coarse_grid_is_said_aloud(n, coarse):
 def test_weights_of_both_signs_estimate_differences():
     rng, support = np.random.default_rng(0), np.arange(20, 31)
     k = rng.choice(support, 4000)
-    delta = expected_contribution(k, np.array([1.0, 2.0]), np.array([1.0, 1.5])).T + rng.normal(0, 0.01, (4000, 2))
+    delta = power_law(k, np.array([1.0, 2.0]), np.array([1.0, 1.5])).T + rng.normal(0, 0.01, (4000, 2))
     samples = Contributions(k=k, delta=delta, points=np.arange(2), support=support, size_probability=np.full(11, 1 / 11))
     contrast = pd.Series({20: -1.0, 30: 1.0})
     frame = monte_carlo(samples, contrast)
-    truth = expected_contribution([20, 30], np.array([1.0, 2.0]), np.array([1.0, 1.5])) @ [-1, 1]
+    truth = power_law([20, 30], np.array([1.0, 2.0]), np.array([1.0, 1.5])) @ [-1, 1]
     assert (np.abs(frame.value - truth) < 4 * frame.se).all() and (frame.se < 0.01).all()
 
 

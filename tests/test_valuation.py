@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_values import Contributions, class_allocation, design_sizes, expected_contribution, monte_carlo, power_sum, shapley_weights
+from scaling_values import Contributions, class_allocation, design_sizes, power_law, monte_carlo, power_sum, shapley_weights
 
 from test_laws import make_laws
 
@@ -18,7 +18,7 @@ def simulate(design: str, rng: np.random.Generator) -> Contributions:
     """Shared draws from a pool of 1300; a point is in a set of size k with probability k/1300."""
     support = design_sizes(design, (100, 1000))
     k = rng.choice(support, DRAWS) if design == "uniform" else np.tile(support, DRAWS // len(support))
-    delta = expected_contribution(k, C, ALPHA).T + rng.normal(0, 0.5, (len(k), 3)) / k[:, None]
+    delta = power_law(k, C, ALPHA).T + rng.normal(0, 0.5, (len(k), 3)) / k[:, None]
     delta[rng.random(delta.shape) < k[:, None] / N_POOL] = np.nan
     absence = 1 - class_allocation(support, [N_POOL]) / N_POOL
     return Contributions(k=k, delta=delta, points=np.arange(3), support=support, size_probability=np.full(len(support), 1 / len(support)), absence=absence, stratum=np.zeros(3, int))
@@ -27,7 +27,7 @@ def simulate(design: str, rng: np.random.Generator) -> Contributions:
 @pytest.mark.parametrize("design", ["uniform", "grid"])
 def test_the_weighted_mean_is_unbiased_and_the_plain_mean_is_not(design):
     rng = np.random.default_rng(0)
-    truth = expected_contribution(np.arange(100, 1001), C, ALPHA).mean(1)
+    truth = power_law(np.arange(100, 1001), C, ALPHA).mean(1)
     weighted, errors, plain = [], [], []
     for _ in range(REPEATS):
         samples = simulate(design, rng)
@@ -52,7 +52,7 @@ def test_other_semivalues_and_their_scale():
     samples = simulate("uniform", np.random.default_rng(2))
     early = pd.Series(1.0, index=range(100, 201))  # a sum, not a mean
     frame = monte_carlo(samples, early)
-    assert (np.abs(frame.value - expected_contribution(early.index.to_numpy(), C, ALPHA).sum(1)) < 4 * frame.se).all()
+    assert (np.abs(frame.value - power_law(early.index.to_numpy(), C, ALPHA).sum(1)) < 4 * frame.se).all()
 
 
 def test_scarce_samples_are_said_aloud():
