@@ -30,7 +30,7 @@ def shapley_weights(
     low, high = check_sizes((low, high), "(low, high)")
     return pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1), name="weight")
 
-# %% ../nbs/50_valuation.ipynb #54f6bf93
+# %% ../nbs/50_valuation.ipynb #4e39eb95
 def node_weights(
     weights: pd.Series,  # size -> weight
     nodes: np.ndarray,  # (s,) sizes that were sampled, in order
@@ -46,7 +46,7 @@ def node_weights(
         if abs(at_nodes.to_numpy() @ nodes**-alpha - exact) > 0.02 * scale:
             warnings.warn(
                 f"a grid of {len(nodes)} sizes from {nodes[0]} to {nodes[-1]} is too coarse to interpolate: under a law "
-                f"with exponent {alpha} a value would be off by more than 2%; use more sizes, or design='uniform'",
+                f"with exponent {alpha} a value would be off by over 2%; use more sizes, or design='uniform'",
                 stacklevel=3,
             )
             break
