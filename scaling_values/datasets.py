@@ -143,7 +143,7 @@ def _check_classes(data: Dataset) -> None:
             raise ValueError(f"y_{part} holds the class {plain(unseen[0])!r}, which never occurs in y_train: "
                              "no model could predict it")
 
-# %% ../nbs/10_datasets.ipynb #147b2946
+# %% ../nbs/10_datasets.ipynb #dd05e547
 @patch
 def __repr__(self: Dataset) -> str:
     test = "no test set" if self.X_test is None else f"{len(self.X_test)} test"
