@@ -147,14 +147,14 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-# %% ../nbs/62_cli.ipynb #35308038
+# %% ../nbs/62_cli.ipynb #0a972c4f
 def _summarise(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
     seconds: float,  # how long it took
 ) -> dict[str, Any]:
     "What was run, what came out, and how well laws from one half of the draws predict the means of the other half."
-    checked = split_half(samples)
+    checked = split_half(samples, n_bins=3)
     columns = ["r2", "pearson", "ceiling"]
     return dict(
         run=samples.meta,
