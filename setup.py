@@ -33,7 +33,11 @@ setup(
     include_package_data=True,
     python_requires=">=" + cfg["min_python"],
     install_requires=cfg["requirements"].split(),
-    extras_require={"dev": cfg["dev_requirements"].split()},
+    extras_require={
+        "embed": cfg["embed_requirements"].split(),
+        "hub": cfg["hub_requirements"].split(),
+        "dev": cfg["dev_requirements"].split() + cfg["embed_requirements"].split(),
+    },
     entry_points={"console_scripts": cfg["console_scripts"].split()},
     zip_safe=False,
 )

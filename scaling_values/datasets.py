@@ -9,11 +9,12 @@ from __future__ import annotations
 __all__ = ['LOADERS', 'check_features', 'check_target', 'Dataset', 'split_rows', 'table_preparation', 'read_table', 'load_digits',
            'load_dataset']
 
-# %% ../nbs/10_datasets.ipynb #0f0c7fe1
-import os
+# %% ../nbs/10_datasets.ipynb #079386a4
+import inspect, os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-# %% ../nbs/10_datasets.ipynb #1b559130
-from .support import check_choice, fingerprint, nearest_name, plain, resolve_seed
+# %% ../nbs/10_datasets.ipynb #f2195460
+from .support import check_choice, fingerprint, is_integer, nearest_name, plain, resolve_seed
 
 # %% ../nbs/10_datasets.ipynb #12527baf
 def check_features(
@@ -183,18 +184,19 @@ def from_arrays(
         X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names
     )
 
-# %% ../nbs/10_datasets.ipynb #8fedd4c6
+# %% ../nbs/10_datasets.ipynb #75934927
 def split_rows(
     y: np.ndarray,  # (n,) labels or responses
     target: str,  # 'classification' splits each class alike
-    split: Sequence[float] = (0.6, 0.2, 0.2),  # fractions of pool, validation and test rows
+    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # row numbers of the three parts
     "Random rows for pool, validation and test, class-proportional in classification."
     from sklearn.model_selection import train_test_split
-    if len(split) != 3 or not np.isclose(sum(split), 1) or min(split) < 0 or min(split[:2]) == 0:
+    counts = len(split) == 3 and all(is_integer(part) for part in split) and sum(split) == len(y)
+    if not counts and (len(split) != 3 or not np.isclose(sum(split), 1)) or min(split) < 0 or min(split[:2]) == 0:
         raise ValueError(f"split={tuple(split)!r} must be three fractions that add to 1 (the last may be 0), "
-                         "such as (0.6, 0.2, 0.2)")
+                         f"such as (0.6, 0.2, 0.2), or three counts that add to the table's {len(y)} rows")
     if len(y) < 10:
         raise ValueError(f"the table has {len(y)} rows: "
                          "at least 10 are needed to split into pool, validation and test")
@@ -205,7 +207,8 @@ def split_rows(
     )
     try:
         pool, rest = part(rows, split[0])
-        val, test = part(rest, split[1] / (split[1] + split[2])) if split[2] else (rest, rest[:0])
+        share = split[1] if counts else split[1] / (split[1] + split[2])
+        val, test = part(rest, share) if split[2] else (rest, rest[:0])
     except ValueError:
         names, counts = np.unique(y, return_counts=True)
         hint = "; a column of numbers is read as such with target='regression'" if y.dtype.kind in "iu" else ""
@@ -278,7 +281,7 @@ def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
         return values.astype(object).map(lambda v: "(missing)" if pd.isna(v) else str(v))
     return features.apply(column).rename(columns=str)
 
-# %% ../nbs/10_datasets.ipynb #fd02dc0a
+# %% ../nbs/10_datasets.ipynb #074043ae
 @patch(cls_method=True)
 def from_frame(
     cls: Dataset,
@@ -286,7 +289,7 @@ def from_frame(
     column: str,  # the column to predict
     *,
     target: str | None = None,  # 'classification' or 'regression'; None: regression if the column holds fractions
-    split: Sequence[float] = (0.6, 0.2, 0.2),  # fractions of pool, validation and test rows
+    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str | None = None,  # for titles and files; the file's name by default
 ) -> Dataset:
@@ -329,16 +332,47 @@ def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:
         feature_names=tuple(bunch.feature_names),
     )
 
-# %% ../nbs/10_datasets.ipynb #ad37951d
-LOADERS: dict[str, Callable[..., Dataset]] = {"digits": load_digits}  # name -> loader(data_home)
+# %% ../nbs/10_datasets.ipynb #73a1587f
+LOADERS: dict[str, str | Callable[..., Dataset]] = {
+    "digits": load_digits,
+    "adult": "scaling_values.loaders:load_adult",
+    "bbc": "scaling_values.loaders:load_bbc",
+    "cifar10": "scaling_values.loaders:load_cifar10",
+    "imdb": "scaling_values.loaders:load_imdb",
+    "magic": "scaling_values.loaders:load_magic",
+    "miniboone": "scaling_values.loaders:load_miniboone",
+    "simulated_linear": "scaling_values.loaders:load_simulated_linear",
+    "simulated_logistic": "scaling_values.loaders:load_simulated_logistic",
+    "wave_energy": "scaling_values.loaders:load_wave_energy",
+}  # name -> loader(data_home, ...), or 'module:function'
 
-# %% ../nbs/10_datasets.ipynb #272fce13
+# %% ../nbs/10_datasets.ipynb #2019f57c
 def load_dataset(
     name: str,  # one of `LOADERS`
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first
+    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    **options: Any,  # what this dataset's loader takes besides, such as pca=64
 ) -> Dataset:
     "A dataset by name, split with a fixed seed."
-    return LOADERS[check_choice(name, list(LOADERS), "name")](data_home)
+    loader = LOADERS[check_choice(name, list(LOADERS), "name")]
+    if isinstance(loader, str):
+        module, function = loader.split(":")
+        loader = getattr(import_module(module), function)
+    known = [option for option in inspect.signature(loader).parameters if option != "data_home"]
+    for option in options:
+        if option not in known:
+            raise TypeError(f"{name!r} has no option {option!r}; it takes {', '.join(known) or 'none'}")
+    return loader(data_home, **options)
+
+# %% ../nbs/10_datasets.ipynb #7471ed3c
+@patch
+def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; columns pool, validation, test
+    "Rows of every class in every part; in regression, of every part."
+    parts = {"pool": self.y_train, "validation": self.y_val, "test": [] if self.y_test is None else self.y_test}
+    table = pd.DataFrame(index=self.classes if self.target == "classification" else [])
+    for part, y in parts.items():
+        table[part] = pd.Series(y).value_counts().reindex(table.index, fill_value=0).astype(object)
+    table.loc["all"] = [len(y) for y in parts.values()]
+    return table.rename_axis("class")
 
 # %% ../nbs/10_datasets.ipynb #7527e305
 @patch
