@@ -62,6 +62,8 @@ from .engines.base import Engine as Engine
 from .engines.base import EngineResult as EngineResult
 from .engines.base import RefitEngine as RefitEngine
 from .engines.base import find_engine as find_engine
+from .engines.linear import LinearEngine as LinearEngine
+from .engines.logistic import LogisticEngine as LogisticEngine
 from .sampling import DrawPlan as DrawPlan
 from .sampling import check_rows as check_rows
 from .sampling import class_allocation as class_allocation

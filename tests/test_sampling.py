@@ -65,10 +65,11 @@ KILLED = """
     sys.path.insert(0, {tests!r})
     from conftest import make_arrays
     from sklearn.linear_model import LogisticRegression
-    from scaling_values import Dataset, RefitEngine, Utility, sample_contributions
+    from scaling_values import Dataset, Utility, sample_contributions
+    from scaling_values.engines.logistic import LogisticEngine
 
-    class Slow(RefitEngine):
-        "The refitting engine, slow enough to be killed in the middle."
+    class Slow(LogisticEngine):
+        "The engine for this learner, slow enough to be killed in the middle."
         def contributions(self, D, points, seed=0):
             time.sleep(0.15)
             return super().contributions(D, points, seed)
@@ -152,7 +153,7 @@ def test_regression_draws_from_the_whole_pool():
 
 def test_unconverged_fits_are_counted_and_said(data):
     with pytest.warns(UserWarning, match="raise max_iter"):
-        samples = sample_contributions(Utility(LogisticRegression(max_iter=1), data), range(5), (10, 60), draws=3, random_state=0)
+        samples = sample_contributions(Utility(LogisticRegression(max_iter=1), data), range(5), (10, 60), draws=3, random_state=0, engine="refit")
     counts = samples.status_counts()
     assert counts["unconverged"] == (~np.isnan(samples.delta)).sum() and counts["refitted"] == 0
 

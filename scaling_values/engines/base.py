@@ -98,12 +98,20 @@ class RefitEngine:
         self._loss(D, self.utility.learners(D).base)
         return (time.perf_counter() - start) * (n_points + 1)
 
-# %% ../../nbs/20_engines.ipynb #19eeb20f
-ENGINES: dict[str, str] = {"refit": "scaling_values.engines.base:RefitEngine"}  # name -> 'module:Class'
+# %% ../../nbs/20_engines.ipynb #74d05555
+ENGINES: dict[str, str] = {
+    "refit": "scaling_values.engines.base:RefitEngine",
+    "linear": "scaling_values.engines.linear:LinearEngine",
+    "logistic": "scaling_values.engines.logistic:LogisticEngine",
+}  # name -> 'module:Class'
 
-# %% ../../nbs/20_engines.ipynb #f899c964
+# %% ../../nbs/20_engines.ipynb #d665c9db
 # the learner's class name -> an engine's name; learners that are not here are refitted
-ENGINE_OF_LEARNER: dict[str, str] = {}
+ENGINE_OF_LEARNER: dict[str, str] = {
+    "LinearRegression": "linear",
+    "Ridge": "linear",
+    "LogisticRegression": "logistic",
+}
 
 # %% ../../nbs/20_engines.ipynb #efdf46ae
 def find_engine(

@@ -1,0 +1,190 @@
+"""Every fast engine against refitting: real data, small and large sets, weak and strong penalties, and data that are hard on purpose."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+
+from conformance import drawn, reference_contributions, two_classes
+from scaling_values import STATUS, Dataset, Utility, find_engine, load_dataset, sample_contributions
+from scaling_values.engines.base import RefitEngine
+from scaling_values.engines.linear import LinearEngine
+from scaling_values.engines.logistic import LogisticEngine
+
+DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
+NAMES = [name if name == "digits" else pytest.param(name, marks=pytest.mark.skipif(not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")) for name in ("digits", "magic", "adult", "imdb")]
+CERTIFIED, REFITTED, ABSENT, EXACT = (STATUS.index(name) for name in ("certified", "refitted", "absent", "exact"))
+
+
+@pytest.fixture(autouse=True)
+def the_files(monkeypatch):
+    if DATA.is_dir():
+        monkeypatch.setenv("SCALING_VALUES_DATA", str(DATA))
+
+
+def conforms(utility: Utility, k: int, n_points: int, checked: int) -> np.ndarray:
+    """Assert that a sample of contributions agrees with polished refits; return the statuses of all."""
+    D = drawn(utility.data, k)
+    points = np.setdiff1d(np.arange(min(len(utility.data.X_train), k + n_points)), D)[:n_points]
+    result = LogisticEngine(utility).contributions(D, points)
+    some = np.linspace(0, len(points) - 1, checked).astype(int)
+    expected, distance = reference_contributions(utility, D, points[some])
+    assert distance < 1e-10, "the reference itself is not solved"
+    # A loss is a mean of logarithms in double precision: where most contributions are as good as zero, its own rounding is the limit.
+    allowed = min(1e-8, max(1e-6 * np.median(np.abs(result.delta)), 5e-12))
+    assert np.abs(result.delta[some] - expected).max() <= allowed
+    assert np.isin(result.status, [CERTIFIED, REFITTED]).all() and np.isfinite(result.delta).all()
+    return result.status
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("C, balanced", [(1e-3, False), (1.0, True), (1e3, False)])
+def test_logistic_contributions_are_those_of_refits(name, C, balanced):
+    data = two_classes(name)
+    for k in (20, 300):
+        status = conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=60, checked=4)
+        assert C > 1 or (status == CERTIFIED).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("balanced", [False, True])
+@pytest.mark.parametrize("C", [1e-3, 1.0, 1e3])
+def test_logistic_contributions_are_those_of_refits_everywhere(name, C, balanced):
+    data = two_classes(name)
+    d = data.X_train.shape[1]
+    for k in sorted({20, 50, 100, d - 1, d, d + 1, 300, 1000} - {k for k in (9, 10, 11) if d == 10}):
+        if k < len(data.y_train) - 60:
+            conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=200, checked=25)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_without_an_intercept_and_with_weights_of_ones_own(intercept):
+    data = two_classes("digits")
+    conforms(Utility(LogisticRegression(C=0.5, fit_intercept=intercept, class_weight={0: 3.0, 1: 0.25}), data), 150, n_points=100, checked=8)
+
+
+def hard_data(kind: str, n: int = 160, d: int = 4) -> Dataset:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, d))
+    y = (X @ [2.0, -1.0, 0.5, 0.0] + (0 if kind == "separable" else rng.logistic(size=n)) > 0).astype(int)
+    if kind == "duplicated":
+        X[: n // 2], y[: n // 2] = X[n // 2 :], y[n // 2 :]
+    if kind == "constant":
+        X[:, 1], X[:, 2] = 0.0, 7.0
+    if kind == "collinear":
+        X[:, 2] = X[:, 0] - X[:, 1]
+    X = X * {"tiny": 1e-6, "huge": 1e6}.get(kind, 1.0)
+    if kind == "mixed":
+        X = X * [1e-6, 1e6, 1.0, 1.0] + [0, 1e6, 0, 0]
+    return Dataset.from_arrays(X[:100], y[:100], X[100:], y[100:], name=kind)
+
+
+@pytest.mark.parametrize("kind", ["separable", "duplicated", "constant", "collinear", "tiny", "huge", "mixed"])
+@pytest.mark.parametrize("C", [1.0, 1e3])
+def test_hard_data_are_right_too(kind, C):
+    conforms(Utility(LogisticRegression(C=C), hard_data(kind)), 30, n_points=60, checked=12)
+
+
+def test_a_set_of_one_class_is_refused_as_a_refit_refuses_it():
+    data = two_classes("digits")
+    with pytest.raises(ValueError, match="failed on a preceding set of 5 rows"):
+        LogisticEngine(Utility(LogisticRegression(), data)).contributions(np.flatnonzero(data.y_train == 1)[:5], np.array([0, 1, 2]))
+
+
+@pytest.mark.parametrize("metric", ["paper_cross_entropy", "error_rate"])
+def test_other_metrics(metric):
+    data = two_classes("digits")
+    utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000), data, metric)
+    D, points = drawn(data, 120), np.arange(300, 340)
+    fast, slow = (engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine))
+    np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-9)
+    assert fast.base_loss == pytest.approx(slow.base_loss, abs=1e-9)
+
+
+@pytest.mark.parametrize("k", [3, 12, 19, 20, 21, 22, 40, 300])
+@pytest.mark.parametrize("learner", [Ridge(alpha=1.0), Ridge(alpha=1e-3, fit_intercept=False), LinearRegression(), LinearRegression(fit_intercept=False)])
+def test_linear_contributions_are_those_of_refits(learner, k):
+    data = load_dataset("simulated_linear", n=900, d=20)
+    utility, D, points = Utility(learner, data), np.arange(5, 5 + k), np.arange(350)
+    if isinstance(learner, Ridge):
+        learner.set_params(solver="svd")
+    fast, slow = (engine(utility).contributions(D, points) for engine in (LinearEngine, RefitEngine))
+    allowed = 1e-6 * np.nanmedian(np.abs(slow.delta))
+    assert np.nanmax(np.abs(fast.delta - slow.delta)) <= allowed
+    assert (fast.status == np.where(np.isin(points, D), ABSENT, EXACT)).all()
+    assert fast.base_loss == pytest.approx(slow.base_loss, rel=1e-9)
+
+
+@pytest.mark.parametrize("learner, scale", [(Ridge(alpha=0.5, solver="svd"), 1e6), (Ridge(alpha=0.5, solver="svd"), 1e-6), (LinearRegression(), 1.0)])
+def test_linear_with_many_outputs_and_hard_features(learner, scale):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 5))
+    X[:, 2] = 3.0  # constant
+    X[:, 3] = X[:, 0] + X[:, 1]  # collinear
+    X[:, 4] *= scale
+    X[7] = X[3]  # duplicated
+    Y = X[:, :2] @ rng.normal(size=(2, 3)) + rng.normal(size=(120, 3))
+    data = Dataset.from_arrays(X[:80], Y[:80], X[80:], Y[80:], target="regression")
+    for k in (4, 25):
+        fast, slow = (engine(Utility(learner, data)).contributions(np.arange(k), np.arange(20, 80)) for engine in (LinearEngine, RefitEngine))
+        np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-6 * np.nanmedian(np.abs(slow.delta)))
+
+
+@pytest.mark.parametrize(
+    "learner, target, name",
+    [
+        (LogisticRegression(C=3, class_weight="balanced"), "classification", "logistic"),
+        (LogisticRegression(solver="saga", max_iter=3), "classification", "logistic"),
+        (Ridge(2.0), "regression", "linear"),
+        (LinearRegression(), "regression", "linear"),
+    ],
+)
+def test_the_registry_picks_the_engine(learner, target, name):
+    data = two_classes("digits") if target == "classification" else load_dataset("simulated_linear", n=300, d=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert find_engine(Utility(learner, data)).name == name
+
+
+@pytest.mark.parametrize(
+    "learner, why",
+    [
+        (LogisticRegression(solver="liblinear"), "penalises the intercept"),
+        (LogisticRegression(l1_ratio=0.5, solver="saga"), "not the squared length"),
+        (LogisticRegression(C=np.inf), "a fit need not exist"),
+    ],
+)
+def test_what_an_engine_does_not_honour_is_refitted_with_a_word(learner, why):
+    utility = Utility(learner, two_classes("digits"))
+    with pytest.warns(UserWarning, match=f"refitted for every point, which is slow: .*{why}"):
+        assert find_engine(utility).name == "refit"
+    with pytest.raises(ValueError, match=f"engine='logistic' cannot be used here: .*{why}"):
+        find_engine(utility, "logistic")
+
+
+def test_balanced_weights_that_are_not_held_are_refitted():
+    with pytest.warns(UserWarning, match="when it is not held"):
+        assert find_engine(Utility(LogisticRegression(class_weight="balanced"), two_classes("digits"), hold=False)).name == "refit"
+
+
+def test_sampling_does_not_depend_on_chunks_or_workers():
+    utility = Utility(LogisticRegression(), two_classes("digits"))
+    options = dict(points=range(60), sizes=(40, 200), draws=4, random_state=0, progress=False)
+    samples = sample_contributions(utility, **options)
+    assert samples.meta["engine"] == "logistic" and samples.status_counts()["certified"] > 200
+    np.testing.assert_array_equal(sample_contributions(utility, n_jobs=2, **options).delta, samples.delta)
+    small = sample_contributions(utility, engine=LogisticEngine(utility, block=7), **options)
+    np.testing.assert_allclose(small.delta, samples.delta, atol=1e-8)
+
+
+def test_shared_and_single_points_agree():
+    """What a point is valued together with must not matter, beyond the certificate."""
+    utility = Utility(LogisticRegression(), two_classes("digits"))
+    engine, D = LogisticEngine(utility), drawn(utility.data, 100)
+    together = engine.contributions(D, np.arange(200, 260))
+    alone = np.array([engine.contributions(D, np.array([row])).delta[0] for row in range(200, 260)])
+    np.testing.assert_allclose(alone, together.delta, atol=1e-6 * np.nanmedian(np.abs(together.delta)))
