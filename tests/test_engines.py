@@ -61,6 +61,46 @@ def test_logistic_contributions_are_those_of_refits_everywhere(name, C, balanced
             conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=200, checked=25)
 
 
+@pytest.mark.parametrize("C, k, balanced", [(1e-3, 20, False), (1.0, 20, True), (1.0, 300, False), (1e3, 20, False)])
+def test_many_classes_are_those_of_refits(C, k, balanced):
+    status = conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), load_dataset("digits")), k, n_points=60, checked=5)
+    assert C > 1 or (status == CERTIFIED).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["digits", pytest.param("cifar10", marks=NAMES[-1].marks)])
+@pytest.mark.parametrize("C", [1e-3, 1.0, 1e3])
+def test_many_classes_are_those_of_refits_everywhere(name, C):
+    data = load_dataset(name)
+    d = data.X_train.shape[1]
+    for k in (20, 50, 100, d - 1, d, d + 1, 300, 1000):
+        if k < len(data.y_train) - 60 and not (C > 1 and name == "cifar10" and k > 100):  # hours of refits
+            conforms(Utility(LogisticRegression(C=C), data), k, n_points=40, checked=5)
+
+
+def test_sets_that_lack_classes():
+    """The model knows the classes of D alone; a point that brings a new one is fitted anew."""
+    data = load_dataset("digits")
+    D = np.flatnonzero(np.isin(data.y_train, [1, 4, 7]))[:40]
+    points = np.array([np.flatnonzero(data.y_train == label)[30] for label in (1, 4, 7, 8)])
+    utility = Utility(LogisticRegression(), data)
+    result = LogisticEngine(utility).contributions(D, points)
+    expected, distance = reference_contributions(utility, D, points)
+    assert distance < 1e-10 and np.abs(result.delta - expected).max() < 1e-9
+    assert result.status.tolist() == [CERTIFIED] * 3 + [REFITTED]
+    two = LogisticEngine(utility).contributions(D[data.y_train[D] != 7], points)
+    expected, _ = reference_contributions(utility, D[data.y_train[D] != 7], points)
+    assert np.abs(two.delta - expected).max() < 1e-9 and two.status.tolist() == [CERTIFIED] * 2 + [REFITTED] * 2
+
+
+@pytest.mark.parametrize("metric", ["paper_cross_entropy", "error_rate"])
+def test_other_metrics_of_many_classes(metric):
+    utility = Utility(LogisticRegression(solver="newton-cg", tol=1e-10, max_iter=10_000), load_dataset("digits"), metric)
+    D, points = drawn(utility.data, 60), np.arange(300, 308)
+    fast, slow = (engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine))
+    np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-7)
+
+
 @pytest.mark.parametrize("intercept", [True, False])
 def test_without_an_intercept_and_with_weights_of_ones_own(intercept):
     data = two_classes("digits")
@@ -114,7 +154,8 @@ def test_linear_contributions_are_those_of_refits(learner, k):
         learner.set_params(solver="svd")
     fast, slow = (engine(utility).contributions(D, points) for engine in (LinearEngine, RefitEngine))
     allowed = 1e-6 * np.nanmedian(np.abs(slow.delta))
-    assert np.nanmax(np.abs(fast.delta - slow.delta)) <= allowed
+    excess = np.abs(fast.delta - slow.delta) - 1e-10 * np.abs(slow.delta)  # where D nearly interpolates, contributions reach 1e8
+    assert np.nanmax(excess) <= allowed
     assert (fast.status == np.where(np.isin(points, D), ABSENT, EXACT)).all()
     assert fast.base_loss == pytest.approx(slow.base_loss, rel=1e-9)
 

@@ -23,7 +23,7 @@ from ..contributions import STATUS
 from .base import EngineResult, RefitEngine
 from ..utility import METRICS, Utility
 
-# %% ../../nbs/21_linear.ipynb #cefdce63
+# %% ../../nbs/21_linear.ipynb #66ef987d
 @dataclass(frozen=True)
 class _Fit:
     "A fit to D, ready for one more row."
@@ -35,11 +35,30 @@ class _Fit:
     weights: torch.Tensor  # (d, t) coefficients
     constant: float  # 1 / k with an intercept, otherwise 0
     scale: float  # largest singular value
+    inverse: torch.Tensor | None = None  # (d, d) inverse of H, where it is good to ten digits
 
-# %% ../../nbs/21_linear.ipynb #7e6ef5b8
+# %% ../../nbs/21_linear.ipynb #3e59d587
+def _inverse(X: torch.Tensor, alpha: float) -> torch.Tensor | None:
+    "The inverse of X'X + alpha, or None where it would not be good to ten digits."
+    if len(X) <= X.shape[1]: return None
+    H = X.T @ X
+    H.diagonal().add_(alpha)
+    scale = H.diagonal().sqrt()
+    H = H / (scale[:, None] * scale)  # a zero column gives NaN, and with it no inverse
+    factor, info = torch.linalg.cholesky_ex(H)
+    if int(info): return None
+    inverse = torch.cholesky_inverse(factor)
+    wrong = (H @ inverse).sub_(torch.eye(len(H)).to(H)).abs().max()
+    return inverse / (scale[:, None] * scale) if float(wrong) < 1e-10 else None
+
+# %% ../../nbs/21_linear.ipynb #7a2d0652
 def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fit:
     zero = lambda a: torch.zeros_like(a[0])
     centre, level = (X.mean(0), y.mean(0)) if intercept else (zero(X), zero(y))
+    inverse = _inverse(X - centre, alpha)
+    if inverse is not None:
+        weights, constant = inverse @ ((X - centre).T @ (y - level)), 1 / len(X) if intercept else 0.0
+        return _Fit(centre, level, X.new_empty(X.shape[1], 0), X.new_empty(0), 0.0, weights, constant, 0.0, inverse)
     U, S, Vt = torch.linalg.svd(X - centre, full_matrices=False)
     if not alpha:  # what is zero to rounding error is zero, as in a refit
         rank = int((S > torch.finfo(S.dtype).eps * max(X.shape) * S[0]).sum()) if len(S) else 0
@@ -55,18 +74,19 @@ def _outside(basis: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
     Z = Z - (Z @ basis) @ basis.T
     return Z - (Z @ basis) @ basis.T
 
-# %% ../../nbs/21_linear.ipynb #dd06847b
+# %% ../../nbs/21_linear.ipynb #c6abb339
 def _moves(fit: _Fit, Z: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Directions (n, d + 1), step lengths (n, t), and which points are too near the span to tell (n,)."
-    Z = Z - fit.centre
-    within = Z @ fit.basis
-    beyond = _outside(fit.basis, Z)
-    direction = (within * fit.inside) @ fit.basis.T + fit.outside * beyond
+    Z, beyond = Z - fit.centre, None
+    if fit.inverse is not None: direction = Z @ fit.inverse
+    else:
+        beyond = _outside(fit.basis, Z)
+        direction = ((Z @ fit.basis) * fit.inside) @ fit.basis.T + fit.outside * beyond
     constant = Z.new_full((len(Z), 1), fit.constant)
     leverage = (Z * direction).sum(1, keepdim=True) + constant
     step = (y - fit.level - Z @ fit.weights) / (1 + leverage)
     unclear = torch.zeros(len(Z), dtype=torch.bool, device=Z.device)
-    if not fit.outside and len(fit.inside) < Z.shape[1]:
+    if beyond is not None and not fit.outside and len(fit.inside) < Z.shape[1]:
         size, distance = torch.clamp(Z.norm(dim=1), min=fit.scale), beyond.norm(dim=1)
         rounding = 100 * torch.finfo(Z.dtype).eps * max(Z.shape[1], 10)
         new = distance > 1e-7 * size
@@ -76,14 +96,23 @@ def _moves(fit: _Fit, Z: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, t
         step = torch.where(new[:, None], y - fit.level - Z @ fit.weights, step)
     return torch.cat([direction, constant], 1), step, unclear
 
-# %% ../../nbs/21_linear.ipynb #a1a9d010
-def _parabola(errors: torch.Tensor, X: torch.Tensor, direction: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
-    "Contributions (n,) to the mean squared error; errors (m, t), X (m, d + 1), direction (n, d + 1), step (n, t)."
-    tilt = direction @ (X.T @ errors / len(X))
-    bend = ((direction @ (X.T @ X / len(X))) * direction).sum(1, keepdim=True)
-    return -(2 * step * tilt + step**2 * bend).mean(1)
+# %% ../../nbs/21_linear.ipynb #83610df6
+def _tilt_and_bend(
+    fit: _Fit, X: torch.Tensor, xx: torch.Tensor, errors: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "g (d + 1, t) and M (d + 1, d + 1) for features centred as the fit's, with a one for the intercept."
+    c, x, error = fit.centre, X.mean(0), errors.mean(0)
+    moved, shift = xx - torch.outer(c, x) - torch.outer(x - c, c), x - c
+    M = torch.cat([torch.cat([moved, shift[:, None]], 1), torch.cat([shift, shift.new_ones(1)])[None]])
+    return torch.cat([X.T @ errors / len(X) - torch.outer(c, error), error[None]]), M
 
-# %% ../../nbs/21_linear.ipynb #a140ab92
+# %% ../../nbs/21_linear.ipynb #15194301
+def _parabola(g: torch.Tensor, M: torch.Tensor, direction: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    "Contributions (n,) to the mean squared error, for directions (n, d + 1) and steps (n, t)."
+    bend = ((direction @ M) * direction).sum(1, keepdim=True)
+    return (step * (2 * (direction @ g) + step * bend)).mean(1).neg_()
+
+# %% ../../nbs/21_linear.ipynb #83836898
 class LinearEngine:
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
     name = "linear"
@@ -102,6 +131,10 @@ class LinearEngine:
         data = utility.data
         self._X, self._X_val = tensor(data.X_train), tensor(data.X_val)
         self._y, self._y_val = (tensor(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
+        if utility.learner.fit_intercept:  # near the centre of every draw
+            origin = self._X.mean(0)
+            self._X, self._X_val = self._X - origin, self._X_val - origin
+        self._xx = self._X_val.T @ self._X_val / len(self._X_val)
 
     @staticmethod
     def refuses(utility: Utility) -> str | None:
@@ -115,7 +148,7 @@ class LinearEngine:
         if utility.metric is METRICS["squared_error"]: return None
         return f"metric={utility.metric.name!r} is not the squared error"
 
-# %% ../../nbs/21_linear.ipynb #01b91600
+# %% ../../nbs/21_linear.ipynb #9d25dbd5
 @patch
 def contributions(
     self: LinearEngine,
@@ -125,20 +158,23 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
     learner = self.utility.learner
-    rows = torch.as_tensor(np.asarray(D), device=self.device)
+    D, points = np.asarray(D), np.asarray(points)
+    rows = torch.as_tensor(D, device=self.device)
     fit = _fit(self._X[rows], self._y[rows], float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
-    X_val = torch.cat([self._X_val - fit.centre, self._X_val.new_ones(len(self._X_val), 1)], 1)
-    errors = X_val[:, :-1] @ fit.weights + fit.level - self._y_val
+    errors = self._X_val @ fit.weights + (fit.level - fit.centre @ fit.weights) - self._y_val
+    g, M = _tilt_and_bend(fit, self._X_val, self._xx, errors)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    free = np.flatnonzero(~np.isin(points, D))
+    inside = np.zeros(len(self._X), dtype=bool)
+    inside[D] = True
+    free = np.flatnonzero(~inside[points])
     for start in range(0, len(free), self.chunk):
         where = free[start : start + self.chunk]
-        chosen = torch.as_tensor(np.asarray(points)[where], device=self.device)
+        chosen = torch.as_tensor(points[where], device=self.device)
         direction, step, unclear = _moves(fit, self._X[chosen], self._y[chosen])
-        delta[where] = _parabola(errors, X_val, direction, step).cpu().numpy()
+        delta[where] = _parabola(g, M, direction, step).cpu().numpy()
         status[where] = np.where(unclear.cpu().numpy(), STATUS.index("refitted"), STATUS.index("exact"))
     again = np.flatnonzero(status == STATUS.index("refitted"))
-    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, np.asarray(points)[again], seed).delta
+    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
     return EngineResult(delta, float((errors**2).mean()), status)
 
 # %% ../../nbs/21_linear.ipynb #7e048b5e

@@ -375,7 +375,7 @@ def _refit(
         result = RefitEngine(self.utility).contributions(D, np.array([point]), seed)
         return base_loss - (result.base_loss - float(result.delta[0])), int(result.status[0])
 
-# %% ../../nbs/22_logistic.ipynb #f1f19fe7
+# %% ../../nbs/22_logistic.ipynb #750959e5
 @patch
 def contributions(
     self: LogisticEngine,
@@ -391,7 +391,9 @@ def contributions(
     try: draw = self._draw(torch.as_tensor(D, device=self.device), weights)
     except torch.linalg.LinAlgError: return RefitEngine(self.utility).contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    free, codes = ~np.isin(points, D), self._codes[torch.as_tensor(points, device=self.device)]
+    inside = np.zeros(len(self._X), dtype=bool)
+    inside[D] = True
+    free, codes = ~inside[points], self._codes[torch.as_tensor(points, device=self.device)]
     known = np.flatnonzero(free & torch.isin(codes, draw.val.present).cpu().numpy())
     for start in range(0, len(known), self.chunk):
         where = known[start : start + self.chunk]

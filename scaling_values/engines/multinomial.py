@@ -9,8 +9,9 @@ from __future__ import annotations
 __all__ = ['MultinomialFit', 'design', 'scaling', 'fit_multinomial', 'leverages', 'Sensitivity', 'distance', 'local_distance',
            'Validation', 'MultinomialDraw']
 
-# %% ../../nbs/221_multinomial.ipynb #89f0ed4e
-from dataclasses import dataclass
+# %% ../../nbs/221_multinomial.ipynb #b6fac8d6
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 # %% ../../nbs/221_multinomial.ipynb #b48f42be
@@ -26,7 +27,7 @@ def _contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:  # (C, C - 1
     Q = Q[:, 1:]
     return (Q / Q.norm(dim=0)).to(like)
 
-# %% ../../nbs/221_multinomial.ipynb #4ec02532
+# %% ../../nbs/221_multinomial.ipynb #c0baf3c9
 @dataclass(frozen=True)
 class MultinomialFit:
     "A multinomial logistic regression on D, ready for one more row."
@@ -40,6 +41,11 @@ class MultinomialFit:
     targets: torch.Tensor  # (k, C) one-hot labels
     weight: torch.Tensor  # (k,) sample weights
     penalty: torch.Tensor  # (p,)
+
+    @cached_property
+    def single(self) -> MultinomialFit:
+        "The same in single precision: for steps that gradients in double precision correct."
+        return replace(self, **{name: value.float() for name, value in vars(self).items() if torch.is_tensor(value)})
 
 # %% ../../nbs/221_multinomial.ipynb #0a71a448
 def design(X: torch.Tensor, centre: torch.Tensor, scale: torch.Tensor, intercept: bool) -> torch.Tensor:  # (n, p)
@@ -141,7 +147,7 @@ def _own_residuals(
         v, value = v - length[:, None] * step, trial
     return v
 
-# %% ../../nbs/221_multinomial.ipynb #f4aeb164
+# %% ../../nbs/221_multinomial.ipynb #ef6b28a6
 @dataclass
 class _Added:
     "Points that are added, one at a time, to the same D."
@@ -153,6 +159,9 @@ class _Added:
 
     def __getitem__(self, which: Any) -> _Added:
         return _Added(*(getattr(self, name)[which] for name in ("rows", "y", "s", "leverage", "reach")))
+
+    def single(self) -> _Added:
+        return _Added(*(getattr(self, name).float() for name in ("rows", "y", "s", "leverage", "reach")))
 
 # %% ../../nbs/221_multinomial.ipynb #2e5163cd
 def _spread(leverage: torch.Tensor) -> torch.Tensor:  # (n,)
@@ -187,14 +196,14 @@ def _full_gradient(
     own = ((added.s[:, None] * (p - added.y)) @ Q)[:, :, None] * added.rows[:, None, :]
     return gradient.addcmul_(fit.penalty, phi).add_(own), t, p
 
-# %% ../../nbs/221_multinomial.ipynb #f533d737
+# %% ../../nbs/221_multinomial.ipynb #c748efc2
 def _step(fit: MultinomialFit, added: _Added, solved: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
     "M^-1 g, given A g and the points' probabilities."
     W = added.s[:, None, None] * _curvatures(p, fit.contrasts)
     own = torch.einsum("nrp,np->nr", solved, added.rows)
     eye = torch.eye(W.shape[1]).to(W)
     u = torch.linalg.solve(eye + W @ added.leverage, W @ own[:, :, None])[:, :, 0]
-    return solved - _apply(fit, u[:, :, None] * added.rows[:, None, :])
+    return solved - _apply(fit.single, (u[:, :, None] * added.rows[:, None, :]).float()).to(solved)
 
 # %% ../../nbs/221_multinomial.ipynb #cd3580f8
 def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
@@ -272,11 +281,12 @@ def _curved(p: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
     "The log-sum-exp's Hessian at probabilities p, times delta; classes are the second dimension."
     return p * (delta - (p * delta).sum(1, keepdim=True))
 
-# %% ../../nbs/221_multinomial.ipynb #f2b0879c
+# %% ../../nbs/221_multinomial.ipynb #9c60d913
 def _newton_direction(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, gradient: torch.Tensor
 ) -> torch.Tensor:
-    "The Newton step at phi."
+    "The Newton step at phi, in single precision."
+    fit, added, phi, gradient = fit.single, added.single(), phi.float(), gradient.float()
     Q = fit.contrasts
     p, own = torch.softmax(_logits(fit, phi, fit.rows), 1), torch.softmax(_own(fit, phi, added), 1)
     def hessian(v: torch.Tensor) -> torch.Tensor:
@@ -288,17 +298,17 @@ def _newton_direction(
     step, residual = torch.zeros_like(gradient), gradient.clone()
     better = precondition(residual)
     direction, size = better.clone(), inner(residual, better)
-    goal = 1e-6 * size.clamp(max=1.0) * size
+    goal = 1e-5 * size
     for _ in range(30):
         product = hessian(direction)
-        length = torch.where(size > 0, size / inner(direction, product).clamp(min=1e-300), 0.0)[:, None, None]
+        length = torch.where(size > 0, size / inner(direction, product).clamp(min=1e-30), 0.0)[:, None, None]
         step, residual = step + length * direction, residual - length * product
         better = precondition(residual)
         new = inner(residual, better)
         if not (new > goal).any(): break
-        direction = better + torch.where(size > 0, new / size.clamp(min=1e-300), 0.0)[:, None, None] * direction
+        direction = better + torch.where(size > 0, new / size.clamp(min=1e-30), 0.0)[:, None, None] * direction
         size = new
-    return step
+    return step.double()
 
 # %% ../../nbs/221_multinomial.ipynb #30030b82
 def _follow(
