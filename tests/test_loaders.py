@@ -253,10 +253,6 @@ def test_a_source_that_changed_is_refused_and_nothing_is_kept(empty, monkeypatch
     assert set(load_dataset("miniboone", data_home=empty).classes) == {"signal", "background"}
 
 
-class Column(list):
-    pass
-
-
 class Split(dict):
     """Enough of a Hugging Face dataset: columns by name, rows by number."""
 

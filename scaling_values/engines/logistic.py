@@ -19,18 +19,11 @@ import torch
 from fastcore.basics import patch
 from sklearn.linear_model import LogisticRegression
 
-# %% ../../nbs/22_logistic.ipynb #b70f4249
+# %% ../../nbs/22_logistic.ipynb #51af4349
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine
-from scaling_values.engines.multinomial import (
-    MultinomialDraw,
-    Sensitivity,
-    Validation,
-    design,
-    distance,
-    local_distance,
-    scaling,
-)
+from .multinomial import MultinomialDraw, Sensitivity, Validation
+from .multinomial import design, distance, local_distance, scaling
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/22_logistic.ipynb #431ae910
