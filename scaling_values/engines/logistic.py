@@ -8,9 +8,9 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['LogisticEngine']
 
-# %% ../../nbs/22_logistic.ipynb #78d09164
+# %% ../../nbs/22_logistic.ipynb #97f24249
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 # %% ../../nbs/22_logistic.ipynb #35c7d64a
@@ -26,7 +26,7 @@ from .multinomial import MultinomialDraw, Sensitivity, Validation
 from .multinomial import design, distance, local_distance, scaling
 from ..utility import METRICS, Utility
 
-# %% ../../nbs/22_logistic.ipynb #431ae910
+# %% ../../nbs/22_logistic.ipynb #71e3f01d
 @dataclass(frozen=True)
 class _Base:
     "The fit to D."
@@ -38,64 +38,87 @@ class _Base:
     rows: torch.Tensor  # (k, p) whitened rows of D
     margin: torch.Tensor  # (k,) their margins
     p: torch.Tensor  # (k,) their probabilities
+    w: torch.Tensor  # (k,) their curvatures in the Hessian that was factored
+    drift: float  # the largest change of a margin since
     weight: torch.Tensor  # (k,) their sample weights
     gradient: torch.Tensor  # (p,) whitened gradient that is left, of the size of rounding errors
 
-# %% ../../nbs/22_logistic.ipynb #94681711
+# %% ../../nbs/22_logistic.ipynb #2d0f2674
 def _whiten(rows: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
-    return torch.linalg.solve_triangular(factor, rows.T, upper=False).T.contiguous()
+    return torch.linalg.solve_triangular(factor.T, rows, upper=True, left=False)
 
-# %% ../../nbs/22_logistic.ipynb #2f7748de
+# %% ../../nbs/22_logistic.ipynb #56597a3b
+def _factor(A: torch.Tensor, curvature: torch.Tensor, penalty: torch.Tensor, single: bool) -> torch.Tensor:
+    "Lower Cholesky factor of the Hessian."
+    if single:
+        A32 = A.float()
+        hessian = (A32 * curvature.float()[:, None]).T @ A32
+        hessian.diagonal().add_(penalty)
+        factor, failed = torch.linalg.cholesky_ex(hessian)
+        if not int(failed): return factor.double()
+    hessian = (A * curvature[:, None]).T @ A
+    hessian.diagonal().add_(penalty)
+    return torch.linalg.cholesky(hessian)
+
+# %% ../../nbs/22_logistic.ipynb #fee96551
+NEAR = 1e-6  # the squared distance to the solution from which on the Hessian is kept
+
 def _newton(
     A: torch.Tensor, y: torch.Tensor, s: torch.Tensor, penalty: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    "The minimiser, and the Cholesky factor of the Hessian there."
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "The minimiser, the Cholesky factor of the Hessian near it, and the rows' margins where that was formed."
     def objective(theta: torch.Tensor) -> torch.Tensor:
         m = A @ theta
         return (s * (torch.logaddexp(m, torch.zeros_like(m)) - y * m)).sum() + 0.5 * (penalty * theta**2).sum()
-    theta, before = A.new_zeros(A.shape[1]), np.inf
+    theta, factor, near, before = A.new_zeros(A.shape[1]), None, False, np.inf
     value = objective(theta)
-    for _ in range(200):
-        p = torch.sigmoid(A @ theta)
-        gradient, hessian = A.T @ (s * (p - y)) + penalty * theta, (A * (s * p * (1 - p))[:, None]).T @ A
-        hessian.diagonal().add_(penalty)
-        factor = torch.linalg.cholesky(hessian)
-        step = torch.cholesky_solve(gradient[:, None], factor)[:, 0]
-        decrement = float(gradient @ step)  # squared distance to the solution, about, in the Hessian's norm
-        if decrement < 1e-26 or (decrement < 1e-16 and decrement > 0.1 * before): return theta, factor
-        before, length = decrement, 1.0
-        while (trial := objective(theta - length * step)) > value - 1e-4 * length * decrement + 1e-13 * abs(value):
+    for turn in range(200):
+        margin = A @ theta
+        p = torch.sigmoid(margin)
+        gradient = A.T @ (s * (p - y)) + penalty * theta
+        solve = lambda factor: torch.cholesky_solve(gradient[:, None], factor)[:, 0]
+        decrement = float(gradient @ solve(factor)) if factor is not None else np.inf  # squared distance, about
+        slow = not decrement < 0.1 * before
+        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow)): return theta, factor, at
+        if slow or (decrement < NEAR and not near):
+            near = near or decrement < NEAR
+            factor, at = _factor(A, s * p * (1 - p), penalty, single=not near and turn < 10), margin
+        step = solve(factor)
+        before, length = float(gradient @ step), 1.0
+        while (trial := objective(theta - length * step)) > value - 1e-4 * length * before + 1e-13 * abs(value):
             length /= 2
             if length < 1e-10: raise torch.linalg.LinAlgError("Newton's method does not get any further")
         theta, value = theta - length * step, trial
     raise torch.linalg.LinAlgError("Newton's method did not end")
 
-# %% ../../nbs/22_logistic.ipynb #83161da2
+# %% ../../nbs/22_logistic.ipynb #3a2deb84
 def _fit(X: torch.Tensor, y: torch.Tensor, s: torch.Tensor, C: float, intercept: bool) -> _Base:
     centre, scale = scaling(X, intercept)
     A, penalty = design(X, centre, scale, intercept), 1 / (C * scale**2)
     if intercept: penalty = torch.cat([penalty, penalty.new_zeros(1)])
-    theta, factor = _newton(A, y, s, penalty)
-    margin = A @ theta
+    theta, factor, at = _newton(A, y, s, penalty)
+    margin, then = A @ theta, torch.sigmoid(at)
     p, rows = torch.sigmoid(margin), _whiten(A, factor)
     left = A.T @ (s * (p - y)) + penalty * theta
     gradient = torch.linalg.solve_triangular(factor, left[:, None], upper=False)[:, 0]
-    return _Base(centre, scale, intercept, theta, factor, rows, margin, p, s, gradient)
+    drift = float((margin - at).abs().max())
+    return _Base(centre, scale, intercept, theta, factor, rows, margin, p, then * (1 - then), drift, s, gradient)
 
-# %% ../../nbs/22_logistic.ipynb #7e6df8c7
+# %% ../../nbs/22_logistic.ipynb #80d797b7
 def _own_margin(m0: torch.Tensor, h: torch.Tensor, y: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
     other = m0 - s * h * (torch.sigmoid(m0) - y)
-    low, high, m = torch.minimum(m0, other), torch.maximum(m0, other), m0
-    for _ in range(50):
+    low, high, m, small = torch.minimum(m0, other), torch.maximum(m0, other), m0, 1e-15 * (1 + m0.abs() + s * h)
+    for _ in range(60):
         p = torch.sigmoid(m)
         excess = m - m0 + s * h * (p - y)
-        if float(excess.abs().max()) < 1e-9: break  # the rounds to come take care of the rest
         low, high = torch.where(excess < 0, m, low), torch.where(excess > 0, m, high)
-        newton = m - excess / (1 + s * h * p * (1 - p))
-        m = torch.where((newton > low) & (newton < high), newton, (low + high) / 2)
+        step = excess / (1 + s * h * p * (1 - p))
+        newton = m - step
+        m = torch.where((newton >= low) & (newton <= high), newton, (low + high) / 2)
+        if bool((step.abs() < small).all()): break
     return m
 
-# %% ../../nbs/22_logistic.ipynb #e940046b
+# %% ../../nbs/22_logistic.ipynb #3e47f5ae
 @dataclass
 class _Points:
     "Points that are added, one at a time, to the same D."
@@ -105,80 +128,145 @@ class _Points:
     s: torch.Tensor  # (n,) weights
     h: torch.Tensor  # (n,) leverages
 
-    def __getitem__(self, which: Any) -> _Points:
-        return _Points(*(getattr(self, name)[which] for name in ("rows", "m0", "y", "s", "h")))
+    def __getitem__(self, which: torch.Tensor) -> _Points:
+        return _Points(*(getattr(self, name).index_select(0, which) for name in ("rows", "m0", "y", "s", "h")))
 
-    def first(self) -> torch.Tensor:  # (n, p)
-        "Where they move the fit, but for the change of curvature."
-        return (self.s * (self.y - torch.sigmoid(_own_margin(self.m0, self.h, self.y, self.s))))[:, None] * self.rows
+    def single(self) -> _Points:
+        "With rows in single precision."
+        return replace(self, rows=self.rows.float())
 
-# %% ../../nbs/22_logistic.ipynb #d0b0fbb2
+    def alone(self, total: torch.Tensor) -> torch.Tensor:  # (n,)
+        "Their margins but for their own pull, where the old rows' part of the gradient is `total` (n, p)."
+        return self.m0 - (self.rows * total).sum(1).double()
+
+    def pull(self, margin: torch.Tensor) -> torch.Tensor:  # (n,)
+        return self.s * (torch.sigmoid(margin) - self.y)
+
+    def move(self, total: torch.Tensor, margin: torch.Tensor | None = None) -> torch.Tensor:  # (n, p)
+        "Where they move the fit, given the old rows' part of the gradient (n, p)."
+        if margin is None: margin = _own_margin(self.alone(total), self.h, self.y, self.s)
+        return torch.addcmul(total, self.pull(margin).to(total.dtype)[:, None], self.rows).neg_()
+
+    def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        "Own margins (n,) by two Newton steps from close by, and how far they can leave a move from where it belongs (n,)."
+        for _ in range(2):
+            p = torch.sigmoid(margin)
+            excess = margin - alone + self.s * self.h * (p - self.y)
+            margin = margin - excess / (1 + self.s * self.h * p * (1 - p))
+        return margin, 0.25 * self.s * self.h.sqrt() * (margin - alone + self.h * self.pull(margin)).abs()
+
+# %% ../../nbs/22_logistic.ipynb #6560a1ad
 def _curvature_change(base: _Base, move: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
     "The sum over old rows of s rho a (n, p), and the largest shift of an old margin (n,), a block of points at a time."
-    cast = lambda values: values.to(move.dtype)
-    rows, p, w = map(cast, (base.rows, base.p, base.weight * base.p * (1 - base.p)))
     total, largest = torch.empty_like(move), move.new_empty(len(move))
     for start in range(0, len(move), block):
         part = slice(start, start + block)
-        shift = move[part] @ rows.T
+        shift = move[part] @ base.rows.T
         torch.maximum(shift.amax(1), -shift.amin(1), out=largest[part])
-        grown = torch.expm1(shift.clamp_(-80, 80))  # beyond, a sigmoid is 0 or 1 and the shift hopeless
-        change = (grown - shift).addcmul_(shift.mul_(p), grown, value=-1).div_(grown.mul_(p).add_(1)).mul_(w)
-        torch.mm(change, rows, out=total[part])
+        change = torch.sigmoid(shift + base.margin).sub_(base.p).addcmul_(shift, base.w, value=-1).mul_(base.weight)
+        total[part] = (base.rows.T @ change.T).T  # for few features faster than the product the other way round
     return total, largest
 
-# %% ../../nbs/22_logistic.ipynb #df59a7b7
+# %% ../../nbs/22_logistic.ipynb #bbf8c1a7
 def _gradient(
-    base: _Base, points: _Points, move: torch.Tensor, block: int, dtype: torch.dtype = torch.float64
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Gradient (n, p) of the enlarged problems, largest shift of an old margin (n,), curvature of the new term (n,)."
-    total, largest = (part.to(move.dtype) for part in _curvature_change(base, move.to(dtype), block))
+    base: _Base, points: _Points, move: torch.Tensor, total: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Gradient (n, p) of the enlarged problems, given the old rows' part of it (n, p); curvature of the new term (n,)."
     p = torch.sigmoid(points.m0 + (points.rows * move).sum(1))
     own = (points.s * (p - points.y))[:, None] * points.rows
-    return total.add_(move).add_(own).add_(base.gradient), largest, points.s * p * (1 - p)
+    return own.add_(total).add_(move).add_(base.gradient), points.s * p * (1 - p)
 
-# %% ../../nbs/22_logistic.ipynb #85d5a9b8
-ROUGH_ROUNDS = 2
+# %% ../../nbs/22_logistic.ipynb #4eccfe5d
+def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1, n)
+    "Taylor coefficients of the sigmoid at margins m (n,)."
+    tau = m.new_empty(order + 1, len(m))
+    tau[0] = torch.tanh(m / 2)
+    for n in range(order):
+        product = (tau[: n + 1] * tau[: n + 1].flip(0)).sum(0)
+        tau[n + 1] = ((1.0 if n == 0 else 0.0) - product) / (2 * (n + 1))
+    tau[0] += 1
+    return tau / 2
+
+# %% ../../nbs/22_logistic.ipynb #cbd9c0f7
+ORDER = 15
+
+@dataclass(frozen=True)
+class _Series:
+    "A power series, without a constant, in the shift of every row's margin; in single precision."
+    rows: torch.Tensor  # (k, p)
+    coefficients: torch.Tensor  # (ORDER, k) of the powers 1, 2, ..., ORDER
+
+    def reach(self, left: float) -> float:
+        "The largest shift at which what is cut off is below `left`."
+        return torch.pi * left ** (1 / (ORDER + 1))
+
+    def __call__(self, move: torch.Tensor, left: float) -> tuple[torch.Tensor, torch.Tensor]:
+        "Values (n, k) for moves (n, p), cut off at `left`, and the largest shifts (n,)."
+        shift = move.float() @ self.rows.T
+        largest = torch.maximum(shift.amax(1), -shift.amin(1))
+        far = min(max(float(largest.max()), 1e-6), 3.0)
+        terms = min(max(int(np.ceil(np.log(left) / np.log(far / np.pi))), 2), ORDER)
+        value = torch.addcmul(self.coefficients[terms - 2], shift, self.coefficients[terms - 1])
+        for j in range(terms - 3, -1, -1): torch.addcmul(self.coefficients[j], shift, value, out=value)
+        return value.mul_(shift), largest.double()
+
+# %% ../../nbs/22_logistic.ipynb #3a02bda6
+def _curvature_series(base: _Base) -> _Series:
+    coefficients = _sigmoid_series(base.margin, ORDER)[1:]
+    coefficients[0] -= base.w
+    return _Series(base.rows.float(), (base.weight * coefficients).float())
+
+# %% ../../nbs/22_logistic.ipynb #b342b3d4
+ROUNDING = 5e-7
 
 def _iterate(
-    base: _Base, points: _Points, move: torch.Tensor, sensitivity: Sensitivity, tolerance: float, block: int
+    base: _Base, points: _Points, total: torch.Tensor, sensitivity: Sensitivity, tolerance: float, block: int,
+    series: _Series | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Moves (n, p), bounds of the contributions' errors (n,), rounds (n,)."
-    move, b = move.clone(), float(base.rows.norm(dim=1).max())
-    error, rounds = torch.full_like(points.m0, torch.inf), torch.zeros(len(move), dtype=torch.int64, device=move.device)
-    active = torch.arange(len(move), device=move.device)
-    for turn in range(14):
-        chosen, at = points[active], move[active]
-        rough = turn < ROUGH_ROUNDS
-        gradient, t, w = _gradient(base, chosen, at, block, torch.float32 if rough else torch.float64)
-        r = distance(gradient.norm(dim=1), t, b)
-        grown = 1 + w * chosen.h
-        step = gradient - (w * (chosen.rows * gradient).sum(1) / grown)[:, None] * chosen.rows
-        at = torch.where((t < 1)[:, None], at - step, at)
-        if rough:
-            move[active] = at
-            continue
-        q = torch.expm1(torch.maximum(t + b * r, chosen.h.sqrt() * r))
-        after = sensitivity.bound(at.norm(dim=1), q * grown.sqrt() * r)
-        move[active], error[active] = at, after
+    "Old rows' part of the gradient (n, p), bounds of the contributions' errors (n,), rounds (n,)."
+    def old_rows(move: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        if series is None: return _curvature_change(base, move, block)
+        change, largest = torch.empty_like(move), base.p.new_empty(len(move))
+        for start in range(0, len(move), block):
+            part = slice(start, start + block)
+            value, largest[part] = series(move[part], 1e-10)
+            change[part] = (series.rows.T @ value.T).T
+        return change, largest
+    chosen, b = points if series is None else points.single(), float(base.rows.norm(dim=1).max())
+    total, gradient = total.to(chosen.rows.dtype), base.gradient.to(chosen.rows.dtype)
+    margin = _own_margin(chosen.alone(total), points.h, points.y, points.s)
+    error, rounds = torch.full_like(points.m0, torch.inf), torch.zeros(len(total), dtype=torch.int64, device=total.device)
+    active, before = torch.arange(len(total), device=total.device), total
+    for _ in range(8):
+        after, t = old_rows(chosen.move(before, margin))
+        after, turned, good = after.add_(gradient), t + base.drift, t < 0.75
+        r = distance((after - before).norm(dim=1).double(), turned, b)
+        margin, excess = chosen.settle(chosen.alone(after), margin)
+        length = after.norm(dim=1).double()
+        noise = ROUNDING * length if series else torch.zeros_like(t)
+        length = length + chosen.pull(margin).abs() * chosen.h.sqrt()
+        left = torch.expm1(turned + b * r) * r + excess
+        left, noise = sensitivity.bound(length, left), sensitivity.bound(length, noise)
+        total[active], error[active] = torch.where(good[:, None], after, before), torch.where(good, left + noise, torch.inf)
         rounds[active] += 1
-        active = active[~(after <= tolerance) & (t < 1)]
-        if not len(active): break
-    return move, error, rounds
+        more = torch.nonzero(good & ~(left + noise <= tolerance) & ~(left <= noise))[:, 0]
+        if not len(more): break
+        active, before, chosen, margin = active[more], after.index_select(0, more), chosen[more], margin[more]
+    return total.double(), error, rounds
 
-# %% ../../nbs/22_logistic.ipynb #534f0705
+# %% ../../nbs/22_logistic.ipynb #a72ab839
 def _objective(base: _Base, points: _Points, move: torch.Tensor) -> torch.Tensor:  # (n,) differences from the origin
     softplus = lambda m: torch.logaddexp(m, torch.zeros_like(m))
-    shift, w = move @ base.rows.T, base.p * (1 - base.p)
-    old = base.weight * (softplus(base.margin + shift) - softplus(base.margin) - base.p * shift - 0.5 * w * shift**2)
+    shift = move @ base.rows.T
+    old = base.weight * (softplus(base.margin + shift) - softplus(base.margin) - base.p * shift - 0.5 * base.w * shift**2)
     m = points.m0 + (points.rows * move).sum(1)
     return old.sum(1) + 0.5 * (move**2).sum(1) + move @ base.gradient + points.s * (softplus(m) - points.y * m)
 
-# %% ../../nbs/22_logistic.ipynb #6b6bafe7
+# %% ../../nbs/22_logistic.ipynb #97f3f679
 def _newton_step(base: _Base, points: _Points, move: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     "The Newton step, by conjugate gradients."
-    p, w0 = torch.sigmoid(base.margin + move @ base.rows.T), base.weight * base.p * (1 - base.p)
-    change = base.weight * p * (1 - p) - w0
+    p = torch.sigmoid(base.margin + move @ base.rows.T)
+    change = base.weight * (p * (1 - p) - base.w)
     own = torch.sigmoid(points.m0 + (points.rows * move).sum(1))
     own = points.s * own * (1 - own)
     old = lambda v: (change * (v @ base.rows.T)) @ base.rows
@@ -196,7 +284,7 @@ def _newton_step(base: _Base, points: _Points, move: torch.Tensor, gradient: tor
         size = new
     return step
 
-# %% ../../nbs/22_logistic.ipynb #f9f2ae38
+# %% ../../nbs/22_logistic.ipynb #42aaed06
 def _follow(
     base: _Base, points: _Points, move: torch.Tensor, sensitivity: Sensitivity, tolerance: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -205,7 +293,8 @@ def _follow(
     worse = _objective(base, points, move) > _objective(base, points, torch.zeros_like(move))
     move = torch.where(worse[:, None], 0.0, move)
     for _ in range(40):
-        gradient, t, _ = _gradient(base, points, move, len(move))
+        total, t = _curvature_change(base, move, len(move))
+        gradient, t = _gradient(base, points, move, total)[0], t + base.drift
         error = sensitivity.bound(move.norm(dim=1), distance(gradient.norm(dim=1), t, b))
         if (error <= tolerance).all(): break
         step, value = _newton_step(base, points, move, gradient), _objective(base, points, move)
@@ -230,7 +319,7 @@ def _log_loss(margin: torch.Tensor, positive: torch.Tensor) -> torch.Tensor:  # 
     logs = grown[:, :whole].reshape(n, -1, 8).prod(2).log_().sum(1) + grown[:, whole:].log().sum(1)
     return (logs - margin @ positive) / m
 
-# %% ../../nbs/22_logistic.ipynb #d06ef333
+# %% ../../nbs/22_logistic.ipynb #63bec59c
 class _BinaryDraw:
     "A fit to D with two classes, and the losses after adding points to it."
 
@@ -243,12 +332,19 @@ class _BinaryDraw:
         self.base, self.V, self.margin = base, _whiten(V, base.factor), V @ base.theta
         self.positive = (val.codes == val.present[1]).double()
         self.base_loss = float(self.loss(torch.zeros_like(base.theta)[None])[0])
-        lengths = self.V.norm(dim=1)
+        lengths, p = self.V.norm(dim=1), torch.sigmoid(self.margin)
         self.sensitivity = Sensitivity(float(lengths.mean()), 0.0)  # no metric in use changes faster than the margins
+        self.series: _Series | None = None
         if val.metric.name == "log_loss":
             known = ((val.codes == val.present[0]) | (val.codes == val.present[1])).double()
-            gradient = ((torch.sigmoid(self.margin) - self.positive) * known) @ self.V / len(V)
-            self.sensitivity = Sensitivity(float(gradient.norm()), 0.25 * float((lengths**2).mean()))
+            self.gradient = ((p - self.positive) * known) @ self.V / len(V)
+            curvature = 0.25 * float((self.V.float().T @ self.V.float() / len(V)).norm())
+            self.sensitivity = Sensitivity(float(self.gradient.norm()), 1.001 * curvature)
+            if val.n_classes == 2 and float(self.margin.abs().max()) < 30:
+                powers = torch.arange(1, ORDER + 1).to(self.margin)[:, None]
+                coefficients = _sigmoid_series(self.margin, ORDER - 1) / (powers * len(V))
+                coefficients[0] = 0.0  # the gradient's part
+                self.series = _Series(self.V.float(), coefficients.float())
 
     def loss(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
         "The metric after moves."
@@ -256,6 +352,16 @@ class _BinaryDraw:
         plain = self.val.metric.name == "log_loss" and self.val.n_classes == 2
         if plain and max(float(margin.amax()), -float(margin.amin())) < 36: return _log_loss(margin, self.positive)
         return self.val.loss(torch.stack([torch.zeros_like(margin), margin], 1))
+
+    def change(self, move: torch.Tensor, left: float) -> torch.Tensor:  # (n, p) -> (n,)
+        "How the metric changes by moves, within about `left`."
+        if self.series is None: return self.loss(move) - self.base_loss
+        value, largest = self.series(move, left)
+        curved = value.sum(1, dtype=torch.float64)
+        change = torch.addmv(curved, move, self.gradient)
+        exact = torch.nonzero(~((largest < self.series.reach(left)) & (ROUNDING * curved < 2 * left)))[:, 0]
+        if len(exact): change[exact] = self.loss(move[exact]) - self.base_loss
+        return change
 
 # %% ../../nbs/22_logistic.ipynb #8c7e3651
 @patch
@@ -265,32 +371,39 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
     whitened = _whiten(rows, self.base.factor)
     return _Points(whitened, rows @ self.base.theta, codes.double(), s, (whitened**2).sum(1))
 
-# %% ../../nbs/22_logistic.ipynb #9cff7b30
+# %% ../../nbs/22_logistic.ipynb #5ba1f8e0
 @patch
 def tolerance(self: _BinaryDraw, first: torch.Tensor, precision: float) -> float:
     "The error allowed, from the points' first moves (n, p)."
     if self.val.metric.name != "log_loss": return 1e-9
-    typical = (self.loss(first[:: max(1, len(first) // 100)]) - self.base_loss).abs().median()
+    typical = self.change(first[:: max(1, len(first) // 100)], 1e-8).abs().median()
     return max(min(1e-8, precision * float(typical)), 1e-14)
 
-# %% ../../nbs/22_logistic.ipynb #c8a90f88
+# %% ../../nbs/22_logistic.ipynb #cbc8c20c
 @patch
 def losses(
     self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses after adding each point (n,), and which of them are certified (n,)."
     points = self.added(X, codes, s)
-    first = points.first()
-    tolerance = self.tolerance(first, precision)
-    move, error, _ = _iterate(self.base, points, first, self.sensitivity, tolerance, self.block)
+    total = self.base.gradient.expand_as(points.rows)
+    first = points.move(total)
+    tolerance, order = self.tolerance(first, precision), torch.argsort(first.norm(dim=1))
+    points = points[order]  # alike in a block, so that a block's series is not longer than it must be
+    bounds = self.sensitivity, 0.6 * tolerance, self.block  # the rest is for the series of the loss
+    total, error, _ = _iterate(self.base, points, total, *bounds, _curvature_series(self.base))
     late = torch.nonzero(~(error <= tolerance))[:, 0]
+    if len(late): total[late], error[late], _ = _iterate(self.base, points[late], total[late], *bounds)
+    move, late = points.move(total), torch.nonzero(~(error <= tolerance))[:, 0]
     for part in late.split(self.block) if len(late) else ():
-        move[part], error[part] = _follow(self.base, points[part], move[part], self.sensitivity, tolerance)
+        move[part], error[part] = _follow(self.base, points[part], move[part], *bounds[:2])
     sure, parts = error <= tolerance, move.split(self.block)
     if self.val.metric.response == "predict":  # a class is certain if no margin can cross zero
         reach = self.V.norm(dim=1) * (tolerance / self.sensitivity.gradient)
         sure &= torch.cat([((self.margin + part @ self.V.T).abs() > reach).all(1) for part in parts])
-    return torch.cat([self.loss(part) for part in parts]), sure
+    change = torch.cat([self.change(part, 0.15 * tolerance) for part in parts])
+    back = torch.argsort(order)
+    return self.base_loss + change[back], sure[back]
 
 # %% ../../nbs/22_logistic.ipynb #7841db27
 def _refusal(learner: Any) -> str | None:
@@ -306,7 +419,7 @@ def _refusal(learner: Any) -> str | None:
     if not 0 < settings["C"] < np.inf: return f"C={settings['C']!r} is no penalty: a fit need not exist"
     return None
 
-# %% ../../nbs/22_logistic.ipynb #701f5055
+# %% ../../nbs/22_logistic.ipynb #8dd9b4cc
 class LogisticEngine:
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
     name = "logistic"
@@ -318,7 +431,7 @@ class LogisticEngine:
         device: str = "cpu",  # where torch computes, such as 'cuda'
         chunk: int = 2048,  # points at a time: bounds the memory
         block: int = 256,  # points whose margins are computed together: keeps them near the processor
-        precision: float = 5e-7,  # the error allowed, relative to the draw's median contribution; at most 1e-8 absolute
+        precision: float = 8e-7,  # the error allowed, relative to the draw's median contribution; at most 1e-8 absolute
     ) -> None:
         reason = self.refuses(utility)
         if reason: raise ValueError(f"{utility!r} cannot have the logistic engine: {reason}")
@@ -368,7 +481,7 @@ def _refit(
         result = RefitEngine(self.utility).contributions(D, np.array([point]), seed)
         return base_loss - (result.base_loss - float(result.delta[0])), int(result.status[0])
 
-# %% ../../nbs/22_logistic.ipynb #750959e5
+# %% ../../nbs/22_logistic.ipynb #730eaa98
 @patch
 def contributions(
     self: LogisticEngine,
@@ -378,9 +491,9 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
     D, points = np.asarray(D), np.asarray(points)
-    held = self.utility.learners(D, seed).base.class_weight
-    by_class = held if isinstance(held, dict) else {}
-    weights = self._X.new_tensor([by_class.get(label, 1.0) for label in self.utility.data.classes.tolist()])
+    by_class = self.utility.learner.class_weight
+    if by_class == "balanced": by_class = self.utility.learners(D, seed).base.class_weight
+    weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in self.utility.data.classes.tolist()])
     try: draw = self._draw(torch.as_tensor(D, device=self.device), weights)
     except torch.linalg.LinAlgError: return RefitEngine(self.utility).contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
