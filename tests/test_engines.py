@@ -78,6 +78,17 @@ def test_many_classes_are_those_of_refits_everywhere(name, C):
             conforms(Utility(LogisticRegression(C=C), data), k, n_points=40, checked=5)
 
 
+def test_points_of_great_leverage_on_the_wrong_side():
+    """Few rows, hardly a penalty: a point's own margin moves by hundreds, where Newton's method left to itself runs in circles."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(400, 60)), np.arange(400) % 2
+    X[:, 0] += 2 * y
+    data = Dataset.from_arrays(X[:300], y[:300], X[300:], y[300:])
+    utility = Utility(LogisticRegression(C=1e4), data)
+    for k in (20, 40):
+        conforms(utility, k, n_points=200, checked=40)
+
+
 def test_sets_that_lack_classes():
     """The model knows the classes of D alone; a point that brings a new one is fitted anew."""
     data = load_dataset("digits")

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ENGINE_DATA', 'plain_loss', 'engine_speed']
+__all__ = ['ENGINE_DATA', 'plain_loss', 'product_rate', 'engine_speed']
 
 # %% ../../nbs/81_engine_speed.ipynb #093edabe
 import time
 from collections.abc import Callable
 from typing import Any
 
-# %% ../../nbs/81_engine_speed.ipynb #7a817e9b
+# %% ../../nbs/81_engine_speed.ipynb #85485244
 import numpy as np
 import pandas as pd
+import torch
+from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, Ridge
+from threadpoolctl import threadpool_limits
+from torch.utils.flop_counter import FlopCounterMode
 
 # %% ../../nbs/81_engine_speed.ipynb #e720b236
 from ..contributions import STATUS
@@ -43,52 +47,97 @@ def plain_loss(
         return float(-np.log(np.clip(proba[places, codes], 1e-16, 1)).mean())
     return loss
 
-# %% ../../nbs/81_engine_speed.ipynb #52826ca1
+# %% ../../nbs/81_engine_speed.ipynb #aec4c80b
+def _fits(data: Dataset, learner: Any, sets: list[np.ndarray], seconds: float) -> float:
+    "Fits a second of the loop, on one thread."
+    loss, fits = plain_loss(data, learner), 0
+    with one_thread():
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds or not fits:
+            loss(sets[fits % len(sets)])
+            fits += 1
+        return fits / (time.perf_counter() - start)
+
+# %% ../../nbs/81_engine_speed.ipynb #e19a8cc1
+def _engine_rate(engine: Any, D: np.ndarray, points: np.ndarray, threads: int) -> tuple[float, int]:
+    "Contributions a second, and how many were refitted."
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        with threadpool_limits(limits=threads):
+            start = time.perf_counter()
+            result = engine.contributions(D, points)
+            rate = np.isfinite(result.delta).sum() / (time.perf_counter() - start)
+    finally: torch.set_num_threads(before)
+    return rate, int((result.status == STATUS.index("refitted")).sum())
+
+# %% ../../nbs/81_engine_speed.ipynb #95c08705
 def _round(
-    data: Dataset, engine: Any, loss: Callable, points: np.ndarray, seed: int, seconds: float
+    data: Dataset, learner: Any, engine: Any, points: np.ndarray, seed: int, seconds: float
 ) -> dict[str, float]:
     rng, n = spawn_generator(seed), len(data.X_train)
     k = int(rng.integers(100, min(1000, n // 2) + 1))
     D = split_rows(data.y_train, data.target, (k, n - k, 0), seed)[0]
-    start = time.perf_counter()
-    result = engine.contributions(D, points)
-    fast = np.isfinite(result.delta).sum() / (time.perf_counter() - start)
-    outside, fits, start = points[~np.isin(points, D)], 0, time.perf_counter()
-    while time.perf_counter() - start < seconds or not fits:
-        loss(np.append(D, outside[fits % len(outside)]))
-        fits += 1
-    slow = fits / (time.perf_counter() - start) / 2  # two fits a contribution
-    refitted = int((result.status == STATUS.index("refitted")).sum())
-    return dict(k=k, engine=fast, loop=slow, times=fast / slow, refitted=refitted)
+    sets = [np.append(D, point) for point in points[~np.isin(points, D)]]
+    fast, refitted = _engine_rate(engine, D, points, 1)
+    slow = _fits(data, learner, sets, seconds) / 2  # two fits a contribution
+    fast_two, _ = _engine_rate(engine, D, points, 2)
+    both = Parallel(n_jobs=2)(delayed(_fits)(data, learner, sets[i::2], seconds) for i in range(2))
+    with FlopCounterMode(display=False) as counter: engine.contributions(D, points)
+    work = counter.get_total_flops() / len(sets) / 1e9  # in matrix products, for one contribution
+    return dict(
+        k=k, engine=fast, loop=slow, times=fast / slow, two=fast_two / (sum(both) / 2), work=work,
+        speed=fast * work, refitted=refitted,
+    )
+
+# %% ../../nbs/81_engine_speed.ipynb #ad4f5078
+def product_rate(
+    dtype: torch.dtype,  # of the matrices
+) -> float:  # GFLOP/s
+    "A thousand rows times a matrix of 256 x 550 on one thread, median of 20."
+    A, B, seconds = torch.ones(1000, 256, dtype=dtype), torch.ones(256, 550, dtype=dtype), []
+    for _ in range(20):
+        start = time.perf_counter()
+        A @ B
+        seconds.append(time.perf_counter() - start)
+    return 2e-9 * 1000 * 256 * 550 / float(np.median(seconds))
 
 # %% ../../nbs/81_engine_speed.ipynb #e0b8d7f6
 ENGINE_DATA: list[str] = ["simulated_linear", "magic", "adult", "imdb", "digits", "cifar10"]
 
-# %% ../../nbs/81_engine_speed.ipynb #67e4cb97
+# %% ../../nbs/81_engine_speed.ipynb #214290f5
 def engine_speed(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
-    "Contributions a second of each engine and of the plain loop, one thread each, in turn."
+    "Contributions a second of each engine and of the plain loop, in turn: one thread each, then two threads and two processes."
     names = ["simulated_linear", "digits"] if quick else ENGINE_DATA
     rounds, seconds, n_points = (2, 0.2, 100) if quick else (7, 1.0, 1000)
     rows: list[dict[str, Any]] = []
+    products: list[list[float]] = []
     with one_thread(), progress_bar(len(names) * rounds, "benchmark", unit="round") as bar:
         for name in names:
             data = load_dataset(name)
             learner = Ridge() if data.target == "regression" else LogisticRegression()
-            engine, loss = find_engine(Utility(learner, data)), plain_loss(data, learner)
-            points = np.arange(min(n_points, len(data.X_train)))
-            engine.contributions(np.arange(len(data.X_train) - 100, len(data.X_train)), points[:50])  # warm up
+            engine = find_engine(Utility(learner, data))
+            points = np.arange(min(n_points, len(data.X_train) - 100))
+            for threads in (1, 2): _engine_rate(engine, np.arange(len(points), len(points) + 100), points, threads)  # warm up
             table = []
             for turn in range(rounds):
-                table.append(_round(data, engine, loss, points, turn, seconds))
+                table.append(_round(data, learner, engine, points, turn, seconds))
+                products.append([product_rate(torch.float64), product_rate(torch.float32)])
                 bar.update()
             table = pd.DataFrame(table)
             rows.append(dict(
                 data=name, features=data.X_train.shape[1], engine=engine.name,
                 engine_a_second=round(table["engine"].median(), -1), loop_a_second=round(table["loop"].median(), 1),
                 times_loop=round(table["times"].median(), 1), lowest=round(table["times"].min(), 1),
-                highest=round(table["times"].max(), 1), refitted=int(table["refitted"].sum()),
+                highest=round(table["times"].max(), 1), times_loop_two=round(table["two"].median(), 1),
+                mflop_each=round(1000 * table["work"].median(), 2), gflop_a_second=round(table["speed"].median(), 1),
+                refitted=int(table["refitted"].sum()),
             ))
-    sizes = "uniform on 100..1000, at most half the pool"
-    return dict(rows=rows, protocol=dict(rounds=rounds, threads=1, points=n_points, sizes=sizes, quick=quick))
+    double, single = np.median(products, axis=0).round(1).tolist()
+    protocol = dict(
+        rounds=rounds, points=n_points, sizes="uniform on 100..1000, at most half the pool", quick=quick,
+        product_gflop_a_second=dict(float64=double, float32=single),
+    )
+    return dict(rows=rows, protocol=protocol)

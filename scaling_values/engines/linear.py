@@ -148,7 +148,7 @@ class LinearEngine:
         if utility.metric is METRICS["squared_error"]: return None
         return f"metric={utility.metric.name!r} is not the squared error"
 
-# %% ../../nbs/21_linear.ipynb #9d25dbd5
+# %% ../../nbs/21_linear.ipynb #8a9fd6d8
 @patch
 def contributions(
     self: LinearEngine,
@@ -160,7 +160,8 @@ def contributions(
     learner = self.utility.learner
     D, points = np.asarray(D), np.asarray(points)
     rows = torch.as_tensor(D, device=self.device)
-    fit = _fit(self._X[rows], self._y[rows], float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
+    X, y = self._X.index_select(0, rows), self._y.index_select(0, rows)
+    fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
     errors = self._X_val @ fit.weights + (fit.level - fit.centre @ fit.weights) - self._y_val
     g, M = _tilt_and_bend(fit, self._X_val, self._xx, errors)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
@@ -170,7 +171,7 @@ def contributions(
     for start in range(0, len(free), self.chunk):
         where = free[start : start + self.chunk]
         chosen = torch.as_tensor(points[where], device=self.device)
-        direction, step, unclear = _moves(fit, self._X[chosen], self._y[chosen])
+        direction, step, unclear = _moves(fit, self._X.index_select(0, chosen), self._y.index_select(0, chosen))
         delta[where] = _parabola(g, M, direction, step).cpu().numpy()
         status[where] = np.where(unclear.cpu().numpy(), STATUS.index("refitted"), STATUS.index("exact"))
     again = np.flatnonzero(status == STATUS.index("refitted"))

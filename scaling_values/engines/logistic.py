@@ -60,7 +60,7 @@ def _factor(A: torch.Tensor, curvature: torch.Tensor, penalty: torch.Tensor, sin
     hessian.diagonal().add_(penalty)
     return torch.linalg.cholesky(hessian)
 
-# %% ../../nbs/22_logistic.ipynb #fee96551
+# %% ../../nbs/22_logistic.ipynb #829784b8
 NEAR = 1e-6  # the squared distance to the solution from which on the Hessian is kept
 
 def _newton(
@@ -70,7 +70,7 @@ def _newton(
     def objective(theta: torch.Tensor) -> torch.Tensor:
         m = A @ theta
         return (s * (torch.logaddexp(m, torch.zeros_like(m)) - y * m)).sum() + 0.5 * (penalty * theta**2).sum()
-    theta, factor, near, before = A.new_zeros(A.shape[1]), None, False, np.inf
+    theta, factor, near, fresh, before = A.new_zeros(A.shape[1]), None, False, False, np.inf
     value = objective(theta)
     for turn in range(200):
         margin = A @ theta
@@ -79,15 +79,18 @@ def _newton(
         solve = lambda factor: torch.cholesky_solve(gradient[:, None], factor)[:, 0]
         decrement = float(gradient @ solve(factor)) if factor is not None else np.inf  # squared distance, about
         slow = not decrement < 0.1 * before
-        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow)): return theta, factor, at
-        if slow or (decrement < NEAR and not near):
+        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)): return theta, factor, at
+        fresh = slow or (decrement < NEAR and not near)
+        if fresh:
             near = near or decrement < NEAR
             factor, at = _factor(A, s * p * (1 - p), penalty, single=not near and turn < 10), margin
         step = solve(factor)
         before, length = float(gradient @ step), 1.0
-        while (trial := objective(theta - length * step)) > value - 1e-4 * length * before + 1e-13 * abs(value):
+        rounding = 1e-13 * abs(value) + 1e-15 * float((s * margin.abs()).sum())
+        while (trial := objective(theta - length * step)) > value - 1e-4 * length * before + rounding:
             length /= 2
-            if length < 1e-10: raise torch.linalg.LinAlgError("Newton's method does not get any further")
+            if length < 1e-10: break
+        if length < 1e-10 and turn >= 10: raise torch.linalg.LinAlgError("Newton's method does not get any further")
         theta, value = theta - length * step, trial
     raise torch.linalg.LinAlgError("Newton's method did not end")
 
@@ -104,21 +107,21 @@ def _fit(X: torch.Tensor, y: torch.Tensor, s: torch.Tensor, C: float, intercept:
     drift = float((margin - at).abs().max())
     return _Base(centre, scale, intercept, theta, factor, rows, margin, p, then * (1 - then), drift, s, gradient)
 
-# %% ../../nbs/22_logistic.ipynb #80d797b7
+# %% ../../nbs/22_logistic.ipynb #6555adaa
 def _own_margin(m0: torch.Tensor, h: torch.Tensor, y: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
     other = m0 - s * h * (torch.sigmoid(m0) - y)
-    low, high, m, small = torch.minimum(m0, other), torch.maximum(m0, other), m0, 1e-15 * (1 + m0.abs() + s * h)
+    low, high, m, small = torch.minimum(m0, other), torch.maximum(m0, other), m0, 1e-8 * (1 + m0.abs())
     for _ in range(60):
         p = torch.sigmoid(m)
         excess = m - m0 + s * h * (p - y)
         low, high = torch.where(excess < 0, m, low), torch.where(excess > 0, m, high)
         step = excess / (1 + s * h * p * (1 - p))
         newton = m - step
-        m = torch.where((newton >= low) & (newton <= high), newton, (low + high) / 2)
+        m = torch.where((newton > low) & (newton < high) | (excess == 0), newton, (low + high) / 2)
         if bool((step.abs() < small).all()): break
     return m
 
-# %% ../../nbs/22_logistic.ipynb #3e47f5ae
+# %% ../../nbs/22_logistic.ipynb #bfbc67ee
 @dataclass
 class _Points:
     "Points that are added, one at a time, to the same D."
@@ -142,13 +145,13 @@ class _Points:
     def pull(self, margin: torch.Tensor) -> torch.Tensor:  # (n,)
         return self.s * (torch.sigmoid(margin) - self.y)
 
-    def move(self, total: torch.Tensor, margin: torch.Tensor | None = None) -> torch.Tensor:  # (n, p)
+    def move(self, total: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:  # (n, p)
         "Where they move the fit, given the old rows' part of the gradient (n, p)."
-        if margin is None: margin = _own_margin(self.alone(total), self.h, self.y, self.s)
         return torch.addcmul(total, self.pull(margin).to(total.dtype)[:, None], self.rows).neg_()
 
-    def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        "Own margins (n,) by two Newton steps from close by, and how far they can leave a move from where it belongs (n,)."
+    def settle(self, alone: torch.Tensor, margin: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        "Own margins (n,), from close by if there are any, and how far they can leave a move from where it belongs (n,)."
+        if margin is None: margin = _own_margin(alone, self.h, self.y, self.s)
         for _ in range(2):
             p = torch.sigmoid(margin)
             excess = margin - alone + self.s * self.h * (p - self.y)
@@ -216,7 +219,7 @@ def _curvature_series(base: _Base) -> _Series:
     coefficients[0] -= base.w
     return _Series(base.rows.float(), (base.weight * coefficients).float())
 
-# %% ../../nbs/22_logistic.ipynb #b342b3d4
+# %% ../../nbs/22_logistic.ipynb #0d81e518
 ROUNDING = 5e-7
 
 def _iterate(
@@ -234,13 +237,13 @@ def _iterate(
         return change, largest
     chosen, b = points if series is None else points.single(), float(base.rows.norm(dim=1).max())
     total, gradient = total.to(chosen.rows.dtype), base.gradient.to(chosen.rows.dtype)
-    margin = _own_margin(chosen.alone(total), points.h, points.y, points.s)
+    margin, excess = chosen.settle(chosen.alone(total))
     error, rounds = torch.full_like(points.m0, torch.inf), torch.zeros(len(total), dtype=torch.int64, device=total.device)
     active, before = torch.arange(len(total), device=total.device), total
     for _ in range(8):
         after, t = old_rows(chosen.move(before, margin))
         after, turned, good = after.add_(gradient), t + base.drift, t < 0.75
-        r = distance((after - before).norm(dim=1).double(), turned, b)
+        r = distance((after - before).norm(dim=1).double() + excess, turned, b)
         margin, excess = chosen.settle(chosen.alone(after), margin)
         length = after.norm(dim=1).double()
         noise = ROUNDING * length if series else torch.zeros_like(t)
@@ -251,7 +254,8 @@ def _iterate(
         rounds[active] += 1
         more = torch.nonzero(good & ~(left + noise <= tolerance) & ~(left <= noise))[:, 0]
         if not len(more): break
-        active, before, chosen, margin = active[more], after.index_select(0, more), chosen[more], margin[more]
+        active, before, chosen = active[more], after.index_select(0, more), chosen[more]
+        margin, excess = margin[more], excess[more]
     return total.double(), error, rounds
 
 # %% ../../nbs/22_logistic.ipynb #a72ab839
@@ -379,7 +383,7 @@ def tolerance(self: _BinaryDraw, first: torch.Tensor, precision: float) -> float
     typical = self.change(first[:: max(1, len(first) // 100)], 1e-8).abs().median()
     return max(min(1e-8, precision * float(typical)), 1e-14)
 
-# %% ../../nbs/22_logistic.ipynb #cbc8c20c
+# %% ../../nbs/22_logistic.ipynb #70ae69a4
 @patch
 def losses(
     self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float
@@ -387,14 +391,17 @@ def losses(
     "Losses after adding each point (n,), and which of them are certified (n,)."
     points = self.added(X, codes, s)
     total = self.base.gradient.expand_as(points.rows)
-    first = points.move(total)
+    first = points.move(total, points.settle(points.alone(total))[0])
     tolerance, order = self.tolerance(first, precision), torch.argsort(first.norm(dim=1))
     points = points[order]  # alike in a block, so that a block's series is not longer than it must be
     bounds = self.sensitivity, 0.6 * tolerance, self.block  # the rest is for the series of the loss
     total, error, _ = _iterate(self.base, points, total, *bounds, _curvature_series(self.base))
     late = torch.nonzero(~(error <= tolerance))[:, 0]
     if len(late): total[late], error[late], _ = _iterate(self.base, points[late], total[late], *bounds)
-    move, late = points.move(total), torch.nonzero(~(error <= tolerance))[:, 0]
+    margin, excess = points.settle(points.alone(total))
+    move = points.move(total, margin)
+    error = error + self.sensitivity.bound(move.norm(dim=1), excess)
+    late = torch.nonzero(~(error <= tolerance))[:, 0]
     for part in late.split(self.block) if len(late) else ():
         move[part], error[part] = _follow(self.base, points[part], move[part], *bounds[:2])
     sure, parts = error <= tolerance, move.split(self.block)
@@ -454,7 +461,7 @@ class LogisticEngine:
             return "class_weight='balanced' changes every row's weight when it is not held"
         return None
 
-# %% ../../nbs/22_logistic.ipynb #b47c25de
+# %% ../../nbs/22_logistic.ipynb #527450b7
 @patch
 def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> _BinaryDraw | MultinomialDraw:
     "The fit to the pool's rows, with a weight for every class."
@@ -465,7 +472,7 @@ def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> _B
     kind = _BinaryDraw if len(present) == 2 else MultinomialDraw
     block = self.block if len(present) == 2 else max(1, self.block // len(present))
     return kind(
-        self._X[rows], codes, weights[self._codes[rows]], float(learner.C), learner.fit_intercept, val, block
+        self._X.index_select(0, rows), codes, weights[self._codes[rows]], float(learner.C), learner.fit_intercept, val, block
     )
 
 # %% ../../nbs/22_logistic.ipynb #ae64c88d
@@ -481,7 +488,7 @@ def _refit(
         result = RefitEngine(self.utility).contributions(D, np.array([point]), seed)
         return base_loss - (result.base_loss - float(result.delta[0])), int(result.status[0])
 
-# %% ../../nbs/22_logistic.ipynb #730eaa98
+# %% ../../nbs/22_logistic.ipynb #4654c0d3
 @patch
 def contributions(
     self: LogisticEngine,
@@ -505,7 +512,7 @@ def contributions(
         where = known[start : start + self.chunk]
         rows = torch.as_tensor(points[where], device=self.device)
         place = torch.searchsorted(draw.val.present, self._codes[rows])
-        losses, sure = draw.losses(self._X[rows], place, weights[self._codes[rows]], self.precision)
+        losses, sure = draw.losses(self._X.index_select(0, rows), place, weights[self._codes[rows]], self.precision)
         delta[where] = draw.base_loss - losses.cpu().numpy()
         status[where] = np.where(sure.cpu().numpy(), STATUS.index("certified"), STATUS.index("absent"))
     for i in np.flatnonzero(free & (status == STATUS.index("absent"))):

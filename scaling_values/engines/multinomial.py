@@ -27,7 +27,7 @@ def _contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:  # (C, C - 1
     Q = Q[:, 1:]
     return (Q / Q.norm(dim=0)).to(like)
 
-# %% ../../nbs/221_multinomial.ipynb #c0baf3c9
+# %% ../../nbs/221_multinomial.ipynb #505f8048
 @dataclass(frozen=True)
 class MultinomialFit:
     "A multinomial logistic regression on D, ready for one more row."
@@ -35,7 +35,8 @@ class MultinomialFit:
     scale: torch.Tensor  # (d,) what they are divided by
     intercept: bool
     phi: torch.Tensor  # (C - 1, p) parameters, for centred and scaled features
-    inverse: torch.Tensor  # ((C - 1) p, (C - 1) p) inverse Hessian
+    inverse: torch.Tensor  # ((C - 1) p, (C - 1) p) inverse Hessian, in single precision where that is good enough
+    drift: float  # the largest change of a row's spread of margins since the Hessian was formed
     contrasts: torch.Tensor  # (C, C - 1)
     rows: torch.Tensor  # (k, p) rows of D
     targets: torch.Tensor  # (k, C) one-hot labels
@@ -74,7 +75,23 @@ def _hessian(A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor,
     H.diagonal().add_(penalty.repeat(r))
     return H
 
-# %% ../../nbs/221_multinomial.ipynb #a653f3ac
+# %% ../../nbs/221_multinomial.ipynb #3b946b32
+NEAR = 1e-6  # the squared distance to the solution from which on the Hessian is kept
+
+def _factor(
+    A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor, single: bool
+) -> torch.Tensor:
+    "Lower Cholesky factor of the Hessian; in single precision if it is asked for and good to three digits."
+    if single:
+        hessian = _hessian(*(value.float() for value in (A, p, s, Q, penalty)))
+        factor, failed = torch.linalg.cholesky_ex(hessian)
+        if not int(failed):
+            probe = torch.cos(torch.outer(torch.arange(len(hessian)), torch.arange(1, 5))).to(hessian)
+            back = torch.cholesky_solve(hessian @ probe, factor)
+            if float((back - probe).norm() / probe.norm()) < 1e-3: return factor
+    return torch.linalg.cholesky(_hessian(A, p, s, Q, penalty))
+
+# %% ../../nbs/221_multinomial.ipynb #c65ac95b
 def fit_multinomial(
     X: torch.Tensor,  # (k, d) features
     codes: torch.Tensor,  # (k,) classes 0..C-1, all of them present
@@ -91,30 +108,43 @@ def fit_multinomial(
     def objective(phi: torch.Tensor) -> torch.Tensor:
         logits = A @ phi.T @ Q.T
         return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
-    phi, before = A.new_zeros(n_classes - 1, A.shape[1]), np.inf
+    phi, factor, near, fresh, before = A.new_zeros(n_classes - 1, A.shape[1]), None, False, False, np.inf
     value = objective(phi)
-    for _ in range(200):
-        p = torch.softmax(A @ phi.T @ Q.T, 1)
+    for turn in range(200):
+        margins = A @ phi.T @ Q.T
+        p = torch.softmax(margins, 1)
         gradient = (s[:, None] * (p - Y) @ Q).T @ A + penalty * phi
-        factor = torch.linalg.cholesky(_hessian(A, p, s, Q, penalty))
-        step = torch.cholesky_solve(gradient.reshape(-1, 1), factor).reshape(phi.shape)
-        decrement = float((gradient * step).sum())
-        if decrement < 1e-26 or (decrement < 1e-16 and decrement > 0.1 * before):
-            return MultinomialFit(centre, scale, intercept, phi, torch.cholesky_inverse(factor), Q, A, Y, s, penalty)
-        before, length = decrement, 1.0
-        while (trial := objective(phi - length * step)) > value - 1e-4 * length * decrement + 1e-13 * abs(value):
+        def solve(factor: torch.Tensor) -> torch.Tensor:
+            return torch.cholesky_solve(gradient.reshape(-1, 1).to(factor), factor).reshape(phi.shape).double()
+        decrement = float((gradient * solve(factor)).sum()) if factor is not None else np.inf
+        slow = not decrement < 0.1 * before
+        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)):
+            shift = margins - at
+            drift = float((shift.amax(1) - shift.amin(1)).max())
+            return MultinomialFit(
+                centre, scale, intercept, phi, torch.cholesky_inverse(factor), drift, Q, A, Y, s, penalty
+            )
+        fresh = slow or (decrement < NEAR and not near)
+        if fresh:
+            factor, at = _factor(A, p, s, Q, penalty, single=turn < 12 and not (near and slow)), margins
+            near = near or decrement < NEAR
+        step = solve(factor)
+        before, length = float((gradient * step).sum()), 1.0
+        rounding = 1e-13 * abs(value) + 1e-15 * float((s[:, None] * margins.abs()).sum())
+        while (trial := objective(phi - length * step)) > value - 1e-4 * length * before + rounding:
             length /= 2
-            if length < 1e-10: raise torch.linalg.LinAlgError("Newton's method does not get any further")
+            if length < 1e-10: break
+        if length < 1e-10 and turn >= 12: raise torch.linalg.LinAlgError("Newton's method does not get any further")
         phi, value = phi - length * step, trial
     raise torch.linalg.LinAlgError("Newton's method did not end")
 
-# %% ../../nbs/221_multinomial.ipynb #6819986d
+# %% ../../nbs/221_multinomial.ipynb #48820b73
 def leverages(fit: MultinomialFit, rows: torch.Tensor) -> torch.Tensor:  # (n, C - 1, C - 1)
     "The matrix of leverages of every row (n, p)."
     r, d = fit.phi.shape
     A, out = fit.inverse.reshape(r, d, r, d), rows.new_empty(len(rows), r, r)
     for i in range(r):
-        for j in range(i, r): out[:, i, j] = out[:, j, i] = ((rows @ A[i, :, j]) * rows).sum(1)
+        for j in range(i, r): out[:, i, j] = out[:, j, i] = ((rows.to(A) @ A[i, :, j]) * rows).sum(1)
     return out
 
 # %% ../../nbs/221_multinomial.ipynb #2724b4f8
@@ -168,17 +198,17 @@ def _spread(leverage: torch.Tensor) -> torch.Tensor:  # (n,)
     "How far a step of unit length can spread a row's margins: a vector's range is at most its length times sqrt(2)."
     return (2 * torch.linalg.eigvalsh(leverage)[:, -1].clamp(min=0)).sqrt()
 
-# %% ../../nbs/221_multinomial.ipynb #9946c15c
+# %% ../../nbs/221_multinomial.ipynb #fabcb10b
 def _logits(fit: MultinomialFit, phi: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:  # (n, C, k)
     "Margins of all rows (k, p) for many parameters (n, C - 1, p)."
-    return fit.contrasts @ (phi @ rows.T)
+    return (fit.contrasts @ phi) @ rows.T
 
 # %% ../../nbs/221_multinomial.ipynb #07c28c6d
 def _own(fit: MultinomialFit, phi: torch.Tensor, added: _Added) -> torch.Tensor:  # (n, C)
     "Margins of every added point under its own parameters."
     return (phi * added.rows[:, None, :]).sum(2) @ fit.contrasts.T
 
-# %% ../../nbs/221_multinomial.ipynb #ad8d7295
+# %% ../../nbs/221_multinomial.ipynb #a871e101
 def _full_gradient(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, block: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -191,24 +221,24 @@ def _full_gradient(
         shift = logits - before
         t[part] = (shift.amax(1) - shift.amin(1)).amax(1)
         residual = torch.softmax(logits, 1).sub_(targets).mul_(fit.weight)
-        gradient[part] = (Q.T @ residual) @ fit.rows
+        gradient[part] = Q.T @ (residual @ fit.rows)
     p = torch.softmax(_own(fit, phi, added), 1)
     own = ((added.s[:, None] * (p - added.y)) @ Q)[:, :, None] * added.rows[:, None, :]
     return gradient.addcmul_(fit.penalty, phi).add_(own), t, p
 
-# %% ../../nbs/221_multinomial.ipynb #c748efc2
+# %% ../../nbs/221_multinomial.ipynb #a4ce5ac1
 def _step(fit: MultinomialFit, added: _Added, solved: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
     "M^-1 g, given A g and the points' probabilities."
     W = added.s[:, None, None] * _curvatures(p, fit.contrasts)
     own = torch.einsum("nrp,np->nr", solved, added.rows)
     eye = torch.eye(W.shape[1]).to(W)
     u = torch.linalg.solve(eye + W @ added.leverage, W @ own[:, :, None])[:, :, 0]
-    return solved - _apply(fit.single, (u[:, :, None] * added.rows[:, None, :]).float()).to(solved)
+    return solved - _apply(fit.single, u[:, :, None] * added.rows[:, None, :])
 
-# %% ../../nbs/221_multinomial.ipynb #cd3580f8
+# %% ../../nbs/221_multinomial.ipynb #0584016d
 def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
     "A times vectors."
-    return (vectors.reshape(len(vectors), -1) @ fit.inverse).reshape(vectors.shape)
+    return (vectors.reshape(len(vectors), -1).to(fit.inverse) @ fit.inverse).reshape(vectors.shape).to(vectors)
 
 # %% ../../nbs/221_multinomial.ipynb #4e340af4
 def _length(fit: MultinomialFit, move: torch.Tensor) -> torch.Tensor:  # (n,)
@@ -235,26 +265,30 @@ def distance(norm: torch.Tensor, t: torch.Tensor, b: float) -> torch.Tensor:
     product = b * t.exp() * norm
     return torch.where(product < 1, -torch.log1p(-product.clamp(max=1 - 1e-9)) / b, torch.inf)
 
-# %% ../../nbs/221_multinomial.ipynb #83b3e35e
+# %% ../../nbs/221_multinomial.ipynb #89d485a6
 def _rounds(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, length: torch.Tensor,
     sensitivity: Sensitivity, tolerance: float, b: float, block: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Parameters (n, C - 1, p) and bounds of the contributions' errors (n,)."
     error, active = torch.full_like(length, torch.inf), torch.arange(len(length), device=phi.device)
-    for _ in range(12):
+    for _ in range(6):
         chosen, at = added[active], phi[active]
         gradient, t, p = _full_gradient(fit, chosen, at, block)
+        good = torch.nonzero(t < 0.5)[:, 0]  # for the others the Hessian at the origin is no guide
+        if not len(good): break
+        active, chosen, at, gradient, t, p = active[good], chosen[good], at[good], gradient[good], t[good], p[good]
         solved = _apply(fit, gradient)
-        norm = (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()
+        norm = 1.01 * (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()
+        t = t + fit.drift
         r = distance(norm, t, b)
-        at = torch.where((t < 1)[:, None, None], at - _step(fit, chosen, solved, p), at)
+        at = at - _step(fit, chosen, solved, p)
         length[active] += norm
         q = torch.expm1(torch.maximum(t + b * r, chosen.reach * r))
         grown = (1 + 0.25 * chosen.s * chosen.reach**2).sqrt()
         after = sensitivity.bound(length[active], q * grown * r)
         phi[active], error[active] = at, after
-        active = active[~(after <= tolerance) & (t < 1)]
+        active = active[~(after <= tolerance)]
         if not len(active): break
     return phi, error
 
@@ -281,7 +315,7 @@ def _curved(p: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
     "The log-sum-exp's Hessian at probabilities p, times delta; classes are the second dimension."
     return p * (delta - (p * delta).sum(1, keepdim=True))
 
-# %% ../../nbs/221_multinomial.ipynb #9c60d913
+# %% ../../nbs/221_multinomial.ipynb #0b954716
 def _newton_direction(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, gradient: torch.Tensor
 ) -> torch.Tensor:
@@ -290,27 +324,26 @@ def _newton_direction(
     Q = fit.contrasts
     p, own = torch.softmax(_logits(fit, phi, fit.rows), 1), torch.softmax(_own(fit, phi, added), 1)
     def hessian(v: torch.Tensor) -> torch.Tensor:
-        old = Q.T @ (_curved(p, _logits(fit, v, fit.rows)) * fit.weight)
+        old = Q.T @ ((_curved(p, _logits(fit, v, fit.rows)) * fit.weight) @ fit.rows)
         new = (_curved(own, _own(fit, v, added)) * added.s[:, None]) @ Q
-        return old @ fit.rows + fit.penalty * v + new[:, :, None] * added.rows[:, None, :]
-    precondition = lambda g: _step(fit, added, _apply(fit, g), own)
+        return old + fit.penalty * v + new[:, :, None] * added.rows[:, None, :]
     inner = lambda a, b: (a * b).sum((1, 2))
     step, residual = torch.zeros_like(gradient), gradient.clone()
-    better = precondition(residual)
+    better = _apply(fit, residual)
     direction, size = better.clone(), inner(residual, better)
-    goal = 1e-5 * size
-    for _ in range(30):
+    goal = size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, at least two
+    for _ in range(60):
         product = hessian(direction)
         length = torch.where(size > 0, size / inner(direction, product).clamp(min=1e-30), 0.0)[:, None, None]
         step, residual = step + length * direction, residual - length * product
-        better = precondition(residual)
+        better = _apply(fit, residual)
         new = inner(residual, better)
         if not (new > goal).any(): break
         direction = better + torch.where(size > 0, new / size.clamp(min=1e-30), 0.0)[:, None, None] * direction
         size = new
     return step.double()
 
-# %% ../../nbs/221_multinomial.ipynb #30030b82
+# %% ../../nbs/221_multinomial.ipynb #474069d1
 def _follow(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor,
     sensitivity: Sensitivity, tolerance: float, b: float, block: int,
@@ -322,7 +355,8 @@ def _follow(
     for _ in range(20):
         chosen, at = added[active], phi[active]
         gradient, t, _ = _full_gradient(fit, chosen, at, block)
-        norm = (gradient * _apply(fit, gradient)).sum((1, 2)).clamp(min=0).sqrt()
+        norm = 1.01 * (gradient * _apply(fit, gradient)).sum((1, 2)).clamp(min=0).sqrt()
+        t = t + fit.drift
         error[active] = sensitivity.bound(_length(fit, at - fit.phi), distance(norm, t, b))
         more = ~(error[active] <= tolerance)
         if not more.any(): break
@@ -363,7 +397,7 @@ class Validation:
         proba[..., self.present] = torch.softmax(logits, 1).transpose(1, 2)
         return self.metric.function(proba, self.codes)
 
-# %% ../../nbs/221_multinomial.ipynb #fd0901b6
+# %% ../../nbs/221_multinomial.ipynb #edc54704
 class MultinomialDraw:
     "A fit to D with three or more classes, and the losses after adding points to it."
 
@@ -390,7 +424,7 @@ class MultinomialDraw:
     def _sensitivity(self) -> Sensitivity:
         r, d = self.fit.phi.shape
         A, Q = self.fit.inverse.reshape(r, d, r, d), self.fit.contrasts
-        squared = sum(((self.V @ A[i, :, i]) * self.V).sum(1) for i in range(r))  # traces of the leverages
+        squared = sum(((self.V.to(A) @ A[i, :, i]) * self.V).sum(1) for i in range(r))  # traces of the leverages
         if self.val.metric.name != "log_loss": return Sensitivity(float((2 * squared).sqrt().mean()), 0.0)
         true = (self.val.codes[:, None] == self.val.present).to(self.V)
         p = torch.softmax(self.V @ self.fit.phi.T @ Q.T, 1)
