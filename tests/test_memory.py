@@ -1,0 +1,36 @@
+"""A long run stays small: the memory above the data is bounded by blocks, not by the number of points and draws."""
+
+import subprocess
+import sys
+
+import pytest
+
+RUN = """
+import resource
+from sklearn.linear_model import LogisticRegression
+from scaling_values import Utility, load_dataset, sample_contributions
+utility = Utility(LogisticRegression(), load_dataset("simulated_logistic", n={pool}, d=50))
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+sample_contributions(utility, points=range(100), sizes=(100, 200), draws=2, random_state=0, progress=False)  # what is imported once
+before = peak()
+samples = sample_contributions(utility, points=range({points}), sizes=(100, 1000), draws={draws}, random_state=0, n_jobs=1, progress=False)
+assert samples.delta.shape == ({draws}, {points})
+print(peak() - before)
+"""
+
+
+def gib_above_the_data(points: int, draws: int) -> float:
+    code = RUN.format(pool=points + 4000, points=points, draws=draws)
+    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+
+def test_memory_of_a_short_run():
+    assert gib_above_the_data(5000, 10) < 0.25
+
+
+@pytest.mark.slow
+def test_memory_of_a_long_run():
+    """20,000 points over 200 draws at 50 features: the numbers returned alone are 0.03 GiB."""
+    gib = gib_above_the_data(20_000, 200)
+    print(f"{gib:.2f} GiB above the data")
+    assert gib < 1
