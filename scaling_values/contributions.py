@@ -87,21 +87,28 @@ def absence_probability(self: Contributions) -> np.ndarray:  # (draws, points)
     if self.absence is None: return np.ones_like(self.delta)
     return self.absence[np.searchsorted(self.support, self.sizes), self.stratum]
 
-# %% ../nbs/12_contributions.ipynb #6d616e5c
+# %% ../nbs/12_contributions.ipynb #6df741e1
 @patch
 def take(
     self: Contributions,
-    draws: Sequence[int] | np.ndarray,  # which draws, as numbers or a mask
+    draws: Sequence[int] | np.ndarray | None = None,  # which draws, as numbers or a mask; all by default
+    points: Sequence[int] | np.ndarray | None = None,  # which points, as places among `points` or a mask; all by default
 ) -> Contributions:
-    "The given draws alone, all points."
-    draws = np.asarray(draws)
-    pick = lambda array: None if array is None else array[draws]
+    "The given draws and points alone."
+    rows = slice(None) if draws is None else np.asarray(draws)
+    columns = slice(None) if points is None else np.asarray(points)
+    by_draw = lambda array: None if array is None else array[rows] if array.ndim == 1 else array[rows][:, columns]
+    by_point = lambda array: None if array is None else array[columns]
     return replace(
         self,
-        k=self.k[draws],
-        delta=self.delta[draws],
-        base_loss=pick(self.base_loss),
-        status=pick(self.status),
+        k=by_draw(self.k),
+        delta=by_draw(self.delta),
+        base_loss=by_draw(self.base_loss),
+        status=None if self.status is None or points is not None else self.status[rows],  # counted over all points
+        points=self.points[columns],
+        index=by_point(self.index),
+        y=by_point(self.y),
+        stratum=by_point(self.stratum),
     )
 
 # %% ../nbs/12_contributions.ipynb #3866c512

@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
-# %% ../../nbs/41_likelihood.ipynb #5d4fa4db
+# %% ../../nbs/41_likelihood.ipynb #d5cba485
 from ..contributions import Contributions
-from .loglinear import fit_log_line
+from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
 from ..support import check_count
 
@@ -221,7 +221,7 @@ def sandwich_covariance(
     cov = (half @ half.transpose(1, 2))[:, :2, :2] * (count / (count - 2))[:, None, None]
     return torch.where(fixed[:, 0, None, None], torch.nan, cov)
 
-# %% ../../nbs/41_likelihood.ipynb #bf77e65e
+# %% ../../nbs/41_likelihood.ipynb #3d625402
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
     def __init__(
@@ -251,7 +251,7 @@ class MaximumLikelihood(BaseEstimator):
             for i in range(0, len(contributions.points), chunk)
         ]
         fitted = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        self.nll_, self.laws_ = fitted.pop("nll"), _make_laws(contributions, k0, **fitted)
+        self.nll_, self.laws_ = fitted.pop("nll"), make_laws(contributions, k0, **fitted)
         few = int((self.laws_.status == "too few samples").sum())
         if few:
             warnings.warn(
@@ -266,23 +266,21 @@ def _check_bounds(bounds: Sequence[float], name: str) -> None:
     if len(bounds) != 2 or not (np.isfinite(bounds).all() and bounds[0] < bounds[1]):
         raise ValueError(f"{name}={bounds!r} must be two finite numbers, (low, high), low < high")
 
-# %% ../../nbs/41_likelihood.ipynb #6a878b80
+# %% ../../nbs/41_likelihood.ipynb #70f29331
 def _fit_chunk(
     estimator: MaximumLikelihood, contributions: Contributions, columns: slice, k0: float
 ) -> dict[str, np.ndarray]:
     tensor = lambda array: torch.as_tensor(np.ascontiguousarray(array), dtype=torch.float64, device=estimator.device)
-    raw, shared = contributions.delta[:, columns].T, contributions.k.ndim == 1
-    seen = ~np.isnan(raw)
-    u = np.log(contributions.k[None] if shared else contributions.k[:, columns].T) - np.log(k0)
+    u, raw, seen = samples_by_point(contributions, columns, k0)
     spread = np.where(seen, u, -np.inf).max(1) - np.where(seen, u, np.inf).min(1)
-    scale = np.sqrt((np.where(seen, raw, 0) ** 2).sum(1) / np.maximum(seen.sum(1), 1))
+    scale = np.sqrt((raw ** 2).sum(1) / np.maximum(seen.sum(1), 1))
     enough = (seen.sum(1) >= 5) & (spread > 1e-9) & (scale > 0)
     out = {name: np.full(len(raw), np.nan) for name in ("mu", "alpha", "sd", "beta", "nll")}
     out |= dict(cov=np.full((len(raw), 2, 2), np.nan), status=np.full(len(raw), "too few samples", dtype="<U16"))
     out["status"][seen.any(1) & (scale == 0)] = "all zero"
     if enough.any():
-        scaled = np.where(seen, raw, 0)[enough] / scale[enough, None]
-        fitted = _fit_points(estimator, tensor(u if shared else u[enough]), tensor(scaled), tensor(seen[enough]))
+        scaled = raw[enough] / scale[enough, None]
+        fitted = _fit_points(estimator, tensor(u if len(u) == 1 else u[enough]), tensor(scaled), tensor(seen[enough]))
         units = np.stack([scale[enough], np.ones(enough.sum())], 1)
         fitted |= dict(
             mu=fitted["mu"] * units[:, 0],
@@ -323,30 +321,3 @@ def _fit_points(
         cov=cov,
     )
     return {name: tensor.cpu().numpy() for name, tensor in numbers.items()} | dict(status=status)
-
-# %% ../../nbs/41_likelihood.ipynb #4fa5b217
-def _make_laws(
-    contributions: Contributions,
-    k0: float,
-    mu: np.ndarray,
-    alpha: np.ndarray,
-    sd: np.ndarray,
-    beta: np.ndarray,
-    cov: np.ndarray,
-    status: np.ndarray,
-) -> ScalingLaws:
-    means = contributions.means()
-    return ScalingLaws(
-        c=mu * k0**alpha,
-        alpha=alpha,
-        sigma=sd * k0 ** (beta / 2),
-        beta=beta,
-        k0=k0,
-        sizes=(int(contributions.k.min()), int(contributions.k.max())),
-        cov=cov,
-        r2=fit_log_line(means.sizes, means.mean).r2,
-        n_samples=(~np.isnan(contributions.delta)).sum(0),
-        status=status,
-        points=contributions.points,
-        index=contributions.index,
-    )

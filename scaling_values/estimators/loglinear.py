@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LogLine', 'fit_log_line', 'LogLinear']
+__all__ = ['LogLine', 'fit_log_line', 'LogLinear', 'samples_by_point', 'make_laws']
 
 # %% ../../nbs/40_loglinear.ipynb #30d4b539
 from typing import Any, NamedTuple
@@ -93,3 +93,43 @@ def _coefficient(means: SizeMeans, alpha: np.ndarray, k0: float) -> tuple[np.nda
         gradient = np.stack([power / norm + mu_by_alpha * alpha_by_mean, alpha_by_mean])
         variance = np.where(used, means.standard_error**2, 0)
     return mu, np.einsum("isn,sn,jsn->nij", gradient, variance, gradient)
+
+# %% ../../nbs/40_loglinear.ipynb #2bc280ba
+def samples_by_point(
+    contributions: Contributions,  # sampled contributions
+    columns: slice,  # which points
+    k0: float,  # the size whose logarithm is zero
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # log(k / k0), (n, draws) or (1, draws) if shared; contributions, 0 where missing; which are there
+    "Samples with a line a point."
+    delta = contributions.delta[:, columns].T
+    seen = ~np.isnan(delta)
+    k = contributions.k[None] if contributions.k.ndim == 1 else contributions.k[:, columns].T
+    return np.log(k) - np.log(k0), np.where(seen, delta, 0.0), seen
+
+# %% ../../nbs/40_loglinear.ipynb #2b902bc9
+def make_laws(
+    contributions: Contributions,  # what was fitted to
+    k0: float,  # the size at which mu and sd are stated
+    mu: np.ndarray,  # (n,) means
+    alpha: np.ndarray,  # (n,) exponents of the mean
+    sd: np.ndarray,  # (n,) standard deviations
+    beta: np.ndarray,  # (n,) exponents of the variance
+    cov: np.ndarray,  # (n, 2, 2) covariance of (mu, alpha)
+    status: np.ndarray,  # (n,) strings
+) -> ScalingLaws:
+    "Laws from fitted parameters, with the R^2 of the mean contributions' line."
+    means = contributions.means()
+    return ScalingLaws(
+        c=mu * k0**alpha,
+        alpha=alpha,
+        sigma=sd * k0 ** (beta / 2),
+        beta=beta,
+        k0=k0,
+        sizes=(int(contributions.k.min()), int(contributions.k.max())),
+        cov=cov,
+        r2=fit_log_line(means.sizes, means.mean).r2,
+        n_samples=(~np.isnan(contributions.delta)).sum(0),
+        status=status,
+        points=contributions.points,
+        index=contributions.index,
+    )

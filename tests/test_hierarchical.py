@@ -1,0 +1,145 @@
+"""Empirical Bayes: coverage where the truth is known, shrinkage, odd samples, and a prior that must not see its own data."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from scaling_values import Amortized, Contributions, Hierarchical, MaximumLikelihood
+
+
+def simulate(n: int, m: int, seed: int, shared: bool = False) -> tuple[Contributions, np.ndarray, np.ndarray]:
+    """Samples, true means at 316, true exponents."""
+    rng = np.random.default_rng(seed)
+    sd, alpha, beta = 1e-3 * np.exp(rng.normal(0, 1, n)), rng.normal(1.0, 0.25, n).clip(0.1), rng.normal(2.3, 0.3, n)
+    mu = sd * rng.normal(0, 1, n) * np.where(rng.random(n) < 0.3, 1.0, 0.15)
+    k = rng.integers(100, 1001, m if shared else (m, n))
+    sizes = k[:, None] if shared else k
+    delta = mu * (sizes / 316) ** -alpha + sd * (sizes / 316) ** (-beta / 2) * rng.normal(size=(m, n))
+    return Contributions(k=k, delta=delta, points=np.arange(n)), mu, alpha
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("m", [10, 40])
+def test_intervals_cover(m, shared):
+    """Three populations of 300 points: 90 % intervals cover 90 % within 4 standard errors and 3 % for what is learnt from few points."""
+    covered = []
+    for seed in range(3):
+        samples, mu, alpha = simulate(300, m, seed, shared)
+        interval = Hierarchical().fit(samples).laws_.interval([200, 316, 700])
+        truth = mu[:, None] * (np.array([200, 316, 700]) / 316) ** -alpha[:, None]
+        covered.append((interval[..., 0] <= truth) & (truth <= interval[..., 1]))
+    rate = np.concatenate(covered).mean(0)
+    assert (np.abs(rate - 0.9) < 4 * np.sqrt(0.09 / 900) + 0.03).all(), rate
+
+
+def test_better_than_means_and_likelihood_at_ten_samples():
+    samples, mu, _ = simulate(400, 10, seed=7)
+    error = lambda values: np.sqrt(np.mean((values - mu) ** 2))
+    ours = error(Hierarchical().fit(samples).laws_.contribution(316))
+    assert ours < 0.8 * error(samples.delta.mean(0))
+    assert ours < 0.8 * error(MaximumLikelihood().fit(samples).laws_.contribution(316))
+
+
+def test_many_samples_speak_for_themselves():
+    samples, _, _ = simulate(40, 1500, seed=1)
+    ours, likelihood = Hierarchical().fit(samples).laws_, MaximumLikelihood().fit(samples).laws_
+    ok = likelihood.status == "ok"
+    z = ((ours.mu - likelihood.mu) / np.sqrt(likelihood.cov[:, 0, 0]))[ok]
+    assert ok.sum() > 30 and np.abs(z).max() < 0.7
+    ratio = np.sqrt(ours.cov[ok, 0, 0] / likelihood.cov[ok, 0, 0])
+    assert abs(np.median(ratio) - 1) < 0.1
+
+
+def test_units_do_not_matter():
+    samples, _, _ = simulate(100, 10, seed=2)
+    scaled = Contributions(k=samples.k, delta=1e5 * samples.delta, points=samples.points)
+    a, b = Hierarchical().fit(samples).laws_, Hierarchical().fit(scaled).laws_
+    np.testing.assert_allclose(1e5 * a.mu, b.mu, rtol=1e-9)
+    np.testing.assert_allclose(1e5 * a.standard_error(300), b.standard_error(300), rtol=1e-9)
+
+
+def test_odd_samples_have_finite_laws():
+    """No sample, one, two, a single size, constant, all zero, negative, an outlier."""
+    samples, _, _ = simulate(120, 10, seed=3)
+    k, delta = samples.k.copy(), samples.delta.copy()
+    delta[:, 0] = np.nan
+    delta[1:, 1] = np.nan
+    delta[2:, 2] = np.nan
+    k[:, 3] = 300
+    delta[:, 4] = 1e-3
+    delta[:, 5] = 0.0
+    delta[:, 6] = -np.abs(delta[:, 6])
+    delta[0, 7] = 1e3 * np.abs(delta[:, 7]).max()
+    laws = Hierarchical().fit(Contributions(k=k, delta=delta, points=samples.points)).laws_
+    for values in (laws.c, laws.alpha, laws.sigma, laws.beta, laws.cov):
+        assert np.isfinite(values).all()
+    assert laws.status[0] == "prior only" and (laws.status[1:] == "ok").all()
+    assert laws.mu[6] < 0 and (laws.sigma > 0).all()
+    assert (np.linalg.eigvalsh(laws.cov) > -1e-12 * np.trace(laws.cov, axis1=1, axis2=2)[:, None]).all()
+
+
+def with_features(n: int, m: int, shared: bool) -> tuple[Contributions, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(n, 3)), rng.integers(0, 2, n)
+    mu = 1e-3 * np.where(y == 1, 1.0, -0.5) * np.tanh(X[:, 0]) + 2e-4 * rng.normal(size=n)
+    k = rng.integers(100, 1001, m if shared else (m, n))
+    sizes = k[:, None] if shared else k
+    delta = mu * (sizes / 400) ** -1.0 + rng.normal(size=(m, n)) * 3e-3 * (sizes / 400) ** -1.2
+    return Contributions(k=k, delta=delta, points=np.arange(n), y=y), X, mu
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_network_as_the_prior_helps(shared):
+    samples, X, mu = with_features(800, 10, shared)
+    prior = Amortized(hidden=(32,), max_epochs=30, random_state=0)
+    alone, helped = Hierarchical().fit(samples), Hierarchical(prior, n_folds=3).fit(samples, X)
+    error = lambda laws: np.sqrt(np.mean((laws.contribution(400) - mu) ** 2))
+    assert error(helped.laws_) < (1.0 if shared else 0.8) * error(alone.laws_)  # half of ten shared draws teach a network little
+    interval = helped.laws_.interval(400)
+    assert 0.83 < ((interval[:, 0] <= mu) & (mu <= interval[:, 1])).mean() < 0.99
+    assert not hasattr(prior, "networks_")  # it was cloned
+
+
+class Spy(Amortized):
+    """Remembers what it was fitted to and asked about."""
+
+    seen: list = []
+
+    def fit(self, contributions, X, y=None):
+        self.mine = (contributions.points, contributions.delta, X)
+        return super().fit(contributions, X, y)
+
+    def predict(self, X, y):
+        Spy.seen.append((*self.mine, X))
+        return super().predict(X, y)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_prior_never_saw_the_points_it_predicts_nor_shared_draws(shared):
+    samples, X, _ = with_features(60, 8, shared)
+    Spy.seen = []
+    Hierarchical(Spy(hidden=(4,), max_epochs=1, random_state=0), n_folds=3).fit(samples, X)
+    assert len(Spy.seen) == (6 if shared else 3)
+    for points, delta, trained, asked in Spy.seen:
+        assert not (trained[:, None] == asked).all(2).any()
+        assert len(delta) == (4 if shared else 8)
+    if shared:  # the halves: together all draws, none twice
+        first, second = (Spy.seen[i][1][:, 0] for i in (0, 3))
+        column = samples.delta[:, Spy.seen[0][0][0]]
+        assert set(first) <= set(column) and len(set(first)) == 4 and len(second) == 4
+
+
+def test_estimators_contract_and_bad_input():
+    samples, X, _ = with_features(40, 6, shared=False)
+    first = Hierarchical(max_points=30, random_state=3)
+    np.testing.assert_array_equal(first.fit(samples).laws_.c, clone(first).fit(samples).laws_.c)
+    assert first.population_.to_frame()["weight"].sum() == pytest.approx(1)
+    for change, match in ((dict(alpha_bounds=(2, 1)), "alpha_bounds"), (dict(beta_bounds=(0, np.inf)), "beta_bounds"), (dict(max_points=0), "max_points")):
+        with pytest.raises(ValueError, match=match):
+            Hierarchical(**change).fit(samples)
+    with pytest.raises(ValueError, match="X is needed by prior"):
+        Hierarchical(Amortized()).fit(samples)
+    with pytest.raises(ValueError, match="contributions must be Contributions"):
+        Hierarchical().fit(samples.delta)
+    with pytest.raises(ValueError, match="all zero"):
+        Hierarchical().fit(Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points))
