@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's own account of memory")
+
 RUN = """
-import resource
+import re
+from pathlib import Path
 from sklearn.linear_model import LogisticRegression
 from scaling_values import Utility, load_dataset, sample_contributions
 utility = Utility(LogisticRegression(), load_dataset("simulated_logistic", n={pool}, d=50))
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 2**20  # of this process alone
 sample_contributions(utility, points=range(100), sizes=(100, 200), draws=2, random_state=0, progress=False)  # what is imported once
 before = peak()
 samples = sample_contributions(utility, points=range({points}), sizes=(100, 1000), draws={draws}, random_state=0, n_jobs=1, progress=False)
@@ -25,7 +29,7 @@ def gib_above_the_data(points: int, draws: int) -> float:
 
 
 def test_memory_of_a_short_run():
-    assert gib_above_the_data(5000, 10) < 0.25
+    assert 0 < gib_above_the_data(5000, 10) < 0.25
 
 
 @pytest.mark.slow
@@ -33,4 +37,4 @@ def test_memory_of_a_long_run():
     """20,000 points over 200 draws at 50 features: the numbers returned alone are 0.03 GiB."""
     gib = gib_above_the_data(20_000, 200)
     print(f"{gib:.2f} GiB above the data")
-    assert gib < 1
+    assert 0.02 < gib < 1

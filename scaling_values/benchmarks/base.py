@@ -64,10 +64,11 @@ def save_report(
     with whole_file(path) as file:
         file.write_text(json_format.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
 
-# %% ../../nbs/80_benchmarks.ipynb #c3dbe8c0
+# %% ../../nbs/80_benchmarks.ipynb #51481daf
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "engines": "scaling_values.benchmarks.engines:engine_speed",
     "embedding": "scaling_values.benchmarks.embedding:embedding_speed",
+    "estimators": "scaling_values.benchmarks.accuracy:estimator_accuracy",
     "likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed",
 }
 
@@ -80,10 +81,10 @@ def run_benchmark(
     module, function = BENCHMARKS[check_choice(name, list(BENCHMARKS), "name")].split(":")
     return getattr(import_module(module), function)(quick)
 
-# %% ../../nbs/80_benchmarks.ipynb #3585fc57
+# %% ../../nbs/80_benchmarks.ipynb #4bdc90ea
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, embedding, likelihood
+    name: str,  # which benchmark: engines, embedding, estimators, likelihood
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:
