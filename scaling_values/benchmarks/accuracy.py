@@ -65,7 +65,7 @@ METHODS: tuple[str, ...] = (
     "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network"
 )
 
-# %% ../../nbs/82_estimator_accuracy.ipynb #b0c5a870
+# %% ../../nbs/82_estimator_accuracy.ipynb #1cd1660f
 def _values(method: str, samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> np.ndarray:
     "Values (valued,) by one method."
     few, shapley = samples.take(points=np.arange(valued)), lambda laws: laws.shapley(*sizes).to_numpy()[:valued]
@@ -74,7 +74,7 @@ def _values(method: str, samples: Contributions, X: np.ndarray, valued: int, siz
     if method == "likelihood": return shapley(MaximumLikelihood().fit(few).laws_)
     if method == "amortized": return shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
     if method == "hierarchical": return shapley(Hierarchical(random_state=seed).fit(few).laws_)
-    prior = Amortized(n_networks=2, random_state=seed)
+    prior = Amortized(n_networks=3, random_state=seed)
     return shapley(Hierarchical(prior, n_folds=3, random_state=seed).fit(samples, X).laws_)
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #694853f6

@@ -156,14 +156,14 @@ def _train(network: torch.nn.Module, samples: _Samples, settings: Amortized, gen
     network.load_state_dict(weights)
     return history
 
-# %% ../../nbs/42_amortized.ipynb #f4a4105c
+# %% ../../nbs/42_amortized.ipynb #a6550f6b
 class Amortized(BaseEstimator):
     "A network that predicts laws from features and classes (section 3.2), trained on all points' samples at once."
 
     def __init__(
         self,
         hidden: Sequence[int] = (256, 256),  # widths of the hidden layers
-        n_networks: int = 1,  # networks whose answers are averaged
+        n_networks: int = 1,  # networks, of whose answers the median is taken
         max_epochs: int = 60,  # passes over the points, at most
         patience: int = 10,  # epochs without a better held-out loss before training stops
         batch_size: int = 256,  # points a step, with all their samples
@@ -233,13 +233,13 @@ def _start(settings: Amortized, samples: _Samples, seed: int, turn: int) -> tupl
         raise ValueError(f"module returned shape {tuple(found)} for 2 points: it must be (2, {n_outputs}), 5 outputs a class")
     return network, torch.Generator().manual_seed(own)
 
-# %% ../../nbs/42_amortized.ipynb #aa9e215d
+# %% ../../nbs/42_amortized.ipynb #9a5b3cbe
 def _predict(settings: Amortized, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
-    "mu, alpha, sd and beta (n,) each, averaged over networks."
+    "mu, alpha, sd and beta (n,) each: medians over networks."
     x, code = (value.to(settings.device) for value in settings._inputs(X, y))
     with torch.no_grad(): laws = [read_outputs(network(x), code) for network in settings.networks_]
-    mean = lambda name: torch.stack([getattr(law, name) for law in laws]).double().mean(0).cpu().numpy()
-    return mean("mu") * settings._scale, mean("alpha"), np.exp(mean("log_sd")) * settings._scale, mean("beta")
+    middle = lambda name: torch.stack([getattr(law, name) for law in laws]).double().quantile(0.5, dim=0).cpu().numpy()
+    return middle("mu") * settings._scale, middle("alpha"), np.exp(middle("log_sd")) * settings._scale, middle("beta")
 
 # %% ../../nbs/42_amortized.ipynb #330bff59
 @patch
