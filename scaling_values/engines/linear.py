@@ -8,8 +8,7 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['LinearEngine']
 
-# %% ../../nbs/21_linear.ipynb #0f5da205
-import time
+# %% ../../nbs/21_linear.ipynb #9eee71d5
 from dataclasses import dataclass
 
 # %% ../../nbs/21_linear.ipynb #6d4cadd6
@@ -18,9 +17,9 @@ import torch
 from fastcore.basics import patch
 from sklearn.linear_model import LinearRegression, Ridge
 
-# %% ../../nbs/21_linear.ipynb #3e651303
+# %% ../../nbs/21_linear.ipynb #b5c9c8d9
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine
+from .base import EngineResult, RefitEngine, seconds_a_draw
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
@@ -178,7 +177,7 @@ def contributions(
     if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
     return EngineResult(delta, float((errors**2).mean()), status)
 
-# %% ../../nbs/21_linear.ipynb #7e048b5e
+# %% ../../nbs/21_linear.ipynb #d49e509c
 @patch
 def seconds(
     self: LinearEngine,
@@ -186,6 +185,4 @@ def seconds(
     n_points: int,  # points valued on it
 ) -> float:
     "Seconds a draw, from one timed draw."
-    points, start = np.arange(min(n_points, len(self._X))), time.perf_counter()
-    self.contributions(D, points)
-    return (time.perf_counter() - start) * n_points / len(points)
+    return seconds_a_draw(self, D, n_points, len(self._X))

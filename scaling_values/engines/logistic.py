@@ -8,8 +8,7 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['LogisticEngine']
 
-# %% ../../nbs/22_logistic.ipynb #97f24249
-import time
+# %% ../../nbs/22_logistic.ipynb #f29f0467
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,9 +18,9 @@ import torch
 from fastcore.basics import patch
 from sklearn.linear_model import LogisticRegression
 
-# %% ../../nbs/22_logistic.ipynb #51af4349
+# %% ../../nbs/22_logistic.ipynb #27c3e59c
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine
+from .base import EngineResult, RefitEngine, seconds_a_draw
 from .multinomial import MultinomialDraw, Sensitivity, Validation
 from .multinomial import design, distance, local_distance, scaling
 from ..utility import METRICS, Utility
@@ -519,14 +518,12 @@ def contributions(
         delta[i], status[i] = self._refit(D, points[i], weights, draw.base_loss, seed)
     return EngineResult(delta, draw.base_loss, status)
 
-# %% ../../nbs/22_logistic.ipynb #4b43e7f7
+# %% ../../nbs/22_logistic.ipynb #cac61999
 @patch
 def seconds(
     self: LogisticEngine,
     D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
     n_points: int,  # points valued on it
 ) -> float:
-    "Seconds a draw, from one timed draw of at most a thousand points."
-    points, start = np.arange(min(n_points, len(self._X), 1000)), time.perf_counter()
-    self.contributions(D, points)
-    return (time.perf_counter() - start) * n_points / len(points)
+    "Seconds a draw, from one timed draw."
+    return seconds_a_draw(self, D, n_points, len(self._X))
