@@ -89,6 +89,8 @@ from .estimators.amortized import read_outputs as read_outputs
 from .estimators.amortized import sample_loss as sample_loss
 from .estimators.hierarchical import Hierarchical as Hierarchical
 from .estimators.hierarchical import Population as Population
+from .estimators.aggregate import Aggregate as Aggregate
+from .estimators.aggregate import compare_with_contributions as compare_with_contributions
 from .fitting import agreement as agreement
 from .fitting import fit_laws as fit_laws
 from .fitting import split_half as split_half
