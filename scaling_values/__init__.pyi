@@ -1,5 +1,6 @@
 # The public names and the modules that define them: read by type checkers, editors and `__init__.py`.
 from .laws import ScalingLaws as ScalingLaws
+from .laws import check_weights as check_weights
 from .laws import negative_log_likelihood as negative_log_likelihood
 from .laws import power_law as power_law
 from .laws import power_sum as power_sum
@@ -94,6 +95,9 @@ from .estimators.aggregate import compare_with_contributions as compare_with_con
 from .fitting import agreement as agreement
 from .fitting import fit_laws as fit_laws
 from .fitting import split_half as split_half
+from .valuation import banzhaf_weights as banzhaf_weights
+from .valuation import beta_weights as beta_weights
+from .valuation import law_values as law_values
 from .valuation import monte_carlo as monte_carlo
 from .valuation import node_weights as node_weights
 from .valuation import shapley_weights as shapley_weights

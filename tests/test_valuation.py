@@ -81,3 +81,68 @@ def test_nothing_global_is_changed():
     monte_carlo(simulate("grid", np.random.default_rng(0)))
     after = np.random.get_state()[1], np.geterr(), list(warnings.filters)
     assert (before[0] == after[0]).all() and before[1:] == after[1:]
+
+
+def _laws(n, seed=0, sizes=(100, 1000)):
+    from scaling_values import ScalingLaws
+    rng = np.random.default_rng(seed)
+    alpha, k0 = rng.uniform(0.5, 1.8, n), 316.0
+    root = rng.normal(size=(n, 2, 2)) * np.array([1e-6, 1e-2])[:, None]
+    return ScalingLaws(
+        c=rng.normal(1e-3, 1e-3, n) * k0**alpha, alpha=alpha, sigma=np.ones(n), beta=np.full(n, 2.0), k0=k0, sizes=sizes,
+        cov=root @ root.transpose(0, 2, 1), r2=np.ones(n), n_samples=np.full(n, 50), status=np.full(n, "ok"),
+        points=np.arange(n), index=np.arange(n),
+    )
+
+
+def test_errors_of_values_are_those_of_simulated_laws():
+    """The delta method against the spread of values under draws of (mu, alpha)."""
+    from dataclasses import replace
+    from scaling_values import law_values
+    laws, rng = _laws(20), np.random.default_rng(1)
+    stated, found = law_values(laws), []
+    np.testing.assert_allclose(stated.value, laws.shapley(), rtol=1e-12)
+    for _ in range(4000):
+        mu, alpha = np.array([rng.multivariate_normal(m, c) for m, c in zip(np.c_[laws.mu, laws.alpha], laws.cov)]).T
+        found.append(replace(laws, c=mu * laws.k0**alpha, alpha=alpha).shapley().to_numpy())
+    np.testing.assert_allclose(np.std(found, axis=0), stated.se, rtol=0.08)
+
+
+def test_families_of_weights():
+    from scaling_values import banzhaf_weights, beta_weights
+    for a, b in ((1, 1), (16, 1), (1, 4), (0.5, 0.5)):
+        weights = beta_weights(300, a, b)
+        assert abs(weights.sum() - 1) < 1e-12 and (weights > 0).all()
+    # beta-binomial by its definition: an integral of binomials over the share that came before
+    from scipy.integrate import quad
+    from scipy.stats import beta, binom
+    direct = np.array([quad(lambda p: binom.pmf(k, 19, p) * beta.pdf(p, 2, 5), 0, 1)[0] for k in range(1, 20)])
+    np.testing.assert_allclose(beta_weights(20, 5, 2), direct / direct.sum(), rtol=1e-8)
+    assert banzhaf_weights(1001).idxmax() == 500
+    assert beta_weights(10_000, 1, 1, low=100, high=1000).index[[0, -1]].tolist() == [100, 1000]
+    for bad, message in (((1,), "n="), ((10, -1, 1), "positive"), ((10, 1, 1, 1, 50), "more than the 9"), ((10_000, 16, 1, 9000), "nothing to scale")):
+        with pytest.raises(ValueError, match=message): beta_weights(*bad)
+
+
+@pytest.mark.filterwarnings("error")
+def test_extrapolated_weight_is_warned_about():
+    from scaling_values import banzhaf_weights, law_values
+    laws = _laws(3)
+    law_values(laws), laws.shapley(), laws.shapley(100, 1100), laws.semivalue({100: 0.5, 1000: 0.5})
+    for work in (lambda: law_values(laws, banzhaf_weights(10_000)), lambda: laws.shapley(10, 5000), lambda: laws.semivalue({50: 1.0})):
+        with pytest.raises(UserWarning, match="outside the sampled sizes 100 to 1000"): work()
+
+
+def test_many_sizes_in_pieces_are_the_same_sum():
+    from scaling_values import beta_weights, law_values
+    laws, weights = _laws(4, sizes=(1, 5000)), beta_weights(5000, 1, 1)
+    np.testing.assert_allclose(law_values(laws, weights).value, laws.semivalue(weights), rtol=1e-12)
+
+
+def test_too_few_effective_samples_are_no_estimate():
+    k = np.array([100] * 30 + [500])
+    samples = Contributions(
+        k=k, delta=np.random.default_rng(0).normal(size=(31, 2)), points=np.arange(2), support=np.arange(100, 501), size_probability=np.full(401, 1 / 401),
+    )
+    with pytest.raises(ValueError, match="no estimate"): monte_carlo(samples, {500: 1.0})
+    assert monte_carlo(samples, {100: 1.0}).n_eff.gt(29).all()
