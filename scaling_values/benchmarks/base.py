@@ -64,13 +64,16 @@ def save_report(
     with whole_file(path) as file:
         file.write_text(json_format.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
 
-# %% ../../nbs/80_benchmarks.ipynb #95b011e9
+# %% ../../nbs/80_benchmarks.ipynb #52cb43a2
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "engines": "scaling_values.benchmarks.engines:engine_speed",
     "embedding": "scaling_values.benchmarks.embedding:embedding_speed",
     "estimators": "scaling_values.benchmarks.accuracy:estimator_accuracy",
     "likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed",
+    "quality": "scaling_values.benchmarks.likelihood:likelihood_quality",
+    "simulated": "scaling_values.benchmarks.simulated:simulated_accuracy",
     "sizes": "scaling_values.benchmarks.sizes:size_accuracy",
+    "unseen": "scaling_values.benchmarks.unseen:unseen_points",
 }
 
 # %% ../../nbs/80_benchmarks.ipynb #b6b7fdbd
@@ -82,10 +85,10 @@ def run_benchmark(
     module, function = BENCHMARKS[check_choice(name, list(BENCHMARKS), "name")].split(":")
     return getattr(import_module(module), function)(quick)
 
-# %% ../../nbs/80_benchmarks.ipynb #709b53b9
+# %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, embedding, estimators, likelihood, sizes
+    name: str,  # which benchmark: engines, embedding, estimators, likelihood, quality, simulated, sizes, unseen
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:
