@@ -159,7 +159,7 @@ def _euler_maclaurin(s: np.ndarray, a: int, b: int) -> np.ndarray:
         rising, factorial = rising * (s + 2 * j - 1) * (s + 2 * j), factorial * (2 * j + 1) * (2 * j + 2)
     return total
 
-# %% ../nbs/00_laws.ipynb #e9f6e267
+# %% ../nbs/00_laws.ipynb #d01575dc
 @patch
 def shapley(
     self: ScalingLaws,
@@ -171,10 +171,10 @@ def shapley(
         (self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)"
     )
     sampled = max(0, min(high, self.sizes[1]) - max(low, self.sizes[0]) + 1)
-    _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, self.sizes)
+    _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, self.sizes, stacklevel=3)
     return pd.Series(self.c * power_sum(self.alpha, low, high) / (high - low + 1), index=self.index, name="shapley")
 
-# %% ../nbs/00_laws.ipynb #346a9cba
+# %% ../nbs/00_laws.ipynb #341b956e
 def check_weights(
     weights: Mapping[int, float] | pd.Series,  # size -> weight
     sampled: tuple[int, int],  # smallest and largest sampled size
@@ -187,12 +187,12 @@ def check_weights(
     _warn_of_extrapolation(float(weights.abs().to_numpy() @ ((sizes < sampled[0]) | (sizes > sampled[1]))), weights.abs().sum(), sampled)
     return weights
 
-def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int]) -> None:
+def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4) -> None:
     if outside > 0.2 * total:
         warnings.warn(
             f"{outside / total:.0%} of the weight lies outside the sampled sizes {sampled[0]} to {sampled[1]}: "
             "the values extrapolate; sample there, or read them as a guess",
-            stacklevel=4,
+            stacklevel=stacklevel,  # points at the user's line
         )
 
 # %% ../nbs/00_laws.ipynb #7a306bd0

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'ACCURACY_DATA', 'bank', 'choose', 'scores', 'reliability', 'estimator_accuracy']
+__all__ = ['METHODS', 'ACCURACY_DATA', 'bank', 'choose', 'scores', 'reliability', 'kept_rows', 'estimator_accuracy']
 
-# %% ../../nbs/82_estimator_accuracy.ipynb #c6048e94
+# %% ../../nbs/82_estimator_accuracy.ipynb #343f9c33
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,21 +100,28 @@ def reliability(
     r = np.corrcoef(np.nanmean(truth.delta[::2], axis=0), np.nanmean(truth.delta[1::2], axis=0))[0, 1]
     return float(2 * r / (1 + r))
 
-# %% ../../nbs/82_estimator_accuracy.ipynb #e0d347aa
-def _cell(
-    samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int], m: int, regime: str, turn: int,
-    path: Path | None,
+# %% ../../nbs/82_estimator_accuracy.ipynb #db346a04
+def kept_rows(
+    path: Path | None,  # a JSON file; None: nothing is kept
+    compute: Callable[[], list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
+    "Rows read from the file, or computed and written there."
     if path is not None and path.exists(): return json.loads(path.read_text())
-    chosen = choose(samples, m, regime == "independent", turn)
-    rows = [
-        dict(method=method, **scores(_values(method, chosen, X, len(truth), sizes, seed=turn), truth))
-        for method in METHODS
-    ]
+    rows = compute()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as file: file.write_text(json.dumps(rows))
     return rows
+
+# %% ../../nbs/82_estimator_accuracy.ipynb #b1862a6a
+def _cell(
+    samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int], m: int, regime: str, turn: int
+) -> list[dict[str, Any]]:
+    chosen = choose(samples, m, regime == "independent", turn)
+    return [
+        dict(method=method, **scores(_values(method, chosen, X, len(truth), sizes, seed=turn), truth))
+        for method in METHODS
+    ]
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #2e739743
 def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -128,7 +135,7 @@ def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
         ))
     return out
 
-# %% ../../nbs/82_estimator_accuracy.ipynb #61fbcf11
+# %% ../../nbs/82_estimator_accuracy.ipynb #2e289cba
 ACCURACY_DATA: tuple[str, ...] = ("adult", "magic", "imdb")
 
 def estimator_accuracy(
@@ -149,7 +156,7 @@ def estimator_accuracy(
             reliable[name], means = round(reliability(truth), 4), np.nanmean(truth.delta, axis=0)
             for m, regime, turn in ((m, regime, turn) for m in ms for regime in regimes for turn in range(repeats)):
                 path = None if quick else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
-                found = _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn, path)
+                found = kept_rows(path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn))
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
     protocol = dict(

@@ -8,10 +8,8 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['SIZE_DATA', 'size_scores', 'ceilings', 'size_accuracy']
 
-# %% ../../nbs/85_size_accuracy.ipynb #e79d761a
-import json
+# %% ../../nbs/85_size_accuracy.ipynb #0f9bb04d
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 # %% ../../nbs/85_size_accuracy.ipynb #1e3781cf
@@ -19,8 +17,8 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-# %% ../../nbs/85_size_accuracy.ipynb #0738def6
-from .accuracy import bank, choose, scores
+# %% ../../nbs/85_size_accuracy.ipynb #fec6233c
+from .accuracy import bank, choose, kept_rows, scores
 from ..contributions import Contributions, SizeMeans
 from ..datasets import load_dataset
 from ..estimators.hierarchical import Hierarchical
@@ -29,7 +27,7 @@ from ..estimators.loglinear import LogLinear
 from ..laws import ScalingLaws
 from ..loaders import data_folders
 from ..sampling import sample_contributions
-from ..support import progress_bar, whole_file
+from ..support import progress_bar
 from ..utility import Utility
 
 # %% ../../nbs/85_size_accuracy.ipynb #450cf0ae
@@ -58,17 +56,12 @@ def ceilings(
         out.append(np.sqrt(max(0.0, 2 * r / (1 + r))))
     return np.array(out)
 
-# %% ../../nbs/85_size_accuracy.ipynb #0db0a445
+# %% ../../nbs/85_size_accuracy.ipynb #af72f257
 _METHODS = {"log-linear": LogLinear, "likelihood": MaximumLikelihood, "hierarchical": Hierarchical}
 
-def _size_cell(samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int, path: Path | None) -> list[dict[str, Any]]:
-    if path is not None and path.exists(): return json.loads(path.read_text())
+def _size_cell(samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int) -> list[dict[str, Any]]:
     chosen = choose(samples, m, regime == "independent", turn)
-    rows = [dict(method=name, **row) for name, make in _METHODS.items() for row in size_scores(make().fit(chosen).laws_, means)]
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file: file.write_text(json.dumps(rows))
-    return rows
+    return [dict(method=name, **row) for name, make in _METHODS.items() for row in size_scores(make().fit(chosen).laws_, means)]
 
 # %% ../../nbs/85_size_accuracy.ipynb #c3703eb6
 def _size_summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -81,7 +74,7 @@ def _size_summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
                         ceiling=round(float(part["ceiling"].iloc[0]), 4), repeats=len(part)))
     return out
 
-# %% ../../nbs/85_size_accuracy.ipynb #8ab4264e
+# %% ../../nbs/85_size_accuracy.ipynb #6717f111
 SIZE_DATA: tuple[str, ...] = ("adult", "magic", "imdb")
 
 def size_accuracy(
@@ -105,7 +98,7 @@ def size_accuracy(
             means, most = truth.means(n_sizes), dict(zip(np.unique(truth.k).tolist(), ceilings(truth)))
             for m, regime, turn in cells:
                 path = None if quick else folder / "size_cells" / f"{name}_{m}_{regime}_{turn}.json"
-                found = _size_cell(samples, means, m, regime, turn, path)
+                found = kept_rows(path, lambda: _size_cell(samples, means, m, regime, turn))
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn, ceiling=most[row["k"]]) | row for row in found]
                 bar.update()
     protocol = dict(
