@@ -59,17 +59,21 @@ def _fits(data: Dataset, learner: Any, sets: list[np.ndarray], seconds: float) -
         return fits / (time.perf_counter() - start)
 
 # %% ../../nbs/81_engine_speed.ipynb #e19a8cc1
-def _engine_rate(engine: Any, D: np.ndarray, points: np.ndarray, threads: int) -> tuple[float, int]:
-    "Contributions a second, and how many were refitted."
-    before = torch.get_num_threads()
+def _engine_rate(
+    engine: Any, sets: list[np.ndarray], points: np.ndarray, threads: int, seconds: float
+) -> tuple[float, int]:
+    "Contributions a second over preceding sets, and how many were refitted."
+    before, found, refitted, draws = torch.get_num_threads(), 0, 0, 0
     try:
         torch.set_num_threads(threads)
         with threadpool_limits(limits=threads):
             start = time.perf_counter()
-            result = engine.contributions(D, points)
-            rate = np.isfinite(result.delta).sum() / (time.perf_counter() - start)
+            while time.perf_counter() - start < seconds or not draws:
+                result = engine.contributions(sets[draws % len(sets)], points)
+                found, draws = found + int(np.isfinite(result.delta).sum()), draws + 1
+                refitted += int((result.status == STATUS.index("refitted")).sum())
+            return found / (time.perf_counter() - start), refitted
     finally: torch.set_num_threads(before)
-    return rate, int((result.status == STATUS.index("refitted")).sum())
 
 # %% ../../nbs/81_engine_speed.ipynb #95c08705
 def _round(
@@ -77,14 +81,14 @@ def _round(
 ) -> dict[str, float]:
     rng, n = spawn_generator(seed), len(data.X_train)
     k = int(rng.integers(100, min(1000, n // 2) + 1))
-    D = split_rows(data.y_train, data.target, (k, n - k, 0), seed)[0]
-    sets = [np.append(D, point) for point in points[~np.isin(points, D)]]
-    fast, refitted = _engine_rate(engine, D, points, 1)
-    slow = _fits(data, learner, sets, seconds) / 2  # two fits a contribution
-    fast_two, _ = _engine_rate(engine, D, points, 2)
-    both = Parallel(n_jobs=2)(delayed(_fits)(data, learner, sets[i::2], seconds) for i in range(2))
-    with FlopCounterMode(display=False) as counter: engine.contributions(D, points)
-    work = counter.get_total_flops() / len(sets) / 1e9  # in matrix products, for one contribution
+    sets = [split_rows(data.y_train, data.target, (k, n - k, 0), 100 * seed + i)[0] for i in range(20)]
+    more = [np.append(sets[0], point) for point in points[~np.isin(points, sets[0])]]
+    fast, refitted = _engine_rate(engine, sets, points, 1, seconds)
+    slow = _fits(data, learner, more, seconds) / 2  # two fits a contribution
+    fast_two, _ = _engine_rate(engine, sets, points, 2, seconds)
+    both = Parallel(n_jobs=2)(delayed(_fits)(data, learner, more[i::2], seconds) for i in range(2))
+    with FlopCounterMode(display=False) as counter: engine.contributions(sets[0], points)
+    work = counter.get_total_flops() / len(more) / 1e9  # in matrix products, for one contribution
     return dict(
         k=k, engine=fast, loop=slow, times=fast / slow, two=fast_two / (sum(both) / 2), work=work,
         speed=fast * work, refitted=refitted,
@@ -120,7 +124,7 @@ def engine_speed(
             learner = Ridge() if data.target == "regression" else LogisticRegression()
             engine = find_engine(Utility(learner, data))
             points = np.arange(min(n_points, len(data.X_train) - 100))
-            for threads in (1, 2): _engine_rate(engine, np.arange(len(points), len(points) + 100), points, threads)  # warm up
+            for threads in (1, 2): _engine_rate(engine, [np.arange(len(points), len(points) + 100)], points, threads, 0)  # warm up
             table = []
             for turn in range(rounds):
                 table.append(_round(data, learner, engine, points, turn, seconds))

@@ -76,16 +76,14 @@ def _outside(basis: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
 # %% ../../nbs/21_linear.ipynb #c6abb339
 def _moves(fit: _Fit, Z: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Directions (n, d + 1), step lengths (n, t), and which points are too near the span to tell (n,)."
-    Z, beyond = Z - fit.centre, None
-    if fit.inverse is not None: direction = Z @ fit.inverse
-    else:
-        beyond = _outside(fit.basis, Z)
-        direction = ((Z @ fit.basis) * fit.inside) @ fit.basis.T + fit.outside * beyond
+    Z = Z - fit.centre
+    beyond = _outside(fit.basis, Z)
+    direction = ((Z @ fit.basis) * fit.inside) @ fit.basis.T + fit.outside * beyond
     constant = Z.new_full((len(Z), 1), fit.constant)
     leverage = (Z * direction).sum(1, keepdim=True) + constant
     step = (y - fit.level - Z @ fit.weights) / (1 + leverage)
     unclear = torch.zeros(len(Z), dtype=torch.bool, device=Z.device)
-    if beyond is not None and not fit.outside and len(fit.inside) < Z.shape[1]:
+    if not fit.outside and len(fit.inside) < Z.shape[1]:
         size, distance = torch.clamp(Z.norm(dim=1), min=fit.scale), beyond.norm(dim=1)
         rounding = 100 * torch.finfo(Z.dtype).eps * max(Z.shape[1], 10)
         new = distance > 1e-7 * size
@@ -110,6 +108,19 @@ def _parabola(g: torch.Tensor, M: torch.Tensor, direction: torch.Tensor, step: t
     "Contributions (n,) to the mean squared error, for directions (n, d + 1) and steps (n, t)."
     bend = ((direction @ M) * direction).sum(1, keepdim=True)
     return (step * (2 * (direction @ g) + step * bend)).mean(1).neg_()
+
+# %% ../../nbs/21_linear.ipynb #5e1c06c5
+def _by_inverse(fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:  # (n,)
+    "The same from the inverse of H."
+    d, t, A, one = len(fit.inverse), y.shape[1], fit.inverse, fit.constant
+    known = torch.cat([A, A @ M[:d, :d] @ A, fit.weights, A @ g[:d], A @ M[:d, d:]], 1)
+    Z = Z - fit.centre
+    products = Z @ known
+    leverage = torch.linalg.vecdot(Z, products[:, :d]) + one
+    bend = torch.linalg.vecdot(Z, products[:, d : 2 * d]).add_(products[:, -1], alpha=2 * one).add_(one**2 * M[d, d])
+    fitted, slope = products[:, 2 * d :].split([t, t, 1], 1)[:2]
+    step = (y - fit.level - fitted) / (1 + leverage)[:, None]
+    return (step * (2 * (slope + one * g[d]) + step * bend[:, None])).mean(1).neg_()
 
 # %% ../../nbs/21_linear.ipynb #83836898
 class LinearEngine:
@@ -170,9 +181,13 @@ def contributions(
     for start in range(0, len(free), self.chunk):
         where = free[start : start + self.chunk]
         chosen = torch.as_tensor(points[where], device=self.device)
-        direction, step, unclear = _moves(fit, self._X.index_select(0, chosen), self._y.index_select(0, chosen))
-        delta[where] = _parabola(g, M, direction, step).cpu().numpy()
-        status[where] = np.where(unclear.cpu().numpy(), STATUS.index("refitted"), STATUS.index("exact"))
+        Z, target = self._X.index_select(0, chosen), self._y.index_select(0, chosen)
+        status[where] = STATUS.index("exact")
+        if fit.inverse is not None: delta[where] = _by_inverse(fit, g, M, Z, target).cpu().numpy()
+        else:
+            direction, step, unclear = _moves(fit, Z, target)
+            delta[where] = _parabola(g, M, direction, step).cpu().numpy()
+            status[where[unclear.cpu().numpy()]] = STATUS.index("refitted")
     again = np.flatnonzero(status == STATUS.index("refitted"))
     if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
     return EngineResult(delta, float((errors**2).mean()), status)

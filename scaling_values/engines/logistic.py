@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 # %% ../../nbs/22_logistic.ipynb #27c3e59c
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, seconds_a_draw
-from .multinomial import MultinomialDraw, Sensitivity, Validation
-from .multinomial import design, distance, local_distance, scaling
+from .multinomial import Certificate, MultinomialDraw, Validation
+from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
@@ -116,7 +116,7 @@ def _own_margin(m0: torch.Tensor, h: torch.Tensor, y: torch.Tensor, s: torch.Ten
         low, high = torch.where(excess < 0, m, low), torch.where(excess > 0, m, high)
         step = excess / (1 + s * h * p * (1 - p))
         newton = m - step
-        m = torch.where((newton > low) & (newton < high) | (excess == 0), newton, (low + high) / 2)
+        m = torch.where((newton > low) & (newton < high) | (step.abs() < small), newton, (low + high) / 2)
         if bool((step.abs() < small).all()): break
     return m
 
@@ -129,9 +129,10 @@ class _Points:
     y: torch.Tensor  # (n,) 0.0 or 1.0
     s: torch.Tensor  # (n,) weights
     h: torch.Tensor  # (n,) leverages
+    settled: torch.Tensor  # (n,) own margins but for what the old rows' curvatures change
 
     def __getitem__(self, which: torch.Tensor) -> _Points:
-        return _Points(*(getattr(self, name).index_select(0, which) for name in ("rows", "m0", "y", "s", "h")))
+        return _Points(*(value.index_select(0, which) for value in vars(self).values()))
 
     def single(self) -> _Points:
         "With rows in single precision."
@@ -144,13 +145,16 @@ class _Points:
     def pull(self, margin: torch.Tensor) -> torch.Tensor:  # (n,)
         return self.s * (torch.sigmoid(margin) - self.y)
 
+    def curvature(self, margin: torch.Tensor) -> torch.Tensor:  # (n,)
+        p = torch.sigmoid(margin)
+        return self.s * p * (1 - p)
+
     def move(self, total: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:  # (n, p)
         "Where they move the fit, given the old rows' part of the gradient (n, p)."
         return torch.addcmul(total, self.pull(margin).to(total.dtype)[:, None], self.rows).neg_()
 
-    def settle(self, alone: torch.Tensor, margin: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-        "Own margins (n,), from close by if there are any, and how far they can leave a move from where it belongs (n,)."
-        if margin is None: margin = _own_margin(alone, self.h, self.y, self.s)
+    def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        "Own margins (n,), from close by, and how far they can leave a move from where it belongs (n,)."
         for _ in range(2):
             p = torch.sigmoid(margin)
             excess = margin - alone + self.s * self.h * (p - self.y)
@@ -158,16 +162,19 @@ class _Points:
         return margin, 0.25 * self.s * self.h.sqrt() * (margin - alone + self.h * self.pull(margin)).abs()
 
 # %% ../../nbs/22_logistic.ipynb #6560a1ad
-def _curvature_change(base: _Base, move: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
-    "The sum over old rows of s rho a (n, p), and the largest shift of an old margin (n,), a block of points at a time."
-    total, largest = torch.empty_like(move), move.new_empty(len(move))
+def _curvature_change(
+    base: _Base, move: torch.Tensor, block: int, weights: torch.Tensor | None = None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "The sum over old rows of s rho a (n, p), the largest shift of an old margin (n,), and the weighted sum of squares of all (n,)."
+    total, largest, squares = torch.empty_like(move), move.new_empty(len(move)), move.new_zeros(len(move))
     for start in range(0, len(move), block):
         part = slice(start, start + block)
         shift = move[part] @ base.rows.T
         torch.maximum(shift.amax(1), -shift.amin(1), out=largest[part])
+        if weights is not None: squares[part] = shift**2 @ weights
         change = torch.sigmoid(shift + base.margin).sub_(base.p).addcmul_(shift, base.w, value=-1).mul_(base.weight)
         total[part] = (base.rows.T @ change.T).T  # for few features faster than the product the other way round
-    return total, largest
+    return total, largest, squares
 
 # %% ../../nbs/22_logistic.ipynb #bbf8c1a7
 def _gradient(
@@ -197,65 +204,95 @@ class _Series:
     "A power series, without a constant, in the shift of every row's margin; in single precision."
     rows: torch.Tensor  # (k, p)
     coefficients: torch.Tensor  # (ORDER, k) of the powers 1, 2, ..., ORDER
+    weights: torch.Tensor | None = None  # (k,) of the squares of shifts
 
     def reach(self, left: float) -> float:
         "The largest shift at which what is cut off is below `left`."
         return torch.pi * left ** (1 / (ORDER + 1))
 
-    def __call__(self, move: torch.Tensor, left: float) -> tuple[torch.Tensor, torch.Tensor]:
-        "Values (n, k) for moves (n, p), cut off at `left`, and the largest shifts (n,)."
+    def __call__(self, move: torch.Tensor, left: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        "Values (n, k) for moves (n, p), cut off at `left`, the largest shifts (n,), and the weighted sums of their squares (n,)."
         shift = move.float() @ self.rows.T
         largest = torch.maximum(shift.amax(1), -shift.amin(1))
         far = min(max(float(largest.max()), 1e-6), 3.0)
         terms = min(max(int(np.ceil(np.log(left) / np.log(far / np.pi))), 2), ORDER)
         value = torch.addcmul(self.coefficients[terms - 2], shift, self.coefficients[terms - 1])
         for j in range(terms - 3, -1, -1): torch.addcmul(self.coefficients[j], shift, value, out=value)
-        return value.mul_(shift), largest.double()
+        value.mul_(shift)
+        return value, largest.double(), None if self.weights is None else shift.square_() @ self.weights
 
 # %% ../../nbs/22_logistic.ipynb #3a02bda6
-def _curvature_series(base: _Base) -> _Series:
+def _curvature_series(base: _Base, weights: torch.Tensor | None) -> _Series:
     coefficients = _sigmoid_series(base.margin, ORDER)[1:]
     coefficients[0] -= base.w
-    return _Series(base.rows.float(), (base.weight * coefficients).float())
+    return _Series(base.rows.float(), (base.weight * coefficients).float(), None if weights is None else weights.float())
 
 # %% ../../nbs/22_logistic.ipynb #0d81e518
 ROUNDING = 5e-7
 
-def _iterate(
-    base: _Base, points: _Points, total: torch.Tensor, sensitivity: Sensitivity, tolerance: float, block: int,
-    series: _Series | None = None,
+@dataclass
+class _Solution:
+    "How far points have come."
+    total: torch.Tensor  # (n, p) the old rows' part of the gradient
+    margin: torch.Tensor  # (n,) own margins
+    tilt: torch.Tensor  # (n,) how far first moves turn the metric's gradient
+    error: torch.Tensor  # (n,) bounds of the contributions' errors
+    rounds: torch.Tensor  # (n,)
+
+    def __getitem__(self, which: torch.Tensor) -> _Solution:
+        return _Solution(*(value[which] for value in vars(self).values()))
+
+    def __setitem__(self, which: torch.Tensor, other: _Solution) -> None:
+        for name, value in vars(other).items(): getattr(self, name)[which] = value
+
+def _old_rows(
+    base: _Base, move: torch.Tensor, certificate: Certificate, block: int, series: _Series | None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Old rows' part of the gradient (n, p), bounds of the contributions' errors (n,), rounds (n,)."
-    def old_rows(move: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        if series is None: return _curvature_change(base, move, block)
-        change, largest = torch.empty_like(move), base.p.new_empty(len(move))
-        for start in range(0, len(move), block):
-            part = slice(start, start + block)
-            value, largest[part] = series(move[part], 1e-10)
-            change[part] = (series.rows.T @ value.T).T
-        return change, largest
-    chosen, b = points if series is None else points.single(), float(base.rows.norm(dim=1).max())
-    total, gradient = total.to(chosen.rows.dtype), base.gradient.to(chosen.rows.dtype)
-    margin, excess = chosen.settle(chosen.alone(total))
-    error, rounds = torch.full_like(points.m0, torch.inf), torch.zeros(len(total), dtype=torch.int64, device=total.device)
-    active, before = torch.arange(len(total), device=total.device), total
-    for _ in range(8):
-        after, t = old_rows(chosen.move(before, margin))
-        after, turned, good = after.add_(gradient), t + base.drift, t < 0.75
-        r = distance((after - before).norm(dim=1).double() + excess, turned, b)
-        margin, excess = chosen.settle(chosen.alone(after), margin)
+    "As `_curvature_change`, by the series if there is one."
+    if series is None: return _curvature_change(base, move, block, certificate.weights)
+    change, largest, squares = torch.empty_like(move), base.p.new_empty(len(move)), base.p.new_zeros(len(move))
+    for start in range(0, len(move), block):
+        part = slice(start, start + block)
+        value, largest[part], square = series(move[part], 1e-10)
+        if square is not None: squares[part] = square.double()
+        change[part] = (series.rows.T @ value.T).T
+    return change, largest, squares
+
+# %% ../../nbs/22_logistic.ipynb #f6c9ac22
+def _iterate(
+    base: _Base, points: _Points, found: _Solution, certificate: Certificate, u: torch.Tensor, tolerance: float, block: int,
+    series: _Series | None = None,
+) -> _Solution:
+    "Rounds from what was found, for points whose rows have products u (n,) with the metric's gradient."
+    chosen, b, far, few = (points, certificate.b, 2.0, 0) if series is None else (points.single(), certificate.b, 0.75, 8)
+    before, gradient = found.total.to(chosen.rows.dtype), base.gradient.to(chosen.rows.dtype)
+    out = replace(found, total=before.clone(), margin=found.margin.clone(), error=torch.full_like(u, torch.inf), rounds=found.rounds.clone())
+    (margin, excess), tilt, active = chosen.settle(chosen.alone(before), found.margin), found.tilt, torch.arange(len(u), device=u.device)
+    for _ in range(6):
+        after, t, squares = _old_rows(base, chosen.move(before, margin), certificate, block, series)
+        after, good, t = after.add_(gradient), t < far, t + base.drift
+        norm = (after - before).norm(dim=1).double() + excess
+        start, (margin, excess) = margin, chosen.settle(chosen.alone(after), margin)
         length = after.norm(dim=1).double()
-        noise = ROUNDING * length if series else torch.zeros_like(t)
-        length = length + chosen.pull(margin).abs() * chosen.h.sqrt()
-        left = torch.expm1(turned + b * r) * r + excess
-        left, noise = sensitivity.bound(length, left), sensitivity.bound(length, noise)
-        total[active], error[active] = torch.where(good[:, None], after, before), torch.where(good, left + noise, torch.inf)
-        rounds[active] += 1
+        noise = ROUNDING * length if series else torch.zeros_like(length)
+        pull = chosen.pull(margin)
+        turned = tilt + certificate.curvature * (length + (pull - chosen.pull(chosen.settled)).abs() * chosen.h.sqrt())
+        length = length + pull.abs() * chosen.h.sqrt()
+        extra = base.drift + b * norm
+        most = torch.expm1(t + b * norm)
+        beta = most / (t + b * norm).clamp(min=1e-300) * (squares.sqrt() + extra * certificate.gradient)
+        own = chosen.curvature(margin) * u.abs() * chosen.h.sqrt()
+        left = certificate.after_step(norm, most, beta, own, chosen.h.sqrt(), excess, certificate.gradient * excess, turned)
+        noise = certificate.anywhere(length, noise)
+        out.rounds[active] += 1
+        out.total[active], out.margin[active] = torch.where(good[:, None], after, before), torch.where(good, margin, start)
+        out.error[active] = torch.where(good, left + noise, torch.inf)
         more = torch.nonzero(good & ~(left + noise <= tolerance) & ~(left <= noise))[:, 0]
-        if not len(more): break
+        if len(more) <= few: break  # not worth a round of their own
         active, before, chosen = active[more], after.index_select(0, more), chosen[more]
-        margin, excess = margin[more], excess[more]
-    return total.double(), error, rounds
+        margin, excess, tilt, u = margin[more], excess[more], tilt[more], u[more]
+    out.total = out.total.double()
+    return out
 
 # %% ../../nbs/22_logistic.ipynb #a72ab839
 def _objective(base: _Base, points: _Points, move: torch.Tensor) -> torch.Tensor:  # (n,) differences from the origin
@@ -289,28 +326,29 @@ def _newton_step(base: _Base, points: _Points, move: torch.Tensor, gradient: tor
 
 # %% ../../nbs/22_logistic.ipynb #42aaed06
 def _follow(
-    base: _Base, points: _Points, move: torch.Tensor, sensitivity: Sensitivity, tolerance: float
+    base: _Base, points: _Points, move: torch.Tensor, certificate: Certificate, tolerance: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Moves (n, p) and bounds of the contributions' errors (n,) by Newton's method with the true Hessian."
-    b, error = float(base.rows.norm(dim=1).max()), torch.full_like(points.m0, torch.inf)
+    b, error, active = certificate.b, torch.full_like(points.m0, torch.inf), torch.arange(len(move), device=move.device)
     worse = _objective(base, points, move) > _objective(base, points, torch.zeros_like(move))
     move = torch.where(worse[:, None], 0.0, move)
     for _ in range(40):
-        total, t = _curvature_change(base, move, len(move))
-        gradient, t = _gradient(base, points, move, total)[0], t + base.drift
-        error = sensitivity.bound(move.norm(dim=1), distance(gradient.norm(dim=1), t, b))
-        if (error <= tolerance).all(): break
-        step, value = _newton_step(base, points, move, gradient), _objective(base, points, move)
-        closer = local_distance((step * gradient).sum(1), t, b)
-        error = torch.minimum(error, sensitivity.bound(move.norm(dim=1), closer))
-        if (error <= tolerance).all(): break
+        chosen, at = points[active], move[active]
+        total, t, _ = _curvature_change(base, at, len(at))
+        gradient, t = _gradient(base, chosen, at, total)[0], t + base.drift
+        step, value = _newton_step(base, chosen, at, gradient), _objective(base, chosen, at)
+        closer = torch.minimum(distance(gradient.norm(dim=1), t, b), local_distance((step * gradient).sum(1), t, b))
+        error[active] = certificate.anywhere(at.norm(dim=1), closer)
+        more = ~(error[active] <= tolerance)
+        if not more.any(): break
+        active, chosen, at, step, value = active[more], chosen[more.nonzero()[:, 0]], at[more], step[more], value[more]
         length = torch.ones_like(value)
         for _ in range(30):
-            trial = _objective(base, points, move - length[:, None] * step)
+            trial = _objective(base, chosen, at - length[:, None] * step)
             bad = trial > value + 1e-13 * value.abs()
             if not bad.any(): break
             length = torch.where(bad, length / 2, length)
-        move = move - length[:, None] * step
+        move[active] = at - length[:, None] * step
     return move, error
 
 # %% ../../nbs/22_logistic.ipynb #eb002263
@@ -335,19 +373,32 @@ class _BinaryDraw:
         self.base, self.V, self.margin = base, _whiten(V, base.factor), V @ base.theta
         self.positive = (val.codes == val.present[1]).double()
         self.base_loss = float(self.loss(torch.zeros_like(base.theta)[None])[0])
-        lengths, p = self.V.norm(dim=1), torch.sigmoid(self.margin)
-        self.sensitivity = Sensitivity(float(lengths.mean()), 0.0)  # no metric in use changes faster than the margins
-        self.series: _Series | None = None
-        if val.metric.name == "log_loss":
-            known = ((val.codes == val.present[0]) | (val.codes == val.present[1])).double()
-            self.gradient = ((p - self.positive) * known) @ self.V / len(V)
-            curvature = 0.25 * float((self.V.float().T @ self.V.float() / len(V)).norm())
-            self.sensitivity = Sensitivity(float(self.gradient.norm()), 1.001 * curvature)
-            if val.n_classes == 2 and float(self.margin.abs().max()) < 30:
-                powers = torch.arange(1, ORDER + 1).to(self.margin)[:, None]
-                coefficients = _sigmoid_series(self.margin, ORDER - 1) / (powers * len(V))
-                coefficients[0] = 0.0  # the gradient's part
-                self.series = _Series(self.V.float(), coefficients.float())
+        self.gradient, self.square, self.series = torch.zeros_like(base.theta), None, None
+        self.certificate = self._certify() if val.metric.name == "log_loss" else Certificate(
+            float(self.V.norm(dim=1).mean()), 0.0, None, float(base.rows.norm(dim=1).max())  # no metric in use changes faster than the margins
+        )
+
+    def _certify(self) -> Certificate:
+        "For the log-loss; sets its gradient and, where margins allow it, its series."
+        base, val, V, p = self.base, self.val, self.V.float(), torch.sigmoid(self.margin)
+        known = ((val.codes == val.present[0]) | (val.codes == val.present[1])).double()
+        self.gradient = ((p - self.positive) * known) @ self.V / len(V)
+        if val.n_classes == 2 and float(self.margin.abs().max()) < 30:
+            powers = torch.arange(1, ORDER + 1).to(self.margin)[:, None]
+            coefficients = _sigmoid_series(self.margin, ORDER - 1) / (powers * len(V))
+            coefficients[0] = 0.0  # the gradient's part
+            self.series = _Series(V, coefficients.float())
+        self.square, generator = (V.T @ V).div_(4 * len(V)), torch.Generator().manual_seed(0)
+        probes = torch.randn(4, len(base.theta), generator=generator).to(V)
+        curvature = 1.01 * largest_eigenvalue(lambda x: x @ self.square, probes, lambda x: x.norm(dim=1))
+        weights = base.weight * base.w * (base.rows @ self.gradient) ** 2
+        return Certificate(float(self.gradient.norm()), curvature, weights, float(base.rows.norm(dim=1).max()))
+
+    def turned(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
+        "A bound of how far moves turn the metric's gradient."
+        if self.square is None: return move.new_zeros(len(move))
+        move = move.float()
+        return 1.01 * (self.certificate.curvature * ((move @ self.square) * move).sum(1).clamp(min=0).double()).sqrt()
 
     def loss(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
         "The metric after moves."
@@ -359,7 +410,7 @@ class _BinaryDraw:
     def change(self, move: torch.Tensor, left: float) -> torch.Tensor:  # (n, p) -> (n,)
         "How the metric changes by moves, within about `left`."
         if self.series is None: return self.loss(move) - self.base_loss
-        value, largest = self.series(move, left)
+        value, largest, _ = self.series(move, left)
         curved = value.sum(1, dtype=torch.float64)
         change = torch.addmv(curved, move, self.gradient)
         exact = torch.nonzero(~((largest < self.series.reach(left)) & (ROUNDING * curved < 2 * left)))[:, 0]
@@ -372,14 +423,15 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
     "Points as the fit to D sees them."
     rows = design(X, self.base.centre, self.base.scale, self.base.intercept)
     whitened = _whiten(rows, self.base.factor)
-    return _Points(whitened, rows @ self.base.theta, codes.double(), s, (whitened**2).sum(1))
+    m0, y, h = rows @ self.base.theta, codes.double(), (whitened**2).sum(1)
+    return _Points(whitened, m0, y, s, h, _own_margin(m0, h, y, s))
 
 # %% ../../nbs/22_logistic.ipynb #5ba1f8e0
 @patch
 def tolerance(self: _BinaryDraw, first: torch.Tensor, precision: float) -> float:
     "The error allowed, from the points' first moves (n, p)."
     if self.val.metric.name != "log_loss": return 1e-9
-    typical = self.change(first[:: max(1, len(first) // 100)], 1e-8).abs().median()
+    typical = self.change(first[:: max(1, len(first) // 50)], 1e-8).abs().median()
     return max(min(1e-8, precision * float(typical)), 1e-14)
 
 # %% ../../nbs/22_logistic.ipynb #70ae69a4
@@ -388,24 +440,24 @@ def losses(
     self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses after adding each point (n,), and which of them are certified (n,)."
-    points = self.added(X, codes, s)
-    total = self.base.gradient.expand_as(points.rows)
-    first = points.move(total, points.settle(points.alone(total))[0])
+    points, base = self.added(X, codes, s), self.base
+    first = points.move(base.gradient, points.settled)
     tolerance, order = self.tolerance(first, precision), torch.argsort(first.norm(dim=1))
     points = points[order]  # alike in a block, so that a block's series is not longer than it must be
-    bounds = self.sensitivity, 0.6 * tolerance, self.block  # the rest is for the series of the loss
-    total, error, _ = _iterate(self.base, points, total, *bounds, _curvature_series(self.base))
-    late = torch.nonzero(~(error <= tolerance))[:, 0]
-    if len(late): total[late], error[late], _ = _iterate(self.base, points[late], total[late], *bounds)
-    margin, excess = points.settle(points.alone(total))
-    move = points.move(total, margin)
-    error = error + self.sensitivity.bound(move.norm(dim=1), excess)
+    start = _Solution(base.gradient.expand_as(first), points.settled, self.turned(first[order]), torch.zeros_like(s), torch.zeros_like(codes))
+    bounds, u = (0.6 * tolerance, self.block), points.rows @ self.gradient  # the rest is for the series of the loss
+    found = _iterate(base, points, start, self.certificate, u, *bounds, _curvature_series(base, self.certificate.weights))
+    late = torch.nonzero(~(found.error <= tolerance))[:, 0]
+    if len(late): found[late] = _iterate(base, points[late], found[late], self.certificate, u[late], *bounds)
+    margin, excess = points.settle(points.alone(found.total), found.margin)
+    move = points.move(found.total, margin)
+    error = found.error + self.certificate.anywhere(move.norm(dim=1), excess)
     late = torch.nonzero(~(error <= tolerance))[:, 0]
     for part in late.split(self.block) if len(late) else ():
-        move[part], error[part] = _follow(self.base, points[part], move[part], *bounds[:2])
+        move[part], error[part] = _follow(base, points[part], move[part], self.certificate, 0.6 * tolerance)
     sure, parts = error <= tolerance, move.split(self.block)
     if self.val.metric.response == "predict":  # a class is certain if no margin can cross zero
-        reach = self.V.norm(dim=1) * (tolerance / self.sensitivity.gradient)
+        reach = self.V.norm(dim=1) * (tolerance / self.certificate.gradient)
         sure &= torch.cat([((self.margin + part @ self.V.T).abs() > reach).all(1) for part in parts])
     change = torch.cat([self.change(part, 0.15 * tolerance) for part in parts])
     back = torch.argsort(order)

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['MultinomialFit', 'design', 'scaling', 'fit_multinomial', 'leverages', 'Sensitivity', 'distance', 'local_distance',
-           'Validation', 'MultinomialDraw']
+__all__ = ['MultinomialFit', 'design', 'scaling', 'largest_eigenvalue', 'fit_multinomial', 'distance', 'Certificate',
+           'local_distance', 'Validation', 'MultinomialDraw']
 
 # %% ../../nbs/221_multinomial.ipynb #b6fac8d6
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +37,8 @@ class MultinomialFit:
     intercept: bool
     phi: torch.Tensor  # (C - 1, p) parameters, for centred and scaled features
     inverse: torch.Tensor  # ((C - 1) p, (C - 1) p) inverse Hessian, in single precision where that is good enough
-    drift: float  # the largest change of a row's spread of margins since the Hessian was formed
+    slack: float  # a bound of the eigenvalues of I - A H
+    probes: torch.Tensor  # (4, C - 1, p) random vectors, isotropic in the norm of H
     contrasts: torch.Tensor  # (C, C - 1)
     rows: torch.Tensor  # (k, p) rows of D
     targets: torch.Tensor  # (k, C) one-hot labels
@@ -46,7 +48,13 @@ class MultinomialFit:
     @cached_property
     def single(self) -> MultinomialFit:
         "The same in single precision: for steps that gradients in double precision correct."
-        return replace(self, **{name: value.float() for name, value in vars(self).items() if torch.is_tensor(value)})
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: value.float() for name, value in values.items() if torch.is_tensor(value)})
+
+    @cached_property
+    def p(self) -> torch.Tensor:  # (k, C)
+        "Probabilities of the rows of D."
+        return torch.softmax(self.rows @ self.phi.T @ self.contrasts.T, 1)
 
 # %% ../../nbs/221_multinomial.ipynb #0a71a448
 def design(X: torch.Tensor, centre: torch.Tensor, scale: torch.Tensor, intercept: bool) -> torch.Tensor:  # (n, p)
@@ -62,6 +70,66 @@ def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tenso
     scale = torch.where(scale > 1e-10 * X.abs().amax(0), scale, X.abs().amax(0))  # a constant feature
     return centre, torch.where(scale > 0, scale, 1.0)
 
+# %% ../../nbs/221_multinomial.ipynb #7a744953
+def _curved(p: torch.Tensor, delta: torch.Tensor, classes: int) -> torch.Tensor:
+    "The log-sum-exp's Hessian at probabilities p, times delta; `classes` is the dimension of the classes."
+    return p * (delta - (p * delta).sum(classes, keepdim=True))
+
+# %% ../../nbs/221_multinomial.ipynb #53fb3c0f
+def _hessian_product(
+    A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor, v: torch.Tensor
+) -> torch.Tensor:  # (m, C - 1, p)
+    "H v for rows A (k, p), their probabilities (k, C) and weights (k,), and vectors v (m, C - 1, p)."
+    shift = A @ (Q @ v).transpose(1, 2)
+    return (_curved(p, shift, 2) * s[:, None] @ Q).transpose(1, 2) @ A + penalty * v
+
+# %% ../../nbs/221_multinomial.ipynb #1f1d6d1d
+NEAR = 1e-6  # the squared distance to the solution at which the Hessian is formed
+
+def _conjugate_gradients(
+    product: Callable[[torch.Tensor], torch.Tensor], rough: torch.Tensor, g: torch.Tensor
+) -> tuple[torch.Tensor, bool]:
+    "H^-1 g (C - 1, p), and whether it is good to a tenth at least."
+    x, residual, better = torch.zeros_like(g), g, g @ rough
+    direction, size = better, float((g * better).sum())
+    goal = size * min(1e-2, max(size, 1e-5))
+    for _ in range(60):
+        curved = product(direction[None])[0]
+        length = size / float((direction * curved).sum())
+        x, residual = x + length * direction, residual - length * curved
+        better = residual @ rough
+        before, size = size, float((residual * better).sum())
+        if not size > goal: return x, True
+        direction = better + (size / before) * direction
+    return x, False
+
+# %% ../../nbs/221_multinomial.ipynb #ae098f94
+def _approach(
+    A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
+) -> tuple[torch.Tensor, bool]:
+    "Parameters (C - 1, p), and whether they are near the solution."
+    def objective(phi: torch.Tensor) -> torch.Tensor:
+        logits = A @ phi.T @ Q.T
+        return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
+    block = (A * (s / Y.shape[1])[:, None]).T @ A
+    block.diagonal().add_(penalty)
+    factor, failed = torch.linalg.cholesky_ex(block)
+    phi = A.new_zeros(Q.shape[1], A.shape[1])
+    if int(failed): return phi, False
+    rough, value = torch.cholesky_inverse(factor), objective(phi)
+    for _ in range(20):
+        p = torch.softmax(A @ phi.T @ Q.T, 1)
+        gradient = (s[:, None] * (p - Y) @ Q).T @ A + penalty * phi
+        step, solved = _conjugate_gradients(lambda v: _hessian_product(A, p, s, Q, penalty, v), rough, gradient)
+        decrement, length = float((gradient * step).sum()), 1.0
+        if not decrement > 0: return phi, False
+        while (trial := objective(phi - length * step)) > value - 1e-4 * length * decrement + 1e-13 * abs(value):
+            length /= 2
+            if length < 1e-6: return phi, False
+        phi, value = phi - length * step, trial
+        if solved and decrement < NEAR: return phi, True
+    return phi, False
+
 # %% ../../nbs/221_multinomial.ipynb #a9857b67
 def _hessian(A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor) -> torch.Tensor:
     r, d = Q.shape[1], A.shape[1]
@@ -76,8 +144,6 @@ def _hessian(A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor,
     return H
 
 # %% ../../nbs/221_multinomial.ipynb #3b946b32
-NEAR = 1e-6  # the squared distance to the solution from which on the Hessian is kept
-
 def _factor(
     A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor, single: bool
 ) -> torch.Tensor:
@@ -92,6 +158,31 @@ def _factor(
     return torch.linalg.cholesky(_hessian(A, p, s, Q, penalty))
 
 # %% ../../nbs/221_multinomial.ipynb #c65ac95b
+def largest_eigenvalue(
+    operator: Callable[[torch.Tensor], torch.Tensor],  # linear, and symmetric in the norm's inner product
+    probes: torch.Tensor,  # (4, ...) random vectors, isotropic in that norm
+    norm: Callable[[torch.Tensor], torch.Tensor],  # (4, ...) -> (4,)
+    powers: int = 16,  # more are sharper
+) -> float:
+    "A bound of the size of all eigenvalues, which fails with a chance of 4e-13."
+    logs = torch.zeros(len(probes)).to(probes)
+    for _ in range(powers):
+        probes = operator(probes)
+        size = norm(probes).clamp(min=1e-300)
+        logs, probes = logs + torch.log(size), probes / size.reshape(-1, *[1] * (probes.ndim - 1))
+    return float(torch.exp((logs.max() + np.log(1000)) / powers))
+
+# %% ../../nbs/221_multinomial.ipynb #d694a322
+def _slack(fit: MultinomialFit) -> float:
+    "A bound of the eigenvalues of I - A H."
+    H = lambda v: _hessian_product(fit.rows, fit.p, fit.weight, fit.contrasts, fit.penalty, v)
+    return largest_eigenvalue(lambda v: v - _apply(fit, H(v)), fit.probes, lambda v: (v * H(v)).sum((1, 2)).clamp(min=0).sqrt(), 8)
+
+def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
+    "A times vectors."
+    return (vectors.reshape(len(vectors), -1).to(fit.inverse) @ fit.inverse).reshape(vectors.shape).to(vectors)
+
+# %% ../../nbs/221_multinomial.ipynb #0cdc44c9
 def fit_multinomial(
     X: torch.Tensor,  # (k, d) features
     codes: torch.Tensor,  # (k,) classes 0..C-1, all of them present
@@ -105,11 +196,23 @@ def fit_multinomial(
     if intercept: penalty = torch.cat([penalty, penalty.new_zeros(1)])
     n_classes = int(codes.max()) + 1
     Q, Y = _contrasts(n_classes, X), torch.nn.functional.one_hot(codes, n_classes).to(X)
+    phi, factor = _polish(*_approach(A, Y, s, Q, penalty), A, Y, s, Q, penalty)
+    noise = torch.randn(len(factor), 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(factor)
+    probes = torch.linalg.solve_triangular(factor.T, noise, upper=True).T.reshape(4, *phi.shape).to(phi)
+    fit = MultinomialFit(centre, scale, intercept, phi, torch.cholesky_inverse(factor), np.inf, probes, Q, A, Y, s, penalty)
+    fit = replace(fit, slack=_slack(fit))
+    if not fit.slack < 0.02: raise torch.linalg.LinAlgError("the Hessian is singular to rounding error")
+    return fit
+
+# %% ../../nbs/221_multinomial.ipynb #22d07e3d
+def _polish(
+    phi: torch.Tensor, near: bool, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "The minimiser (C - 1, p), and the Cholesky factor of a Hessian near it."
     def objective(phi: torch.Tensor) -> torch.Tensor:
         logits = A @ phi.T @ Q.T
         return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
-    phi, factor, near, fresh, before = A.new_zeros(n_classes - 1, A.shape[1]), None, False, False, np.inf
-    value = objective(phi)
+    factor, fresh, before, value = None, False, np.inf, objective(phi)
     for turn in range(200):
         margins = A @ phi.T @ Q.T
         p = torch.softmax(margins, 1)
@@ -118,15 +221,10 @@ def fit_multinomial(
             return torch.cholesky_solve(gradient.reshape(-1, 1).to(factor), factor).reshape(phi.shape).double()
         decrement = float((gradient * solve(factor)).sum()) if factor is not None else np.inf
         slow = not decrement < 0.1 * before
-        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)):
-            shift = margins - at
-            drift = float((shift.amax(1) - shift.amin(1)).max())
-            return MultinomialFit(
-                centre, scale, intercept, phi, torch.cholesky_inverse(factor), drift, Q, A, Y, s, penalty
-            )
+        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)): return phi, factor
         fresh = slow or (decrement < NEAR and not near)
         if fresh:
-            factor, at = _factor(A, p, s, Q, penalty, single=turn < 12 and not (near and slow)), margins
+            factor = _factor(A, p, s, Q, penalty, single=not turn or turn < 12 and not (near and slow))
             near = near or decrement < NEAR
         step = solve(factor)
         before, length = float((gradient * step).sum()), 1.0
@@ -137,15 +235,6 @@ def fit_multinomial(
         if length < 1e-10 and turn >= 12: raise torch.linalg.LinAlgError("Newton's method does not get any further")
         phi, value = phi - length * step, trial
     raise torch.linalg.LinAlgError("Newton's method did not end")
-
-# %% ../../nbs/221_multinomial.ipynb #48820b73
-def leverages(fit: MultinomialFit, rows: torch.Tensor) -> torch.Tensor:  # (n, C - 1, C - 1)
-    "The matrix of leverages of every row (n, p)."
-    r, d = fit.phi.shape
-    A, out = fit.inverse.reshape(r, d, r, d), rows.new_empty(len(rows), r, r)
-    for i in range(r):
-        for j in range(i, r): out[:, i, j] = out[:, j, i] = ((rows.to(A) @ A[i, :, j]) * rows).sum(1)
-    return out
 
 # %% ../../nbs/221_multinomial.ipynb #2724b4f8
 def _curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, C - 1, C - 1)
@@ -184,19 +273,69 @@ class _Added:
     rows: torch.Tensor  # (n, p)
     y: torch.Tensor  # (n, C) one-hot
     s: torch.Tensor  # (n,)
+    eta: torch.Tensor  # (n, C - 1) margins before they are added, along the contrasts
+    pull: torch.Tensor  # (n, C - 1, C - 1, p) A (e_i x a)
     leverage: torch.Tensor  # (n, C - 1, C - 1)
-    reach: torch.Tensor  # (n,) how far a unit step can spread a point's own margins
+    v: torch.Tensor  # (n, C - 1) residuals that solve the points' own equations
+    curvature: torch.Tensor  # (n, C - 1, C - 1) s W there
+    answer: torch.Tensor  # (n, C - 1, C - 1) (I + s W Lambda)^-1 s W
+    settled: torch.Tensor  # (n, C) margins there
+    reach: torch.Tensor  # (n,) how far a unit step can spread the own margins
 
     def __getitem__(self, which: Any) -> _Added:
-        return _Added(*(getattr(self, name)[which] for name in ("rows", "y", "s", "leverage", "reach")))
+        return _Added(*(getattr(self, field.name)[which] for field in fields(self)))
 
+    @property
     def single(self) -> _Added:
-        return _Added(*(getattr(self, name).float() for name in ("rows", "y", "s", "leverage", "reach")))
+        return _Added(*(getattr(self, field.name).float() for field in fields(self)))
+
+    def moved(self, v: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
+        "A (v x a) for v (n, C - 1)."
+        r, p = self.pull.shape[2:]
+        return (v.to(self.pull)[:, None, :] @ self.pull.reshape(len(v), r, r * p)).reshape(len(v), r, p).to(v)
+
+    def length(self, v: torch.Tensor) -> torch.Tensor:  # (n,)
+        "Length of A (v x a) in the norm of H."
+        return (v * (self.leverage @ v[:, :, None])[:, :, 0]).sum(1).clamp(min=0).sqrt()
+
+    def pulled(self, u: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:  # (n,)
+        "A bound of the length of A (s W u x a), at margins (n, C)."
+        square, change = (u * (self.curvature @ u[:, :, None])[:, :, 0]).sum(1).clamp(min=0), margins - self.settled
+        return 0.5 * self.reach * (self.s * square).sqrt() * (0.5 * (change.amax(1) - change.amin(1))).exp()
+
+# %% ../../nbs/221_multinomial.ipynb #339cd78d
+def _added(fit: MultinomialFit, rows: torch.Tensor, y: torch.Tensor, s: torch.Tensor) -> _Added:
+    "Points (n, p) as the fit to D sees them."
+    (r, p), Q, single = fit.phi.shape, fit.contrasts, rows.to(fit.inverse)
+    A = fit.inverse.reshape(r * p, r, p)
+    pull = torch.stack([single @ A[:, i].T for i in range(r)], 1).reshape(len(rows), r, r, p)
+    leverage = (pull @ single[:, None, :, None])[..., 0].to(rows)
+    leverage, eta = (leverage + leverage.transpose(1, 2)) / 2, rows @ fit.phi.T
+    v = _own_residuals(eta, leverage, y, s, Q)
+    settled = (eta - (leverage @ v[:, :, None])[:, :, 0]) @ Q.T
+    W = s[:, None, None] * _curvatures(torch.softmax(settled, 1), Q)
+    answer = torch.linalg.solve(torch.eye(r).to(W) + W @ leverage, W)
+    reach = 1.01 * (2 * leverage.diagonal(dim1=1, dim2=2).sum(1)).sqrt()
+    return _Added(rows, y, s, eta, pull, leverage, v, W, answer, settled, reach)
+
+# %% ../../nbs/221_multinomial.ipynb #d3210715
+def _residuals(added: _Added, margins: torch.Tensor, Q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    "Probabilities (n, C) and s Q'(p - y) (n, C - 1) of the points at their margins (n, C)."
+    p = torch.softmax(margins, 1)
+    return p, added.s[:, None] * ((p - added.y) @ Q)
 
 # %% ../../nbs/221_multinomial.ipynb #2e5163cd
-def _spread(leverage: torch.Tensor) -> torch.Tensor:  # (n,)
-    "How far a step of unit length can spread a row's margins: a vector's range is at most its length times sqrt(2)."
-    return (2 * torch.linalg.eigvalsh(leverage)[:, -1].clamp(min=0)).sqrt()
+def _old_rows(fit: MultinomialFit, delta: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
+    "The old rows' and the penalty's part of the gradient (n, C - 1, p), and how far every row's margins spread (n, k)."
+    Q, gradient, spread = fit.contrasts, torch.empty_like(delta), delta.new_empty(len(delta), len(fit.rows))
+    before, p = Q @ (fit.phi @ fit.rows.T), fit.p.T
+    for start in range(0, len(delta), block):
+        part = slice(start, start + block)
+        shift = _logits(fit, delta[part], fit.rows)
+        torch.sub(shift.amax(1), shift.amin(1), out=spread[part])
+        residual = torch.softmax(shift.add_(before), 1).sub_(p).mul_(fit.weight)
+        gradient[part] = Q.T @ (residual @ fit.rows)
+    return gradient.addcmul_(fit.penalty, delta), spread
 
 # %% ../../nbs/221_multinomial.ipynb #fabcb10b
 def _logits(fit: MultinomialFit, phi: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:  # (n, C, k)
@@ -209,55 +348,30 @@ def _own(fit: MultinomialFit, phi: torch.Tensor, added: _Added) -> torch.Tensor:
     return (phi * added.rows[:, None, :]).sum(2) @ fit.contrasts.T
 
 # %% ../../nbs/221_multinomial.ipynb #a871e101
-def _full_gradient(
-    fit: MultinomialFit, added: _Added, phi: torch.Tensor, block: int
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Gradient (n, C - 1, p), largest change of an old row's spread of margins (n,), the points' probabilities (n, C)."
-    Q, gradient, t = fit.contrasts, torch.empty_like(phi), phi.new_empty(len(phi))
-    before, targets = Q @ (fit.phi @ fit.rows.T), fit.targets.T
-    for start in range(0, len(phi), block):
-        part = slice(start, start + block)
-        logits = _logits(fit, phi[part], fit.rows)
-        shift = logits - before
-        t[part] = (shift.amax(1) - shift.amin(1)).amax(1)
-        residual = torch.softmax(logits, 1).sub_(targets).mul_(fit.weight)
-        gradient[part] = Q.T @ (residual @ fit.rows)
-    p = torch.softmax(_own(fit, phi, added), 1)
-    own = ((added.s[:, None] * (p - added.y)) @ Q)[:, :, None] * added.rows[:, None, :]
-    return gradient.addcmul_(fit.penalty, phi).add_(own), t, p
+MEMORY = 5
 
-# %% ../../nbs/221_multinomial.ipynb #a4ce5ac1
-def _step(fit: MultinomialFit, added: _Added, solved: torch.Tensor, p: torch.Tensor) -> torch.Tensor:
-    "M^-1 g, given A g and the points' probabilities."
-    W = added.s[:, None, None] * _curvatures(p, fit.contrasts)
-    own = torch.einsum("nrp,np->nr", solved, added.rows)
-    eye = torch.eye(W.shape[1]).to(W)
-    u = torch.linalg.solve(eye + W @ added.leverage, W @ own[:, :, None])[:, :, 0]
-    return solved - _apply(fit.single, u[:, :, None] * added.rows[:, None, :])
+@dataclass
+class _Past:
+    "Steps of earlier rounds, in single precision: they only choose the next guess."
+    step: torch.Tensor  # (n, r p) the last one
+    move: torch.Tensor  # (n, r p) what was done instead
+    steps: torch.Tensor  # (n, m, r p) how steps changed
+    guesses: torch.Tensor  # (n, m, r p) how guesses changed
 
-# %% ../../nbs/221_multinomial.ipynb #0584016d
-def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
-    "A times vectors."
-    return (vectors.reshape(len(vectors), -1).to(fit.inverse) @ fit.inverse).reshape(vectors.shape).to(vectors)
+    def __getitem__(self, which: torch.Tensor) -> _Past:
+        return _Past(self.step[which], self.move[which], self.steps[which], self.guesses[which])
 
-# %% ../../nbs/221_multinomial.ipynb #4e340af4
-def _length(fit: MultinomialFit, move: torch.Tensor) -> torch.Tensor:  # (n,)
-    "Length of moves (n, C - 1, p) in the norm of the Hessian at the fit to D."
-    p = torch.softmax(fit.rows @ fit.phi.T @ fit.contrasts.T, 1)
-    shift = _logits(fit, move, fit.rows)
-    variance = (p.T * shift**2).sum(1) - (p.T * shift).sum(1) ** 2
-    return ((fit.weight * variance).sum(1) + (fit.penalty * move**2).sum((1, 2))).clamp(min=0).sqrt()
-
-# %% ../../nbs/221_multinomial.ipynb #ff5049c0
-@dataclass(frozen=True)
-class Sensitivity:
-    "How much an error of the parameters matters to the loss on the validation set."
-    gradient: float  # length of the loss's gradient at the fit to D
-    curvature: float  # a bound of its curvature
-
-    def bound(self, length: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
-        "The largest change of the loss by an error of the parameters, after a move of some length."
-        return (self.gradient + self.curvature * length) * error + 0.5 * self.curvature * error**2
+def _accelerate(step: torch.Tensor, past: _Past | None) -> _Past:
+    "The next move, by Anderson's acceleration."
+    flat = step.reshape(len(step), -1).float()
+    if past is None: return _Past(flat, flat, flat[:, None][:, :0], flat[:, None][:, :0])
+    change = flat - past.step
+    steps = torch.cat([past.steps[:, 1 - MEMORY :], change[:, None]], 1)
+    guesses = torch.cat([past.guesses[:, 1 - MEMORY :], (past.move + change)[:, None]], 1)
+    gram = (steps @ steps.transpose(1, 2)).double()
+    gram.diagonal(dim1=1, dim2=2).mul_(1 + 1e-7).add_(1e-300)
+    weights = torch.linalg.solve_ex(gram, (steps @ flat[:, :, None]).double())[0].nan_to_num(0, 0, 0).float()
+    return _Past(flat, flat - (weights.transpose(1, 2) @ guesses)[:, 0], steps, guesses)
 
 # %% ../../nbs/221_multinomial.ipynb #1b4e3938
 def distance(norm: torch.Tensor, t: torch.Tensor, b: float) -> torch.Tensor:
@@ -266,31 +380,85 @@ def distance(norm: torch.Tensor, t: torch.Tensor, b: float) -> torch.Tensor:
     return torch.where(product < 1, -torch.log1p(-product.clamp(max=1 - 1e-9)) / b, torch.inf)
 
 # %% ../../nbs/221_multinomial.ipynb #89d485a6
+@dataclass(frozen=True)
+class Certificate:
+    "What an error of the parameters can do to the metric on the validation set."
+    gradient: float  # length of the metric's gradient at the fit to D; or, for a metric without one, how fast it can change
+    curvature: float  # a bound of its curvature
+    weights: torch.Tensor | None  # (k,) omega; None for a metric without a gradient
+    b: float  # how far a unit step can spread the margins of a row of D
+    slack: float = 0.0  # a bound of the eigenvalues of I - A H
+
+    def anywhere(self, length: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
+        "The largest change of the metric by an error of the parameters, after a move of some length."
+        return (self.gradient + self.curvature * length) * error + 0.5 * self.curvature * error**2
+
+    def after_step(
+        self,
+        norm: torch.Tensor,  # (n,) of the step
+        most: torch.Tensor,  # (n,) q, the largest relative change of a row's curvature
+        beta: torch.Tensor,  # (n,)
+        own: torch.Tensor,  # (n,) a bound of |s W u_z|
+        reach: torch.Tensor,  # (n,) how far a unit step can spread the point's own margins
+        remainder: torch.Tensor,  # (n,) |rho|
+        along: torch.Tensor,  # (n,) |u_z' rho|
+        tilt: torch.Tensor,  # (n,) how far the metric's gradient has turned
+    ) -> torch.Tensor:  # (n,)
+        "The largest error of the metric after a step."
+        loose, t = 4 * self.slack, torch.log1p(most)
+        left = (most + loose) * norm + remainder
+        r = distance(left, t, self.b)
+        if self.weights is None: return self.gradient * r
+        growth = t.exp() * torch.expm1(self.b * r) * self.gradient
+        rest = tilt + self.curvature * (norm + r) + beta + growth + own * (reach * r).exp()
+        return beta * norm + along + loose * self.gradient * norm + (t + self.b * r).exp() * rest * left
+
+# %% ../../nbs/221_multinomial.ipynb #343dbc84
 def _rounds(
-    fit: MultinomialFit, added: _Added, phi: torch.Tensor, length: torch.Tensor,
-    sensitivity: Sensitivity, tolerance: float, b: float, block: int,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    "Parameters (n, C - 1, p) and bounds of the contributions' errors (n,)."
-    error, active = torch.full_like(length, torch.inf), torch.arange(len(length), device=phi.device)
-    for _ in range(6):
-        chosen, at = added[active], phi[active]
-        gradient, t, p = _full_gradient(fit, chosen, at, block)
-        good = torch.nonzero(t < 0.5)[:, 0]  # for the others the Hessian at the origin is no guide
-        if not len(good): break
-        active, chosen, at, gradient, t, p = active[good], chosen[good], at[good], gradient[good], t[good], p[good]
+    fit: MultinomialFit, added: _Added, certificate: Certificate, adjoint: torch.Tensor,
+    turned: Callable[[torch.Tensor], torch.Tensor], tolerance: float, block: int,
+) -> tuple[torch.Tensor, torch.Tensor, int]:
+    "Moves (n, C - 1, p), bounds of the contributions' errors (n,), and how many gradients it took."
+    delta, u_z, past, work = -added.moved(added.v), added.rows @ adjoint.T, None, 0
+    found, error, tilt = delta.clone(), torch.full_like(added.s, torch.inf), torch.full_like(added.s, torch.inf)
+    active = torch.arange(len(delta), device=delta.device)
+    for _ in range(24):
+        work += len(active)
+        old, spread = _old_rows(fit, delta, block)
+        margins = added.eta + (delta * added.rows[:, None, :]).sum(2)
+        v = _residuals(added, margins @ fit.contrasts.T, fit.contrasts)[1]
+        gradient = old.addcmul_(v[:, :, None], added.rows[:, None, :])
         solved = _apply(fit, gradient)
         norm = 1.01 * (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()
-        t = t + fit.drift
-        r = distance(norm, t, b)
-        at = at - _step(fit, chosen, solved, p)
-        length[active] += norm
-        q = torch.expm1(torch.maximum(t + b * r, chosen.reach * r))
-        grown = (1 + 0.25 * chosen.s * chosen.reach**2).sqrt()
-        after = sensitivity.bound(length[active], q * grown * r)
-        phi[active], error[active] = at, after
-        active = active[~(after <= tolerance)]
-        if not len(active): break
-    return phi, error
+        u = (added.answer @ (solved * added.rows[:, None, :]).sum(2)[:, :, None])[:, :, 0]
+        step = added.moved(u).sub_(solved)
+        shift = (step * added.rows[:, None, :]).sum(2)
+        after = _residuals(added, (margins + shift) @ fit.contrasts.T, fit.contrasts)[1]
+        remainder = after - v + u
+        away = distance(norm, spread.amax(1), certificate.b) * certificate.curvature
+        new = torch.nonzero(torch.isinf(tilt) & (away < 0.1 * certificate.gradient))[:, 0]
+        if len(new): tilt[new] = turned(delta[new]) + away[new]
+        own = added.pulled(u_z, (margins + shift) @ fit.contrasts.T)
+        along = (u_z * remainder).sum(1).abs()
+        q = torch.expm1(spread + certificate.b * norm[:, None])
+        beta = (q**2 @ certificate.weights).sqrt() if certificate.weights is not None else norm
+        rest = own, added.reach, added.length(remainder), along, tilt
+        bound = certificate.after_step(norm, q.amax(1), beta, *rest)
+        found[active], error[active] = delta + step, bound
+        more = torch.nonzero(~(bound <= tolerance))[:, 0]
+        if not len(more): break
+        past = _accelerate(step, past)
+        delta = delta + past.move.reshape(delta.shape)
+        if len(more) < 0.8 * len(active):
+            active, added, delta, past, tilt, u_z = (x[more] for x in (active, added, delta, past, tilt, u_z))
+    return found, error, work
+
+# %% ../../nbs/221_multinomial.ipynb #b15e832e
+def _length(fit: MultinomialFit, move: torch.Tensor) -> torch.Tensor:  # (n,)
+    "Length of moves (n, C - 1, p) in the norm of the Hessian at the fit to D."
+    shift, p = _logits(fit, move, fit.rows), fit.p.T
+    variance = (p * shift**2).sum(1) - (p * shift).sum(1) ** 2
+    return ((fit.weight * variance).sum(1) + (fit.penalty * move**2).sum((1, 2))).clamp(min=0).sqrt()
 
 # %% ../../nbs/221_multinomial.ipynb #e2f206a0
 def local_distance(decrement: torch.Tensor, t: torch.Tensor, b: float) -> torch.Tensor:
@@ -311,21 +479,16 @@ def _enlarged(fit: MultinomialFit, added: _Added, phi: torch.Tensor, block: int)
     return torch.cat([old(part) for part in phi.split(block)]) + own + 0.5 * (fit.penalty * phi**2).sum((1, 2))
 
 # %% ../../nbs/221_multinomial.ipynb #272a0191
-def _curved(p: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
-    "The log-sum-exp's Hessian at probabilities p, times delta; classes are the second dimension."
-    return p * (delta - (p * delta).sum(1, keepdim=True))
-
-# %% ../../nbs/221_multinomial.ipynb #0b954716
 def _newton_direction(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, gradient: torch.Tensor
 ) -> torch.Tensor:
     "The Newton step at phi, in single precision."
-    fit, added, phi, gradient = fit.single, added.single(), phi.float(), gradient.float()
+    fit, added, phi, gradient = fit.single, added.single, phi.float(), gradient.float()
     Q = fit.contrasts
     p, own = torch.softmax(_logits(fit, phi, fit.rows), 1), torch.softmax(_own(fit, phi, added), 1)
     def hessian(v: torch.Tensor) -> torch.Tensor:
-        old = Q.T @ ((_curved(p, _logits(fit, v, fit.rows)) * fit.weight) @ fit.rows)
-        new = (_curved(own, _own(fit, v, added)) * added.s[:, None]) @ Q
+        old = Q.T @ ((_curved(p, _logits(fit, v, fit.rows), 1) * fit.weight) @ fit.rows)
+        new = (_curved(own, _own(fit, v, added), 1) * added.s[:, None]) @ Q
         return old + fit.penalty * v + new[:, :, None] * added.rows[:, None, :]
     inner = lambda a, b: (a * b).sum((1, 2))
     step, residual = torch.zeros_like(gradient), gradient.clone()
@@ -346,24 +509,24 @@ def _newton_direction(
 # %% ../../nbs/221_multinomial.ipynb #474069d1
 def _follow(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor,
-    sensitivity: Sensitivity, tolerance: float, b: float, block: int,
+    certificate: Certificate, tolerance: float, block: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Parameters (n, C - 1, p) and bounds of the contributions' errors (n,)."
     start, objective = fit.phi.expand_as(phi), lambda rows, phi: _enlarged(fit, rows, phi, block)
     phi = torch.where((objective(added, phi) <= objective(added, start))[:, None, None], phi, start)
-    error, active = torch.full_like(added.s, torch.inf), torch.arange(len(phi), device=phi.device)
+    error, active, b = torch.full_like(added.s, torch.inf), torch.arange(len(phi), device=phi.device), certificate.b
     for _ in range(20):
         chosen, at = added[active], phi[active]
-        gradient, t, _ = _full_gradient(fit, chosen, at, block)
-        norm = 1.01 * (gradient * _apply(fit, gradient)).sum((1, 2)).clamp(min=0).sqrt()
-        t = t + fit.drift
-        error[active] = sensitivity.bound(_length(fit, at - fit.phi), distance(norm, t, b))
+        old, spread = _old_rows(fit, at - fit.phi, block)
+        gradient = old + _residuals(chosen, _own(fit, at, chosen), fit.contrasts)[1][:, :, None] * chosen.rows[:, None, :]
+        norm, t = 1.01 * (gradient * _apply(fit, gradient)).sum((1, 2)).clamp(min=0).sqrt(), spread.amax(1)
+        error[active] = certificate.anywhere(_length(fit, at - fit.phi), distance(norm, t, b))
         more = ~(error[active] <= tolerance)
         if not more.any(): break
         active, chosen, at, gradient = active[more], chosen[more], at[more], gradient[more]
         step, value = _newton_direction(fit, chosen, at, gradient), objective(chosen, at)
         closer = local_distance((step * gradient).sum((1, 2)), t[more], b)
-        error[active] = torch.minimum(error[active], sensitivity.bound(_length(fit, at - fit.phi), closer))
+        error[active] = torch.minimum(error[active], certificate.anywhere(_length(fit, at - fit.phi), closer))
         more = ~(error[active] <= tolerance)
         if not more.any(): break
         active, chosen, at, step, value = active[more], chosen[more], at[more], step[more], value[more]
@@ -389,13 +552,21 @@ class Validation:
     def loss(self, logits: torch.Tensor) -> torch.Tensor:  # (n, C, m) -> (n,)
         "The metric, from margins for the classes present."
         if self.metric.response == "predict": return self.metric.function(self.present[logits.argmax(1)], self.codes)
-        if self.metric.name == "log_loss" and len(self.present) == self.n_classes:
+        if self.smooth:
             true = logits.gather(1, self.codes.expand(len(logits), 1, -1))[:, 0]
             losses = torch.logsumexp(logits, 1) - true
-            return losses.clamp(max=-float(np.log(np.finfo(np.float64).eps))).mean(1)  # probabilities are clipped there
+            return losses.clamp(max=CLIPPED).mean(1)
         proba = logits.new_zeros(len(logits), logits.shape[2], self.n_classes)
         proba[..., self.present] = torch.softmax(logits, 1).transpose(1, 2)
         return self.metric.function(proba, self.codes)
+
+    @property
+    def smooth(self) -> bool:
+        "Whether the metric is a plain log-loss, of classes that D holds."
+        return self.metric.name == "log_loss" and len(self.present) == self.n_classes
+
+# %% ../../nbs/221_multinomial.ipynb #518cc8ec
+CLIPPED = -float(np.log(np.finfo(np.float64).eps))  # the largest loss of a row: probabilities are clipped there
 
 # %% ../../nbs/221_multinomial.ipynb #edc54704
 class MultinomialDraw:
@@ -413,26 +584,58 @@ class MultinomialDraw:
     ) -> None:
         self.val, self.block, fit = val, block, fit_multinomial(X, codes, s, C, intercept)
         self.fit, self.V = fit, design(val.X, fit.centre, fit.scale, fit.intercept)
-        self.b = float(_spread(leverages(fit, fit.rows)).max())
+        self.p = torch.softmax(fit.contrasts @ (fit.phi @ self.V.T), 0)  # (C, m)
         self.base_loss = float(self.loss(fit.phi[None])[0])
-        self.sensitivity = self._sensitivity()
+        self.certificate, self.adjoint = self._certify()
 
     def loss(self, phi: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p) -> (n,)
         "The metric for parameters."
         return torch.cat([self.val.loss(_logits(self.fit, part, self.V)) for part in phi.split(self.block)])
 
-    def _sensitivity(self) -> Sensitivity:
-        r, d = self.fit.phi.shape
-        A, Q = self.fit.inverse.reshape(r, d, r, d), self.fit.contrasts
-        squared = sum(((self.V.to(A) @ A[i, :, i]) * self.V).sum(1) for i in range(r))  # traces of the leverages
-        if self.val.metric.name != "log_loss": return Sensitivity(float((2 * squared).sqrt().mean()), 0.0)
-        true = (self.val.codes[:, None] == self.val.present).to(self.V)
-        p = torch.softmax(self.V @ self.fit.phi.T @ Q.T, 1)
-        gradient = (((p - true) * true.sum(1, keepdim=True)) @ Q).T @ self.V / len(self.V)
-        norm = (gradient * _apply(self.fit, gradient[None])[0]).sum().clamp(min=0).sqrt()
-        return Sensitivity(float(norm), 0.5 * float(squared.mean()))
+    def turned(self, delta: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p) -> (n,)
+        "A bound of how far moves turn the loss's gradient."
+        fit, V, p, out = self.fit.single, self.V.float(), self.p.float(), []
+        before = fit.contrasts @ (fit.phi @ V.T)
+        for part in delta.float().split(self.block):
+            change = torch.softmax(_logits(fit, part, V).add_(before), 1).sub_(p)
+            out.append((change**2).sum((1, 2)))
+        return 1.01 * (2 * self.certificate.curvature / len(V) * torch.cat(out).double()).sqrt()
 
 # %% ../../nbs/221_multinomial.ipynb #6e319961
+@patch
+def _traces(self: MultinomialDraw, rows: torch.Tensor) -> torch.Tensor:  # (n,)
+    "The sum of each row's leverages."
+    r, p = self.fit.phi.shape
+    A, rows = self.fit.inverse.reshape(r, p, r, p), rows.to(self.fit.inverse)
+    return sum(((rows @ A[i, :, i]) * rows).sum(1) for i in range(r)).to(self.V)
+
+@patch
+def _certify(self: MultinomialDraw) -> tuple[Certificate, torch.Tensor]:
+    "The certificate, and lambda (C - 1, p)."
+    fit, V, Q = self.fit, self.V, self.fit.contrasts
+    b = float((2.02 * self._traces(fit.rows)).sqrt().max())  # a vector's range is at most its length times sqrt(2)
+    rates = (2.02 * self._traces(V)).sqrt()
+    if self.val.metric.name != "log_loss" or float(self._losses_of(V).max()) > 0.8 * CLIPPED:
+        return Certificate(float(rates.mean()), 0.0, None, b, fit.slack + 1e-5), torch.zeros_like(fit.phi)
+    true = (self.val.codes[:, None] == self.val.present).to(V)
+    gradient = (((self.p.T - true) * true.sum(1, keepdim=True)) @ Q).T @ V / len(V)
+    adjoint = _apply(fit, gradient[None])[0]
+    H = lambda v: _hessian_product(fit.rows, fit.p, fit.weight, Q, fit.penalty, v)
+    square = (V.T @ V).mul_(0.5 / len(V))
+    length = lambda v: (v * H(v)).sum((1, 2)).clamp(min=0).sqrt()
+    curvature = 1.02 * largest_eigenvalue(lambda v: _apply(fit, v @ square), fit.probes, length)
+    along = fit.rows @ adjoint.T @ Q.T
+    weights = fit.weight * ((fit.p * along**2).sum(1) - (fit.p * along).sum(1) ** 2)
+    norm = 1.01 * float((gradient * adjoint).sum().clamp(min=0).sqrt())
+    return Certificate(norm, curvature, weights.clamp(min=0), b, fit.slack + 1e-5), adjoint  # and products in single precision
+
+@patch
+def _losses_of(self: MultinomialDraw, V: torch.Tensor) -> torch.Tensor:  # (m,)
+    "Losses of validation rows whose class D holds."
+    true = (self.val.codes[:, None] == self.val.present).to(V)
+    return -torch.log((self.p.T * true).sum(1).clamp(min=1e-300)) * true.sum(1)
+
+# %% ../../nbs/221_multinomial.ipynb #fa1a3d70
 @patch
 def losses(
     self: MultinomialDraw,
@@ -443,27 +646,25 @@ def losses(
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (n,) losses, (n,) which are certified
     "The loss after adding each point."
     fit = self.fit
-    rows = design(X, fit.centre, fit.scale, fit.intercept)
-    leverage = leverages(fit, rows)
-    y = torch.nn.functional.one_hot(codes, len(fit.contrasts)).to(rows)
-    added = _Added(rows, y, s, leverage, _spread(leverage))
-    v = _own_residuals(rows @ fit.phi.T, leverage, y, s, fit.contrasts)
-    length = (v * (leverage @ v[:, :, None])[:, :, 0]).sum(1).clamp(min=0).sqrt()
-    first = lambda part: fit.phi - _apply(fit, v[part][:, :, None] * rows[part][:, None, :])
-    tolerance = self._tolerance(first, len(rows), precision)
-    bounds = self.sensitivity, tolerance, self.b, self.block
-    phi, error = _rounds(fit, added, first(slice(None)), length, *bounds)
-    late = torch.nonzero(~(error <= tolerance))[:, 0]
-    if len(late): phi[late], error[late] = _follow(fit, added[late], phi[late], *bounds)
-    return self.loss(phi), (error <= tolerance) & self._decided(phi, tolerance)
+    rows, y = design(X, fit.centre, fit.scale, fit.intercept), torch.nn.functional.one_hot(codes, len(fit.contrasts)).to(X)
+    added = lambda part: _added(fit, rows[part], y[part], s[part])
+    tolerance, losses, sure = self._tolerance(added, len(rows), precision), torch.empty_like(s), torch.empty_like(s, dtype=torch.bool)
+    for part in torch.arange(len(rows), device=rows.device).split(max(128, 300_000 // fit.phi.numel())):
+        some = added(part)
+        delta, error, _ = _rounds(fit, some, self.certificate, self.adjoint, self.turned, tolerance, self.block)
+        phi, late = fit.phi + delta, torch.nonzero(~(error <= tolerance))[:, 0]
+        if len(late): phi[late], error[late] = _follow(fit, some[late], phi[late], self.certificate, tolerance, self.block)
+        losses[part], sure[part] = self.loss(phi), (error <= tolerance) & self._decided(phi, tolerance)
+    return losses, sure
 
-# %% ../../nbs/221_multinomial.ipynb #fa1a3d70
+# %% ../../nbs/221_multinomial.ipynb #532beba7
 @patch
-def _tolerance(self: MultinomialDraw, first: Any, n: int, precision: float) -> float:
+def _tolerance(self: MultinomialDraw, added: Callable[[torch.Tensor], _Added], n: int, precision: float) -> float:
     "The error allowed, from the first moves of some points."
     if self.val.metric.name != "log_loss": return 1e-9
-    some = torch.arange(0, n, max(1, n // 50))[: self.block]
-    return max(min(1e-8, precision * float((self.loss(first(some)) - self.base_loss).abs().median())), 1e-14)
+    some = added(torch.arange(0, n, max(1, n // 50), device=self.V.device)[:50])
+    change = self.loss(self.fit.phi - some.moved(some.v)) - self.base_loss
+    return max(min(1e-8, precision * float(change.abs().median())), 1e-14)
 
 # %% ../../nbs/221_multinomial.ipynb #e8e58370
 @patch
