@@ -38,11 +38,11 @@ def multinomial_reference(X: np.ndarray, codes: np.ndarray, C: float, weight: np
     scale = np.where(np.abs(A).max(0) > 0, np.abs(A).max(0), 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = LogisticRegression(C=C, max_iter=10_000, tol=1e-8, fit_intercept=intercept).fit(X, codes, sample_weight=weight)
+        model = LogisticRegression(C=C, max_iter=500, fit_intercept=intercept).fit(X, codes, sample_weight=weight)  # a start
     theta = (np.column_stack([model.coef_, model.intercept_]) if intercept else model.coef_) * scale
     A, Y = A / scale, np.eye(n_classes)[codes]
     penalty = np.append(np.full(X.shape[1], 1 / C), [0.0] if intercept else []) / scale**2
-    for _ in range(30):
+    for _ in range(60):
         P = softmax(A @ theta.T, axis=1)
         gradient = (weight[:, None] * (P - Y)).T @ A + penalty * theta
         hessian = np.zeros((n_classes, p, n_classes, p))
