@@ -7,12 +7,13 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'check_sizes', 'plain', 'check_count',
-           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'fingerprint']
+           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'fingerprint', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import difflib, hashlib, os, sys, tempfile
+import difflib, hashlib, json, os, platform, sys, tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,24 @@ def fingerprint(
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
     return digest.hexdigest()[:16]
+
+# %% ../nbs/000_support.ipynb #041715d9
+def machine() -> dict[str, Any]:
+    "What a measurement was made on."
+    return dict(
+        cores=os.cpu_count(),
+        processor=platform.machine(),
+        system=platform.system(),
+        python=platform.python_version(),
+        **{name: version(name) for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")},
+    )
+
+# %% ../nbs/000_support.ipynb #f4702eb6
+def save_report(
+    report: dict[str, Any],  # rows, protocol and whatever else a measurement returns
+    path: str | os.PathLike,  # a JSON file
+    command: str,  # what makes it again
+) -> None:
+    "Write a report with the command that made it and the machine it ran on."
+    with whole_file(path) as file:
+        file.write_text(json.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")

@@ -6,23 +6,20 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BENCHMARKS', 'time_in_turn', 'machine', 'save_report', 'run_benchmark', 'sv_bench']
+__all__ = ['BENCHMARKS', 'time_in_turn', 'run_benchmark', 'sv_bench']
 
 # %% ../../nbs/80_benchmarks.ipynb #8d28a2f7
-import json as json_format
-import os, platform, time
+import time
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 # %% ../../nbs/80_benchmarks.ipynb #32c0a8d7
-import joblib
 import pandas as pd
 from fastcore.script import call_parse
 
 # %% ../../nbs/80_benchmarks.ipynb #55fbaca8
-from ..support import check_choice, check_count, progress_bar, whole_file
+from ..support import check_choice, check_count, progress_bar, save_report
 
 # %% ../../nbs/80_benchmarks.ipynb #9e5ff0db
 def time_in_turn(
@@ -42,27 +39,6 @@ def time_in_turn(
                 bar.update()
             seconds.append(line)
     return pd.DataFrame(seconds[1:])[names]
-
-# %% ../../nbs/80_benchmarks.ipynb #ef6df97c
-def machine() -> dict[str, Any]:
-    "What a measurement was made on."
-    return dict(
-        cores=joblib.cpu_count(),
-        processor=platform.machine(),
-        system=platform.system(),
-        python=platform.python_version(),
-        **{name: version(name) for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")},
-    )
-
-# %% ../../nbs/80_benchmarks.ipynb #71805e47
-def save_report(
-    report: dict[str, Any],  # rows, protocol and whatever else a benchmark returns
-    path: str | os.PathLike,  # a JSON file
-    command: str,  # what makes it again
-) -> None:
-    "Write a benchmark's report with the command that made it and the machine it ran on."
-    with whole_file(path) as file:
-        file.write_text(json_format.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
 
 # %% ../../nbs/80_benchmarks.ipynb #52cb43a2
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
