@@ -101,6 +101,7 @@ from .valuation import law_values as law_values
 from .valuation import monte_carlo as monte_carlo
 from .valuation import node_weights as node_weights
 from .valuation import shapley_weights as shapley_weights
+from .selection import best_rows as best_rows
 from .selection import select_points as select_points
 from .plots import label_sizes as label_sizes
 from .plots import plot_alpha as plot_alpha
@@ -114,5 +115,6 @@ from .cli import sv_run as sv_run
 from .cli import value_to_folder as value_to_folder
 from .cli import values_table as values_table
 from .benchmarks.base import sv_bench as sv_bench
+from .experiments.reproduce import sv_reproduce as sv_reproduce
 
 __version__: str

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['select_points']
+__all__ = ['select_points', 'best_rows']
 
 # %% ../nbs/51_selection.ipynb #56bae615
 from typing import Any
@@ -37,9 +37,7 @@ def select_points(
             f"n={n} points were asked for, but only {usable.sum()} of {len(laws)} have a law"
             + (f" with R^2 of at least {min_r2}" if min_r2 is not None else "")
         )
-    order = np.flatnonzero(usable)[np.argsort(-psi[usable], kind="stable")]
-    if y is not None: order = _class_by_class(order, _labels_of(laws, y), n)
-    return laws.points[order[:n]]
+    return best_rows(psi[usable], laws.points[usable], n, None if y is None else _labels_of(laws, y)[usable])
 
 # %% ../nbs/51_selection.ipynb #be5d3aac
 def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
@@ -51,7 +49,15 @@ def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
     return y[laws.points]
 
 # %% ../nbs/51_selection.ipynb #57eadc48
-def _class_by_class(order: np.ndarray, labels: np.ndarray, n: int) -> np.ndarray:
-    turn = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
-    chosen = order[np.argsort(turn, kind="stable")][:n]
-    return order[np.isin(order, chosen)]
+def best_rows(
+    scores: np.ndarray,  # (n,) what a row is worth, by any measure
+    rows: np.ndarray,  # (n,)
+    n: int,  # how many to select
+    labels: np.ndarray | None = None,  # (n,) the rows' classes: selects equal numbers of each
+) -> np.ndarray:  # (n,) the best first
+    "Rows with the largest scores; equal numbers a class if labels are given."
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    if labels is not None:
+        turn = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
+        order = order[np.isin(order, order[np.argsort(turn, kind="stable")][:n])]
+    return np.asarray(rows)[order[:n]]

@@ -17,7 +17,7 @@ import scaling_values
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 LIBRARY = ROOT / "scaling_values"
-TOOLS = {"support", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.accuracy", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.multinomial", "experiments.theory"}  # shared tools and benchmarks are not part of the public names
+TOOLS = {"support", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.accuracy", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.multinomial", "experiments.theory", "experiments.evidence", "experiments.boundary", "experiments.addition", "experiments.reproduce"}  # shared tools and benchmarks are not part of the public names
 
 
 def cells(notebook: Path) -> list[dict]:
@@ -83,6 +83,7 @@ def test_public_names_are_those_of_the_rooms():
     listed = {name: module for name, module in scaling_values._HOME.items()}
     expected = {name: f"scaling_values.{room}" for room in ROOMS if room not in TOOLS for name in import_module(f"scaling_values.{room}").__all__}
     expected["sv_bench"] = "scaling_values.benchmarks.base"
+    expected["sv_reproduce"] = "scaling_values.experiments.reproduce"
     assert listed == expected
     assert all(getattr(scaling_values, name) is not None for name in scaling_values.__all__)
     assert set(scaling_values.__all__) <= set(dir(scaling_values))
