@@ -122,6 +122,22 @@ def halves(
     order = np.random.default_rng(resolve_seed(random_state)).permutation(len(self))
     return self.take(np.sort(order[: len(self) // 2])), self.take(np.sort(order[len(self) // 2 :]))
 
+# %% ../nbs/12_contributions.ipynb #5b8039ad
+@patch
+def take_each(
+    self: Contributions,
+    m: int,  # samples a point
+    random_state: int | np.random.Generator | None = 0,  # which ones
+) -> Contributions:
+    "So many samples of each point, chosen at random from its own."
+    if self.k.ndim == 2: raise ValueError("draws are independent already: use take(draws=...)")
+    fewest = int((~np.isnan(self.delta)).sum(0).min())
+    if check_count(m, "m") > fewest: raise ValueError(f"m={m} samples a point were asked for, but some have only {fewest}")
+    rng, columns = np.random.default_rng(resolve_seed(random_state)), np.arange(len(self.points))
+    order = np.argsort(rng.random(self.delta.shape) + np.isnan(self.delta), axis=0)[:m]  # missing ones last
+    loss = None if self.base_loss is None else self.base_loss[order]
+    return replace(self, k=self.k[order], delta=self.delta[order, columns], base_loss=loss, status=None)
+
 # %% ../nbs/12_contributions.ipynb #9e9fabd6
 @dataclass(frozen=True, eq=False)
 class SizeMeans:

@@ -53,12 +53,8 @@ def choose(
     turn: int,  # which selection: shared ones do not overlap
 ) -> Contributions:
     "m samples a point."
-    if not independent: return samples.take(draws=np.arange(turn * m, (turn + 1) * m))
-    rng, columns = spawn_generator(turn, m), np.arange(len(samples.points))
-    order = np.argsort(rng.random(samples.delta.shape) + np.isnan(samples.delta), axis=0)[:m]  # missing ones last
-    return Contributions(
-        k=samples.k[order], delta=samples.delta[order, columns], points=samples.points, index=samples.index, y=samples.y
-    )
+    if independent: return samples.take_each(m, spawn_generator(turn, m))
+    return samples.take(draws=np.arange(turn * m, (turn + 1) * m))
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #821a635d
 METHODS: tuple[str, ...] = (
