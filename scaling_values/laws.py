@@ -19,6 +19,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
+from scipy.special import ndtr
 
 # %% ../nbs/00_laws.ipynb #1254f327
 from .support import check_count, check_sizes, whole_file
@@ -67,6 +68,7 @@ class ScalingLaws:
     status: np.ndarray  # (n,) 'ok', or what is to be known about the fit
     points: np.ndarray  # (n,) rows of the pool
     index: np.ndarray  # (n,) the user's labels of these rows
+    mixture: np.ndarray | None = None  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
 
     def __len__(self) -> int: return len(self.points)
 
@@ -119,17 +121,38 @@ def standard_error(
     return np.sqrt(variance)
 
 # %% ../nbs/00_laws.ipynb #385a727d
+def _mixture_quantile(
+    mixture: np.ndarray,  # (n, g, 4)
+    ratio: float,  # k / k0
+    level: float,  # between 0 and 1
+) -> np.ndarray:  # (n,) NaN where the mixture is
+    "Quantiles of psi_k, by bisection."
+    alpha, weight, mean, sd = np.moveaxis(mixture.astype(float), 2, 0)
+    fall = ratio**-alpha
+    mean, sd = mean * fall, np.maximum(sd * fall, 1e-300)
+    parts = np.where(weight > 0, mean + NormalDist().inv_cdf(level) * sd, np.nan)
+    low, high = np.fmin.reduce(parts, axis=1), np.fmax.reduce(parts, axis=1)
+    for _ in range(50):
+        middle = (low + high) / 2
+        below = (weight * ndtr((middle[:, None] - mean) / sd)).sum(1) < level * weight.sum(1)
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2
+
+# %% ../nbs/00_laws.ipynb #2e75fa35
 @patch
 def interval(
     self: ScalingLaws,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
     level: float = 0.9,  # confidence level, between 0 and 1
 ) -> np.ndarray:  # (n, s, 2), or (n, 2) for one size: lower and upper end
-    "Normal confidence interval for the expected contribution (not for a new single contribution)."
+    "Interval for the expected contribution (not for a new single contribution): quantiles of the mixture, or normal."
     if not 0 < level < 1: raise ValueError(f"level={level!r} must lie between 0 and 1, such as 0.9")
-    half = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_error(sizes)
-    psi = self.contribution(sizes)
-    return np.stack([psi - half, psi + half], axis=-1)
+    sizes, sides = _check_law_sizes(sizes), (0.5 - level / 2, 0.5 + level / 2)
+    if self.mixture is None:
+        psi, error = self.contribution(sizes), self.standard_error(sizes)
+        return np.stack([psi + NormalDist().inv_cdf(side) * error for side in sides], axis=-1)
+    ends = np.array([[_mixture_quantile(self.mixture, k / self.k0, side) for side in sides] for k in np.atleast_1d(sizes)])
+    return ends.transpose(2, 0, 1) if sizes.ndim else ends[0].T
 
 # %% ../nbs/00_laws.ipynb #f071d83b
 def power_sum(
@@ -250,6 +273,7 @@ def save(
     "Write the laws to a Parquet file: a row a point, and the sizes in its metadata."
     frame = self.to_frame().drop(columns=["mu", "se_mu", "se_alpha"])
     for name, (i, j) in _COV_COLUMNS.items(): frame[name] = self.cov[:, i, j]
+    if self.mixture is not None: frame["mixture"] = list(self.mixture.reshape(len(self), -1))
     frame.attrs = dict(k0=self.k0, sizes=list(self.sizes))
     if pd.api.types.infer_dtype(frame.index).startswith("mixed"): frame.index = frame.index.map(str)
     with whole_file(path) as file: frame.to_parquet(file)
@@ -278,6 +302,7 @@ def load(
         status=frame["status"].to_numpy(str),
         points=frame["point"].to_numpy(),
         index=_plain_labels(frame.index),
+        mixture=np.stack(frame["mixture"]).reshape(len(frame), -1, 4) if "mixture" in frame else None,
     )
 
 def _plain_labels(index: pd.Index) -> np.ndarray:

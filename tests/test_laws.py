@@ -1,5 +1,7 @@
 """The table of laws: predictions, uncertainty, selection, files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,3 +85,31 @@ def test_selection_by_class_is_balanced_and_best_first(n):
 def test_selection_by_r2():
     laws = make_laws(60)
     assert (laws.r2[np.isin(laws.points, select_points(laws, 5, k=100, min_r2=0.8))] >= 0.8).all()
+
+
+def test_intervals_of_a_mixture_are_quantiles_of_what_it_describes():
+    """Against a million draws; with a single exponent it is a plain normal interval."""
+    laws, rng, alpha = make_laws(2), np.random.default_rng(0), np.linspace(0.4, 1.6, 21)
+    weight = np.exp(-0.5 * ((alpha - 1) / 0.25) ** 2)
+    nodes = np.stack([alpha, weight / weight.sum(), 1e-3 + 2e-4 * alpha, np.full(21, 3e-4)], 1)
+    single = np.array([[1.0, 1.0, 1e-3, 3e-4]] + [[2.0, 0.0, 5.0, 1.0]] * 20)
+    mixed = replace(laws, mixture=np.stack([nodes, single]).astype(np.float32))
+    node = rng.choice(21, 1_000_000, p=nodes[:, 1])
+    mu = rng.normal(nodes[node, 2], nodes[node, 3])
+    for size in (50, 316, 2000):
+        drawn = np.quantile(mu * (size / 316) ** -alpha[node], [0.05, 0.95])
+        np.testing.assert_allclose(mixed.interval(size)[0], drawn, rtol=0.01)
+        np.testing.assert_allclose(mixed.interval(size)[1], (1e-3 + 3e-4 * np.array([-1, 1]) * 1.6448536) / (size / 316), rtol=1e-5)
+    assert (mixed.interval([50, 316])[:, 1] == mixed.interval(316)).all()
+
+
+def test_a_mixture_goes_through_a_file_and_stays_small(tmp_path):
+    laws, rng = make_laws(1000), np.random.default_rng(1)
+    mixed = replace(laws, mixture=rng.random((1000, 21, 4)).astype(np.float32))
+    mixed.mixture[3] = np.nan
+    mixed.save(tmp_path / "laws.parquet")
+    again = ScalingLaws.load(tmp_path / "laws.parquet").mixture
+    np.testing.assert_array_equal(again, mixed.mixture)
+    assert again.dtype == np.float32
+    assert (tmp_path / "laws.parquet").stat().st_size < 700_000
+    assert np.isnan(mixed.interval(100)[3]).all() and np.isfinite(np.delete(mixed.interval(100), 3, 0)).all()

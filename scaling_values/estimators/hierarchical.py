@@ -22,6 +22,7 @@ from sklearn.base import BaseEstimator, clone
 
 # %% ../../nbs/43_hierarchical.ipynb #b6dbf197
 from ..contributions import Contributions
+from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
 from ..support import check_count, progress_bar
 
@@ -53,35 +54,6 @@ def _first_guess(spread: torch.Tensor) -> Population:
     full = lambda value: torch.full((n,), value).to(spread)
     return Population(
         full(1 / n), torch.tensor(_SIGNALS).to(spread).repeat(_SCALES), noise.repeat_interleave(len(_SIGNALS)), full(1.2), full(0.6), full(2.5), full(0.8)
-    )
-
-# %% ../../nbs/43_hierarchical.ipynb #81ed79e0
-@dataclass
-class GridSums:
-    "What the samples say at every pair of exponents of a point's own grid."
-    alpha: torch.Tensor  # (n, g) evenly spaced
-    beta: torch.Tensor  # (n, g)
-    squares: torch.Tensor  # (n, g) C, by beta
-    cross: torch.Tensor  # (n, g, g) B, by alpha and beta
-    norm: torch.Tensor  # (n, g, g) A
-    count: torch.Tensor  # (n,) samples
-    total: torch.Tensor  # (n,) sum of u
-
-# %% ../../nbs/43_hierarchical.ipynb #99c99183
-def grid_sums(
-    u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
-    delta: torch.Tensor,  # (n, m) contributions, 0 where missing
-    seen: torch.Tensor,  # (n, m) 1 where there is a sample
-    alpha: torch.Tensor,  # (n, g) grid of exponents
-    beta: torch.Tensor,  # (n, g)
-) -> GridSums:
-    "The sums A, B and C."
-    fall = torch.exp(-alpha[:, :, None] * u[:, None, :])
-    weight = torch.exp(beta[:, :, None] * u[:, None, :]) * seen[:, None, :]
-    weighted = weight * delta[:, None, :]
-    return GridSums(
-        alpha, beta, (weighted * delta[:, None, :]).sum(2), fall @ weighted.transpose(1, 2),
-        fall**2 @ weight.transpose(1, 2), seen.sum(1), (seen * u).sum(1),
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #bc955159
@@ -146,22 +118,6 @@ def moments(sums: GridSums, post: Posterior) -> Moments:
         mu, alpha, beta, (post.p * post.s2).sum((1, 2, 3)), var_mu.clamp_min(0),
         (mean(by_alpha, sums.alpha**2) - alpha**2).clamp_min(0), (mean(by_beta, sums.beta**2) - beta**2).clamp_min(0),
         mean(weighted.sum((2, 3)), sums.alpha) - mu * alpha,
-    )
-
-# %% ../../nbs/43_hierarchical.ipynb #396e944d
-_NODES = 11
-
-def _grid(centre: torch.Tensor, half: torch.Tensor, bounds: Sequence[float]) -> torch.Tensor:  # (n, nodes)
-    low, high = (centre - half).clamp(*bounds), (centre + half).clamp(*bounds)
-    return low[:, None] + (high - low).clamp_min(1e-6)[:, None] * torch.linspace(0, 1, _NODES).to(centre)
-
-# %% ../../nbs/43_hierarchical.ipynb #13d7d639
-def _narrower(sums: GridSums, found: Moments, bounds: Sequence[Sequence[float]]) -> tuple[torch.Tensor, torch.Tensor]:
-    "Grids (n, nodes) of alpha and beta around the posterior."
-    half = lambda variance, grid: 4 * torch.maximum(variance.sqrt(), 0.4 * (grid[:, 1] - grid[:, 0]))
-    return (
-        _grid(found.alpha, half(found.var_alpha, sums.alpha), bounds[0]),
-        _grid(found.beta, half(found.var_beta, sums.beta), bounds[1]),
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #bf19e226
@@ -229,11 +185,15 @@ def _learn(
 
 # %% ../../nbs/43_hierarchical.ipynb #37bd4579
 def _narrow(
-    samples: _Samples, chunks: list[tuple[slice, GridSums]], population: Population, bounds: Sequence[Sequence[float]]
+    samples: _Samples, chunks: list[tuple[slice, GridSums]], population: Population, bounds: Sequence[Sequence[float]], *nodes: int
 ) -> None:
+    grids = []
     for part, sums in chunks:
-        found = moments(sums, posterior(sums, population, samples.centre[part]))
-        samples.alpha[part], samples.beta[part] = _narrower(sums, found, bounds)
+        p = posterior(sums, population, samples.centre[part]).p
+        grids.append((
+            narrower_grid(sums.alpha, p.sum((2, 3)), bounds[0], *nodes), narrower_grid(sums.beta, p.sum((1, 3)), bounds[1])
+        ))
+    samples.alpha, samples.beta = (torch.cat(grid) for grid in zip(*grids))
 
 # %% ../../nbs/43_hierarchical.ipynb #05d6ef4b
 def _prepare(contributions: Contributions, k0: float, centre: np.ndarray, bounds: Any, device: str) -> tuple[_Samples, float]:
@@ -243,7 +203,7 @@ def _prepare(contributions: Contributions, k0: float, centre: np.ndarray, bounds
     scale = float(np.median(spread[spread > 0]))
     tensor = lambda a: torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float64, device=device)
     middle = lambda b: tensor(np.full(len(delta), np.mean(b)))
-    wide = [_grid(middle(b), middle(b) - b[0], b) for b in bounds]
+    wide = [even_grid(middle(b), middle(b) - b[0], b) for b in bounds]
     return _Samples(tensor(u), tensor(delta / scale), tensor(seen), tensor(centre / scale), *wide), scale
 
 # %% ../../nbs/43_hierarchical.ipynb #409f2c76
@@ -279,13 +239,14 @@ class Hierarchical(BaseEstimator):
         k0 = float(np.exp(np.log(contributions.k).mean()))
         centres = [np.zeros(len(contributions.points))] if self.prior is None else _cross_fit(self, contributions, X, y)
         halves = [contributions] if len(centres) == 1 else list(contributions.halves(self.random_state))
-        found = [_posterior_of(self, part, k0, centre, bounds) for part, centre in zip(halves, centres)]
+        found, mixtures = zip(*(_posterior_of(self, part, k0, centre, bounds) for part, centre in zip(halves, centres)))
+        mixture = np.concatenate([each * np.array([1, 1 / len(halves), 1, 1], np.float32) for each in mixtures], axis=1)
         mean = lambda name: np.mean([getattr(each, name) for each in found], axis=0)
         cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
         status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
         self.centre_ = np.mean(centres, axis=0)
         self.laws_ = make_laws(
-            contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status
+            contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture
         )
         return self
 
@@ -304,21 +265,24 @@ def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray |
 # %% ../../nbs/43_hierarchical.ipynb #2a594873
 def _posterior_of(
     settings: Hierarchical, contributions: Contributions, k0: float, centre: np.ndarray, bounds: list[Sequence[float]]
-) -> Moments:
-    "Posterior moments of all points as arrays, in the contributions' units; sets the population."
+) -> tuple[Moments, np.ndarray]:
+    "Posterior moments and mixtures of all points as arrays, in the contributions' units; sets the population."
     samples, scale = _prepare(contributions, k0, centre, bounds, settings.device)
     n = len(contributions.points)
     chosen = np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
     settings.population_, settings.log_evidence_ = _learn(_take(samples, np.sort(chosen)), bounds)
-    for _ in range(3): _narrow(samples, samples.chunks(), settings.population_, bounds)
-    parts = []
+    for nodes in ((), (), (LAST_NODES,)): _narrow(samples, samples.chunks(), settings.population_, bounds, *nodes)
+    parts, mixtures = [], []
     for part, sums in samples.chunks():
-        parts.append(moments(sums, posterior(sums, settings.population_, samples.centre[part])))
+        post = posterior(sums, settings.population_, samples.centre[part])
+        parts.append(moments(sums, post))
+        mixtures.append(mixture_over_exponents(sums.alpha, post.p, post.mu, post.s2 * post.ratio))
     found = Moments(*(torch.cat(values).cpu().numpy() for values in zip(*parts)))
+    mixture = torch.cat(mixtures).cpu().numpy() * np.array([1, 1, scale, scale])
     settings.population_.noise = settings.population_.noise * scale
     return found._replace(
         mu=found.mu * scale, s2=found.s2 * scale**2, var_mu=found.var_mu * scale**2, cov=found.cov * scale
-    )
+    ), mixture.astype(np.float32)
 
 # %% ../../nbs/43_hierarchical.ipynb #b4b9fe18
 def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> list[np.ndarray]:

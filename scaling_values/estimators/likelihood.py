@@ -9,8 +9,9 @@ from __future__ import annotations
 __all__ = ['Profile', 'profile_likelihood', 'starting_points', 'minimise_profile', 'sandwich_covariance', 'MaximumLikelihood']
 
 # %% ../../nbs/41_likelihood.ipynb #68a87957
-import warnings
+import math, warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 # %% ../../nbs/41_likelihood.ipynb #8546589d
@@ -221,6 +222,105 @@ def sandwich_covariance(
     cov = (half @ half.transpose(1, 2))[:, :2, :2] * (count / (count - 2))[:, None, None]
     return torch.where(fixed[:, 0, None, None], torch.nan, cov)
 
+# %% ../../nbs/41_likelihood.ipynb #8ca529a9
+@dataclass
+class GridSums:
+    "What the samples say at every pair of exponents of a point's own grid."
+    alpha: torch.Tensor  # (n, g) evenly spaced
+    beta: torch.Tensor  # (n, h)
+    squares: torch.Tensor  # (n, h) C, by beta
+    cross: torch.Tensor  # (n, g, h) B, by alpha and beta
+    norm: torch.Tensor  # (n, g, h) A
+    count: torch.Tensor  # (n,) samples
+    total: torch.Tensor  # (n,) sum of u
+
+# %% ../../nbs/41_likelihood.ipynb #72de098a
+def grid_sums(
+    u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
+    delta: torch.Tensor,  # (n, m) contributions, 0 where missing
+    seen: torch.Tensor,  # (n, m) 1 where there is a sample
+    alpha: torch.Tensor,  # (n, g) grid of exponents
+    beta: torch.Tensor,  # (n, h)
+) -> GridSums:
+    "The sums A, B and C."
+    fall = torch.exp(-alpha[:, :, None] * u[:, None, :])
+    weight = torch.exp(beta[:, :, None] * u[:, None, :]) * seen[:, None, :]
+    weighted = weight * delta[:, None, :]
+    return GridSums(
+        alpha, beta, (weighted * delta[:, None, :]).sum(2), fall @ weighted.transpose(1, 2),
+        fall**2 @ weight.transpose(1, 2), seen.sum(1), (seen * u).sum(1),
+    )
+
+# %% ../../nbs/41_likelihood.ipynb #c7a6d423
+_NODES = 11
+
+def even_grid(
+    middle: torch.Tensor,  # (n,)
+    half: torch.Tensor,  # (n,) distances to both sides
+    bounds: Sequence[float],  # (low, high)
+    nodes: int = _NODES,
+) -> torch.Tensor:  # (n, nodes)
+    "Evenly spaced exponents within the bounds."
+    low, high = (middle - half).clamp(*bounds), (middle + half).clamp(*bounds)
+    return low[:, None] + (high - low).clamp_min(1e-6)[:, None] * torch.linspace(0, 1, nodes).to(middle)
+
+def narrower_grid(
+    x: torch.Tensor,  # (n, g) a grid
+    p: torch.Tensor,  # (n, g) its nodes' probabilities
+    bounds: Sequence[float],  # (low, high)
+    nodes: int = _NODES,
+) -> torch.Tensor:  # (n, nodes)
+    "A grid of four standard deviations to both sides of the mean, and at least one and a half steps of the old one."
+    mean = (p * x).sum(1)
+    sd = ((p * x**2).sum(1) - mean**2).clamp_min(0).sqrt()
+    return even_grid(mean, 4 * torch.maximum(sd, 0.4 * (x[:, 1] - x[:, 0])), bounds, nodes)
+
+# %% ../../nbs/41_likelihood.ipynb #ec035a32
+def _flat_posterior(sums: GridSums) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "At every pair of exponents, (n, g, h) each: probability, and mean and variance of mu."
+    mu, count = sums.cross / sums.norm, sums.count[:, None, None]
+    rest = (sums.squares[:, None] - sums.cross * mu).clamp_min(1e-26 * count)
+    log_p = 0.5 * (sums.beta * sums.total[:, None])[:, None] - 0.5 * torch.log(sums.norm) - 0.5 * (count - 1) * torch.log(rest)
+    log_p = log_p - sums.alpha[:, :, None] - sums.beta[:, None] / 2
+    log_p[:, [0, -1]] -= math.log(2)  # the trapezoid rule
+    log_p[:, :, [0, -1]] -= math.log(2)
+    return torch.softmax(log_p.flatten(1), 1).view_as(log_p), mu, rest / ((count - 3) * sums.norm)
+
+# %% ../../nbs/41_likelihood.ipynb #16f1e907
+def mixture_over_exponents(
+    alpha: torch.Tensor,  # (n, g) exponents
+    p: torch.Tensor,  # (n, g, ...) probabilities; further axes are summed over
+    mu: torch.Tensor,  # (n, g, ...) conditional means
+    variance: torch.Tensor,  # (n, g, ...) conditional variances
+) -> torch.Tensor:  # (n, g, 4)
+    "What `ScalingLaws.mixture` holds."
+    over = lambda x: (p * x).flatten(2).sum(2)
+    weight = over(torch.ones_like(p))
+    safe = weight.clamp_min(1e-300)
+    mean = over(mu) / safe
+    sd = (over((mu - mean.view(*mean.shape, *[1] * (p.ndim - 2))) ** 2 + variance) / safe).sqrt()
+    return torch.stack([alpha, weight, mean, sd], 2)
+
+# %% ../../nbs/41_likelihood.ipynb #398d8df7
+LAST_NODES = 21  # of the grid that is kept
+
+def likelihood_mixture(
+    u: torch.Tensor,  # (n, m) or (1, m)
+    delta: torch.Tensor,  # (n, m)
+    seen: torch.Tensor,  # (n, m)
+    alpha_bounds: Sequence[float],  # (low, high)
+    beta_bounds: Sequence[float],  # (low, high)
+    rounds: int = 4,  # times that grids shrink
+) -> torch.Tensor:  # (n, g, 4)
+    "The posterior under flat priors, at exponents around where it is."
+    middle = lambda bounds: torch.full_like(delta[:, 0], sum(bounds) / 2)
+    alpha, beta = (even_grid(middle(b), middle(b) - b[0], b) for b in (alpha_bounds, beta_bounds))
+    for turn in range(rounds):
+        p = _flat_posterior(grid_sums(u, delta, seen, alpha, beta))[0]
+        alpha = narrower_grid(alpha, p.sum(2), alpha_bounds, LAST_NODES if turn == rounds - 1 else _NODES)
+        beta = narrower_grid(beta, p.sum(1), beta_bounds)
+    return mixture_over_exponents(alpha, *_flat_posterior(grid_sums(u, delta, seen, alpha, beta)))
+
 # %% ../../nbs/41_likelihood.ipynb #3d625402
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
@@ -276,7 +376,8 @@ def _fit_chunk(
     scale = np.sqrt((raw ** 2).sum(1) / np.maximum(seen.sum(1), 1))
     enough = (seen.sum(1) >= 5) & (spread > 1e-9) & (scale > 0)
     out = {name: np.full(len(raw), np.nan) for name in ("mu", "alpha", "sd", "beta", "nll")}
-    out |= dict(cov=np.full((len(raw), 2, 2), np.nan), status=np.full(len(raw), "too few samples", dtype="<U16"))
+    out |= dict(cov=np.full((len(raw), 2, 2), np.nan), mixture=np.full((len(raw), LAST_NODES, 4), np.nan, np.float32))
+    out |= dict(status=np.full(len(raw), "too few samples", dtype="<U16"))
     out["status"][seen.any(1) & (scale == 0)] = "all zero"
     if enough.any():
         scaled = raw[enough] / scale[enough, None]
@@ -287,6 +388,7 @@ def _fit_chunk(
             sd=fitted["sd"] * units[:, 0],
             nll=fitted["nll"] + np.log(units[:, 0]),
             cov=fitted["cov"] * units[:, :, None] * units[:, None, :],
+            mixture=fitted["mixture"] * units[:, None, [1, 1, 0, 0]],
         )
         for name in out: out[name][enough] = fitted[name]
     return out
@@ -319,5 +421,9 @@ def _fit_points(
         beta=x[:, 1],
         nll=profile.value + 0.5 * np.log(2 * np.pi) + 0.5,
         cov=cov,
+        mixture=torch.cat([
+            likelihood_mixture(u if len(u) == 1 else u[part], delta[part], seen[part], estimator.alpha_bounds, estimator.beta_bounds)
+            for part in torch.arange(len(delta), device=u.device).split(250)
+        ]),
     )
     return {name: tensor.cpu().numpy() for name, tensor in numbers.items()} | dict(status=status)

@@ -116,6 +116,7 @@ def make_laws(
     beta: np.ndarray,  # (n,) exponents of the variance
     cov: np.ndarray,  # (n, 2, 2) covariance of (mu, alpha)
     status: np.ndarray,  # (n,) strings
+    mixture: np.ndarray | None = None,  # (n, g, 4) what is known about mu at g exponents, as `ScalingLaws` holds it
 ) -> ScalingLaws:
     "Laws from fitted parameters, with the R^2 of the mean contributions' line."
     means = contributions.means()
@@ -132,4 +133,5 @@ def make_laws(
         status=status,
         points=contributions.points,
         index=contributions.index,
+        mixture=mixture,
     )
