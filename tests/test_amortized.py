@@ -102,3 +102,14 @@ def test_bad_input():
         network.predict(X[:1], np.array(["maybe"]))
     with pytest.raises(ValueError, match="X has 2 features, but the networks were trained on 3"):
         network.predict(X[:, :2], samples.y)
+
+
+def test_networks_disagree_where_they_have_seen_nothing():
+    samples, X, _ = simulate(400, 8)
+    four = small(n_networks=4).fit(samples, X)
+    near, far = (four.disagreement(scale * X, samples.y) for scale in (1, 5))
+    assert near.shape == (400,) and (near > 0).all() and np.median(far) > 1.5 * np.median(near)
+    scaled = Contributions(k=samples.k, delta=8.0 * samples.delta, points=samples.points, y=samples.y)
+    np.testing.assert_allclose(small(n_networks=4).fit(scaled, X).disagreement(X, samples.y), 8 * near, rtol=0.05)
+    assert (small().fit(samples, X).disagreement(X, samples.y) == 0).all()
+    with pytest.raises(ValueError, match="call fit first"): small().disagreement(X, samples.y)

@@ -70,8 +70,8 @@ def _values(method: str, samples: Contributions, X: np.ndarray, valued: int, siz
     if method == "likelihood": return shapley(MaximumLikelihood().fit(few).laws_)
     if method == "amortized": return shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
     if method == "hierarchical": return shapley(Hierarchical(random_state=seed).fit(few).laws_)
-    prior = Amortized(n_networks=3, random_state=seed)
-    return shapley(Hierarchical(prior, n_folds=3, random_state=seed).fit(samples, X).laws_)
+    prior = Amortized(n_networks=4, random_state=seed)
+    return shapley(Hierarchical(prior, n_folds=5, random_state=seed).fit(samples, X).laws_)
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #694853f6
 def scores(

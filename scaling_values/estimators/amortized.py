@@ -234,10 +234,15 @@ def _start(settings: Amortized, samples: _Samples, seed: int, turn: int) -> tupl
     return network, torch.Generator().manual_seed(own)
 
 # %% ../../nbs/42_amortized.ipynb #9a5b3cbe
+def _answers(settings: Amortized, X: np.ndarray, y: np.ndarray) -> list[PredictedLaw]:
+    "What each network says."
+    if not hasattr(settings, "networks_"): raise ValueError("the estimator is not fitted: call fit first")
+    x, code = (value.to(settings.device) for value in settings._inputs(X, y))
+    with torch.no_grad(): return [read_outputs(network(x), code) for network in settings.networks_]
+
 def _predict(settings: Amortized, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
     "mu, alpha, sd and beta (n,) each: medians over networks."
-    x, code = (value.to(settings.device) for value in settings._inputs(X, y))
-    with torch.no_grad(): laws = [read_outputs(network(x), code) for network in settings.networks_]
+    laws = _answers(settings, X, y)
     middle = lambda name: torch.stack([getattr(law, name) for law in laws]).double().quantile(0.5, dim=0).cpu().numpy()
     return middle("mu") * settings._scale, middle("alpha"), np.exp(middle("log_sd")) * settings._scale, middle("beta")
 
@@ -249,7 +254,6 @@ def predict(
     y: np.ndarray,  # (n,) classes or responses
 ) -> ScalingLaws:
     "Laws of points that need not have been sampled."
-    if not hasattr(self, "networks_"): raise ValueError("the estimator is not fitted: call fit first")
     mu, alpha, sd, beta = _predict(self, X, y)
     n, k0, nothing = len(mu), self._k0, np.full(len(mu), np.nan)
     return ScalingLaws(
@@ -257,3 +261,14 @@ def predict(
         cov=np.full((n, 2, 2), np.nan), r2=nothing, n_samples=np.zeros(n, int), status=np.full(n, "predicted"),
         points=np.arange(n), index=np.arange(n),
     )
+
+# %% ../../nbs/42_amortized.ipynb #e0b7851c
+@patch
+def disagreement(
+    self: Amortized,
+    X: np.ndarray,  # (n, features)
+    y: np.ndarray,  # (n,) classes or responses
+) -> np.ndarray:  # (n,) in units of the loss; zeros with a single network
+    "Standard deviation, over the networks, of the contribution at k0."
+    means = torch.stack([law.mu for law in _answers(self, X, y)]).double()
+    return self._scale * means.std(0, correction=min(1, len(means) - 1)).cpu().numpy()

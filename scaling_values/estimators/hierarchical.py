@@ -78,19 +78,19 @@ class Posterior(NamedTuple):
 def posterior(
     sums: GridSums,
     population: Population,
-    centre: torch.Tensor,  # (n,) m: prior means of mu
+    centre: torch.Tensor,  # (n, 4) m: prior means of mu; what is added to the components' alpha, to their beta; factors of v
 ) -> Posterior:
     "The exact posterior, but for the grid."
-    v, a, b = population.signal, population.shape, population.shape * population.noise**2
-    m, total = centre[:, None, None, None], sums.total[:, None]
+    v, a, b = population.signal * centre[:, 3:, None, None], population.shape, population.shape * population.noise**2
+    m, total = centre[:, :1, None, None], sums.total[:, None]
     ratio = 1 / (1 / v + sums.norm[..., None])
     mu = ratio * (m / v + sums.cross[..., None])
     rest = (b + 0.5 * (sums.squares[:, None, :, None] + m**2 / v - mu**2 / ratio)).clamp_min(1e-300)
     shape = (a + 0.5 * sums.count)[:, None, None, None]
     log_p = a * torch.log(b) + torch.lgamma(shape) - math.lgamma(a) - shape * torch.log(rest) + 0.5 * torch.log(ratio / v)
     log_p = log_p + torch.log(population.weight) + 0.5 * (sums.beta * total)[:, None, :, None]
-    log_p = log_p + _log_normal(sums.alpha, population.alpha, population.alpha_sd)[:, :, None]
-    log_p = log_p + _log_normal(sums.beta, population.beta, population.beta_sd)[:, None]
+    log_p = log_p + _log_normal(sums.alpha - centre[:, 1:2], population.alpha, population.alpha_sd)[:, :, None]
+    log_p = log_p + _log_normal(sums.beta - centre[:, 2:3], population.beta, population.beta_sd)[:, None]
     evidence = torch.logsumexp(log_p.flatten(1), 1)
     p = torch.exp(log_p - evidence[:, None, None, None])
     return Posterior(evidence - 0.5 * np.log(2 * np.pi) * sums.count, p, mu, ratio, rest / (shape - 1), shape / rest)
@@ -129,7 +129,7 @@ class _Samples:
     u: torch.Tensor  # (n, m) or (1, m)
     delta: torch.Tensor  # (n, m)
     seen: torch.Tensor  # (n, m)
-    centre: torch.Tensor  # (n,) prior means of mu
+    centre: torch.Tensor  # (n, 4) prior means of mu, offsets of alpha and of beta, factors of the signal ratio
     alpha: torch.Tensor  # (n, nodes)
     beta: torch.Tensor  # (n, nodes)
 
@@ -148,10 +148,12 @@ def _step(
     "One step of EM, and the log evidence before it."
     first = second = weight = squares = evidence = unsure = 0.0
     for part, sums in chunks:
-        post, centre = posterior(sums, population, samples.centre[part]), samples.centre[part, None, None, None]
+        centre = samples.centre[part]
+        post = posterior(sums, population, centre)
         weight, evidence = weight + post.p.sum((0, 1, 2)), evidence + float(post.log_evidence.sum())
-        squares = squares + (post.p * ((post.mu - centre) ** 2 * post.precision + post.ratio)).sum((0, 1, 2))
-        by, x = (post.p.sum(2), post.p.sum(1)), (sums.alpha[..., None], sums.beta[..., None])
+        square = (post.mu - centre[:, :1, None, None]) ** 2 * post.precision + post.ratio
+        squares = squares + (post.p * square / centre[:, 3:, None, None]).sum((0, 1, 2))
+        by, x = (post.p.sum(2), post.p.sum(1)), ((sums.alpha - centre[:, 1:2])[..., None], (sums.beta - centre[:, 2:3])[..., None])
         first = first + torch.stack([(p * x).sum((0, 1)) for p, x in zip(by, x)])
         second = second + torch.stack([(p * x**2).sum((0, 1)) for p, x in zip(by, x)])
         point = [((p * x**2).sum((1, 2)), (p * x).sum((1, 2))) for p, x in zip(by, x)]
@@ -196,15 +198,32 @@ def _narrow(
     samples.alpha, samples.beta = (torch.cat(grid) for grid in zip(*grids))
 
 # %% ../../nbs/43_hierarchical.ipynb #05d6ef4b
-def _prepare(contributions: Contributions, k0: float, centre: np.ndarray, bounds: Any, device: str) -> tuple[_Samples, float]:
+class Expected(NamedTuple):
+    "What networks expect of points, (n,) each, at size k0."
+    mu: np.ndarray
+    alpha: np.ndarray
+    log_sd: np.ndarray
+    beta: np.ndarray
+    disagreement: np.ndarray  # between networks about mu
+
+# %% ../../nbs/43_hierarchical.ipynb #f2eb69f1
+def _prepare(
+    contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str
+) -> tuple[_Samples, np.ndarray]:  # samples, and the scale of each point (n,)
     u, delta, seen = samples_by_point(contributions, slice(None), k0)
     if not delta.any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
-    spread = np.sqrt((delta**2).sum(1) / np.maximum(seen.sum(1), 1))
-    scale = float(np.median(spread[spread > 0]))
+    expected = Expected(*np.zeros((5, len(delta)))) if expected is None else expected
+    relative = np.exp(expected.log_sd - expected.log_sd.mean())
+    spread = np.sqrt((delta**2).sum(1) / np.maximum(seen.sum(1), 1)) / relative
+    scale = np.median(spread[spread > 0]) * relative
+    unsure = (expected.disagreement / np.exp(expected.log_sd)) ** 2
+    factor = 1 + unsure / np.median(unsure) if np.median(unsure) > 0 else np.ones(len(delta))
+    offsets = [values - values.mean() for values in (expected.alpha, expected.beta)]
     tensor = lambda a: torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float64, device=device)
     middle = lambda b: tensor(np.full(len(delta), np.mean(b)))
     wide = [even_grid(middle(b), middle(b) - b[0], b) for b in bounds]
-    return _Samples(tensor(u), tensor(delta / scale), tensor(seen), tensor(centre / scale), *wide), scale
+    centre = tensor(np.stack([expected.mu / scale, *offsets, factor], 1))
+    return _Samples(tensor(u), tensor(delta / scale[:, None]), tensor(seen), centre, *wide), scale
 
 # %% ../../nbs/43_hierarchical.ipynb #409f2c76
 def _take(samples: _Samples, points: np.ndarray) -> _Samples:
@@ -217,7 +236,7 @@ class Hierarchical(BaseEstimator):
 
     def __init__(
         self,
-        prior: Any = None,  # an `Amortized` whose predictions are the prior's means; None: the means' prior is centred on zero
+        prior: Any = None,  # an `Amortized`, best of several networks, whose predictions centre the points' priors; None: all have the same
         alpha_bounds: Sequence[float] = (0.0, 4.0),  # of the grid
         beta_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # of the grid
         n_folds: int = 5,  # with a prior: parts of the points, each predicted by networks that saw the others
@@ -237,14 +256,14 @@ class Hierarchical(BaseEstimator):
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
         bounds = _check(self, contributions, X)
         k0 = float(np.exp(np.log(contributions.k).mean()))
-        centres = [np.zeros(len(contributions.points))] if self.prior is None else _cross_fit(self, contributions, X, y)
-        halves = [contributions] if len(centres) == 1 else list(contributions.halves(self.random_state))
-        found, mixtures = zip(*(_posterior_of(self, part, k0, centre, bounds) for part, centre in zip(halves, centres)))
+        expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y)
+        halves = [contributions] if len(expected) == 1 else list(contributions.halves(self.random_state))
+        found, mixtures = zip(*(_posterior_of(self, part, k0, each, bounds) for part, each in zip(halves, expected)))
         mixture = np.concatenate([each * np.array([1, 1 / len(halves), 1, 1], np.float32) for each in mixtures], axis=1)
         mean = lambda name: np.mean([getattr(each, name) for each in found], axis=0)
         cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
         status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
-        self.centre_ = np.mean(centres, axis=0)
+        self.centre_ = np.zeros(len(status)) if self.prior is None else np.mean([each.mu for each in expected], axis=0)
         self.laws_ = make_laws(
             contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture
         )
@@ -264,10 +283,10 @@ def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray |
 
 # %% ../../nbs/43_hierarchical.ipynb #2a594873
 def _posterior_of(
-    settings: Hierarchical, contributions: Contributions, k0: float, centre: np.ndarray, bounds: list[Sequence[float]]
+    settings: Hierarchical, contributions: Contributions, k0: float, expected: Expected | None, bounds: list[Sequence[float]]
 ) -> tuple[Moments, np.ndarray]:
     "Posterior moments and mixtures of all points as arrays, in the contributions' units; sets the population."
-    samples, scale = _prepare(contributions, k0, centre, bounds, settings.device)
+    samples, scale = _prepare(contributions, k0, expected, bounds, settings.device)
     n = len(contributions.points)
     chosen = np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
     settings.population_, settings.log_evidence_ = _learn(_take(samples, np.sort(chosen)), bounds)
@@ -278,25 +297,27 @@ def _posterior_of(
         parts.append(moments(sums, post))
         mixtures.append(mixture_over_exponents(sums.alpha, post.p, post.mu, post.s2 * post.ratio))
     found = Moments(*(torch.cat(values).cpu().numpy() for values in zip(*parts)))
-    mixture = torch.cat(mixtures).cpu().numpy() * np.array([1, 1, scale, scale])
-    settings.population_.noise = settings.population_.noise * scale
-    return found._replace(
-        mu=found.mu * scale, s2=found.s2 * scale**2, var_mu=found.var_mu * scale**2, cov=found.cov * scale
-    ), mixture.astype(np.float32)
+    mixture = torch.cat(mixtures).cpu().numpy() * np.stack([np.ones(n), np.ones(n), scale, scale], 1)[:, None]
+    settings.population_.noise = settings.population_.noise * float(np.exp(np.log(scale).mean()))
+    units = dict(mu=scale, s2=scale**2, var_mu=scale**2, cov=scale)
+    return found._replace(**{name: getattr(found, name) * unit for name, unit in units.items()}), mixture.astype(np.float32)
 
 # %% ../../nbs/43_hierarchical.ipynb #b4b9fe18
-def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> list[np.ndarray]:
-    "Prior means of mu (n,): one array; or two, one for each half of shared draws."
+def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> list[Expected]:
+    "One for all draws; or two, one for each half of shared draws."
     X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
     n, shared = len(contributions.points), contributions.k.ndim == 1
     fold = np.random.default_rng(settings.random_state).permutation(n) % check_count(settings.n_folds, "n_folds")
     sources = contributions.halves(settings.random_state)[::-1] if shared else (contributions,)
-    k0, centres = float(np.exp(np.log(contributions.k).mean())), [np.zeros(n) for _ in sources]
+    log_k0, expected = np.log(contributions.k).mean(), [Expected(*np.zeros((5, n))) for _ in sources]
     with progress_bar(len(sources) * settings.n_folds, "prior", unit="fold") as bar:
-        for centre, source in zip(centres, sources):
+        for found, source in zip(expected, sources):
             for number in range(settings.n_folds):
-                inside = np.flatnonzero(fold != number)
+                inside, asked = np.flatnonzero(fold != number), fold == number
                 network = clone(settings.prior).fit(source.take(points=inside), X[inside], y[inside])
-                centre[fold == number] = network.predict(X[fold == number], y[fold == number]).contribution(k0)
+                laws, apart = network.predict(X[asked], y[asked]), network.disagreement(X[asked], y[asked])
+                log_sd = np.log(laws.sigma) - 0.5 * laws.beta * log_k0
+                answers = (laws.contribution(np.exp(log_k0)), laws.alpha, log_sd, laws.beta, apart)
+                for values, answer in zip(found, answers): values[asked] = answer
                 bar.update()
-    return centres
+    return expected
