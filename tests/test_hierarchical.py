@@ -34,6 +34,14 @@ def test_intervals_cover(m, shared):
     assert (np.abs(rate - 0.9) < 4 * np.sqrt(0.09 / 900) + 0.03).all(), rate
 
 
+def test_few_shared_draws_widen_what_is_known_of_exponents():
+    """Five draws in common: no number of points makes up for them; the same samples as if drawn for each point are taken at their word."""
+    samples, _, _ = simulate(200, 5, seed=0, shared=True)
+    own = Contributions(k=np.tile(samples.k[:, None], 200), delta=samples.delta, points=samples.points)
+    spread = lambda each: float(np.median(Hierarchical().fit(each).population_.alpha_sd))
+    assert spread(samples) > 1.1 * spread(own)
+
+
 def test_better_than_means_and_likelihood_at_ten_samples():
     samples, mu, _ = simulate(400, 10, seed=7)
     error = lambda values: np.sqrt(np.mean((values - mu) ** 2))

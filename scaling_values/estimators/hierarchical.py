@@ -11,7 +11,7 @@ __all__ = ['Population', 'Hierarchical']
 # %% ../../nbs/43_hierarchical.ipynb #85c2b1e1
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 # %% ../../nbs/43_hierarchical.ipynb #fc5a8ddb
@@ -45,6 +45,7 @@ class Population:
 
 # %% ../../nbs/43_hierarchical.ipynb #b160b3d1
 _SIGNALS, _SCALES = (1 / 256, 1 / 16, 1.0), 8  # where the ratios start; scales of noise
+_START = torch.tensor([[1.2, 0.6], [2.5, 0.8]])  # mean and spread of alpha, of beta
 
 def _first_guess(spread: torch.Tensor) -> Population:
     "Equal weights on signals and on scales that cover the points' spreads (n,)."
@@ -53,7 +54,7 @@ def _first_guess(spread: torch.Tensor) -> Population:
     n = _SCALES * len(_SIGNALS)
     full = lambda value: torch.full((n,), value).to(spread)
     return Population(
-        full(1 / n), torch.tensor(_SIGNALS).to(spread).repeat(_SCALES), noise.repeat_interleave(len(_SIGNALS)), full(1.2), full(0.6), full(2.5), full(0.8)
+        full(1 / n), torch.tensor(_SIGNALS).to(spread).repeat(_SCALES), noise.repeat_interleave(len(_SIGNALS)), *(full(value) for value in _START.flatten().tolist())
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #bc955159
@@ -197,6 +198,34 @@ def _narrow(
         ))
     samples.alpha, samples.beta = (torch.cat(grid) for grid in zip(*grids))
 
+# %% ../../nbs/43_hierarchical.ipynb #1e037d33
+def _mean_exponents(population: Population) -> torch.Tensor:  # (2,) alpha and beta
+    return torch.stack([population.alpha, population.beta]) @ population.weight
+
+_ENOUGH, _MANY = 300, 30  # points that the jackknife looks at: more would not lessen an error that they share; draws that need none
+
+def _admit_shared_errors(
+    population: Population,
+    samples: _Samples,  # with shared draws
+    bounds: Sequence[Sequence[float]],
+    parts: int = 5,
+) -> Population:
+    "Exponents of the population with the error that draws have in common."
+    left_out = torch.arange(samples.delta.shape[1], device=samples.delta.device) % parts
+    without = []
+    for part in range(parts):
+        some = replace(samples, u=samples.u[:, left_out != part], delta=samples.delta[:, left_out != part], seen=samples.seen[:, left_out != part])
+        without.append(_mean_exponents(_learn(some, bounds)[0]))
+    error = torch.stack(without).var(0, correction=0) * (parts - 1)
+    start, spread = _START.to(error).unbind(1)
+    rest = 1 / (1 / error.clamp_min(1e-12) + 1 / spread**2)
+    shift = rest / spread**2 * (start - _mean_exponents(population))
+    wider = lambda sd, variance: (sd**2 + variance).sqrt()
+    return replace(
+        population, alpha=population.alpha + shift[0], beta=population.beta + shift[1],
+        alpha_sd=wider(population.alpha_sd, rest[0]), beta_sd=wider(population.beta_sd, rest[1]),
+    )
+
 # %% ../../nbs/43_hierarchical.ipynb #05d6ef4b
 class Expected(NamedTuple):
     "What networks expect of points, (n,) each, at size k0."
@@ -290,6 +319,9 @@ def _posterior_of(
     n = len(contributions.points)
     chosen = np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
     settings.population_, settings.log_evidence_ = _learn(_take(samples, np.sort(chosen)), bounds)
+    if contributions.k.ndim == 1 and 5 <= len(contributions) < _MANY:
+        some = _take(samples, np.sort(chosen[:_ENOUGH]))
+        settings.population_ = _admit_shared_errors(settings.population_, some, bounds)
     for nodes in ((), (), (LAST_NODES,)): _narrow(samples, samples.chunks(), settings.population_, bounds, *nodes)
     parts, mixtures = [], []
     for part, sums in samples.chunks():
