@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'ACCURACY_DATA', 'bank', 'choose', 'scores', 'reliability', 'kept_rows', 'estimator_accuracy']
+__all__ = ['METHODS', 'ACCURACY_DATA', 'NUMBERS', 'bank', 'choose', 'scores', 'reliability', 'kept_rows', 'accuracy_cells',
+           'estimator_accuracy']
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #343f9c33
 import json
@@ -132,31 +133,44 @@ def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return out
 
 # %% ../../nbs/82_estimator_accuracy.ipynb #2e289cba
-ACCURACY_DATA: tuple[str, ...] = ("adult", "magic", "imdb")
+ACCURACY_DATA: dict[str, tuple[int, int, int]] = {  # dataset -> rows beside the valued ones, draws of the bank, draws of the truth
+    "adult": (4000, 2000, 5000), "magic": (4000, 2000, 5000), "imdb": (4000, 2000, 5000), "cifar10": (1000, 240, 400),
+}
+NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10, 50)}  # samples a point
 
+def accuracy_cells(
+    draws: int,  # of the bank
+    repeats: int,
+    numbers: dict[str, tuple[int, ...]] = NUMBERS,
+) -> list[tuple[int, str, int]]:  # samples a point, regime, turn
+    "What a bank is large enough for: independent samples take at most half of it, shared ones never overlap."
+    enough = {"independent": draws // 2, "shared": draws // repeats}
+    return [(m, regime, turn) for regime, ms in numbers.items() for m in ms if m <= enough[regime] for turn in range(repeats)]
+
+# %% ../../nbs/82_estimator_accuracy.ipynb #19287b21
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
+    names: Sequence[str] = tuple(ACCURACY_DATA),
 ) -> dict[str, Any]:  # rows and protocol
     "Agreement of six methods' values with the truth, from the same samples."
-    names: Sequence[str] = ("simulated_logistic",) if quick else ACCURACY_DATA
-    ms, repeats = ((10,), 1) if quick else ((10, 20, 50), 3)
-    regimes: tuple[str, ...] = ("independent",) if quick else ("independent", "shared")
-    valued, more, draws, truth_draws = (60, 120, 30, 60) if quick else (1000, 4000, 2000, 5000)
-    sizes, folder, rows, reliable = (30, 100) if quick else (100, 1000), data_folders()[-1] / "banks", [], {}
-    with progress_bar(len(names) * len(ms) * len(regimes) * repeats, "benchmark", unit="cell") as bar:
-        for name in names:
+    plans = {"simulated_logistic": (120, 30, 60)} if quick else {name: ACCURACY_DATA[name] for name in names}
+    valued, sizes, repeats, numbers = (60, (30, 100), 1, {"independent": (10,)}) if quick else (1000, (100, 1000), 5, NUMBERS)
+    folder, rows, reliable = data_folders()[-1] / "banks", [], {}
+    cells = {name: accuracy_cells(draws, repeats, numbers) for name, (_, draws, _) in plans.items()}
+    with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
+        for name, (more, draws, truth_draws) in plans.items():
             data = load_dataset(name)
             place = lambda seed, points: None if quick else folder / f"{name}_{seed}_{points}"
             samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more))
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued))
             reliable[name], means = round(reliability(truth), 4), np.nanmean(truth.delta, axis=0)
-            for m, regime, turn in ((m, regime, turn) for m in ms for regime in regimes for turn in range(repeats)):
+            for m, regime, turn in cells[name]:
                 path = None if quick else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
                 found = kept_rows(path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn))
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
     protocol = dict(
-        repeats=repeats, valued=valued, points_for_networks=valued + more, bank_draws=draws, truth_draws=truth_draws,
-        bank_seed=0, truth_seed=1, sizes=sizes, learner="LogisticRegression()", metric="log_loss", reliability=reliable, quick=quick,
+        repeats=repeats, valued=valued, rows_beside_bank_draws_truth_draws=plans, bank_seed=0, truth_seed=1, sizes=sizes,
+        learner="LogisticRegression()", metric="log_loss", reliability=reliable, quick=quick,
     )
     return dict(rows=_summary(pd.DataFrame(rows)), protocol=protocol)
