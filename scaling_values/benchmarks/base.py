@@ -44,7 +44,7 @@ def time_in_turn(
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "engines": "scaling_values.benchmarks.engines:engine_speed",
     "embedding": "scaling_values.benchmarks.embedding:embedding_speed",
-    "estimators": "scaling_values.benchmarks.accuracy:estimator_accuracy",
+    "estimators": "scaling_values.experiments.valuation:estimator_accuracy",
     "likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed",
     "quality": "scaling_values.benchmarks.likelihood:likelihood_quality",
     "simulated": "scaling_values.benchmarks.simulated:simulated_accuracy",

@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 
 # %% ../../nbs/83_likelihood_speed.ipynb #452f72b4
-from .accuracy import bank, choose
+from ..experiments.valuation import bank, choose
 from .base import time_in_turn
 from ..contributions import Contributions
 from ..datasets import load_dataset

@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/85_size_accuracy.ipynb #fec6233c
-from .accuracy import bank, choose, kept_rows, scores
+from ..experiments.valuation import bank, choose, kept_rows, scores
 from ..contributions import Contributions, SizeMeans
 from ..datasets import load_dataset
 from ..estimators.hierarchical import Hierarchical
