@@ -157,7 +157,7 @@ def estimator_accuracy(
     "Agreement of six methods' values with the truth, from the same samples."
     plans = {"simulated_logistic": (120, 30, 60)} if quick else {name: ACCURACY_DATA[name] for name in names}
     valued, sizes, repeats, numbers = (60, (30, 100), 1, {"independent": (10,)}) if quick else (1000, (100, 1000), 5, NUMBERS)
-    folder, rows, reliable = Path(folder or data_folders()[-1] / "banks"), [], {}
+    folder, rows, reliable, law = Path(folder or data_folders()[-1] / "banks"), [], {}, {}
     cells = {name: accuracy_cells(draws, repeats, numbers) for name, (_, draws, _) in plans.items()}
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
         for name, (more, draws, truth_draws) in plans.items():
@@ -166,6 +166,7 @@ def estimator_accuracy(
             samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more))
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued))
             reliable[name], means = round(reliability(truth), 4), np.nanmean(truth.delta, axis=0)
+            law[name] = {key: round(value, 4) for key, value in scores(MaximumLikelihood().fit(truth).laws_.shapley(*sizes).to_numpy(), means).items()}
             for m, regime, turn in cells[name]:
                 path = None if quick else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
                 found = kept_rows(path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn))
@@ -173,7 +174,7 @@ def estimator_accuracy(
                 bar.update()
     protocol = dict(
         repeats=repeats, valued=valued, rows_beside_bank_draws_truth_draws=plans, bank_seed=0, truth_seed=1, sizes=sizes,
-        learner="LogisticRegression()", metric="log_loss", reliability=reliable, quick=quick,
+        learner="LogisticRegression()", metric="log_loss", reliability=reliable, law_of_the_truth=law, quick=quick,
     )
     return dict(rows=_summary(pd.DataFrame(rows)), protocol=protocol)
 
