@@ -137,7 +137,7 @@ def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
 ACCURACY_DATA: dict[str, tuple[int, int, int]] = {  # dataset -> rows beside the valued ones, draws of the bank, draws of the truth
     "adult": (4000, 2000, 5000), "magic": (4000, 2000, 5000), "imdb": (4000, 2000, 5000), "cifar10": (1000, 240, 400),
 }
-NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10, 50)}  # samples a point
+NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10,)}  # samples a point
 
 def accuracy_cells(
     draws: int,  # of the bank
