@@ -83,6 +83,14 @@ def _hessian_product(
     shift = A @ (Q @ v).transpose(1, 2)
     return (_curved(p, shift, 2) * s[:, None] @ Q).transpose(1, 2) @ A + penalty * v
 
+# %% ../../nbs/221_multinomial.ipynb #e4c24c78
+def _objective(
+    phi: torch.Tensor, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
+) -> torch.Tensor:
+    "The penalised loss of parameters (C - 1, p) on rows A (k, p) with one-hot labels Y (k, C) and weights s (k,)."
+    logits = A @ phi.T @ Q.T
+    return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
+
 # %% ../../nbs/221_multinomial.ipynb #1f1d6d1d
 NEAR = 1e-6  # the squared distance to the solution at which the Hessian is formed
 
@@ -108,9 +116,7 @@ def _approach(
     A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, bool]:
     "Parameters (C - 1, p), and whether they are near the solution."
-    def objective(phi: torch.Tensor) -> torch.Tensor:
-        logits = A @ phi.T @ Q.T
-        return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
+    objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
     block = (A * (s / Y.shape[1])[:, None]).T @ A
     block.diagonal().add_(penalty)
     factor, failed = torch.linalg.cholesky_ex(block)
@@ -209,9 +215,7 @@ def _polish(
     phi: torch.Tensor, near: bool, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "The minimiser (C - 1, p), and the Cholesky factor of a Hessian near it."
-    def objective(phi: torch.Tensor) -> torch.Tensor:
-        logits = A @ phi.T @ Q.T
-        return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
+    objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
     factor, fresh, before, value = None, False, np.inf, objective(phi)
     for turn in range(200):
         margins = A @ phi.T @ Q.T
