@@ -234,7 +234,8 @@ def run_evidence(
         found = gather(samples)
         found.save(Path(folder) / f"evidence_{name}_{metric}.npz")
         table = pd.Series(numbers(found.means, found.halves), name="value").to_frame().join(intervals(samples, 20 if quick else 200))
-        rows += [dict(dataset=name, metric=metric, draws=settings["draws"], number=number, **line) for number, line in table.round(4).to_dict("index").items()]
+        table = table.round(4).astype(object).where(table.notna(), None)  # JSON has no NaN
+        rows += [dict(dataset=name, metric=metric, draws=settings["draws"], number=number, **line) for number, line in table.to_dict("index").items()]
     protocol = dict(learner="LogisticRegression()", seed=seed, **{k: v for k, v in settings.items() if k != "draws"}, bootstrap=200, quick=quick)
     return dict(rows=rows, protocol=protocol)
 

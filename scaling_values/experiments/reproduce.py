@@ -12,6 +12,7 @@ __all__ = ['EXPERIMENTS', 'CONTENTS', 'reproduce', 'sv_reproduce']
 import argparse, time
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def reproduce(
     out: str = "results",  # folder for results
     stores: str | None = None,  # folder for contributions; the cache by default
     n_jobs: int | None = None,  # worker processes
+    data: Sequence[str] | None = None,  # datasets, for experiments on several; all of theirs by default
 ) -> dict[str, Path]:  # experiment -> its JSON file
     "Run the experiments that hold the named tables and figures, and draw these."
     check_choice(scale, ["full", "quick"], "scale")
@@ -60,11 +62,11 @@ def reproduce(
     kept = Path(stores) if stores else data_folders()[-1]
     for experiment in dict.fromkeys(experiment for experiment, _ in wanted):
         run, draw = (name and _load(name) for name in EXPERIMENTS[experiment])
-        start = time.perf_counter()
-        report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs)
+        start, some = time.perf_counter(), dict(names=tuple(data)) if data and "names" in signature(run).parameters else {}
+        report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs, **some)
         report["seconds"] = round(time.perf_counter() - start, 1)
         files[experiment] = folder / f"{experiment}.json"
-        save_report(report, files[experiment], f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}")
+        save_report(report, files[experiment], f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}" + (f" --data {' '.join(data)}" if some else ""))
         for figure in (figure for owner, figures in wanted if owner == experiment for figure in figures):
             draw(figure, folder).savefig(folder / "figures" / f"{figure}.png")
     return files
@@ -79,9 +81,10 @@ def sv_reproduce(
     parser.add_argument("--scale", default="quick", help="full: the paper's protocol; quick: to see that it runs")
     parser.add_argument("--out", default="results", help="folder for results")
     parser.add_argument("--stores", help="folder for contributions, from which an interrupted run continues; the cache by default")
+    parser.add_argument("--data", nargs="+", help="datasets, for experiments on several; all of theirs by default")
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
-    try: files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs)
+    try: files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
     except ValueError as error: raise SystemExit(f"sv_reproduce: {error}") from None
     print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")
