@@ -30,10 +30,11 @@ def simulate_population(
     m: int,  # samples a point
     shared: bool,  # draws shared by all points
     seed: int,
+    exponent: float = 1.0,  # the population's mean alpha
 ) -> tuple[Contributions, np.ndarray, np.ndarray, np.ndarray]:  # samples; true c and alpha; features (n, 4)
     "Samples from Eq. 6, the laws behind them, and features that tell something of these."
     rng = spawn_generator(seed, m, int(shared))
-    sd, alpha, beta = 1e-3 * np.exp(rng.normal(0, 1, n)), rng.normal(1.0, 0.25, n).clip(0.1), rng.normal(2.3, 0.3, n)
+    sd, alpha, beta = 1e-3 * np.exp(rng.normal(0, 1, n)), rng.normal(exponent, 0.25, n).clip(0.1), rng.normal(2.3, 0.3, n)
     mu = sd * rng.normal(0, 1, n) * np.where(rng.random(n) < 0.3, 1.0, 0.15)
     k = rng.integers(100, 1001, m if shared else (m, n))
     sizes, own = k[:, None] if shared else k, rng.normal(size=(m, n))
