@@ -81,6 +81,12 @@ def test_many_classes_are_those_of_refits_everywhere(name, C, balanced):
             conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=40, checked=5)
 
 
+@pytest.mark.skipif(not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")
+def test_first_moves_may_promise_too_much():
+    """At a weak penalty they make contributions look larger than they are, and with them the error that is allowed."""
+    conforms(Utility(LogisticRegression(C=1e3, class_weight="balanced"), two_classes("adult")), 50, n_points=200, checked=25)
+
+
 @pytest.mark.parametrize("classes", [2, 10])
 @pytest.mark.parametrize("k", [60, 400])
 def test_the_certificate_holds_where_little_is_asked(classes, k):

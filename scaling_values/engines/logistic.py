@@ -430,19 +430,18 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
 @patch
 def tolerance(self: _BinaryDraw, first: torch.Tensor, precision: float) -> float:
     "The error allowed, from the points' first moves (n, p)."
-    if self.val.metric.name != "log_loss": return 1e-9
-    typical = self.change(first[:: max(1, len(first) // 50)], 1e-8).abs().median()
-    return max(min(1e-8, precision * float(typical)), 1e-14)
+    return self.val.allowed(self.change(first[:: max(1, len(first) // 50)], 1e-8), precision)
 
 # %% ../../nbs/22_logistic.ipynb #70ae69a4
 @patch
 def losses(
-    self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float
+    self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float, tolerance: float | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses after adding each point (n,), and which of them are certified (n,)."
     points, base = self.added(X, codes, s), self.base
     first = points.move(base.gradient, points.settled)
-    tolerance, order = self.tolerance(first, precision), torch.argsort(first.norm(dim=1))
+    if tolerance is None: tolerance = self.tolerance(first, precision)
+    order = torch.argsort(first.norm(dim=1))
     points = points[order]  # alike in a block, so that a block's series is not longer than it must be
     start = _Solution(base.gradient.expand_as(first), points.settled, self.turned(first[order]), torch.zeros_like(s), torch.zeros_like(codes))
     bounds, u = (0.6 * tolerance, self.block), points.rows @ self.gradient  # the rest is for the series of the loss
@@ -460,6 +459,8 @@ def losses(
         reach = self.V.norm(dim=1) * (tolerance / self.certificate.gradient)
         sure &= torch.cat([((self.margin + part @ self.V.T).abs() > reach).all(1) for part in parts])
     change = torch.cat([self.change(part, 0.15 * tolerance) for part in parts])
+    needed = self.val.allowed(change, precision)
+    if needed < 0.8 * tolerance: return self.losses(X, codes, s, precision, needed)
     back = torch.argsort(order)
     return self.base_loss + change[back], sure[back]
 

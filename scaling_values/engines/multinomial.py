@@ -564,6 +564,11 @@ class Validation:
         proba[..., self.present] = torch.softmax(logits, 1).transpose(1, 2)
         return self.metric.function(proba, self.codes)
 
+    def allowed(self, change: torch.Tensor, precision: float) -> float:
+        "The error allowed where the metric changes so (n,): relative to the median, at most 1e-8, and no less than a double resolves."
+        if self.metric.name != "log_loss": return 1e-9
+        return max(min(1e-8, precision * float(change.abs().median())), 1e-14)
+
     @property
     def smooth(self) -> bool:
         "Whether the metric is a plain log-loss, of classes that D holds."
@@ -647,28 +652,29 @@ def losses(
     codes: torch.Tensor,  # (n,) their classes 0..C-1
     s: torch.Tensor,  # (n,) their weights
     precision: float,  # error allowed, relative to the median contribution
+    tolerance: float | None = None,  # the same, absolute; from the points' first moves by default
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (n,) losses, (n,) which are certified
     "The loss after adding each point."
     fit = self.fit
     rows, y = design(X, fit.centre, fit.scale, fit.intercept), torch.nn.functional.one_hot(codes, len(fit.contrasts)).to(X)
     added = lambda part: _added(fit, rows[part], y[part], s[part])
-    tolerance, losses, sure = self._tolerance(added, len(rows), precision), torch.empty_like(s), torch.empty_like(s, dtype=torch.bool)
+    losses, sure = torch.empty_like(s), torch.empty_like(s, dtype=torch.bool)
+    if tolerance is None: tolerance = self._tolerance(added, len(rows), precision)
     for part in torch.arange(len(rows), device=rows.device).split(max(128, 300_000 // fit.phi.numel())):
         some = added(part)
         delta, error, _ = _rounds(fit, some, self.certificate, self.adjoint, self.turned, tolerance, self.block)
         phi, late = fit.phi + delta, torch.nonzero(~(error <= tolerance))[:, 0]
         if len(late): phi[late], error[late] = _follow(fit, some[late], phi[late], self.certificate, tolerance, self.block)
         losses[part], sure[part] = self.loss(phi), (error <= tolerance) & self._decided(phi, tolerance)
-    return losses, sure
+    needed = self.val.allowed(losses - self.base_loss, precision)
+    return self.losses(X, codes, s, precision, needed) if needed < 0.8 * tolerance else (losses, sure)
 
 # %% ../../nbs/221_multinomial.ipynb #532beba7
 @patch
 def _tolerance(self: MultinomialDraw, added: Callable[[torch.Tensor], _Added], n: int, precision: float) -> float:
     "The error allowed, from the first moves of some points."
-    if self.val.metric.name != "log_loss": return 1e-9
     some = added(torch.arange(0, n, max(1, n // 50), device=self.V.device)[:50])
-    change = self.loss(self.fit.phi - some.moved(some.v)) - self.base_loss
-    return max(min(1e-8, precision * float(change.abs().median())), 1e-14)
+    return self.val.allowed(self.loss(self.fit.phi - some.moved(some.v)) - self.base_loss, precision)
 
 # %% ../../nbs/221_multinomial.ipynb #e8e58370
 @patch
