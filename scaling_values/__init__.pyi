@@ -95,6 +95,7 @@ from .estimators.aggregate import compare_with_contributions as compare_with_con
 from .fitting import agreement as agreement
 from .fitting import fit_laws as fit_laws
 from .fitting import split_half as split_half
+from .valuation import assisted_values as assisted_values
 from .valuation import banzhaf_weights as banzhaf_weights
 from .valuation import beta_weights as beta_weights
 from .valuation import law_values as law_values

@@ -121,8 +121,8 @@ def test_scores_count_points_without_a_law():
     nothing = np.full(50, np.nan)
     law = ScalingLaws(c=np.where(np.arange(50) < 5, np.nan, c), alpha=alpha, sigma=nothing, beta=nothing, k0=300.0, sizes=(100, 1000), cov=np.full((50, 2, 2), np.nan), r2=nothing,
                       n_samples=np.zeros(50, int), status=np.full(50, "ok"), points=np.arange(50), index=np.arange(50))
-    (row,) = score_by_size(law, np.array([100.0]), c * np.array([[100.0]]) ** -alpha)
-    assert row["fitted"] == 0.9 and row["pearson"] == pytest.approx(1) and row["r2"] == pytest.approx(1)
+    (row,) = score_by_size(law, SizeMeans(np.array([100.0]), c * np.array([[100.0]]) ** -alpha, np.zeros((1, 50)), np.ones((1, 50))))
+    assert row["defined"] == 0.9 and row["pearson"] == pytest.approx(1) and row["r2"] == pytest.approx(1)
 
 
 def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys):

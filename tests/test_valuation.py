@@ -1,12 +1,15 @@
 """Values: exact sums of laws, and Monte Carlo that is unbiased whatever the design and whatever is missing."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 
-from scaling_values import Contributions, class_allocation, design_sizes, power_law, monte_carlo, power_sum, shapley_weights
+from scaling_values import (Contributions, Hierarchical, MaximumLikelihood, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, power_law,
+                            power_sum, shapley_weights)
 
 from test_laws import make_laws
 
@@ -146,3 +149,50 @@ def test_too_few_effective_samples_are_no_estimate():
     )
     with pytest.raises(ValueError, match="no estimate"): monte_carlo(samples, {500: 1.0})
     assert monte_carlo(samples, {100: 1.0}).n_eff.gt(29).all()
+
+
+def many(m: int, bend: float, seed: int, design: str = "uniform") -> tuple[Contributions, np.ndarray]:
+    """Two hundred points, shared draws of sizes 100 to 1000; their means depart from laws by `bend` at the ends."""
+    rng, support = np.random.default_rng(seed), design_sizes(design, (100, 1000))
+    k = rng.choice(support, m) if design == "uniform" else np.repeat(support, m // len(support))
+    c, alpha, own = rng.normal(1, 0.3, 200), rng.uniform(0.8, 1.6, 200), rng.normal(0, bend, 200)
+    mean = lambda k: power_law(k, c, alpha).T * (1 + own * np.log(k / 316)[:, None] ** 2)
+    delta = mean(k) + rng.normal(0, 0.3, (len(k), 200)) / k[:, None]
+    return Contributions(k=k, delta=delta, points=np.arange(200), support=support, size_probability=np.full(len(support), 1 / len(support))), mean(np.arange(100, 1001)).mean(0)
+
+
+@pytest.mark.parametrize("estimator", [MaximumLikelihood(), Hierarchical()], ids=["likelihood", "hierarchical"])
+@pytest.mark.parametrize("design", ["uniform", "grid"])
+def test_assisted_values_follow_the_law_where_it_holds_and_the_samples_where_it_does_not(estimator, design):
+    shares, error = [], lambda values, truth: np.sqrt(np.mean((values - truth) ** 2))
+    for bend in (0.0, 0.8):
+        samples, truth = many(800, bend, seed=1, design=design)
+        laws = estimator.fit(samples).laws_
+        frame = assisted_values(samples, estimator)
+        best = min(error(law_values(laws, shapley_weights(100, 1000)).value, truth), error(monte_carlo(samples).value, truth))
+        assert error(frame.value, truth) < 1.2 * best
+        shares.append(frame.trust.iloc[0])
+        assert 0.8 < (np.abs(frame.value - truth) < 1.645 * frame.se).mean() <= 1
+    assert shares[0] < 0.35 and shares[1] > 0.6
+
+
+def test_a_point_without_a_law_has_its_average_and_one_without_samples_its_law():
+    samples, _ = many(60, 0.3, seed=2)
+    delta = samples.delta.copy()
+    delta[3:, 0], delta[:, 1] = np.nan, np.nan
+    samples = replace(samples, delta=delta)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        few, ours = MaximumLikelihood().fit(samples), Hierarchical().fit(samples)
+        direct, by_likelihood, by_prior = monte_carlo(samples), assisted_values(samples, few), assisted_values(samples, ours)
+    assert by_likelihood.value[0] == direct.value[0] and by_likelihood.trust[0] == 1 and np.isnan(by_likelihood.value[1])
+    assert by_prior.value[1] == law_values(ours.laws_, shapley_weights(100, 1000)).value[1] and by_prior.trust[1] == 0
+
+
+def test_assisted_values_say_what_is_wrong():
+    samples, _ = many(40, 0.0, seed=3)
+    with pytest.raises(NotFittedError): assisted_values(samples, Hierarchical())
+    ours = Hierarchical().fit(samples.take(points=range(50)))
+    with pytest.raises(ValueError, match="estimator was fitted to other points"): assisted_values(samples, ours)
+    with pytest.raises(ValueError, match="n_folds"): assisted_values(samples.take(points=range(50)), ours, n_folds=1)
+    with pytest.raises(ValueError, match="in their order"): ours.refit(samples)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['SIZE_DATA', 'size_scores', 'ceilings', 'size_accuracy']
+__all__ = ['SIZE_DATA', 'size_accuracy']
 
 # %% ../../nbs/85_size_accuracy.ipynb #0f9bb04d
 from collections.abc import Sequence
@@ -18,50 +18,24 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/85_size_accuracy.ipynb #fec6233c
-from ..experiments.valuation import bank, choose, kept_rows, scores
 from ..contributions import Contributions, SizeMeans
 from ..datasets import load_dataset
 from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
 from ..estimators.loglinear import LogLinear
-from ..laws import ScalingLaws
+from ..experiments.estimation import score_by_size, split_half_ceilings
+from ..experiments.valuation import bank, choose, kept_rows
 from ..loaders import data_folders
 from ..sampling import sample_contributions
 from ..support import progress_bar
 from ..utility import Utility
 
 # %% ../../nbs/85_size_accuracy.ipynb #450cf0ae
-def size_scores(
-    laws: ScalingLaws,  # fitted
-    means: SizeMeans,  # held-out means, of the same points
-) -> list[dict[str, Any]]:  # a row a size
-    "Agreement with held-out means at each size, and the share of points whose 90 % interval covers."
-    psi, error = laws.contribution(means.sizes).T, laws.standard_error(means.sizes).T
-    inside = np.abs(psi - means.mean) <= 1.645 * np.hypot(error, means.standard_error)
-    known = np.isfinite(error)
-    return [
-        dict(k=int(round(size)), **scores(psi[s], means.mean[s]), coverage=float(inside[s][known[s]].mean()) if known[s].any() else np.nan)
-        for s, size in enumerate(means.sizes)
-    ]
-
-# %% ../../nbs/85_size_accuracy.ipynb #655bb73c
-def ceilings(
-    truth: Contributions,  # draws at a grid of sizes
-) -> np.ndarray:  # (s,) the correlation that perfect laws would have with the means
-    "Square root of the means' reliability, 2r / (1 + r), from halves of the draws, size by size."
-    sizes, out = np.unique(truth.k), []
-    for size in sizes:
-        delta = truth.delta[truth.k == size]
-        r = np.corrcoef(np.nanmean(delta[::2], axis=0), np.nanmean(delta[1::2], axis=0))[0, 1]
-        out.append(np.sqrt(max(0.0, 2 * r / (1 + r))))
-    return np.array(out)
-
-# %% ../../nbs/85_size_accuracy.ipynb #af72f257
 _METHODS = {"log-linear": LogLinear, "likelihood": MaximumLikelihood, "hierarchical": Hierarchical}
 
 def _size_cell(samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int) -> list[dict[str, Any]]:
     chosen = choose(samples, m, regime == "independent", turn)
-    return [dict(method=name, **row) for name, make in _METHODS.items() for row in size_scores(make().fit(chosen).laws_, means)]
+    return [dict(method=name, **row) for name, make in _METHODS.items() for row in score_by_size(make().fit(chosen).laws_, means)]
 
 # %% ../../nbs/85_size_accuracy.ipynb #c3703eb6
 def _size_summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -95,7 +69,7 @@ def size_accuracy(
                 Utility(LogisticRegression(), data), points=range(points), sizes=(sizes[0], beyond), design="grid",
                 n_sizes=n_sizes, draws=held_out, random_state=3, store=keep(f"3_{points}_grid"),
             )
-            means, most = truth.means(n_sizes), dict(zip(np.unique(truth.k).tolist(), ceilings(truth)))
+            means, most = truth.means(n_sizes), split_half_ceilings(truth)
             for m, regime, turn in cells:
                 path = None if quick else folder / "size_cells" / f"{name}_{m}_{regime}_{turn}.json"
                 found = kept_rows(path, lambda: _size_cell(samples, means, m, regime, turn))

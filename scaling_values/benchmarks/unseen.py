@@ -19,7 +19,8 @@ import pandas as pd
 import torch
 
 # %% ../../nbs/86_amortized_accuracy.ipynb #bad5c141
-from ..experiments.valuation import bank, reliability, scores
+from ..experiments.estimation import scores
+from ..experiments.valuation import bank, reliability
 from ..contributions import Contributions
 from ..datasets import Dataset, load_dataset
 from ..estimators.amortized import Amortized

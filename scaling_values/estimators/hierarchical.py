@@ -19,11 +19,13 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
 
 # %% ../../nbs/43_hierarchical.ipynb #b6dbf197
 from ..contributions import Contributions
 from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
+from ..laws import ScalingLaws
 from ..support import check_count, progress_bar
 
 # %% ../../nbs/43_hierarchical.ipynb #1ffe4645
@@ -162,7 +164,8 @@ def _step(
     n, drawn = len(samples.delta), 30.0
     pull = lambda total: (total + drawn * total.sum(1, keepdim=True) / n) / (weight + drawn)
     mean = pull(first)
-    sd = (pull(second) - mean**2).clamp_min(0.05**2).sqrt()
+    coarse = [torch.cat([getattr(sums, name)[:, 1] - getattr(sums, name)[:, 0] for _, sums in chunks]).median() for name in ("alpha", "beta")]
+    sd = torch.maximum((pull(second) - mean**2).clamp_min(0.05**2).sqrt(), torch.stack(coarse)[:, None])
     middle, before = first.sum(1) / n, torch.stack([population.alpha, population.beta]) @ population.weight
     missing = (unsure / n) / (second.sum(1) / n - middle**2)
     mean = mean + ((middle - before) * (1 / (1 - missing.clamp(0, 0.9)) - 1))[:, None]
@@ -237,14 +240,14 @@ class Expected(NamedTuple):
 
 # %% ../../nbs/43_hierarchical.ipynb #f2eb69f1
 def _prepare(
-    contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str
-) -> tuple[_Samples, np.ndarray]:  # samples, and the scale of each point (n,)
+    contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str, typical: float | None = None
+) -> tuple[_Samples, np.ndarray]:  # samples, and the scale of each point (n,): `typical`, or the points' own, times what is expected
     u, delta, seen = samples_by_point(contributions, slice(None), k0)
     if not delta.any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
     expected = Expected(*np.zeros((5, len(delta)))) if expected is None else expected
     relative = np.exp(expected.log_sd - expected.log_sd.mean())
     spread = np.sqrt((delta**2).sum(1) / np.maximum(seen.sum(1), 1)) / relative
-    scale = np.median(spread[spread > 0]) * relative
+    scale = (np.median(spread[spread > 0]) if typical is None else typical) * relative
     unsure = (expected.disagreement / np.exp(expected.log_sd)) ** 2
     factor = 1 + unsure / np.median(unsure) if np.median(unsure) > 0 else np.ones(len(delta))
     offsets = [values - values.mean() for values in (expected.alpha, expected.beta)]
@@ -286,17 +289,28 @@ class Hierarchical(BaseEstimator):
         bounds = _check(self, contributions, X)
         k0 = float(np.exp(np.log(contributions.k).mean()))
         expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y)
-        halves = [contributions] if len(expected) == 1 else list(contributions.halves(self.random_state))
-        found, mixtures = zip(*(_posterior_of(self, part, k0, each, bounds) for part, each in zip(halves, expected)))
-        mixture = np.concatenate([each * np.array([1, 1 / len(halves), 1, 1], np.float32) for each in mixtures], axis=1)
-        mean = lambda name: np.mean([getattr(each, name) for each in found], axis=0)
-        cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
-        status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
-        self.centre_ = np.zeros(len(status)) if self.prior is None else np.mean([each.mu for each in expected], axis=0)
-        self.laws_ = make_laws(
-            contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture
-        )
+        parts = [contributions] if len(expected) == 1 else list(contributions.halves(self.random_state))
+        learnt = [_learn_prior(self, part, k0, each, bounds) for part, each in zip(parts, expected)]
+        self._priors, self.log_evidence_ = [prior for prior, _ in learnt], learnt[-1][1]
+        self.population_ = self._priors[-1].in_units()
+        self.centre_ = np.zeros(len(contributions.points)) if self.prior is None else np.mean([each.mu for each in expected], axis=0)
+        self.laws_ = _average(contributions, [_posterior_of(prior, part, bounds, self.device) for prior, part in zip(self._priors, parts)], k0)
         return self
+
+    def refit(
+        self,
+        contributions: Contributions,  # other samples of the same points
+        X: np.ndarray | None = None,  # what `fit` was given
+        y: np.ndarray | None = None,
+    ) -> ScalingLaws:
+        "Laws from other samples under the prior that `fit` learnt; where halves of shared draws had a prior each, from a new fit."
+        check_is_fitted(self, "laws_")
+        bounds = _check(self, contributions, X if len(self._priors) > 1 else 0)
+        if not np.array_equal(contributions.points, self.laws_.points):
+            raise ValueError("contributions must be of the points that fit saw, in their order")
+        if len(self._priors) > 1: return clone(self).fit(contributions, X, y).laws_
+        prior = self._priors[0]
+        return _average(contributions, [_posterior_of(prior, contributions, bounds, self.device)], prior.k0)
 
 # %% ../../nbs/43_hierarchical.ipynb #29f2df03
 def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray | None) -> list[Sequence[float]]:
@@ -311,28 +325,56 @@ def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray |
     return bounds
 
 # %% ../../nbs/43_hierarchical.ipynb #2a594873
-def _posterior_of(
+@dataclass
+class _Prior:
+    "What `fit` learns from all points."
+    population: Population  # of samples that were divided by their points' scales
+    expected: Expected | None
+    k0: float
+    scale: np.ndarray  # (n,)
+    typical: float  # what all scales have in common
+
+    def in_units(self) -> Population:
+        "The population in the contributions' units."
+        return replace(self.population, noise=self.population.noise * float(np.exp(np.log(self.scale).mean())))
+
+def _learn_prior(
     settings: Hierarchical, contributions: Contributions, k0: float, expected: Expected | None, bounds: list[Sequence[float]]
-) -> tuple[Moments, np.ndarray]:
-    "Posterior moments and mixtures of all points as arrays, in the contributions' units; sets the population."
+) -> tuple[_Prior, list[float]]:
+    "The prior, and the log evidence of EM's steps."
     samples, scale = _prepare(contributions, k0, expected, bounds, settings.device)
-    n = len(contributions.points)
-    chosen = np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
-    settings.population_, settings.log_evidence_ = _learn(_take(samples, np.sort(chosen)), bounds)
+    chosen = np.random.default_rng(settings.random_state).permutation(len(scale))[: settings.max_points]
+    population, evidence = _learn(_take(samples, np.sort(chosen)), bounds)
     if contributions.k.ndim == 1 and 5 <= len(contributions) < _MANY:
-        some = _take(samples, np.sort(chosen[:_ENOUGH]))
-        settings.population_ = _admit_shared_errors(settings.population_, some, bounds)
-    for nodes in ((), (), (LAST_NODES,)): _narrow(samples, samples.chunks(), settings.population_, bounds, *nodes)
+        population = _admit_shared_errors(population, _take(samples, np.sort(chosen[:_ENOUGH])), bounds)
+    relative = 1.0 if expected is None else np.exp(expected.log_sd - expected.log_sd.mean())
+    return _Prior(population, expected, k0, scale, float((scale / relative)[0])), evidence
+
+# %% ../../nbs/43_hierarchical.ipynb #88aa90cf
+def _posterior_of(
+    prior: _Prior, contributions: Contributions, bounds: list[Sequence[float]], device: str
+) -> tuple[Moments, np.ndarray]:
+    "Posterior moments and mixtures of all points as arrays, in the contributions' units."
+    samples, scale = _prepare(contributions, prior.k0, prior.expected, bounds, device, prior.typical)
+    for nodes in ((), (), (LAST_NODES,)): _narrow(samples, samples.chunks(), prior.population, bounds, *nodes)
     parts, mixtures = [], []
     for part, sums in samples.chunks():
-        post = posterior(sums, settings.population_, samples.centre[part])
+        post = posterior(sums, prior.population, samples.centre[part])
         parts.append(moments(sums, post))
         mixtures.append(mixture_over_exponents(sums.alpha, post.p, post.mu, post.s2 * post.ratio))
     found = Moments(*(torch.cat(values).cpu().numpy() for values in zip(*parts)))
-    mixture = torch.cat(mixtures).cpu().numpy() * np.stack([np.ones(n), np.ones(n), scale, scale], 1)[:, None]
-    settings.population_.noise = settings.population_.noise * float(np.exp(np.log(scale).mean()))
+    mixture = torch.cat(mixtures).cpu().numpy() * np.stack([np.ones_like(scale), np.ones_like(scale), scale, scale], 1)[:, None]
     units = dict(mu=scale, s2=scale**2, var_mu=scale**2, cov=scale)
     return found._replace(**{name: getattr(found, name) * unit for name, unit in units.items()}), mixture.astype(np.float32)
+
+def _average(contributions: Contributions, posteriors: list[tuple[Moments, np.ndarray]], k0: float) -> ScalingLaws:
+    "Laws from one posterior, or from one for each half."
+    found, mixtures = zip(*posteriors)
+    mixture = np.concatenate([each * np.array([1, 1 / len(found), 1, 1], np.float32) for each in mixtures], axis=1)
+    mean = lambda name: np.mean([getattr(each, name) for each in found], axis=0)
+    cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
+    status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
+    return make_laws(contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture)
 
 # %% ../../nbs/43_hierarchical.ipynb #b4b9fe18
 def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> list[Expected]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ESTIMATORS', 'score_by_size', 'split_half_ceilings', 'run_estimation', 'draw_estimation']
+__all__ = ['ESTIMATORS', 'scores', 'score_by_size', 'split_half_ceilings', 'run_estimation', 'draw_estimation']
 
 # %% ../../nbs/72_estimation.ipynb #527a960d
 import json, os
@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/72_estimation.ipynb #8e1ef62a
-from ..contributions import Contributions
+from ..contributions import Contributions, SizeMeans
 from ..datasets import load_dataset
 from ..estimators.amortized import Amortized
 from ..estimators.hierarchical import Hierarchical
@@ -48,18 +47,34 @@ ESTIMATORS: dict[str, tuple[Callable[..., ScalingLaws], tuple[int, ...]]] = {  #
 }
 
 # %% ../../nbs/72_estimation.ipynb #09cf4b9b
+def scores(
+    values: np.ndarray,  # (n,) estimates, NaN where there are none
+    truth: np.ndarray,  # (n,)
+) -> dict[str, float]:
+    "Pearson, Spearman and R^2 with the truth, and the share of points that have an estimate."
+    both = np.isfinite(values)
+    if both.sum() < 3: return dict(pearson=np.nan, spearman=np.nan, r2=np.nan, defined=float(both.mean()))
+    x, t = values[both], truth[both]
+    ranks = pd.DataFrame({"x": x, "t": t}).rank()
+    return dict(
+        pearson=float(np.corrcoef(x, t)[0, 1]), spearman=float(np.corrcoef(ranks["x"], ranks["t"])[0, 1]),
+        r2=float(1 - ((x - t) ** 2).sum() / ((t - t.mean()) ** 2).sum()), defined=float(both.mean()),
+    )
+
+# %% ../../nbs/72_estimation.ipynb #14904bd8
 def score_by_size(
     laws: ScalingLaws,
-    sizes: np.ndarray,  # (s,)
-    mean: np.ndarray,  # (s, n) held-out means of the laws' first n points
+    means: SizeMeans,  # held-out means of the laws' first points
 ) -> list[dict[str, float]]:  # a row a size
-    "R^2, Pearson's and Spearman's correlation with held-out means; points without a law are left out and counted."
-    rows = []
-    for k, truth in zip(sizes, mean):
-        found = laws.contribution(int(round(k)))[: len(truth)]
-        both = np.isfinite(found) & np.isfinite(truth)
-        x, y = found[both], truth[both]
-        rows.append(dict(k=int(round(k)), r2=float(1 - ((x - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()), pearson=float(np.corrcoef(x, y)[0, 1]), spearman=float(spearmanr(x, y)[0]), fitted=float(both.mean())))
+    "Agreement with held-out means at each size, and the share of points whose 90 % interval covers."
+    n, rows = means.mean.shape[1], []
+    psi, ends = laws.contribution(means.sizes)[:n].T, laws.interval(means.sizes)[:n].transpose(2, 1, 0)
+    low, high = (np.hypot(end - psi, 1.645 * means.standard_error) for end in ends)
+    miss = means.mean - psi
+    for size, found, truth, inside, known in zip(means.sizes, psi, means.mean, (-low <= miss) & (miss <= high), np.isfinite(low + high)):
+        seen = np.isfinite(truth)
+        covered = float(inside[known & seen].mean()) if (known & seen).any() else np.nan
+        rows.append(dict(k=int(round(size)), **scores(found[seen], truth[seen]), coverage=covered))
     return rows
 
 # %% ../../nbs/72_estimation.ipynb #8394aaf8
@@ -101,11 +116,11 @@ def run_estimation(
             chosen = samples.take_each(m, spawn_generator(turn, m))
             if method != "amortized": chosen = chosen.take(points=np.arange(s["judged"]))
             laws = ESTIMATORS[method][0](chosen, data.X_train[chosen.points], turn)
-            rows += [dict(method=method, m=m, repeat=turn, **row) for row in score_by_size(laws, means.sizes, means.mean)]
+            rows += [dict(method=method, m=m, repeat=turn, **row) for row in score_by_size(laws, means)]
             if method == "likelihood" and turn == 0: _keep_for_figures(folder, name, m, laws, chosen, means.sizes, means.mean)
             bar.update()
-    table, measures = pd.DataFrame(rows).groupby(["method", "m", "k"], sort=False), ["r2", "pearson", "spearman"]
-    table = table[[*measures, "fitted"]].mean().join(table[measures].sem().add_prefix("se_")).reset_index()
+    table, measures = pd.DataFrame(rows).groupby(["method", "m", "k"], sort=False), ["r2", "pearson", "spearman", "coverage"]
+    table = table[[*measures, "defined"]].mean().join(table[measures].sem().add_prefix("se_")).reset_index()
     table["ceiling"] = table.k.map(split_half_ceilings(truth))
     protocol = dict(dataset=name, learner="LogisticRegression()", metric="log_loss", samples_seed=2, judge_seed=3, quick=quick, **s)
     return dict(rows=table.round(4).to_dict("records"), protocol=protocol)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'ACCURACY_DATA', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose', 'scores', 'reliability', 'kept_rows',
+__all__ = ['METHODS', 'ACCURACY_DATA', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose', 'reliability', 'kept_rows',
            'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
 
 # %% ../../nbs/73_data_valuation.ipynb #343f9c33
@@ -28,10 +28,12 @@ from ..estimators.amortized import Amortized
 from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
 from ..estimators.loglinear import LogLinear
+from .estimation import scores
 from ..loaders import data_folders
 from ..sampling import sample_contributions
 from ..support import progress_bar, spawn_generator, whole_file
 from ..utility import Utility
+from ..valuation import assisted_values, shapley_weights
 
 # %% ../../nbs/73_data_valuation.ipynb #dc212490
 def bank(
@@ -60,35 +62,28 @@ def choose(
 
 # %% ../../nbs/73_data_valuation.ipynb #821a635d
 METHODS: tuple[str, ...] = (
-    "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network"
+    "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network", "hierarchical, law alone", "hierarchical + network, law alone"
 )
 
 # %% ../../nbs/73_data_valuation.ipynb #1cd1660f
-def _values(method: str, samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> np.ndarray:
-    "Values (valued,) by one method."
+def _values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
+    "Values (valued,) by every method."
     few, shapley = samples.take(points=np.arange(valued)), lambda laws: laws.shapley(*sizes).to_numpy()[:valued]
-    if method == "monte carlo": return np.nanmean(few.delta, axis=0)
-    if method == "log-linear": return shapley(LogLinear().fit(few).laws_)
-    if method == "likelihood": return shapley(MaximumLikelihood().fit(few).laws_)
-    if method == "amortized": return shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
-    if method == "hierarchical": return shapley(Hierarchical(random_state=seed).fit(few).laws_)
-    prior = Amortized(n_networks=4, random_state=seed)
-    return shapley(Hierarchical(prior, n_folds=5, random_state=seed).fit(samples, X).laws_)
+    out = {"monte carlo": np.nanmean(few.delta, axis=0)} | {
+        name: shapley(estimator.fit(few).laws_) for name, estimator in (("log-linear", LogLinear()), ("likelihood", MaximumLikelihood()))
+    }
+    out["amortized"] = shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
+    return out | hierarchical_values(samples, X, valued, sizes, seed)
 
-# %% ../../nbs/73_data_valuation.ipynb #694853f6
-def scores(
-    values: np.ndarray,  # (n,) estimates, NaN where there are none
-    truth: np.ndarray,  # (n,)
-) -> dict[str, float]:
-    "Pearson, Spearman and R^2 with the truth, and the share of points that have an estimate."
-    both = np.isfinite(values)
-    if both.sum() < 3: return dict(pearson=np.nan, spearman=np.nan, r2=np.nan, defined=float(both.mean()))
-    x, t = values[both], truth[both]
-    ranks = pd.DataFrame({"x": x, "t": t}).rank()
-    return dict(
-        pearson=float(np.corrcoef(x, t)[0, 1]), spearman=float(np.corrcoef(ranks["x"], ranks["t"])[0, 1]),
-        r2=float(1 - ((x - t) ** 2).sum() / ((t - t.mean()) ** 2).sum()), defined=float(both.mean()),
-    )
+def hierarchical_values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
+    "Values (valued,) by the hierarchical estimator with either prior, assisted and by laws alone."
+    few, weights, out = samples.take(points=np.arange(valued)), shapley_weights(*sizes), {}
+    for name, some, prior in (("hierarchical", few, None), ("hierarchical + network", samples, Amortized(n_networks=4, random_state=seed))):
+        ours = Hierarchical(prior, random_state=seed).fit(some, None if prior is None else X)
+        out[f"{name}, law alone"] = ours.laws_.shapley(*sizes).to_numpy()[:valued]
+        halved = prior is not None and samples.k.ndim == 1
+        out[name] = out[f"{name}, law alone"] if halved else assisted_values(some, ours, weights).value.to_numpy()[:valued]
+    return out
 
 # %% ../../nbs/73_data_valuation.ipynb #e5726714
 def reliability(
@@ -115,11 +110,8 @@ def kept_rows(
 def _cell(
     samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int], m: int, regime: str, turn: int
 ) -> list[dict[str, Any]]:
-    chosen = choose(samples, m, regime == "independent", turn)
-    return [
-        dict(method=method, **scores(_values(method, chosen, X, len(truth), sizes, seed=turn), truth))
-        for method in METHODS
-    ]
+    values = _values(choose(samples, m, regime == "independent", turn), X, len(truth), sizes, seed=turn)
+    return [dict(method=method, **scores(values[method], truth)) for method in METHODS]
 
 # %% ../../nbs/73_data_valuation.ipynb #2e739743
 def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -154,7 +146,7 @@ def estimator_accuracy(
     names: Sequence[str] = tuple(ACCURACY_DATA),
     folder: str | os.PathLike | None = None,  # for banks and finished cells, from which a run continues; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
-    "Agreement of six methods' values with the truth, from the same samples."
+    "Agreement of all methods' values with the truth, from the same samples."
     plans = {"simulated_logistic": (120, 30, 60)} if quick else {name: ACCURACY_DATA[name] for name in names}
     valued, sizes, repeats, numbers = (60, (30, 100), 1, {"independent": (10,)}) if quick else (1000, (100, 1000), 5, NUMBERS)
     folder, rows, reliable, law = Path(folder or data_folders()[-1] / "banks"), [], {}, {}
