@@ -28,6 +28,7 @@ from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import find_engine
 from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
+from .valuation import kept_rows
 from ..sampling import sample_contributions
 from ..selection import best_rows
 from ..support import one_thread, progress_bar, spawn_generator
@@ -59,7 +60,7 @@ def candidate_samples(
 # %% ../../nbs/74_point_addition.ipynb #26585bcb
 def candidate_scores(
     samples: Contributions,
-    sizes: tuple[int, int],  # (small, large)
+    sizes: Sequence[int],  # at which laws are asked
 ) -> dict[str, np.ndarray]:  # selection -> (candidates,) scores
     "What each selection sorts by."
     likelihood, hierarchical = (make().fit(samples).laws_ for make in (MaximumLikelihood, Hierarchical))
@@ -93,21 +94,23 @@ def accuracy(
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
 def addition_trials(
     data: Dataset,
-    samples: Contributions,  # of the candidates
+    candidates: np.ndarray,  # rows that may be added
+    scores: dict[str, np.ndarray],  # of `candidate_scores`
     rest: np.ndarray,  # rows that datasets are drawn from
     table: str,  # one of `ADDITIONS`
     turn: int,  # which candidate set: the seed of its datasets
     repeats: int = 50,
     greedy: int = 5,  # of them with a greedy selection
 ) -> list[dict[str, Any]]:
-    "Rises of the test accuracy, a row a repeat and selection."
-    (k, n, sizes), candidates, rows = ADDITIONS[table], samples.points, []
-    scores, labels, engine = candidate_scores(samples, sizes), data.y_train[candidates], find_engine(Utility(LogisticRegression(), data))
+    "Rises of the test accuracy, a row a repeat and selection; laws are asked at the table's two sizes."
+    (k, n, sizes), rows = ADDITIONS[table], []
+    labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data))
+    asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
     for repeat in range(repeats):
         rng = spawn_generator(turn, repeat, k)
         D = rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]]
         before = accuracy(data, D)
-        score = scores | {"random": rng.random(len(candidates))}
+        score = asked | {"random": rng.random(len(candidates))}
         selected = {(name, by_class): best_rows(s, candidates, n, labels if by_class else None) for name, s in score.items() for by_class in (True, False)}
         if repeat < greedy: selected["greedy", False] = greedy_rows(engine, D, candidates, n)
         rows += [
@@ -187,13 +190,15 @@ def run_addition(
 def _one_set(name: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
     data = load_dataset(name)
     store = None if stores is None else Path(stores) / "stores" / f"addition_{name}_{turn}"
-    with one_thread():
+    def compute() -> list[dict[str, Any]]:
         samples, rest = candidate_samples(data, turn, settings["n"], settings["draws"], store=store)
+        scores = candidate_scores(samples, sorted({k for table in tables for k in ADDITIONS[table][2]}))
         return [
             dict(dataset=name, table=table, **row)
             for table in tables
-            for row in addition_trials(data, samples, rest, table, turn, settings["repeats"], settings["greedy"])
+            for row in addition_trials(data, samples.points, scores, rest, table, turn, settings["repeats"], settings["greedy"])
         ]
+    with one_thread(): return kept_rows(None if store is None else store.with_suffix(".json"), compute)
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value

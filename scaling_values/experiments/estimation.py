@@ -101,7 +101,7 @@ def run_estimation(
     "Scores of every method at every size, means over repeats with standard errors."
     if quick: name = "simulated_logistic"
     s = dict(points=80, judged=60, sizes=(30, 150), draws=40, judge_sizes=(30, 300), n_sizes=4, judge_draws=8, repeats=1) if quick else dict(
-        points=3000, judged=1000, sizes=(100, 1000), draws=1000, judge_sizes=(100, 10_000), n_sizes=12, judge_draws=200, repeats=5)
+        points=3000, judged=1000, sizes=(100, 1000), draws=1000, judge_sizes=(100, 10_000), n_sizes=12, judge_draws=200, repeats=3)
     data = load_dataset(name)
     utility, keep = Utility(LogisticRegression(), data), lambda part: None if stores is None else Path(stores) / "stores" / f"estimation_{name}_{part}"
     samples = sample_contributions(utility, points=range(s["points"]), sizes=s["sizes"], draws=s["draws"], random_state=2, store=keep("samples"), n_jobs=n_jobs)

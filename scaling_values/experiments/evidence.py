@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['EVIDENCE_DATA', 'FULL_DRAWS', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather', 'Lines', 'fit_lines',
-           'overall_r2', 'ceiling', 'chosen', 'density_mode', 'numbers', 'intervals', 'run_evidence', 'draw_crossings',
-           'draw_r2', 'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_growth', 'draw_r2_and_size',
-           'draw_variance_r2', 'draw_beta', 'read_evidence', 'draw_evidence', 'claims']
+__all__ = ['EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather', 'Lines',
+           'fit_lines', 'overall_r2', 'ceiling', 'best_laws', 'changes_sign', 'chosen', 'density_mode', 'numbers',
+           'intervals', 'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha',
+           'draw_alpha_and_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'read_evidence',
+           'draw_evidence', 'claims']
 
 # %% ../../nbs/70_evidence.ipynb #02f5d384
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,31 @@ def ceiling(
     r = np.array([np.corrcoef(one, other)[0, 1] for one, other in zip(*halves)])
     return float((2 * r / (1 + r)).mean())
 
+# %% ../../nbs/70_evidence.ipynb #db6a5164
+def best_laws(
+    sizes: np.ndarray,  # (s,)
+    mean: np.ndarray,  # (s, n) mean contributions
+    exponents: np.ndarray = np.linspace(-3, 8, 1101),
+) -> np.ndarray:  # (s, n) mean contributions under each point's best law
+    "The power laws that maximise the overall R^2."
+    weight = 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1)
+    best, least = np.zeros_like(mean), np.full(mean.shape[1], np.inf)
+    for alpha in exponents:
+        power = (sizes / sizes[0]) ** -alpha
+        law = np.outer(power, (weight * power) @ mean / (weight @ power**2))
+        error = weight @ (mean - law) ** 2
+        best[:, error < least] = law[:, error < least]
+        least = np.minimum(least, error)
+    return best
+
+# %% ../../nbs/70_evidence.ipynb #3d6dd4a4
+def changes_sign(
+    means: SizeMeans,
+) -> np.ndarray:  # (n,) mask
+    "Points whose mean is more than three standard errors above zero at one size, and below at another."
+    far = 3 * means.standard_error
+    return (means.mean > far).any(0) & (means.mean < -far).any(0)
+
 # %% ../../nbs/70_evidence.ipynb #c353dc48
 def chosen(
     means: SizeMeans,
@@ -165,8 +192,13 @@ def numbers(
 ) -> dict[str, float]:
     "What the tables say about one dataset."
     lines = fit_lines(means.sizes, means.mean)
-    out, size = dict(r2=overall_r2(lines.predict(), means.mean)), np.abs(means.mean).mean(0)
+    predicted, other_sign, size = lines.predict(), changes_sign(means), np.abs(means.mean).mean(0)
+    out = dict(
+        r2=overall_r2(predicted, means.mean), changes_sign=float(other_sign.mean()),
+        r2_one_sign=overall_r2(predicted[:, ~other_sign], means.mean[:, ~other_sign]),
+    )
     if halves is not None:
+        out["best_r2"] = overall_r2(best_laws(means.sizes, means.mean), means.mean)
         other = fit_lines(means.sizes, halves[0])
         both = [np.corrcoef(one, two)[0, 1] for one, two in zip(*halves)]
         out |= dict(ceiling=ceiling(halves), r2_held_out=overall_r2(other.predict(), halves[1]), ceiling_held_out=float(np.mean(both)))
@@ -210,7 +242,9 @@ def intervals(
     return pd.DataFrame(rows).quantile([0.025, 0.975]).T.set_axis(["low", "high"], axis=1)
 
 # %% ../../nbs/70_evidence.ipynb #6e5fb804
-EVIDENCE_DATA: dict[str, int] = {"imdb": 1000, "adult": 1000, "magic": 1000, "cifar10": 20}  # dataset -> draws a size on two cores
+EVIDENCE_DATA: dict[str, dict[str, int]] = {  # dataset -> metric -> draws a size on two cores
+    **{name: dict(log_loss=1000, paper_cross_entropy=1000) for name in ("imdb", "adult", "magic")}, "cifar10": dict(log_loss=40, paper_cross_entropy=20),
+}
 FULL_DRAWS = 1000  # the paper's
 
 def run_evidence(
@@ -218,16 +252,16 @@ def run_evidence(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
     names: tuple[str, ...] = tuple(EVIDENCE_DATA),
-    metric: str = "log_loss",
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
     stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
-    "Statistics and numbers of every dataset."
+    "Statistics and numbers of every dataset under both losses."
     rows, seed = [], 0
-    for name in ("simulated_logistic",) if quick else names:
+    for name, metric in product(("simulated_logistic",) if quick else names, metrics):
         settings = dict(points=60, sizes=(50, 300), n_sizes=4, draws=12) if quick else dict(
-            points=1000, sizes=(100, 1000), n_sizes=10, draws=draws or EVIDENCE_DATA.get(name, FULL_DRAWS)
+            points=1000, sizes=(100, 1000), n_sizes=10, draws=draws or EVIDENCE_DATA.get(name, {}).get(metric, FULL_DRAWS)
         )
         store = None if stores is None else Path(stores) / "stores" / f"evidence_{name}_{metric}"
         samples = sample_evidence(name, metric, seed=seed, store=store, n_jobs=n_jobs, **settings)
@@ -239,10 +273,39 @@ def run_evidence(
     protocol = dict(learner="LogisticRegression()", seed=seed, **{k: v for k, v in settings.items() if k != "draws"}, bootstrap=200, quick=quick)
     return dict(rows=rows, protocol=protocol)
 
+# %% ../../nbs/70_evidence.ipynb #d393de2d
+SCALES: tuple[float | str, ...] = (0.1, 0.3, 1.0, 3.0, "white")
+
+def run_scales(
+    folder: str | os.PathLike,  # not used: everything is in the report
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+    *,
+    name: str = "imdb",
+    stores: str | os.PathLike | None = None,  # not used: it takes minutes
+    n_jobs: int | None = None,
+) -> dict[str, Any]:  # rows and protocol
+    "Table 1's R^2 and the mode of alpha when all features are multiplied by a factor."
+    settings = dict(points=40, sizes=(50, 300), n_sizes=4, draws=8) if quick else dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
+    data, rows = load_dataset("simulated_logistic" if quick else name), []
+    for scale in SCALES:
+        factor = 1 / data.X_train.std(0) if scale == "white" else scale
+        scaled = replace(data, **{part: getattr(data, part) * factor for part in ("X_train", "X_val", "X_test")})
+        samples = sample_contributions(
+            Utility(LogisticRegression(), scaled), points=range(settings["points"]), sizes=settings["sizes"], draws=settings["draws"],
+            design="grid", n_sizes=settings["n_sizes"], random_state=0, n_jobs=n_jobs,
+        )
+        found = gather(samples)
+        of = numbers(found.means, found.halves)
+        rows.append(dict(
+            scale=scale, **{key: round(of[key], 4) for key in ("r2", "ceiling", "best_r2", "changes_sign")}, mode=round(of["mode [clear]"], 4) if np.isfinite(of["mode [clear]"]) else None,
+            clear=round(of["share [clear]"], 4), **{f"loss at {k}": round(float(samples.base_loss[samples.k == k].mean()), 4) for k in settings["sizes"]},
+        ))
+    return dict(rows=rows, protocol=dict(dataset=name, learner="LogisticRegression()", metric="log_loss", seed=0, quick=quick, **settings))
+
 # %% ../../nbs/70_evidence.ipynb #d7582a33
 def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None], height: float = 2.4) -> Figure:
     "A panel a dataset."
-    figure = Figure(figsize=(2.4 * max(2, len(evidence)), height), dpi=100, layout="constrained")
+    figure = Figure(figsize=(2.6 * max(2, len(evidence)), height), dpi=100, layout="constrained")
     for ax, (name, found) in zip(np.atleast_1d(figure.subplots(1, len(evidence))), evidence.items()):
         draw(ax, found)
         ax.set_title(name, fontsize="medium")
@@ -259,7 +322,9 @@ def draw_crossings(ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2
         ax.plot(lines.sizes, np.abs(lines.predict()[:, point]), color=f"C{color}", label=f"α = {lines.alpha[point]:.2f}")
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
     label_sizes(ax, lines.sizes[0], lines.sizes[-1])
-    ax.legend(frameon=False, fontsize="x-small")
+    low, high = ax.get_ylim()
+    ax.set_ylim(low * (low / high) ** 0.6, high)  # room for the legend
+    ax.legend(frameon=False, fontsize="x-small", loc="lower left")
 
 # %% ../../nbs/70_evidence.ipynb #bbbbd9e1
 def draw_r2(ax: Any, found: Evidence) -> None:
@@ -312,25 +377,26 @@ def draw_r2_and_size(ax: Any, found: Evidence) -> None:
     r2 = fit_lines(found.means.sizes, found.means.mean).r2
     for k, color in ((0, "C0"), (-1, "C1")):
         ax.plot(np.abs(found.means.mean[k]), r2, ".", ms=2, alpha=0.5, color=color, label=f"k = {found.means.sizes[k]:.0f}")
-    ax.set(xscale="log", xlabel=r"$|\psi_k|$", ylabel="$R^2$ of a point's line", ylim=(-0.02, 1.02))
-    ax.legend(frameon=False, fontsize="x-small", markerscale=4)
+    ax.set(xscale="log", xlabel=r"$|\psi_k|$", ylabel="$R^2$ of a point's line", ylim=(-0.35, 1.05), yticks=[0, 0.5, 1])
+    ax.legend(frameon=False, fontsize="x-small", markerscale=4, loc="lower left", ncols=2, columnspacing=0.5, handletextpad=0)
 
 # %% ../../nbs/70_evidence.ipynb #e5c632c4
 def draw_variance_r2(ax: Any, found: Evidence) -> None:
     "Figure 11: R^2 of the variance's own power law (Eq. 22)."
-    ax.hist(fit_log_line(found.means.sizes, found.means.variance).r2, bins=np.linspace(0, 1, 21), color="C0", edgecolor="white")
+    r2 = fit_log_line(found.means.sizes, found.means.variance).r2
+    ax.hist(r2, bins=np.linspace(np.floor(20 * np.nanmin(r2)) / 20, 1, 21), color="C0", edgecolor="white")
     ax.set(xlabel="$R^2$ of the variance's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #8744e7a3
 def draw_beta(ax: Any, found: Evidence) -> None:
     "Figure 12: exponents of the variance."
     ax.hist(-fit_log_line(found.means.sizes, found.means.variance).slope, bins=np.linspace(0, 6, 31), color="C0", edgecolor="white")
-    ax.set(xlabel=r"exponent $\beta$ of the variance", ylabel="points")
+    ax.set(xlabel=r"variance's exponent $\beta$", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #5b7a2238
 FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
     "figure1_lines": draw_crossings, "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
-    "figure8": draw_alpha_and_c, "figure9": draw_growth, "figure10": draw_r2_and_size, "figure11": draw_variance_r2, "figure12": draw_beta,
+    "figure4_paper_loss": draw_alpha, "figure8": draw_alpha_and_c, "figure9": draw_growth, "figure10": draw_r2_and_size, "figure11": draw_variance_r2, "figure12": draw_beta,
 }
 
 # %% ../../nbs/70_evidence.ipynb #2ae04691
@@ -346,9 +412,9 @@ def read_evidence(
 def draw_evidence(
     name: str,  # one of `FIGURES`
     folder: str | os.PathLike,  # that `run_evidence` wrote to
-    metric: str = "log_loss",
 ) -> Figure:
-    "A figure from stored statistics."
+    "A figure from stored statistics, of the log-loss but for `figure4_paper_loss`."
+    metric = "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss"
     return _panels(read_evidence(folder, metric), FIGURES[check_choice(name, list(FIGURES), "name")])
 
 # %% ../../nbs/70_evidence.ipynb #dafc4a12

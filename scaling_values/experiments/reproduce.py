@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['EXPERIMENTS', 'CONTENTS', 'reproduce', 'sv_reproduce']
+__all__ = ['EXPERIMENTS', 'CONTENTS', 'Experiment', 'reproduce', 'sv_reproduce']
 
 # %% ../../nbs/79_reproduce.ipynb #64a7113f
-import argparse, time
-from collections.abc import Sequence
+import argparse, json, time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -18,20 +20,32 @@ from typing import Any
 
 # %% ../../nbs/79_reproduce.ipynb #7989f3ec
 from ..loaders import data_folders
-from ..support import check_choice, format_seconds, save_report
+from ..support import check_choice, format_seconds, save_report, whole_file
 
 # %% ../../nbs/79_reproduce.ipynb #bfc2cb30
-EXPERIMENTS: dict[str, tuple[str, str]] = {  # name -> 'module:run(folder, quick, stores, n_jobs)', 'module:draw(figure, folder)', if there are figures
-    "evidence": ("scaling_values.experiments.evidence:run_evidence", "scaling_values.experiments.evidence:draw_evidence"),
-    "estimation": ("scaling_values.experiments.estimation:run_estimation", "scaling_values.experiments.estimation:draw_estimation"),
-    "estimators": ("scaling_values.experiments.valuation:run_valuation", "scaling_values.experiments.valuation:draw_valuation"),
-    "addition": ("scaling_values.experiments.addition:run_addition", ""),
-    "boundary": ("scaling_values.experiments.boundary:run_boundary", "scaling_values.experiments.boundary:draw_boundary"),
+@dataclass(frozen=True)
+class Experiment:
+    "Where an experiment is found, and how long it takes."
+    run: str  # 'module:function(folder, quick, stores, n_jobs)'
+    draw: str = ""  # 'module:function(figure, folder)', if there are figures
+    minutes: int = 0  # of one core, at full scale
+
+# %% ../../nbs/79_reproduce.ipynb #e8b8365d
+_IN = "scaling_values.experiments"
+EXPERIMENTS: dict[str, Experiment] = {
+    "evidence": Experiment(f"{_IN}.evidence:run_evidence", f"{_IN}.evidence:draw_evidence", 90),
+    "scales": Experiment(f"{_IN}.evidence:run_scales", minutes=5),
+    "boundary": Experiment(f"{_IN}.boundary:run_boundary", f"{_IN}.boundary:draw_boundary", 1),
+    "estimation": Experiment(f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 40),
+    "estimators": Experiment(f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180),
+    "addition": Experiment(f"{_IN}.addition:run_addition", minutes=110),
 }
 CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {  # what the paper calls it -> the experiment that holds it, and files it is drawn to
     "table1": ("evidence", ()),
     "figure1": ("evidence", ("figure1_lines", "figure1_r2")),
-    **{f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 4, 5, 8, 9, 10, 11, 12)},
+    "figure4": ("evidence", ("figure4", "figure4_paper_loss")),
+    **{f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)},
+    "scales": ("scales", ()),  # not in the paper: what the units of features do to Table 1
     **{f"table{number}": ("estimators", ()) for number in (3, 4)},
     **{f"figure{number}": ("estimators", (f"figure{number}",)) for number in (17, 18, 19, 20)},
     **{f"table{number}": ("addition", ()) for number in (5, 6, 7, 8)},
@@ -46,6 +60,21 @@ def _load(name: str) -> Any:
     return getattr(import_module(module), function)
 
 # %% ../../nbs/79_reproduce.ipynb #7f4b9c21
+@contextmanager
+def _clock(
+    file: Path | None,  # where the seconds of earlier parts are; None: there are none
+) -> Iterator[Callable[[], float]]:
+    "A function that tells the seconds of this part and those before."
+    before = json.loads(file.read_text()) if file is not None and file.is_file() else 0.0
+    start = time.perf_counter()
+    seconds = lambda: round(before + time.perf_counter() - start, 1)
+    try: yield seconds
+    finally:
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(file) as part: part.write_text(json.dumps(seconds()))
+
+# %% ../../nbs/79_reproduce.ipynb #44e271e9
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
     scale: str = "quick",  # 'full': the paper's protocol; 'quick': to see that it runs, not to quote
@@ -60,15 +89,20 @@ def reproduce(
     folder, files = Path(out), {}
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     kept = Path(stores) if stores else data_folders()[-1]
-    for experiment in dict.fromkeys(experiment for experiment, _ in wanted):
-        run, draw = (name and _load(name) for name in EXPERIMENTS[experiment])
-        start, some = time.perf_counter(), dict(names=tuple(data)) if data and "names" in signature(run).parameters else {}
-        report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs, **some)
-        report["seconds"] = round(time.perf_counter() - start, 1)
-        files[experiment] = folder / f"{experiment}.json"
-        save_report(report, files[experiment], f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}" + (f" --data {' '.join(data)}" if some else ""))
-        for figure in (figure for owner, figures in wanted if owner == experiment for figure in figures):
-            draw(figure, folder).savefig(folder / "figures" / f"{figure}.png")
+    for name in dict.fromkeys(experiment for experiment, _ in wanted):
+        experiment = EXPERIMENTS[name]
+        if scale == "full": print(f"{name}: up to {format_seconds(60 * experiment.minutes)} on one core, less what stores hold already", flush=True)
+        run, some = _load(experiment.run), {}
+        if data and "names" in signature(run).parameters: some = dict(names=tuple(data))
+        with _clock(None if scale == "quick" else kept / "stores" / f"seconds_{name}.json") as clock:
+            report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs, **some)
+        files[name] = folder / f"{name}.json"
+        save_report(
+            report | dict(seconds=clock()), files[name],
+            f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}" + (f" --data {' '.join(data)}" if some else ""),
+        )
+        for figure in (figure for owner, figures in wanted if owner == name for figure in figures):
+            _load(experiment.draw)(figure, folder).savefig(folder / "figures" / f"{figure}.png")
     return files
 
 # %% ../../nbs/79_reproduce.ipynb #ec51c724
