@@ -115,6 +115,7 @@ ENGINES: dict[str, str] = {
     "refit": "scaling_values.engines.base:RefitEngine",
     "linear": "scaling_values.engines.linear:LinearEngine",
     "logistic": "scaling_values.engines.logistic:LogisticEngine",
+    "neighbors": "scaling_values.engines.neighbors:NeighborsEngine",
 }  # name -> 'module:Class'
 
 # %% ../../nbs/20_engines.ipynb #d665c9db
@@ -123,6 +124,8 @@ ENGINE_OF_LEARNER: dict[str, str] = {
     "LinearRegression": "linear",
     "Ridge": "linear",
     "LogisticRegression": "logistic",
+    "KNeighborsClassifier": "neighbors",
+    "KNeighborsRegressor": "neighbors",
 }
 
 # %% ../../nbs/20_engines.ipynb #efdf46ae
