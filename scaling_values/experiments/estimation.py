@@ -168,7 +168,7 @@ def _draw_scatter(folder: Path) -> Figure:
         x, y = found["predicted"][i], found["mean"][i]
         ax.plot(x, y, ".", ms=2, alpha=0.5)
         ax.axline((0, 0), slope=1, color="0.6", lw=0.8)
-        ax.set(title=f"k = {found['sizes'][i]:.0f}", xlabel="law", ylabel="held-out mean")
+        ax.set(xlabel=f"law at k = {found['sizes'][i]:.0f}", ylabel="held-out mean")
         ax.ticklabel_format(scilimits=(0, 0))
     return figure
 
@@ -176,14 +176,14 @@ def _draw_scatter(folder: Path) -> Figure:
 def _curves(folder: Path, measures: tuple[str, ...], picked: dict[str, tuple[int, ...]] | None) -> Figure:
     report = json.loads((folder / "estimation.json").read_text())
     table, edge = pd.DataFrame(report["rows"]), report["protocol"]["sizes"][1]
-    figure = Figure(figsize=(4.2 * len(measures), 3.2), dpi=100, layout="constrained")
+    figure = Figure(figsize=(1.3 + 3.2 * len(measures), 2.8), dpi=100, layout="constrained")
     for ax, measure in zip(np.atleast_1d(figure.subplots(1, len(measures))), measures):
         ax.axvspan(edge, table.k.max() * 1.1, color="0.93")
         for (method, m), part in table.groupby(["method", "m"], sort=False):
             if picked is None or m in picked.get(method, ()): ax.plot(part.k, part[measure], "o-", ms=3, label=f"{method} ({m})")
         ax.plot(part.k, part.ceiling ** (2 if measure == "r2" else 1), "k--", lw=0.8, label="ceiling")
         ax.set(xscale="log", xlabel="dataset size k", ylabel=measure, ylim=(max(-0.5, ax.get_ylim()[0]), 1.02))
-    ax.legend(frameon=False, fontsize="x-small")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize="x-small")
     return figure
 
 _PAPER = {"likelihood": (50, 100, 500), "amortized": (10, 20, 30), "hierarchical": (10, 50)}
