@@ -191,14 +191,14 @@ def draw_valuation(
     "Agreement with the truth against samples a point."
     table = pd.DataFrame(json.loads((Path(folder) / "estimators.json").read_text())["rows"])
     dataset = VALUATION_FIGURES[name] if VALUATION_FIGURES[name] in set(table.dataset) else table.dataset[0]
-    part = table.query("dataset == @dataset and regime == 'independent'")
-    figure = Figure(figsize=(9, 2.8), dpi=100, layout="constrained")
+    part = table[(table.dataset == dataset) & (table.regime == "independent") & ~table.method.str.endswith("law alone")]
+    figure = Figure(figsize=(10, 2.8), dpi=100, layout="constrained")
     for ax, measure in zip(figure.subplots(1, 3), ("r2", "pearson", "spearman")):
         for method, line in part.groupby("method", sort=False):
             ax.errorbar(line.m, line[measure], 2 * line[f"se_{measure}"].fillna(0), marker="o", ms=3, label=method)
         ax.set(xscale="log", xlabel="samples a point, m", title=measure, ylim=(-0.05, 1.03))
         ax.set_xticks(sorted(set(line.m)), labels=map(str, sorted(set(line.m))))
         ax.minorticks_off()
-    ax.legend(frameon=False, fontsize="x-small")
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize="x-small")
     figure.suptitle(dataset, fontsize="medium")
     return figure
