@@ -305,7 +305,7 @@ def run_scales(
 # %% ../../nbs/70_evidence.ipynb #d7582a33
 def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None], height: float = 2.4) -> Figure:
     "A panel a dataset."
-    figure = Figure(figsize=(2.6 * max(2, len(evidence)), height), dpi=100, layout="constrained")
+    figure = Figure(figsize=(2.6 * max(2, len(evidence)), height), dpi=75, layout="constrained")
     for ax, (name, found) in zip(np.atleast_1d(figure.subplots(1, len(evidence))), evidence.items()):
         draw(ax, found)
         ax.set_title(name, fontsize="medium")
@@ -373,10 +373,10 @@ def draw_growth(ax: Any, found: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #777c3647
 def draw_r2_and_size(ax: Any, found: Evidence) -> None:
-    "Figure 10: points with a poor line are those with small contributions."
+    "Figure 10: points with a poor line are those with small contributions (every fifth point)."
     r2 = fit_lines(found.means.sizes, found.means.mean).r2
     for k, color in ((0, "C0"), (-1, "C1")):
-        ax.plot(np.abs(found.means.mean[k]), r2, ".", ms=2, alpha=0.5, color=color, label=f"k = {found.means.sizes[k]:.0f}")
+        ax.plot(np.abs(found.means.mean[k, ::5]), r2[::5], ".", ms=3, alpha=0.6, color=color, label=f"k = {found.means.sizes[k]:.0f}")
     ax.set(xscale="log", xlabel=r"$|\psi_k|$", ylabel="$R^2$ of a point's line", ylim=(-0.35, 1.05), yticks=[0, 0.5, 1])
     ax.legend(frameon=False, fontsize="x-small", markerscale=4, loc="lower left", ncols=2, columnspacing=0.5, handletextpad=0)
 
