@@ -12,7 +12,8 @@ from scaling_values.contributions import SizeMeans
 from scaling_values.experiments.addition import addition_summary, compare, greedy_rows, holm
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.estimation import score_by_size
-from scaling_values.experiments.evidence import EVIDENCE_DATA, Evidence, ceiling, chosen, fit_lines, gather, intervals, numbers, overall_r2, sample_evidence
+from scaling_values.experiments.evidence import EVIDENCE_DATA, Evidence, best_laws, ceiling, changes_sign, chosen, fit_lines, gather, intervals, numbers, overall_r2, sample_evidence
+from scaling_values.experiments.results import all_claims, beside_the_paper
 from scaling_values.experiments.reproduce import reproduce, sv_reproduce
 from sklearn.linear_model import LogisticRegression
 
@@ -137,17 +138,41 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys):
         reproduce(["table1"], scale="huge")
 
 
+@pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 @pytest.mark.parametrize("name", list(EVIDENCE_DATA))
-def test_stored_evidence_is_what_the_seed_gives(name, monkeypatch):
+def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
     """The first draws of a stored run, computed again; and its numbers, from the stored statistics."""
-    file = RESULTS / f"evidence_{name}_log_loss.npz"
+    file = RESULTS / f"evidence_{name}_{metric}.npz"
     data = Path(__file__).parents[2] / "shared" / "data"
     if not file.is_file() or not data.is_dir():
         pytest.skip("needs a stored run and the data files")
     monkeypatch.setenv("SCALING_VALUES_DATA", str(data))
     found, report = Evidence.load(file), json.loads((RESULTS / "evidence.json").read_text())
-    again = sample_evidence(name, points=found.first.shape[1], draws=2, seed=report["protocol"]["seed"])
+    again = sample_evidence(name, metric, points=found.first.shape[1], draws=2, seed=report["protocol"]["seed"])
     np.testing.assert_allclose(again.delta[:3], found.first, rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
-    stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name}
+    stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name and row["metric"] == metric}
     for number, value in numbers(found.means, found.halves).items():
         assert value == pytest.approx(stored[number], abs=6e-5, nan_ok=True), number
+
+
+def test_the_best_laws_are_at_least_as_good_as_lines():
+    _, _, mean = laws(100)
+    bent = mean * (1 + 0.3 * np.sin(np.arange(100)) * np.log(SIZES / 316)[:, None])
+    lines = overall_r2(fit_lines(SIZES, bent).predict(), bent)
+    assert lines < overall_r2(best_laws(SIZES, bent), bent) < 1
+    assert overall_r2(best_laws(SIZES, mean), mean) > 1 - 1e-4  # the grid of exponents is that fine
+
+
+def test_who_changes_sign():
+    mean = np.stack([np.ones(10), -np.ones(10), np.linspace(1, -1, 10), np.linspace(0.1, -0.1, 10)], axis=1)
+    means = SizeMeans(SIZES, mean, np.full((10, 4), 0.01), np.ones((10, 4)))
+    np.testing.assert_array_equal(changes_sign(means), [False, False, True, False])
+
+
+def test_stored_statistics_support_the_page_of_results():
+    """Every row of the paper's is on the page once, and what is computed beside it is a number."""
+    table = beside_the_paper(RESULTS)
+    assert table.index.is_unique and table.paper.notna().sum() == 96
+    done = table.dropna(subset=["paper", "ours"])
+    assert len(done) > 20 and np.isfinite(done.difference).all()
+    assert set(all_claims(RESULTS).holds) <= {"yes", "no", "unclear"}

@@ -204,3 +204,17 @@ def test_estimators_contract_and_bad_input():
         Hierarchical().fit(samples.delta)
     with pytest.raises(ValueError, match="all zero"):
         Hierarchical().fit(Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_grid_that_is_coarser_than_the_population_does_no_harm(seed):
+    """Many draws, little noise, one exponent of the variance for all: the prior is narrower than the first grids resolve."""
+    rng = np.random.default_rng(seed)
+    k = rng.integers(100, 1001, 800)
+    c, alpha = rng.normal(1, 0.3, 100), rng.uniform(0.8, 1.6, 100)
+    delta = c * k[:, None] ** -alpha + rng.normal(0, 0.3, (800, 100)) / k[:, None]
+    ours = Hierarchical().fit(Contributions(k=k, delta=delta, points=np.arange(100)))
+    steps = np.array(ours.log_evidence_)
+    assert np.isfinite(steps).all() and (np.diff(steps) > -0.05 * np.ptp(steps)).all()
+    error, se = np.abs(ours.laws_.alpha - alpha), np.sqrt(ours.laws_.cov[:, 1, 1])
+    assert (error < 5 * se).all() and 0.4 < np.median(error / se) < 1.0
