@@ -116,7 +116,7 @@ def monte_carlo(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se, n_eff
     "Semivalues by weighted Monte Carlo, with standard errors and effective sample sizes; no law is assumed."
-    frame = _average_rule(contributions, _check_weights(contributions, weights))(contributions)
+    frame = _average_rule(contributions, _weights_within(contributions, weights))(contributions)
     hopeless = ~(frame.n_eff >= 2)
     if hopeless.all():
         raise ValueError(
@@ -134,7 +134,8 @@ def monte_carlo(
     return frame
 
 # %% ../nbs/50_valuation.ipynb #01c49c32
-def _check_weights(contributions: Contributions, weights: Mapping[int, float] | pd.Series | None) -> pd.Series:
+def _weights_within(contributions: Contributions, weights: Mapping[int, float] | pd.Series | None) -> pd.Series:
+    "The weights, all on sizes that the design covers."
     support = contributions.support
     if support is None or contributions.size_probability is None:
         raise ValueError(
@@ -236,7 +237,7 @@ def assisted_values(
     check_is_fitted(estimator, "laws_")
     if not np.array_equal(estimator.laws_.points, contributions.points):
         raise ValueError("estimator was fitted to other points than contributions has: fit it to these contributions")
-    weights, laws = _check_weights(contributions, weights), estimator.laws_
+    weights, laws = _weights_within(contributions, weights), estimator.laws_
     by_size = not weights.index.isin(contributions.support).all()
     each = len(contributions) // (len(contributions.support) if by_size else 1)
     if min(check_count(n_folds, "n_folds", 2), each) < 2:

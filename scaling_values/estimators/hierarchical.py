@@ -286,7 +286,7 @@ class Hierarchical(BaseEstimator):
         y: np.ndarray | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
     ) -> Hierarchical:
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
-        bounds = _check(self, contributions, X)
+        bounds = _check(self, contributions, X, self.prior is not None)
         k0 = float(np.exp(np.log(contributions.k).mean()))
         expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y)
         parts = [contributions] if len(expected) == 1 else list(contributions.halves(self.random_state))
@@ -305,7 +305,7 @@ class Hierarchical(BaseEstimator):
     ) -> ScalingLaws:
         "Laws from other samples under the prior that `fit` learnt; where halves of shared draws had a prior each, from a new fit."
         check_is_fitted(self, "laws_")
-        bounds = _check(self, contributions, X if len(self._priors) > 1 else 0)
+        bounds = _check(self, contributions, X, len(self._priors) > 1)
         if not np.array_equal(contributions.points, self.laws_.points):
             raise ValueError("contributions must be of the points that fit saw, in their order")
         if len(self._priors) > 1: return clone(self).fit(contributions, X, y).laws_
@@ -313,10 +313,10 @@ class Hierarchical(BaseEstimator):
         return _average(contributions, [_posterior_of(prior, contributions, bounds, self.device)], prior.k0)
 
 # %% ../../nbs/43_hierarchical.ipynb #29f2df03
-def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray | None) -> list[Sequence[float]]:
+def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray | None, needs_features: bool) -> list[Sequence[float]]:
     if not isinstance(contributions, Contributions):
         raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
-    if settings.prior is not None and X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
+    if needs_features and X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
     check_count(settings.max_points, "max_points")
     bounds = [settings.alpha_bounds, settings.beta_bounds]
     for name, pair in zip(("alpha_bounds", "beta_bounds"), bounds):

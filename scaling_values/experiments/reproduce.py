@@ -28,7 +28,7 @@ class Experiment:
     "Where an experiment is found, and how long it takes."
     run: str  # 'module:function(folder, quick, stores, n_jobs)'
     draw: str = ""  # 'module:function(figure, folder)', if there are figures
-    minutes: int = 0  # of one core, at full scale
+    minutes: int = 0  # of one core, at full scale, roughly
 
 # %% ../../nbs/79_reproduce.ipynb #e8b8365d
 _IN = "scaling_values.experiments"
@@ -36,7 +36,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "evidence": Experiment(f"{_IN}.evidence:run_evidence", f"{_IN}.evidence:draw_evidence", 90),
     "scales": Experiment(f"{_IN}.evidence:run_scales", minutes=5),
     "boundary": Experiment(f"{_IN}.boundary:run_boundary", f"{_IN}.boundary:draw_boundary", 1),
-    "estimation": Experiment(f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 40),
+    "estimation": Experiment(f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 15),
     "estimators": Experiment(f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180),
     "addition": Experiment(f"{_IN}.addition:run_addition", minutes=110),
 }
