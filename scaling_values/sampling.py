@@ -252,6 +252,7 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
         learner=f"{_no_address(named)} {_identity((type(learner).__qualname__, learner.get_params(deep=True)))}",
         metric=metric.name if METRICS.get(metric.name) is metric else f"{_no_address(metric.name)} {_identity(metric)}",
         hold=utility.hold,
+        **({"n_init": utility.n_init} if utility.n_init > 1 else {}),
         engine=engine.name,
         points=f"{len(points)} rows {fingerprint(points)}",
         pool=f"{sum(map(len, plan.members))} rows {fingerprint(*plan.members)}",

@@ -26,7 +26,7 @@ from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 # %% ../nbs/11_utility.ipynb #6fe77fad
 from .datasets import Dataset
-from .support import nearest_name, spawn_generator
+from .support import check_count, nearest_name, spawn_generator
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -208,6 +208,7 @@ class Utility:
         metric: str | Metric | Callable[..., float] | None = None,  # a metric or scorer; None: log_loss, squared_error
         *,
         hold: bool = True,  # False: scikit-learn's own behaviour, data-dependent settings recomputed for D + z
+        n_init: int = 1,  # losses are averaged over so many random initialisations of the learner
     ) -> None:
         if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
             raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
@@ -216,9 +217,29 @@ class Utility:
         mismatch = is_regressor(learner) if data.target == "classification" else is_classifier(learner)
         if mismatch: raise ValueError(f"learner={learner!r} does not fit the data's target, {data.target!r}")
         self.learner, self.data, self.hold = learner, data, bool(hold)
-        self.metric = resolve_metric(metric, learner, data.target)
+        self.metric, self.n_init = resolve_metric(metric, learner, data.target), check_count(n_init, "n_init")
+        if n_init > 1 and not _seeds_of(learner):
+            raise ValueError(f"n_init={n_init!r}: {learner!r} has no random_state, so all its fits to the same rows are the same")
 
     def __repr__(self) -> str: return f"Utility({self.learner!r}, {self.data.name!r}, metric={self.metric.name!r})"
+
+# %% ../nbs/11_utility.ipynb #f42f02af
+def _seeds_of(learner: BaseEstimator) -> list[str]:
+    return [name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"]
+
+@patch
+def initialisations(
+    self: Utility,
+    seed: int = 0,  # the draw's seed
+) -> list[tuple[Utility, int]]:  # `n_init` utilities of one initialisation, each with its draw's seed
+    "The utilities whose average this is."
+    if self.n_init == 1: return [(self, seed)]
+    found = []
+    for i in range(self.n_init):
+        given = {name: self.learner.get_params()[name] for name in _seeds_of(self.learner)}
+        learner = clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items() if isinstance(s, (int, np.integer))})
+        found.append((Utility(learner, self.data, self.metric, hold=self.hold), int(spawn_generator(seed, i).integers(2**31)) if i else seed))
+    return found
 
 # %% ../nbs/11_utility.ipynb #20dcfbf2
 @patch
@@ -277,4 +298,5 @@ def loss(
 ) -> float:  # the loss on the validation set; lower is better
     "Train on the pool's rows `D` and return the loss on the validation set."
     D = np.asarray(D)
-    return self.evaluate(self.fit(D, self.learners(D, seed).base))
+    each = [one.evaluate(one.fit(D, one.learners(D, own).base)) for one, own in self.initialisations(seed)]
+    return float(np.mean(each))

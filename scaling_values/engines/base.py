@@ -115,6 +115,7 @@ ENGINES: dict[str, str] = {
     "refit": "scaling_values.engines.base:RefitEngine",
     "linear": "scaling_values.engines.linear:LinearEngine",
     "logistic": "scaling_values.engines.logistic:LogisticEngine",
+    "mlp": "scaling_values.engines.mlp:MLPEngine",
     "neighbors": "scaling_values.engines.neighbors:NeighborsEngine",
 }  # name -> 'module:Class'
 
@@ -126,6 +127,8 @@ ENGINE_OF_LEARNER: dict[str, str] = {
     "LogisticRegression": "logistic",
     "KNeighborsClassifier": "neighbors",
     "KNeighborsRegressor": "neighbors",
+    "MLPClassifier": "mlp",
+    "MLPRegressor": "mlp",
 }
 
 # %% ../../nbs/20_engines.ipynb #efdf46ae
@@ -138,7 +141,9 @@ def find_engine(
         if not isinstance(engine, Engine):
             raise ValueError(f"engine={engine!r} must be a name, "
                              "or have the methods of an Engine: contributions, seconds, and a name")
+        if utility.n_init > 1: raise ValueError(f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so that there is one for each initialisation")
         return engine
+    if utility.n_init > 1: return AverageEngine(utility, engine)
     name = (
         check_choice(engine, list(ENGINES), "engine")
         if engine
@@ -151,3 +156,31 @@ def find_engine(
     if engine: raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
     warnings.warn(f"{utility.learner!r} is refitted for every point, which is slow: {reason}", stacklevel=2)
     return RefitEngine(utility)
+
+# %% ../../nbs/20_engines.ipynb #1dbf91db
+class AverageEngine:
+    "The mean of the contributions under each of the learner's random initialisations."
+
+    def __init__(
+        self,
+        utility: Utility,  # with `n_init` initialisations
+        engine: str | None = None,  # the name of the engine for each; None: by the learner
+    ) -> None:
+        self.utility, self.engines = utility, [find_engine(one, engine) for one, _ in utility.initialisations()]
+        self.name = f"{self.engines[0].name}, mean of {utility.n_init}"
+
+    def contributions(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: the preceding set
+        points: np.ndarray,  # (points,) rows of the pool to value
+        seed: int = 0,  # the draw's seed
+    ) -> EngineResult:
+        "Mean contributions; of every point the status that promises least."
+        seeds = [own for _, own in self.utility.initialisations(seed)]
+        delta, base_loss, status = zip(*(engine.contributions(D, points, own) for engine, own in zip(self.engines, seeds)))
+        return EngineResult(np.mean(delta, 0), float(np.mean(base_loss)), np.max(status, 0))
+
+    def seconds(self, D: np.ndarray, n_points: int) -> float | None:
+        "Seconds a draw, from the first engine's."
+        one = self.engines[0].seconds(D, n_points)
+        return None if one is None else one * len(self.engines)
