@@ -67,6 +67,8 @@ from .engines.linear import LinearEngine as LinearEngine
 from .engines.logistic import LogisticEngine as LogisticEngine
 from .engines.mlp import MLPEngine as MLPEngine
 from .engines.neighbors import NeighborsEngine as NeighborsEngine
+from .engines.first_order import FirstOrder as FirstOrder
+from .engines.first_order import controlled_means as controlled_means
 from .sampling import DrawPlan as DrawPlan
 from .sampling import check_rows as check_rows
 from .sampling import class_allocation as class_allocation

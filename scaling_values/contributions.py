@@ -27,10 +27,11 @@ from .support import check_count, resolve_seed, whole_file
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 STATUS: tuple[str, ...] = (
     "absent",  # the draw contains the point
-    "exact",  # a closed form
+    "exact",  # what a refit gives, but for rounding
     "certified",  # an iteration that ended with a bound on its error
     "refitted",  # the learner was trained again
-    "unconverged",  # trained again, but the learner stopped at its iteration limit
+    "unconverged",  # trained, but the learner stopped at its iteration limit
+    "approximate",  # not exact
 )
 
 # %% ../nbs/12_contributions.ipynb #affc73ca
@@ -197,7 +198,8 @@ def to_frame(self: Contributions) -> pd.DataFrame:
 @patch
 def status_counts(self: Contributions) -> pd.Series:
     "How many entries came to be in which way."
-    counts = np.zeros(len(STATUS), int) if self.status is None else self.status.sum(0)
+    counts = np.zeros(len(STATUS), int)
+    if self.status is not None: counts[: self.status.shape[1]] = self.status.sum(0)  # older files know fewer
     return pd.Series(counts, index=list(STATUS), name="entries")
 
 # %% ../nbs/12_contributions.ipynb #349b536e
@@ -311,8 +313,14 @@ def read(
         if name != "draws"
     }
 
+def _all_kinds(counts: np.ndarray) -> np.ndarray:
+    "Counts from when there were fewer entries in `STATUS`."
+    return np.pad(counts, [(0, 0), (0, len(STATUS) - counts.shape[1])])
+
 def _read_block(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file: return {name: file[name] for name in file.files}
+        with np.load(path, allow_pickle=False) as file: block = {name: file[name] for name in file.files}
+        if "status" in block: block["status"] = _all_kinds(block["status"])
+        return block
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
