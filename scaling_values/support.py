@@ -108,10 +108,12 @@ def progress_bar(
     initial: int = 0,  # units already done
     show: bool = True,  # False: no bar
 ) -> tqdm:
-    "A progress bar with an estimate; silent for work under two seconds."
-    if seconds is not None and seconds > 5: label = f"{label} (about {format_seconds(seconds)})"
+    "A progress bar, at once with an estimate for long work; silent for work under two seconds."
+    long = seconds is not None and seconds > 5
+    if long: label = f"{label} (about {format_seconds(seconds)})"
     return tqdm(
-        total=total, desc=label, unit=unit, initial=initial, delay=2.0, leave=False, disable=None if show else True
+        total=total, desc=label, unit=unit, initial=initial, delay=0.0 if long else 2.0, leave=False,
+        disable=None if show else True,
     )
 
 # %% ../nbs/000_support.ipynb #540a996c

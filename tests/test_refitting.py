@@ -1,0 +1,101 @@
+"""Learners that no engine knows: refitted, in parallel, with their price told first."""
+
+import time
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from scaling_values import RefitEngine, Utility, find_engine, sample_contributions
+from scaling_values.contributions import STATUS
+
+
+class NearestMean(ClassifierMixin, BaseEstimator):
+    """A user's own: the class whose mean is nearer, with a softmax of distances; `wait` seconds a fit."""
+
+    def __init__(self, wait: float = 0.0) -> None:
+        self.wait = wait
+
+    def fit(self, X, y):
+        time.sleep(self.wait)
+        self.classes_ = np.unique(y)
+        self.means_ = np.stack([X[y == label].mean(0) for label in self.classes_])
+        return self
+
+    def predict_proba(self, X):
+        score = np.exp(-((X[:, None] - self.means_) ** 2).sum(2) / X.shape[1])
+        return score / score.sum(1, keepdims=True)
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
+
+LEARNERS = {
+    "boosting": AdaBoostClassifier(n_estimators=5, random_state=0),
+    "a forest": RandomForestClassifier(n_estimators=5),  # its seed is the draw's
+    "a tree": DecisionTreeClassifier(max_depth=3, random_state=0),
+    "histograms": HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5),
+    "naive Bayes": GaussianNB(),
+    "a pipeline": make_pipeline(StandardScaler(), LogisticRegression()),
+    "a user's own": NearestMean(),
+}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_any_learner(name, data):
+    """The contribution is the difference of two losses, by hand; two workers find what one finds."""
+    utility = Utility(LEARNERS[name], data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # no engine claims it, so nothing is said
+        engine = find_engine(utility)
+    assert isinstance(engine, RefitEngine)
+    D, points = np.arange(40), np.array([3, 50, 60])
+    found = engine.contributions(D, points, seed=7)
+    learners = utility.learners(D, 7)
+    loss = lambda rows, learner: utility.evaluate(utility.fit(rows, learner))
+    expected = [loss(D, learners.base) - loss(np.append(D, point), learners.plus) for point in (50, 60)]
+    np.testing.assert_array_equal(found.delta[1:], expected)
+    assert np.isnan(found.delta[0]) and STATUS[found.status[1]] == "refitted"
+    one, two = (sample_contributions(utility, points=range(3), sizes=(20, 30), draws=4, random_state=0, n_jobs=n, block_size=1) for n in (1, 2))
+    np.testing.assert_array_equal(one.delta, two.delta)
+
+
+def test_the_price_is_told_before_the_work(data, monkeypatch):
+    """In the bar's label, and right to a factor: 6 draws of 5 points are 36 fits of 50 milliseconds."""
+    import scaling_values.sampling as sampling
+
+    told, bar = {}, sampling.progress_bar
+
+    def record(*args, **kwargs):
+        told.update(kwargs, at=time.perf_counter())
+        return bar(*args, **kwargs)
+
+    monkeypatch.setattr(sampling, "progress_bar", record)
+    start = time.perf_counter()
+    sample_contributions(Utility(NearestMean(wait=0.05), data), points=range(5), sizes=(20, 30), draws=6, random_state=0)
+    took = time.perf_counter() - told["at"]
+    assert told["at"] - start < 0.5 * took
+    assert 1.7 < told["seconds"] < 8
+
+
+def test_a_long_wait_is_announced_at_once(monkeypatch):
+    import io
+
+    from scaling_values.support import progress_bar
+
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    import tqdm
+
+    out = io.StringIO()
+    out.isatty = lambda: True
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stderr", out)
+        progress_bar(10, "contributions", seconds=7200).close()
+    assert "about 2.0 hours" in out.getvalue()
