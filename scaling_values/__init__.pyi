@@ -70,6 +70,7 @@ from .engines.neighbors import NeighborsEngine as NeighborsEngine
 from .engines.first_order import FirstOrder as FirstOrder
 from .engines.first_order import controlled_means as controlled_means
 from .sampling import DrawPlan as DrawPlan
+from .sampling import StopWhen as StopWhen
 from .sampling import check_rows as check_rows
 from .sampling import class_allocation as class_allocation
 from .sampling import compute_draws as compute_draws

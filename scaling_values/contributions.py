@@ -9,12 +9,12 @@ from __future__ import annotations
 __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
-import json, os
+import hashlib, json, os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 # %% ../nbs/12_contributions.ipynb #c0d88ccd
 import numpy as np
@@ -254,10 +254,12 @@ class Store:
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         there = read_manifest(path)
         if there is None:
-            if self.path.exists() and any(self.path.iterdir()):
+            # names with a dot are files that are being written, by another process that opens the same store
+            if self.path.exists() and any(not file.name.startswith(".") for file in self.path.iterdir()):
                 raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
                                  "pass an empty or a new one")
-            with whole_file(self.path / "manifest.json") as file: file.write_text(json.dumps(manifest, indent=1))
+            stored = dict(manifest, checksum=_checksum(manifest))
+            with whole_file(self.path / "manifest.json") as file: file.write_text(json.dumps(stored, indent=1))
         elif there != (here := json.loads(json.dumps(manifest))):
             differences = "; ".join(
                 f"{name} was {there.get(name)!r} and is now {here.get(name)!r}"
@@ -279,7 +281,13 @@ def read_manifest(
         raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
     if not isinstance(manifest, dict) or "seed" not in manifest:
         raise ValueError(f"{file} is not a store's manifest: use another folder")
+    checksum = manifest.pop("checksum", None)  # stores from before there were any have none
+    if checksum not in (None, _checksum(manifest)):
+        raise ValueError(f"{file} is damaged (its checksum does not fit): restore it, or start in another folder")
     return manifest
+
+def _checksum(manifest: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
 
 # %% ../nbs/12_contributions.ipynb #5db31365
 @patch
@@ -319,8 +327,11 @@ def _all_kinds(counts: np.ndarray) -> np.ndarray:
 
 def _read_block(path: Path) -> dict[str, np.ndarray]:
     try:
+        with ZipFile(path) as file:  # NumPy alone would not look at the checksums of all bytes
+            if (member := file.testzip()) is not None: raise BadZipFile(f"checksum of {member}")
         with np.load(path, allow_pickle=False) as file: block = {name: file[name] for name in file.files}
+        if len({len(array) for array in block.values()}) != 1: raise ValueError("arrays of different lengths")
         if "status" in block: block["status"] = _all_kinds(block["status"])
         return block
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
+    except Exception as error:  # whatever a damaged file may lead to
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error

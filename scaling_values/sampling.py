@@ -7,10 +7,10 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'compute_draws',
-           'sample_contributions']
+           'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
-import re, warnings
+import re, time, warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
@@ -21,6 +21,7 @@ import joblib
 import numpy as np
 import sklearn
 from fastcore.basics import patch
+from scipy.stats import spearmanr
 
 # %% ../nbs/30_sampling.ipynb #3831d81b
 from .contributions import STATUS, Contributions, Store, read_manifest
@@ -282,6 +283,69 @@ def _no_address(text: str) -> str:
     return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
 
 # %% ../nbs/30_sampling.ipynb #af67f304
+@dataclass(frozen=True)
+class StopWhen:
+    "What ends a run before all its draws are made; the first that comes true."
+    seconds: float | None = None  # of this call; the block that is at work is finished
+    standard_error: float | None = None  # of the values (root mean square), in standard deviations of the values
+    rank_correlation: float | None = None  # Spearman's, between the values from either half of the draws
+
+    def __post_init__(self) -> None:
+        for name, most in (("seconds", np.inf), ("standard_error", np.inf), ("rank_correlation", 1)):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, (int, float)) and 0 < value < most):
+                raise ValueError(f"{name}={value!r} must be a number above 0" + (" and below 1" if most == 1 else ""))
+        if not any((self.seconds, self.standard_error, self.rank_correlation)):
+            raise ValueError("StopWhen() needs at least one of seconds, standard_error and rank_correlation")
+
+    def reached(
+        self,
+        delta: np.ndarray,  # (m, points) contributions, NaN where a draw contains the point
+        cycle: int = 1,  # draws after which sizes repeat
+    ) -> str | None:  # which target
+        "Which target the values from these draws have reached, or None."
+        count = np.isfinite(delta).sum(0)
+        if count.min() < 4: return None
+        value, error = np.nanmean(delta, 0), np.nanstd(delta, 0, ddof=1) / np.sqrt(count)
+        if self.standard_error and np.sqrt((error**2).mean()) <= self.standard_error * value.std(): return "standard_error"
+        if self.rank_correlation:
+            even = np.arange(len(delta)) // cycle % 2 == 0
+            if not (np.isfinite(delta[even]).any(0) & np.isfinite(delta[~even]).any(0)).all(): return None
+            if spearmanr(np.nanmean(delta[even], 0), np.nanmean(delta[~even], 0))[0] >= self.rank_correlation: return "rank_correlation"
+        return None
+
+# %% ../nbs/30_sampling.ipynb #7ec8478d
+class _Made:
+    "The draws that were made so far, and whether they are enough."
+
+    def __init__(self, total: int, cycle: int, stop: StopWhen | None) -> None:
+        self.have, self.cycle, self.stop, self.start = np.zeros(total, bool), cycle, stop, time.monotonic()
+        steps = 16 * 1.25 ** np.arange(1 + np.log(max(total / 16, 1)) / np.log(1.25))
+        self.looks = list(np.unique(np.ceil(steps / cycle).astype(int) * cycle))  # at so many draws, in whole cycles
+        self.numbers: list[np.ndarray] = []
+        self.parts: list[dict[str, np.ndarray]] = []
+
+    def add(self, block: np.ndarray, part: dict[str, np.ndarray]) -> tuple[int, str] | None:  # how many draws to keep, and why
+        self.numbers.append(block)
+        self.parts.append(part)
+        self.have[block] = True
+        if self.stop is None or self.have.all() and not self.looks: return None
+        whole = len(self.have) if self.have.all() else int(self.have.argmin())  # without a gap
+        while self.looks and self.looks[0] <= whole:
+            n = int(self.looks.pop(0))
+            if target := self.stop.reached(self.first(n)[0]["delta"], self.cycle): return n, target
+        late = self.stop.seconds is not None and time.monotonic() - self.start >= self.stop.seconds
+        kept = whole // self.cycle * self.cycle
+        return (kept, "seconds") if late and kept >= 2 and kept < len(self.have) else None
+
+    def first(self, n: int, reason: str = "") -> tuple[dict[str, np.ndarray], str]:
+        "The first n draws, in order."
+        numbers = np.concatenate(self.numbers)
+        order = np.argsort(numbers)
+        order = order[numbers[order] < n]
+        return {name: np.concatenate([part[name] for part in self.parts])[order] for name in self.parts[0]}, reason
+
+# %% ../nbs/30_sampling.ipynb #153d9f59
 def sample_contributions(
     utility: Utility,  # what is trained, and how it is judged
     points: Sequence[int] | np.ndarray | None = None,  # (points,) rows of the pool to value; all by default
@@ -298,6 +362,7 @@ def sample_contributions(
     *,
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
+    stop: StopWhen | None = None,  # what may end the run before all draws are made
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
     "Draw preceding sets and compute every point's contribution to each of them."
@@ -306,6 +371,7 @@ def sample_contributions(
     n = len(utility.data.X_train)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
+    if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)
@@ -319,7 +385,7 @@ def sample_contributions(
         independent=bool(independent),
         stratify=len(plan.members) > 1,
     )
-    arrays = _run(
+    arrays, reason = _run(
         found,
         plan,
         points,
@@ -328,9 +394,10 @@ def sample_contributions(
         Store(store, manifest) if store is not None else None,
         n_jobs,
         block_size,
+        stop,
         progress,
     )
-    return _assemble(utility, plan, points, arrays, dict(manifest, draws=int(draws)))
+    return _assemble(utility, plan, points, arrays, dict(manifest, draws=int(draws), stopped_by=reason))
 
 # %% ../nbs/30_sampling.ipynb #0620a8c2
 def _stored_seed(store: Any) -> int:
@@ -338,20 +405,24 @@ def _stored_seed(store: Any) -> int:
     return there["seed"] if there else resolve_seed(None)
 
 # %% ../nbs/30_sampling.ipynb #c86b4c79
-def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None,
-         n_jobs: int | None, block_size: int | None, progress: bool) -> dict[str, np.ndarray]:
+def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None, n_jobs: int | None,
+         block_size: int | None, stop: StopWhen | None, progress: bool) -> tuple[dict[str, np.ndarray], str]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing, workers = np.flatnonzero(~done), joblib.effective_n_jobs(n_jobs)
     blocks = _blocks(missing, workers, block_size) if len(missing) else []
-    numbers, parts = [np.flatnonzero(done)], [arrays] if arrays else []
+    made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop)
+    ended = made.add(np.flatnonzero(done), arrays) if arrays else None
+    if ended: return made.first(*ended)
     jobs = (joblib.delayed(_numbered)(engine, plan, points, block, independent) for block in blocks)
     seconds = _estimate(engine, plan, points, independent) * len(missing) / workers if progress and blocks else None
     with progress_bar(total, "contributions", seconds=seconds, initial=total - len(missing), show=progress) as bar:
-        for block, part in joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs) if blocks else ():
+        results = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs) if blocks else iter(())
+        for block, part in results:
             if store: store.write(block, part)
-            numbers.append(block); parts.append(part); bar.update(len(block))
-    order = np.argsort(np.concatenate(numbers))
-    return {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
+            bar.update(len(block))
+            if ended := made.add(block, part): break
+        if hasattr(results, "close"): results.close()  # ends the workers' waiting blocks
+    return made.first(*(ended or (total, "draws")))
 
 def _numbered(
     engine: Engine, plan: DrawPlan, points: np.ndarray, block: np.ndarray, independent: bool
