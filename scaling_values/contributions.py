@@ -9,12 +9,11 @@ from __future__ import annotations
 __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
-import hashlib, json, os
+import hashlib, io, json, os, time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 # %% ../nbs/12_contributions.ipynb #c0d88ccd
 import numpy as np
@@ -268,6 +267,8 @@ class Store:
             )
             raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
                              "Use the same arguments, or another folder")
+        for file in self.path.glob(".*.tmp"):  # what a writer that was killed left behind
+            if time.time() - file.stat().st_mtime > 3600: file.unlink(missing_ok=True)
 
 # %% ../nbs/12_contributions.ipynb #6044bf93
 def read_manifest(
@@ -297,11 +298,15 @@ def write(
     arrays: dict[str, np.ndarray],  # name -> (b, ...) what was computed for them
 ) -> None:
     "Add a finished block; it is there whole, or not at all."
-    with (
-        whole_file(self.path / f"draws-{draws[0]:08d}-{draws[-1]:08d}.npz") as file,
-        open(file, "wb") as handle,
-    ):
-        np.savez(handle, draws=draws, **arrays)
+    np.savez(content := io.BytesIO(), draws=draws, **arrays)
+    path = self.path / f"draws-{draws[0]:08d}-{draws[-1]:08d}-{_digest(content.getvalue())}.npz"
+    try:
+        with whole_file(path) as file: file.write_bytes(content.getvalue())
+    except OSError as error:
+        advice = f"{error.strerror}; finished draws are kept, and the same call continues once this file can be written"
+        raise OSError(error.errno, advice, str(path)) from error
+
+def _digest(content: bytes) -> str: return hashlib.sha256(content).hexdigest()[:12]
 
 # %% ../nbs/12_contributions.ipynb #cd07cc9e
 @patch
@@ -326,12 +331,11 @@ def _all_kinds(counts: np.ndarray) -> np.ndarray:
     return np.pad(counts, [(0, 0), (0, len(STATUS) - counts.shape[1])])
 
 def _read_block(path: Path) -> dict[str, np.ndarray]:
+    content, digest = path.read_bytes(), path.stem.split("-")[3:]  # older blocks have none in their name
     try:
-        with ZipFile(path) as file:  # NumPy alone would not look at the checksums of all bytes
-            if (member := file.testzip()) is not None: raise BadZipFile(f"checksum of {member}")
-        with np.load(path, allow_pickle=False) as file: block = {name: file[name] for name in file.files}
-        if len({len(array) for array in block.values()}) != 1: raise ValueError("arrays of different lengths")
-        if "status" in block: block["status"] = _all_kinds(block["status"])
-        return block
+        if digest not in ([], [_digest(content)]): raise ValueError("its checksum is not the one in its name")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file: block = {name: file[name] for name in file.files}
     except Exception as error:  # whatever a damaged file may lead to
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
+    if "status" in block: block["status"] = _all_kinds(block["status"])
+    return block

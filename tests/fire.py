@@ -1,0 +1,156 @@
+"""Runs that are killed, starved and raced, in processes of their own: `python tests/fire.py TASK STORE [N]` prints what it found."""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+import numpy as np
+from conftest import make_arrays
+from sklearn.linear_model import LogisticRegression
+
+from scaling_values import Contributions, Dataset, Utility, sample_contributions
+from scaling_values.engines.logistic import LogisticEngine
+
+POINTS, DRAWS = range(15), 60
+
+
+class Slow(LogisticEngine):
+    """The learner's engine, slow enough to be killed in the middle of a draw."""
+
+    wait = 0.0
+
+    def contributions(self, D, points, seed=0):
+        time.sleep(self.wait)
+        return super().contributions(D, points, seed)
+
+
+def run(store: str | None, wait: float = 0.0, block_size: int = 2, draws: int = DRAWS) -> Contributions:
+    data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+    engine = Slow(Utility(LogisticRegression(), data))
+    engine.wait = wait
+    return sample_contributions(engine.utility, POINTS, (10, 60), draws, random_state=7, store=store, engine=engine, block_size=block_size, progress=False)
+
+
+def same(samples: Contributions, other: Contributions) -> bool:
+    return all(np.array_equal(getattr(samples, name), getattr(other, name), equal_nan=name == "delta") for name in ("k", "delta", "base_loss", "status"))
+
+
+def blocks(store: str) -> dict[str, int]:
+    return {file.name: file.stat().st_mtime_ns for file in Path(store).glob("draws-*.npz")}
+
+
+def child(work) -> int:
+    """A forked process that does the work, silently; its number."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    return pid
+
+
+def killed(store: str, kills: int) -> str:
+    """Kill after kill: at random moments, and in every second run between a block's writing and its renaming."""
+    rng, before, windows, replace = random.Random(0), {}, 0, os.replace
+    reference = run(None)
+    for turn in range(kills):
+        told, tell = os.pipe()
+
+        def work():
+            def late(*args):
+                os.write(tell, b"x")
+                time.sleep(0.2)
+                replace(*args)
+
+            if turn % 2:
+                os.replace = late
+            # a block of one draw; the more kills, the slower, so that the last one still finds work
+            run(store, wait=0.01, block_size=1)
+
+        pid = child(work)
+        if turn % 2:
+            os.read(told, 1)
+            windows += 1
+        else:
+            time.sleep(rng.uniform(0.0, 0.12))
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        if not os.WIFSIGNALED(status):
+            return f"run {turn} ended before it was killed"
+        os.close(told), os.close(tell)
+        now = blocks(store)
+        if not before.items() <= now.items():
+            return f"a finished block was lost or changed by kill {turn}"
+        before = now
+        if len(before) > DRAWS // 2:  # start again, or there is nothing left to kill
+            if not same(run(store), reference):
+                return f"after kill {turn} the result was another"
+            for file in Path(store).iterdir():
+                file.unlink()
+            before = {}
+    return f"same after {kills} kills, {windows} before a rename" if same(run(store), reference) else "another result"
+
+
+def starved(store: str, _: int) -> str:
+    """A disk with room for some blocks; then it has room again."""
+    filler = Path(store).parent / "filler"
+    if os.path.ismount(Path(store).parent):
+        filler.write_bytes(b"0" * (100 << 10))
+    else:  # no file may be longer than a few hundred bytes after the first ten blocks
+        import resource
+
+        run(store, draws=20)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600, resource.RLIM_INFINITY))
+    try:
+        run(store)
+        return "it did not run out"
+    except OSError as error:
+        message = str(error)
+    if not os.path.ismount(Path(store).parent):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    filler.unlink(missing_ok=True)
+    before = blocks(store)
+    samples = run(store)
+    kept = before.items() <= blocks(store).items() and 0 < len(before) < DRAWS // 2
+    return f"same: {kept and same(samples, run(None))}; {len(before)} blocks kept; {message}"
+
+
+def raced(store: str, rounds: int) -> str:
+    """Two writers on one store, with blocks of different sizes."""
+    reference = run(None)
+    for turn in range(rounds):
+        there = f"{store}-{turn}"
+
+        def write(block_size):
+            def work():
+                if not same(run(there, wait=0.002, block_size=block_size), reference):
+                    os._exit(2)
+
+            return work
+
+        pids = [child(write(size)) for size in (1, 3)]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+        if codes != [0, 0] or not same(run(there), reference):
+            return f"round {turn}: exit codes {codes}"
+    return f"same in {rounds} rounds"
+
+
+def remembered(store: str, draws: int) -> str:
+    """Resident memory after a third of the draws and at the end, in MiB."""
+    resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    run(store, draws=draws // 3, block_size=16)
+    third = resident()
+    run(store, draws=draws, block_size=16)
+    return f"{third:.1f} {resident():.1f}"
+
+
+if __name__ == "__main__":
+    task, store, *n = sys.argv[1:]
+    print(dict(killed=killed, starved=starved, raced=raced, remembered=remembered)[task](store, int(n[0]) if n else 0))

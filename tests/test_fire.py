@@ -1,0 +1,126 @@
+"""A store under fire: whatever happens to the process, the disk or a file, finished draws are there, the result is the same to the bit, and damage is named.
+
+`FIRE=40 pytest tests/test_fire.py` runs forty times as many kills, races and draws.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scaling_values.contributions import Store, read_manifest
+
+import fire
+
+FIRE = int(os.environ.get("FIRE", 1))
+
+
+def started(task: str, store: Path, n: int = 0, inside: tuple[str, ...] = ()) -> str:
+    """What a task of `fire.py` printed, in a process of its own."""
+    command = [sys.executable, fire.__file__, task, str(store), str(n)]
+    done = subprocess.run([*inside, *command], capture_output=True, text=True, env=os.environ | dict(OMP_NUM_THREADS="1"))
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+def test_killed_again_and_again(tmp_path):
+    assert started("killed", tmp_path / "run", 24 * FIRE) == f"same after {24 * FIRE} kills, {12 * FIRE} before a rename"
+
+
+def test_two_writers(tmp_path):
+    assert started("raced", tmp_path / "run", 5 * FIRE) == f"same in {5 * FIRE} rounds"
+
+
+def small_disk(folder: Path) -> tuple[str, ...]:
+    """What to put before a command so that it has a small disk there; nothing where the system does not allow it."""
+    folder.mkdir()
+    shell = 'mount -t tmpfs -o size=160k tmpfs "$0" && shift 0 && exec "$@"'
+    prefix = ("unshare", "-rm", "sh", "-c", shell, str(folder))
+    works = shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    return prefix if works else ()
+
+
+@pytest.mark.parametrize("disk", ["a small disk", "short files"])
+def test_a_full_disk(disk, tmp_path):
+    """On a file system of 160 KiB, or, where that cannot be mounted (and always as well), with files that may not grow."""
+    inside = small_disk(tmp_path / "disk") if disk == "a small disk" else ()
+    (tmp_path / "disk").mkdir(exist_ok=True)
+    found = started("starved", tmp_path / "disk" / "run", inside=inside)
+    assert found.startswith("same: True; "), found
+    assert re.search(r"(No space left on device|File too large).*finished draws are kept.*draws-\d+-\d+-\w+\.npz", found), found
+
+
+def test_memory_stays_flat(tmp_path):
+    third, end = map(float, started("remembered", tmp_path / "run", 1200 * FIRE).split())
+    samples = 1200 * FIRE * (15 * 8 + 100) / 2**20  # what it returns
+    assert end - third < 8 + 4 * samples, (third, end)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("fire") / "run"
+    fire.run(str(path), draws=4)
+    return path
+
+
+def read(store: Path):
+    return Store(store, read_manifest(store)).read(4)
+
+
+def damaged(store: Path, file: Path, content: bytes) -> bool:
+    """Whether the damage was named; if not, nothing may have changed."""
+    whole, (done, arrays) = file.read_bytes(), read(store)
+    try:
+        file.write_bytes(content)
+        try:
+            now, found = read(store)
+        except ValueError as error:
+            assert str(file) in str(error) and ("damaged" in str(error) or "not a store's manifest" in str(error)), error
+            return True
+        np.testing.assert_array_equal(now, done)
+        for name in arrays:
+            np.testing.assert_array_equal(found[name], arrays[name])
+        return False
+    finally:
+        file.write_bytes(whole)
+
+
+def test_a_changed_byte_is_found(store):
+    """Every byte of a block, or every third, in turn."""
+    block, rng = sorted(store.glob("draws-*.npz"))[0], np.random.default_rng(0)
+    content, found = block.read_bytes(), []
+    for place in range(0, len(content), 1 if FIRE > 1 else 3):
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(rng.integers(8))
+        found.append(damaged(store, block, bytes(changed)))
+    assert all(found)
+
+
+def test_a_truncated_block_is_found(store):
+    block = sorted(store.glob("draws-*.npz"))[1]
+    content = block.read_bytes()
+    assert all(damaged(store, block, content[:n]) for n in range(0, len(content), 23))
+
+
+def test_a_changed_manifest_is_found(store):
+    file, rng = store / "manifest.json", np.random.default_rng(1)
+    content = file.read_bytes()
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(rng.integers(7))
+        damaged(store, file, bytes(changed))
+
+
+def test_files_of_dead_writers_do_not_stay(store):
+    old, young = store / ".draws-00000000-00000001-abc.npz.tmp", store / ".draws-00000002-00000003-def.npz.tmp"
+    for file in (old, young):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    fire.run(str(store), draws=4)
+    assert not old.exists() and young.exists()
+    young.unlink()
