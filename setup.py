@@ -36,6 +36,8 @@ setup(
     extras_require={
         "embed": cfg["embed_requirements"].split(),
         "hub": cfg["hub_requirements"].split(),
+        "dask": cfg["dask_requirements"].split(),
+        "ray": cfg["ray_requirements"].split(),
         "dev": cfg["dev_requirements"].split() + cfg["embed_requirements"].split(),
     },
     entry_points={"console_scripts": cfg["console_scripts"].split()},

@@ -21,6 +21,7 @@ import joblib
 import numpy as np
 import sklearn
 from fastcore.basics import patch
+from joblib.parallel import get_active_backend
 from scipy.stats import spearmanr
 
 # %% ../nbs/30_sampling.ipynb #3831d81b
@@ -413,21 +414,40 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
     made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
     if ended: return made.first(*ended)
-    jobs = (joblib.delayed(_numbered)(engine, plan, points, block, independent) for block in blocks)
+    work = _Work(engine, plan, points, independent)
     seconds = _estimate(engine, plan, points, independent) * len(missing) / workers if progress and blocks else None
     with progress_bar(total, "contributions", seconds=seconds, initial=total - len(missing), show=progress) as bar:
-        results = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs) if blocks else iter(())
+        results = _as_they_finish(work, blocks, n_jobs)
         for block, part in results:
             if store: store.write(block, part)
             bar.update(len(block))
             if ended := made.add(block, part): break
-        if hasattr(results, "close"): results.close()  # ends the workers' waiting blocks
+        results.close()  # ends the workers' waiting blocks
     return made.first(*(ended or (total, "draws")))
 
-def _numbered(
-    engine: Engine, plan: DrawPlan, points: np.ndarray, block: np.ndarray, independent: bool
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    return block, compute_draws(engine, plan, points, block, independent)
+@dataclass(frozen=True, eq=False)
+class _Work:
+    "What every block needs, as one object: a cluster sends it to a worker once, not with every block."
+    engine: Engine
+    plan: DrawPlan
+    points: np.ndarray
+    independent: bool
+
+    def __sizeof__(self) -> int: return 1 << 20  # by their size Dask tells what is worth keeping on its workers
+
+    def block(self, draws: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        return draws, compute_draws(self.engine, self.plan, self.points, draws, self.independent)
+
+def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    jobs = [joblib.delayed(_Work.block)(work, block) for block in blocks]
+    if not jobs: return
+    if get_active_backend()[0].supports_return_generator:
+        results = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
+        try: yield from results
+        finally: results.close()
+    else:  # Ray's backend cannot stream: blocks come back in waves
+        wave = joblib.effective_n_jobs(n_jobs)
+        for i in range(0, len(jobs), wave): yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
 
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
     typical = np.exp(np.log(plan.support).mean())
