@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['FLIP', 'PROVEN', 'ROUNDS', 'EVENTS', 'WIDEST', 'SVMEngine']
+__all__ = ['SVMEngine']
 
 # %% ../../nbs/23_svm.ipynb #e81dda0b
 from dataclasses import dataclass, replace
@@ -317,6 +317,7 @@ def _weights(t: _Table, r: _Round) -> torch.Tensor:  # (N, n + 2)
     beta.scatter_(1, r.active, torch.where(r.active == len(t.P) - 1, r.x[:, -1:], moved))
     return torch.cat([beta, r.u[:, :1]], 1)
 
+# %% ../../nbs/23_svm.ipynb #8df20132
 def _join(t: _Table, K: torch.Tensor, own: torch.Tensor, residual: torch.Tensor, limit: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "Weights, b and own weights (N, n + 2) after each point has joined, NaN where rounds did not end; and how many statuses changed (N,)."
     (column, taken), n = t.respond(K), K.shape[1]
@@ -564,6 +565,23 @@ def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> 
     return None
 
 # %% ../../nbs/23_svm.ipynb #f9c64887
+def _refusal(utility: Utility) -> str | None:
+    "Why this utility must be refitted, or None."
+    learner, data, metric = utility.learner, utility.data, utility.metric
+    if type(learner) not in (SVC, CalibratedClassifierCV): return f"it knows SVC, calibrated or not, and not {type(learner).__name__}"
+    calibrated = isinstance(learner, CalibratedClassifierCV)
+    reason = (_refusal_of_calibration(learner, len(data.classes)) if calibrated else None) or _refusal_of_svc(_svc(learner), data.classes.tolist())
+    if reason: return reason
+    if METRICS.get(metric.name) is not metric or metric.response == "estimator": return f"metric={metric.name!r} is not one of {', '.join(METRICS)}"
+    if not calibrated and metric.response == "predict_proba":
+        return "probability=True draws its own folds; CalibratedClassifierCV(SVC(...), ensemble=False) is the fast form, with held folds"
+    if not utility.hold and (calibrated or _svc(learner).gamma == "scale" or _svc(learner).class_weight == "balanced"):
+        return "hold=False lets gamma, class weights or folds change with every point"
+    if _svc(learner).kernel == "precomputed" and data.X_train.shape[0] != data.X_train.shape[1]:
+        return f"kernel='precomputed' needs X_train of shape (pool, pool), not {data.X_train.shape}"
+    return None
+
+# %% ../../nbs/23_svm.ipynb #fae71b54
 class SVMEngine:
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
     name = "svm"
@@ -597,19 +615,7 @@ class SVMEngine:
     @staticmethod
     def refuses(utility: Utility) -> str | None:
         "Why this utility must be refitted, or None."
-        learner, data, metric = utility.learner, utility.data, utility.metric
-        if type(learner) not in (SVC, CalibratedClassifierCV): return f"it knows SVC, calibrated or not, and not {type(learner).__name__}"
-        calibrated = isinstance(learner, CalibratedClassifierCV)
-        reason = (_refusal_of_calibration(learner, len(data.classes)) if calibrated else None) or _refusal_of_svc(_svc(learner), data.classes.tolist())
-        if reason: return reason
-        if METRICS.get(metric.name) is not metric or metric.response == "estimator": return f"metric={metric.name!r} is not one of {', '.join(METRICS)}"
-        if not calibrated and metric.response == "predict_proba":
-            return "probability=True draws its own folds; CalibratedClassifierCV(SVC(...), ensemble=False) is the fast form, with held folds"
-        if not utility.hold and (calibrated or _svc(learner).gamma == "scale" or _svc(learner).class_weight == "balanced"):
-            return "hold=False lets gamma, class weights or folds change with every point"
-        if _svc(learner).kernel == "precomputed" and data.X_train.shape[0] != data.X_train.shape[1]:
-            return f"kernel='precomputed' needs X_train of shape (pool, pool), not {data.X_train.shape}"
-        return None
+        return _refusal(utility)
 
 # %% ../../nbs/23_svm.ipynb #a015bb90
 @patch
@@ -659,6 +665,7 @@ def _losses(
         losses = metric.function(everyone, self._codes_val)
     return torch.where(known, losses, torch.nan)
 
+# %% ../../nbs/23_svm.ipynb #e119bd25
 class _Draw(NamedTuple):
     "D, trained."
     svc: SVC
@@ -668,6 +675,7 @@ class _Draw(NamedTuple):
     trained: _Trained
     calibration: _Calibration | None
 
+# %% ../../nbs/23_svm.ipynb #5112927f
 @patch
 def _draw(self: SVMEngine, D: torch.Tensor, K: torch.Tensor, learners: HeldLearners) -> _Draw | None:
     "None where a class is missing from a fold, or folds are not a partition: scikit-learn knows what to say."
@@ -684,7 +692,7 @@ def _draw(self: SVMEngine, D: torch.Tensor, K: torch.Tensor, learners: HeldLearn
     trained = _Trained(rows, torch.arange(len(D), device=D.device), self._with_validation(svc, D))
     return _Draw(svc, rows, present, weight, trained, _Calibration(rows, learners) if calibrated else None)
 
-# %% ../../nbs/23_svm.ipynb #e119bd25
+# %% ../../nbs/23_svm.ipynb #3af73b16
 @patch
 def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor, K: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses (n,) after each point has joined, and who was refitted (n,)."
@@ -695,6 +703,7 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor, K: torch.Tensor) 
     sigmoids, again = draw.calibration.with_each(z)
     return self._losses(f, sigmoids, draw.present), refitted | again
 
+# %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
 def contributions(
     self: SVMEngine,
@@ -723,6 +732,7 @@ def contributions(
         delta[again], status[again] = base_loss - (refits.base_loss - refits.delta), refits.status
     return EngineResult(delta, base_loss, status)
 
+# %% ../../nbs/23_svm.ipynb #2158b198
 @patch
 def seconds(
     self: SVMEngine,
