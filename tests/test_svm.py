@@ -14,7 +14,7 @@ from sklearn.svm import SVC
 
 from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
 from scaling_values.contributions import STATUS
-from scaling_values.engines.svm import PROVEN, SVMEngine, _Machine, _platt, _Point, _Problem, _solve
+from scaling_values.engines.svm import PROVEN, SVMEngine, _join_machines, _Machine, _platt, _Point, _Problem, _solve
 
 from conformance import drawn, platt_reference, svm_contributions, svm_reference, two_classes
 
@@ -41,7 +41,7 @@ def decisions(K: np.ndarray, y: np.ndarray, C: np.ndarray, k: int) -> tuple[floa
     base, *_ = svm_reference(K[:k, :k], y[:k], C[:k])
     machine, new = _Machine(problem(K[:k, :k], y[:k], C[:k])), np.arange(k, len(y))
     points = _Point(*(torch.as_tensor(np.asarray(a, float)) for a in (K[new, :k], K[new, new], y[new], C[new])))
-    changing, out, refitted, _ = machine.join(points)
+    [(changing, out, refitted)] = _join_machines([machine], [points])
     joined, worst = dict(zip(changing.tolist(), out.numpy())), 0.0
     for i, z in enumerate(new):
         rows = np.append(np.arange(k), z)
@@ -117,7 +117,7 @@ def test_what_cannot_be_proven_is_refitted(monkeypatch):
     utility = Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:]))
     D, points = np.arange(100), np.arange(95, 115)
     sure = SVMEngine(utility).contributions(D, points)
-    monkeypatch.setattr(svm, "_join", lambda t, K, *rest: (K.new_full((len(K), K.shape[1] + 2), torch.nan), torch.zeros(len(K))))
+    monkeypatch.setattr(svm, "_join", lambda tables, entering: [(z.column.new_full((len(z.own), z.column.shape[1] + 1), torch.nan), z.table) for z in entering])
     alone = SVMEngine(utility).contributions(D, points)
     assert (alone.status[5:] == REFITTED).sum() > 10 and not (sure.status == REFITTED).any()
     np.testing.assert_allclose(alone.delta, sure.delta, rtol=0, atol=1e-12)
@@ -128,7 +128,7 @@ def test_the_certificate_sees_a_wrong_weight(monkeypatch):
 
     X, y = mixture(120, 6)
     K, honest = rbf_kernel(X, X, gamma=0.5), svm._join
-    monkeypatch.setattr(svm, "_join", lambda *a: (honest(*a)[0] + 1e-8, honest(*a)[1]))
+    monkeypatch.setattr(svm, "_join", lambda *a: [(weights + 1e-8, changes) for weights, changes in honest(*a)])
     worst, refitted = decisions(K, 2.0 * y - 1, np.ones(120), 100)
     assert worst < 1e-9 and len(refitted) > 10 and PROVEN < 1e-8
 

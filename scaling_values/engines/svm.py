@@ -166,10 +166,37 @@ def _tabulate(p: _Problem, s: _Solution) -> _Table:
     table.P[:m, :m], table.P[:m, m:n], table.P[:m, n] = -s.inverse[:m, :m], table.P[m:n, :m].T, -s.inverse[:m, m]
     return table
 
+# %% ../../nbs/23_svm.ipynb #abd6b9d4
+class _Tables(NamedTuple):
+    "T tables side by side, filled up to the size of the largest with rows of which nothing is asked."
+    m: torch.Tensor  # (T, 1)
+    P: torch.Tensor  # (T (n + 1), n + 1)
+    x: torch.Tensor  # (T, n + 1)
+    floor: torch.Tensor  # (T, n + 1)
+    ceiling: torch.Tensor  # (T, n + 1)
+    goal: torch.Tensor  # (T, 4, n + 1)
+    beta: torch.Tensor  # (T, n + 1)
+
+def _widen(a: torch.Tensor, n: int, fill: float = 0.0) -> torch.Tensor:  # (..., smaller + 1) -> (..., n + 1)
+    "With columns filled in before the last, which is b's."
+    if a.shape[-1] == n + 1: return a
+    return torch.cat([a[..., :-1], a.new_full((*a.shape[:-1], n + 1 - a.shape[-1]), fill), a[..., -1:]], -1)
+
+def _side_by_side(tables: list[_Table]) -> _Tables:
+    n = max(len(t.order) for t in tables)
+    m = torch.tensor([[t.m] for t in tables], device=tables[0].P.device)
+    if len(tables) == 1: P = tables[0].P
+    else:
+        P = tables[0].P.new_zeros(len(tables), n + 1, n + 1)
+        for place, t in zip(P, tables): place[: len(t.order)] = _widen(t.P[:-1], n)
+    stacked = lambda name, fill=0.0: torch.stack([_widen(getattr(t, name), n, fill) for t in tables])
+    return _Tables(m, P.reshape(-1, n + 1), stacked("x"), stacked("floor", -torch.inf), stacked("ceiling", torch.inf), stacked("goal"), stacked("beta"))
+
 # %% ../../nbs/23_svm.ipynb #3abbcfda
 @dataclass
 class _Joining:
-    "Points that are added, each for itself, to the same solution."
+    "Points that are added, each for itself, to the solution of a table."
+    table: torch.Tensor  # (N,) which one
     column: torch.Tensor  # (N, n + 1) their rows of P
     own: torch.Tensor  # (N,) P's entry of a point with itself
     residual: torch.Tensor  # (N,) of the points before they join
@@ -178,6 +205,9 @@ class _Joining:
 
     def __getitem__(self, which: torch.Tensor) -> _Joining:
         return _Joining(*(value.index_select(0, which) for value in vars(self).values()))
+
+    def of(self, values: torch.Tensor) -> torch.Tensor:  # (T, ...) -> (N, ...)
+        return values if len(values) == 1 else values.index_select(0, self.table)
 
 class _Round(NamedTuple):
     "Where the assumed states lead."
@@ -196,14 +226,14 @@ def _active(state: torch.Tensor) -> torch.Tensor:  # (N, n + 1) -> (N, s)
     active[row, place] = column
     return active
 
-def _system(t: _Table, z: _Joining, active: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def _system(t: _Tables, z: _Joining, active: torch.Tensor) -> tuple[torch.Tensor, ...]:
     "P among active rows (N, s, s); the points' entries with them (N, s); what they must have moved by (N, s); which are unknown (N, s)."
-    state = z.state.gather(1, active).long()
-    return t.P[active[:, :, None], active[:, None, :]], z.column.gather(1, active), t.goal[state + 1, active], state.abs() == 1
+    state, rows = z.state.gather(1, active).long(), active + z.table[:, None] * t.P.shape[1]
+    return t.P[rows[:, :, None], active[:, None, :]], z.column.gather(1, active), t.goal[z.table[:, None], state + 1, active], state.abs() == 1
 
-def _answers(t: _Table, active: torch.Tensor, u: torch.Tensor) -> torch.Tensor:  # (N, n + 1)
+def _answers(t: _Tables, z: _Joining, active: torch.Tensor, u: torch.Tensor) -> torch.Tensor:  # (N, n + 1)
     "How everything answers to active rows that are driven by u (N, s)."
-    return torch.nn.functional.embedding_bag(active, t.P, per_sample_weights=u.contiguous(), mode="sum")
+    return torch.nn.functional.embedding_bag(active + z.table[:, None] * t.P.shape[1], t.P, per_sample_weights=u.contiguous(), mode="sum")
 
 def _solve_each(H: torch.Tensor, goal: torch.Tensor, unknown: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "Solutions (N, s, r), where what is not unknown is given by the goal, and which systems (N,) have one."
@@ -212,7 +242,7 @@ def _solve_each(H: torch.Tensor, goal: torch.Tensor, unknown: torch.Tensor) -> t
     good = (failed == 0) & (u.abs().amax((1, 2)) < 1e9)
     return torch.where(good[:, None, None], u, 0.0), good
 
-def _follow(t: _Table, z: _Joining) -> _Round:
+def _follow(t: _Tables, z: _Joining) -> _Round:
     "Solve for the active rows and the point, and move the rest."
     active, own_state = _active(z.state[:, :-1]), z.state[:, -1]
     among, mine, goal, unknown = _system(t, z, active)
@@ -221,18 +251,18 @@ def _follow(t: _Table, z: _Joining) -> _Round:
     own_goal = torch.where(own_state == 1, z.residual, torch.where(own_state == 2, z.limit, 0.0))
     u, good = _solve_each(H, torch.cat([own_goal[:, None], goal], 1)[:, :, None], torch.cat([(own_state == 1)[:, None], unknown], 1))
     u = u[:, :, 0]
-    x = _answers(t, active, u[:, 1:]).add_(t.x).addcmul_(z.column, u[:, :1])
+    x = _answers(t, z, active, u[:, 1:]).add_(z.of(t.x)).addcmul_(z.column, u[:, :1])
     return _Round(active, u, x, z.residual - (mine * u[:, 1:]).sum(1) - z.own * u[:, 0], good)
 
 # %% ../../nbs/23_svm.ipynb #baf70144
-def _next_state(t: _Table, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
+def _next_state(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
     "The state that each row should have, seen from where the assumed ones lead."
-    state, u, bounded = z.state.gather(1, r.active), r.u[:, 1:], r.active >= t.m
+    state, u, bounded = z.state.gather(1, r.active), r.u[:, 1:], r.active >= z.of(t.m)
     idle = z.state == 0
     new = z.state.clone()
-    watch = (r.x > t.ceiling).to(new.dtype) - (r.x < t.floor).to(new.dtype)
+    watch = (r.x > z.of(t.ceiling)).to(new.dtype) - (r.x < z.of(t.floor)).to(new.dtype)
     new[:, :-1] = torch.where(idle[:, :-1], watch, z.state[:, :-1])
-    across = t.goal[3][r.active]
+    across = t.goal[z.table[:, None], 3, r.active]
     far, slack = u * across.sign(), FLIP * across.abs()
     freed = torch.where(far < -slack, 0, torch.where(far > across.abs() + slack, 2, state))
     crossed = torch.where(r.x.gather(1, r.active) * across.sign() > FLIP, 1, 2)
@@ -256,14 +286,14 @@ class _Leg(NamedTuple):
     fall: torch.Tensor  # (N,) by which it falls
     good: torch.Tensor  # (N,) whether the system could be solved
 
-def _leg(t: _Table, z: _Joining, weight: torch.Tensor) -> _Leg:
+def _leg(t: _Tables, z: _Joining, weight: torch.Tensor) -> _Leg:
     active, sign = _active(z.state[:, :-1]), z.limit.sign()[:, None]
     among, mine, goal, unknown = _system(t, z, active)
     u, good = _solve_each(among, torch.stack([goal, torch.where(unknown, -mine * sign, 0.0)], 2), unknown)
     du = u[:, :, 1]
     u, column = u[:, :, 0] + weight[:, None] * du, z.column * sign
-    dx = _answers(t, active, du).add_(column)
-    x = _answers(t, active, u).add_(t.x).addcmul_(column, weight[:, None])
+    dx = _answers(t, z, active, du).add_(column)
+    x = _answers(t, z, active, u).add_(z.of(t.x)).addcmul_(column, weight[:, None])
     fall = z.own + (mine * sign * du).sum(1)
     residual = z.residual * sign[:, 0] - (mine * sign * u).sum(1) - z.own * weight
     return _Leg(active, u, du, x, dx, residual, fall, good)
@@ -272,13 +302,13 @@ def _until(room: torch.Tensor, speed: torch.Tensor) -> torch.Tensor:
     "When what moves at this speed has used up its room: never, if it moves the other way."
     return torch.where(speed > 0, room.clamp(min=0) / speed.clamp(min=1e-300), torch.inf)
 
-def _next_events(t: _Table, z: _Joining, g: _Leg) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _next_events(t: _Tables, z: _Joining, g: _Leg) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "When the next row reaches a boundary (N,), which one (N,), and its state from then on (N,)."
-    idle = torch.minimum(_until(t.ceiling - g.x, g.dx), _until(g.x - t.floor, -g.dx)).masked_fill_(z.state[:, :-1] != 0, torch.inf)
+    idle = torch.minimum(_until(z.of(t.ceiling) - g.x, g.dx), _until(g.x - z.of(t.floor), -g.dx)).masked_fill_(z.state[:, :-1] != 0, torch.inf)
     first, row = idle.min(1)
-    state, across = z.state.gather(1, g.active), t.goal[3][g.active]
+    state, across = z.state.gather(1, g.active), t.goal[z.table[:, None], 3, g.active]
     side, width = across.sign(), across.abs()
-    met, crossed = g.active < t.m, state == 2
+    met, crossed = g.active < z.of(t.m), state == 2
     back = torch.where(met, _until(g.u * state + FLIP, -g.du * state), _until(g.u * side + FLIP * width, -g.du * side))
     back = torch.where(crossed, _until(FLIP - g.x.gather(1, g.active) * side, g.dx.gather(1, g.active) * side), back)
     over = _until(width * (1 + FLIP) - g.u * side, g.du * side).masked_fill_(met | crossed, torch.inf)
@@ -291,7 +321,7 @@ def _next_events(t: _Table, z: _Joining, g: _Leg) -> tuple[torch.Tensor, torch.T
 # %% ../../nbs/23_svm.ipynb #8633cb34
 ROUNDS, EVENTS, WIDEST = 6, 300, 160
 
-def _walk(t: _Table, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:
+def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:
     "Follows the points' paths; fills in weights (N, n + 2) and numbers of changes (N,) of those that arrive."
     weight, alive = torch.zeros_like(z.own), torch.arange(len(z.own), device=out.device)
     for _ in range(EVENTS):
@@ -303,48 +333,62 @@ def _walk(t: _Table, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> N
         done = torch.nonzero(arrived)[:, 0]
         if len(done):
             u = torch.cat([(weight * z.limit.sign())[:, None], g.u + step * g.du], 1)
-            out[alive[done]] = _weights(t, _Round(g.active, u, g.x + step * g.dx, g.residual, g.good))[done]
+            out[alive[done]] = _weights(t, z, _Round(g.active, u, g.x + step * g.dx, g.residual, g.good))[done]
             changes[alive[done]] = (z.state[done, :-1] != 0).sum(1)
         z.state[torch.arange(len(row), device=row.device), row] = state.to(z.state.dtype)
         more = torch.nonzero(g.good & ~arrived & ((z.state != 0).sum(1) <= WIDEST))[:, 0]
         if not len(more): return
         z, weight, alive = z[more], weight[more], alive[more]
 
-def _weights(t: _Table, r: _Round) -> torch.Tensor:  # (N, n + 2)
-    "Weights in the table's order, b, and the point's own."
-    beta = torch.cat([r.x[:, : t.m], t.beta[t.m : -1].expand(len(r.x), -1), r.x[:, -1:]], 1)
-    moved = torch.where(r.active < t.m, beta.gather(1, r.active), t.beta[r.active] + r.u[:, 1:])
-    beta.scatter_(1, r.active, torch.where(r.active == len(t.P) - 1, r.x[:, -1:], moved))
+def _weights(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
+    "Weights in the tables' order, b, and the point's own."
+    n, before, m = r.x.shape[1] - 1, z.of(t.beta), z.of(t.m)
+    places = torch.arange(n + 1, device=m.device)
+    beta = torch.where((places < m) | (places == n), r.x, before)
+    moved = torch.where(r.active < m, beta.gather(1, r.active), t.beta[z.table[:, None], r.active] + r.u[:, 1:])
+    beta.scatter_(1, r.active, torch.where(r.active == n, r.x[:, -1:], moved))
     return torch.cat([beta, r.u[:, :1]], 1)
 
 # %% ../../nbs/23_svm.ipynb #8df20132
-def _join(t: _Table, K: torch.Tensor, own: torch.Tensor, residual: torch.Tensor, limit: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    "Weights, b and own weights (N, n + 2) after each point has joined, NaN where rounds did not end; and how many statuses changed (N,)."
-    (column, taken), n = t.respond(K), K.shape[1]
-    left = own - taken
-    state = torch.zeros(len(K), n + 2, dtype=torch.int8, device=K.device)
-    state[:, -1] = torch.where((left > 1e-9 * own) & (residual.abs() < left * limit.abs()), 1, 2).to(state)
-    start = z = _Joining(column, left, residual, limit, state)
-    out, changes, alive = K.new_full((len(K), n + 2), torch.nan), torch.zeros_like(state[:, 0], dtype=torch.int64), torch.arange(len(K), device=K.device)
+def _leap(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:
+    "Changes all statuses at once, for a few rounds; fills in weights (N, n + 2) and numbers of changes (N,) of points that arrive."
+    alive = torch.arange(len(z.own), device=out.device)
     for _ in range(ROUNDS):
         r = _follow(t, z)
         new = _next_state(t, z, r)
         wrong = (new != z.state).any(1)
         done = torch.nonzero(r.good & ~wrong)[:, 0]
         if len(done):
-            out[alive[done]] = _weights(t, r)[done]
+            out[alive[done]] = _weights(t, z, r)[done]
             changes[alive[done]] = (z.state[done, :-1] != 0).sum(1)
         more = torch.nonzero(r.good & wrong & ((new != 0).sum(1) <= WIDEST))[:, 0]
-        if not len(more): break
+        if not len(more): return
         z, alive = replace(z, state=new)[more], alive[more]
+
+# %% ../../nbs/23_svm.ipynb #4daf03e5
+def _enter(t: _Table, K: torch.Tensor, own: torch.Tensor, residual: torch.Tensor, limit: torch.Tensor) -> _Joining:
+    "Points with kernels K (N, n) in the table's order and own (N,), residuals (N,) and bounds of their weights (N,)."
+    column, taken = t.respond(K)
+    left, state = own - taken, torch.zeros(len(K), K.shape[1] + 2, dtype=torch.int8, device=K.device)
+    state[:, -1] = torch.where((left > 1e-9 * own) & (residual.abs() < left * limit.abs()), 1, 2).to(state)
+    return _Joining(torch.zeros(len(K), dtype=torch.int64, device=K.device), column, left, residual, limit, state)
+
+def _join(tables: list[_Table], entering: list[_Joining]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    "For each table: weights, b and own weights (N, n + 2) after each point has joined, NaN where none were found; numbers of changes of status (N,)."
+    t, sizes = _side_by_side(tables), [len(z.own) for z in entering]
+    n = t.P.shape[1] - 1
+    pad = lambda state: torch.nn.functional.pad(state, (n + 2 - state.shape[1], 0))  # in front: nobody's state but the point's is set yet
+    wide = [replace(z, table=z.table + i, column=_widen(z.column, n), state=pad(z.state)) for i, z in enumerate(entering)]
+    z = _Joining(*(torch.cat(values) for values in zip(*(vars(w).values() for w in wide)))) if len(wide) > 1 else wide[0]
+    out, changes = z.own.new_full((len(z.own), n + 2), torch.nan), torch.zeros_like(z.table)
+    _leap(t, z, out, changes)
     late = torch.nonzero(out[:, 0].isnan())[:, 0]
     if len(late):
-        astray = start[late]
-        astray.state = torch.zeros_like(astray.state)
         found, events = out[late], changes[late]
-        _walk(t, astray, found, events)
+        _walk(t, replace(z, state=torch.zeros_like(z.state))[late], found, events)
         out[late], changes[late] = found, events
-    return out, changes
+    narrow = lambda part, table: torch.cat([part[:, : len(table.order)], part[:, n:]], 1)
+    return [(narrow(part, table), some) for part, table, some in zip(out.split(sizes), tables, changes.split(sizes))]
 
 # %% ../../nbs/23_svm.ipynb #8e2171bd
 def _violation(low: torch.Tensor, high: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:  # (N, n) -> (N,)
@@ -387,25 +431,59 @@ class _Machine:
         "Decision values where the kernel with the problem's rows is K."
         return self.solution.beta @ K + self.solution.b
 
-    def join(self, z: _Point) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        "Who changes anything (c,); then their weights, b and own weights (c, n + 2), whether refitted (c,), how many statuses changed (c,)."
+    def enter(self, z: _Point) -> tuple[torch.Tensor, _Joining]:
+        "Who changes anything (c,), and they as the table sees them."
         residual = z.y - self.decide(z.K.T)
         changing = torch.nonzero((residual * z.y > FLIP) | (not self.exact))[:, 0]
+        if not (self.exact and len(changing)): return changing, None
+        if self.table is None: self.table = _tabulate(self.p, self.solution)
         z = z.take(changing)
-        out, changes = z.K.new_full((len(changing), len(self.p.y) + 2), torch.nan), torch.zeros_like(changing)
-        if self.exact and len(changing):
-            if self.table is None: self.table = _tabulate(self.p, self.solution)
-            order = torch.cat([self.table.order, len(self.p.y) + torch.arange(2, device=changing.device)])
-            out[:, order], changes = _join(self.table, z.K.index_select(1, self.table.order), z.own, residual[changing], z.y * z.C)
+        return changing, _enter(self.table, z.K.index_select(1, self.table.order), z.own, residual[changing], z.y * z.C)
+
+    def prove(self, z: _Point, found: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+        "Proven weights, b and own weights (c, n + 2) from those that were found in the table's order, and who was refitted for it (c,)."
+        out = z.K.new_full((len(z.y), len(self.p.y) + 2), torch.nan)
+        if found is not None: out[:, self.table.order], out[:, -2:] = found[:, :-2], found[:, -2:]
+        if not len(out): return out, torch.zeros_like(z.y, dtype=torch.bool)
         refitted = ~_proven(self.p, z, out[:, :-2], out[:, -2], out[:, -1])
         for i in torch.nonzero(refitted)[:, 0].tolist(): out[i] = self._alone(z, i)
-        return changing, out, refitted, changes
+        return out, refitted
 
     def _alone(self, z: _Point, i: int) -> torch.Tensor:  # (n + 2,)
         p, K = self.p, z.K[i]
         whole = torch.cat([torch.cat([p.K, K[:, None]], 1), torch.cat([K, z.own[i : i + 1]])[None]])
         s = _solve(_Problem(whole, torch.cat([p.y, z.y[i : i + 1]]), torch.cat([p.C, z.C[i : i + 1]])))
         return torch.cat([s.beta[:-1], s.b[None], s.beta[-1:]])
+
+# %% ../../nbs/23_svm.ipynb #035f0b2d
+TOGETHER = 1 << 19  # entries of tables that are laid side by side
+
+class _Joined(NamedTuple):
+    "What points change in a machine."
+    changing: torch.Tensor  # (c,) points that change anything
+    weights: torch.Tensor  # (c, n + 2) the rows' weights, b, and the point's own
+    refitted: torch.Tensor  # (c,)
+
+def _groups(machines: list[_Machine], places: list[int]) -> list[list[int]]:
+    "Places of machines whose tables are small enough to lie side by side."
+    groups = []
+    for place in sorted(places, key=lambda place: len(machines[place].p.y)):
+        width = len(machines[place].p.y) + 1
+        if groups and width**2 * (len(groups[-1]) + 1) <= TOGETHER: groups[-1].append(place)
+        else: groups.append([place])
+    return groups
+
+def _join_machines(machines: list[_Machine], points: list[_Point]) -> list[_Joined]:
+    "Every machine with its points."
+    entered = [machine.enter(z) if len(z.y) else (torch.empty(0, dtype=torch.int64, device=z.y.device), None) for machine, z in zip(machines, points)]
+    found = [None] * len(machines)
+    for group in _groups(machines, [i for i, (_, entering) in enumerate(entered) if entering is not None]):
+        answers = _join([machines[i].table for i in group], [entered[i][1] for i in group])
+        for i, (weights, _) in zip(group, answers): found[i] = weights
+    return [
+        _Joined(changing, *machine.prove(z.take(changing), weights))
+        for machine, z, (changing, _), weights in zip(machines, points, entered, found)
+    ]
 
 # %% ../../nbs/23_svm.ipynb #ce71bf49
 def _platt(
@@ -479,6 +557,7 @@ class _Points(NamedTuple):
     codes: torch.Tensor  # (N,)
     C: torch.Tensor  # (N,)
 
+# %% ../../nbs/23_svm.ipynb #e989c1ad
 class _Trained:
     "The machines of a training set, and what they say elsewhere."
 
@@ -495,17 +574,33 @@ class _Trained:
     def at(self, K: torch.Tensor) -> torch.Tensor:  # (N, k) -> (N, pairs)
         return torch.stack([machine.decide(K.index_select(1, part).T) for part, machine, _ in self.parts], -1)
 
-    def with_each(self, z: _Points, K_asked: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def points(self, z: _Points) -> list[tuple[torch.Tensor, _Point]]:
+        "For each machine: which points concern it, and they as it sees them."
+        out = []
+        for (i, j), (part, _, _) in zip(_pairs(self.rows.n_classes), self.parts):
+            here = torch.nonzero((z.codes == i) | (z.codes == j))[:, 0]
+            out.append((here, _Point(_part(z.K, here, part), z.own[here], 2 * (z.codes[here] == i).to(z.K) - 1, z.C[here])))
+        return out
+
+    def with_each(self, z: _Points, K_asked: torch.Tensor, concerned: list[torch.Tensor], joined: list[_Joined]) -> tuple[torch.Tensor, torch.Tensor]:
         "Decision values (N, e, pairs) after each point has joined, whose kernels where they are asked are K_asked (N, e); who was refitted (N,)."
         f, refitted = self.f.expand(len(z.own), -1, -1).clone(), torch.zeros_like(z.codes, dtype=torch.bool)
-        for place, ((i, j), (part, machine, K)) in enumerate(zip(_pairs(self.rows.n_classes), self.parts)):
-            here = torch.nonzero((z.codes == i) | (z.codes == j))[:, 0]
-            y = 2 * (z.codes[here] == i).to(z.K) - 1
-            changing, out, again, _ = machine.join(_Point(_part(z.K, here, part), z.own[here], y, z.C[here]))
+        for place, ((_, _, K), here, (changing, out, again)) in enumerate(zip(self.parts, concerned, joined)):
             who = here[changing]
             f[who, :, place] = torch.addcmul(torch.addmm(out[:, -2:-1], out[:, :-2], K), out[:, -1:], K_asked[who])
             refitted[who] |= again
         return f, refitted
+
+# %% ../../nbs/23_svm.ipynb #2676adeb
+def _join_sets(sets: list[_Trained], z: _Points, K_asked: list[torch.Tensor]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    "`with_each` of several training sets, all machines together."
+    seen = [trained.points(z) for trained in sets]
+    joined = _join_machines([machine for trained in sets for _, machine, _ in trained.parts], [point for some in seen for _, point in some])
+    each = len(joined) // len(sets)
+    return [
+        trained.with_each(z, K, [here for here, _ in some], joined[i * each : (i + 1) * each])
+        for i, (trained, K, some) in enumerate(zip(sets, K_asked, seen))
+    ]
 
 # %% ../../nbs/23_svm.ipynb #c6bca90e
 class _Calibration:
@@ -528,17 +623,15 @@ class _Calibration:
         scores, second = _scores(f, self.rows.n_classes), self.rows.n_classes == 2
         return torch.stack([_platt(scores[..., s], codes == s + second, start[:, s]) for s in range(self.n_scores)], 1)
 
-    def with_each(self, z: _Points) -> tuple[torch.Tensor, torch.Tensor]:
-        "Sigmoids (N, S, 2) after each point has joined, and who was refitted (N,)."
-        k, refitted = len(self.rows.codes), torch.zeros_like(z.codes, dtype=torch.bool)
-        f = z.K.new_empty(len(z.own), k + 1, self.f.shape[1])
+    def with_each(self, z: _Points, f: list[torch.Tensor]) -> torch.Tensor:
+        "Sigmoids (N, S, 2) after each point has joined, from the decision values of folds that it trains (N, e, pairs)."
+        k, values = len(self.rows.codes), iter(f)
+        held_out = z.K.new_empty(len(z.own), k + 1, self.f.shape[1])
         for test, trained, holds_it in self.folds:
-            if holds_it: f[:, test], f[:, k] = trained.f, trained.at(z.K)
-            else:
-                f[:, test], again = trained.with_each(z, z.K.index_select(1, test))
-                refitted |= again
+            held_out[:, test] = trained.f if holds_it else next(values)
+            if holds_it: held_out[:, k] = trained.at(z.K)
         codes = torch.cat([self.rows.codes.expand(len(z.own), -1), z.codes[:, None]], 1)
-        return self._sigmoids(f, codes, self.base.expand(len(z.own), -1, -1)), refitted
+        return self._sigmoids(held_out, codes, self.base.expand(len(z.own), -1, -1))
 
 # %% ../../nbs/23_svm.ipynb #b79ceb18
 def _svc(learner: Any) -> Any:
@@ -547,7 +640,7 @@ def _svc(learner: Any) -> Any:
 def _refusal_of_svc(svc: SVC, labels: list) -> str | None:
     "Why this machine is another problem, or None."
     if svc.kernel not in ("rbf", "linear", "poly", "precomputed"): return f"kernel={svc.kernel!r} need not be positive definite, or is not known"
-    if svc.kernel == "poly" and not (svc.coef0 >= 0 and svc.gamma in ("scale", "auto") or svc.coef0 >= 0 and svc.gamma > 0):
+    if svc.kernel == "poly" and not (svc.coef0 >= 0 and (isinstance(svc.gamma, str) or svc.gamma > 0)):
         return f"kernel='poly' with coef0={svc.coef0!r}, gamma={svc.gamma!r} is not positive definite"
     if svc.break_ties: return "break_ties=True decides by scores, not by votes"
     if svc.max_iter != -1: return f"max_iter={svc.max_iter!r} stops before the solution"
@@ -591,7 +684,7 @@ class SVMEngine:
         utility: Utility,  # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
         *,
         device: str = "cpu",  # where torch computes, such as 'cuda'
-        chunk: int = 512,  # points at a time, fewer with several classes: bounds the memory
+        chunk: int = 2048,  # points at a time, fewer with several classes: bounds the memory
         cache: int = 1 << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
     ) -> None:
         reason = self.refuses(utility)
@@ -698,10 +791,11 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor, K: torch.Tensor) 
     "Losses (n,) after each point has joined, and who was refitted (n,)."
     codes = torch.searchsorted(draw.present, self._codes[points])
     z = _Points(K, self._with_themselves(draw.svc, points), codes, draw.weight[self._codes[points]])
-    f, refitted = draw.trained.with_each(z, self._with_validation(draw.svc, points))
-    if draw.calibration is None: return self._losses(f, None, draw.present), refitted
-    sigmoids, again = draw.calibration.with_each(z)
-    return self._losses(f, sigmoids, draw.present), refitted | again
+    folds = [] if draw.calibration is None else [(test, trained) for test, trained, holds_it in draw.calibration.folds if not holds_it]
+    K_asked = [self._with_validation(draw.svc, points)] + [K.index_select(1, test) for test, _ in folds]
+    (f, *held_out), refitted = zip(*_join_sets([draw.trained] + [trained for _, trained in folds], z, K_asked))
+    sigmoids = None if draw.calibration is None else draw.calibration.with_each(z, held_out)
+    return self._losses(f, sigmoids, draw.present), torch.stack(refitted).any(0)
 
 # %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
@@ -720,7 +814,9 @@ def contributions(
     base = self._losses(draw.trained.f[None], None if draw.calibration is None else draw.calibration.base, draw.present)
     base_loss, step = float(base[0]), max(1, self.chunk // len(draw.trained.parts))
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    known = np.flatnonzero(np.isin(self._codes[tensor(points[free])].cpu(), draw.present.cpu()))
+    codes = self._codes[tensor(points[free])].cpu().numpy()
+    known = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines
+    known = known[np.isin(codes[known], draw.present.cpu())]
     for start in range(0, len(known), step):
         part = known[start : start + step]
         losses, refitted = self._after(draw, tensor(points[free[part]]), K_points[tensor(part)])
