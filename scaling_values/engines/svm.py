@@ -720,12 +720,9 @@ def _kernel(self: SVMEngine, svc: SVC, inner: torch.Tensor, a: torch.Tensor, b: 
     return torch.sub(a + b, inner, alpha=2).clamp_(min=0).mul_(-gamma).exp_()
 
 @patch
-def _among(self: SVMEngine, svc: SVC, D: torch.Tensor, others: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    "Kernel of D with itself (k, k), and with other rows (n, k)."
-    everyone = torch.cat([D, others])
-    inner = self._X[everyone][:, D] if self._precomputed else self._X[everyone] @ self._X[D].T
-    K = self._kernel(svc, inner, self._squares[everyone][:, None], self._squares[D])
-    return (K[: len(D)] + K[: len(D)].T) / 2, K[len(D) :]
+def _with_rows(self: SVMEngine, svc: SVC, rows: torch.Tensor, D: torch.Tensor) -> torch.Tensor:  # (n, k)
+    inner = _part(self._X, rows, D) if self._precomputed else self._X[rows] @ self._X[D].T
+    return self._kernel(svc, inner, self._squares[rows][:, None], self._squares[D])
 
 @patch
 def _with_validation(self: SVMEngine, svc: SVC, rows: torch.Tensor) -> torch.Tensor:  # (n, v)
@@ -761,6 +758,7 @@ def _losses(
 # %% ../../nbs/23_svm.ipynb #e119bd25
 class _Draw(NamedTuple):
     "D, trained."
+    D: torch.Tensor  # (k,) rows of the pool
     svc: SVC
     rows: _Rows
     present: torch.Tensor  # (C,) classes in D
@@ -770,26 +768,27 @@ class _Draw(NamedTuple):
 
 # %% ../../nbs/23_svm.ipynb #5112927f
 @patch
-def _draw(self: SVMEngine, D: torch.Tensor, K: torch.Tensor, learners: HeldLearners) -> _Draw | None:
+def _draw(self: SVMEngine, D: torch.Tensor, learners: HeldLearners) -> _Draw | None:
     "None where a class is missing from a fold, or folds are not a partition: scikit-learn knows what to say."
     svc, calibrated = _svc(learners.base), isinstance(learners.base, CalibratedClassifierCV)
     by_class, labels = svc.class_weight or {}, self.utility.data.classes.tolist()
+    K = self._with_rows(svc, D, D)
     weight = K.new_tensor([svc.C * by_class.get(label, 1.0) for label in labels])
     present, codes = torch.unique(self._codes[D], return_inverse=True)
-    rows = _Rows(K, codes, weight[self._codes[D]], len(present))
+    rows = _Rows((K + K.T) / 2, codes, weight[self._codes[D]], len(present))
     if len(present) < 2: return None
     if calibrated:
         known, tests = codes.cpu().numpy(), np.concatenate([test for _, test in learners.base.cv])
         if not np.array_equal(np.sort(tests), np.arange(len(D))): return None
         if any(len(np.unique(known[train])) < len(present) for train, _ in learners.base.cv): return None
     trained = _Trained(rows, torch.arange(len(D), device=D.device), self._with_validation(svc, D))
-    return _Draw(svc, rows, present, weight, trained, _Calibration(rows, learners) if calibrated else None)
+    return _Draw(D, svc, rows, present, weight, trained, _Calibration(rows, learners) if calibrated else None)
 
 # %% ../../nbs/23_svm.ipynb #3af73b16
 @patch
-def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor, K: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses (n,) after each point has joined, and who was refitted (n,)."
-    codes = torch.searchsorted(draw.present, self._codes[points])
+    codes, K = torch.searchsorted(draw.present, self._codes[points]), self._with_rows(draw.svc, points, draw.D)
     z = _Points(K, self._with_themselves(draw.svc, points), codes, draw.weight[self._codes[points]])
     folds = [] if draw.calibration is None else [(test, trained) for test, trained, holds_it in draw.calibration.folds if not holds_it]
     K_asked = [self._with_validation(draw.svc, points)] + [K.index_select(1, test) for test, _ in folds]
@@ -807,22 +806,21 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
     D, points, learners = np.asarray(D), np.asarray(points), self.utility.learners(np.asarray(D), seed)
-    free, tensor = np.flatnonzero(~np.isin(points, D)), lambda a: torch.as_tensor(a, device=self.device)
-    K, K_points = self._among(_svc(learners.base), tensor(D), tensor(points[free]))
-    draw = self._draw(tensor(D), K, learners)
+    tensor = lambda a: torch.as_tensor(a, device=self.device)
+    draw = self._draw(tensor(D), learners)
     if draw is None: return RefitEngine(self.utility).contributions(D, points, seed)
     base = self._losses(draw.trained.f[None], None if draw.calibration is None else draw.calibration.base, draw.present)
     base_loss, step = float(base[0]), max(1, self.chunk // len(draw.trained.parts))
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    codes = self._codes[tensor(points[free])].cpu().numpy()
-    known = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines
-    known = known[np.isin(codes[known], draw.present.cpu())]
+    free, codes = ~np.isin(points, D), self._codes[tensor(points)].cpu().numpy()
+    order = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines
+    known = order[(free & np.isin(codes, draw.present.cpu()))[order]]
     for start in range(0, len(known), step):
-        part = known[start : start + step]
-        losses, refitted = self._after(draw, tensor(points[free[part]]), K_points[tensor(part)])
-        delta[free[part]] = base_loss - losses.cpu().numpy()
-        status[free[part]] = np.where(refitted.cpu(), STATUS.index("refitted"), STATUS.index("certified"))
-    again = free[np.isnan(delta[free])]
+        where = known[start : start + step]
+        losses, refitted = self._after(draw, tensor(points[where]))
+        delta[where] = base_loss - losses.cpu().numpy()
+        status[where] = np.where(refitted.cpu(), STATUS.index("refitted"), STATUS.index("certified"))
+    again = np.flatnonzero(free & np.isnan(delta))
     if len(again):
         refits = RefitEngine(self.utility).contributions(D, points[again], seed)
         delta[again], status[again] = base_loss - (refits.base_loss - refits.delta), refits.status
