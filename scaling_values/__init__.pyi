@@ -65,6 +65,7 @@ from .engines.base import RefitEngine as RefitEngine
 from .engines.base import find_engine as find_engine
 from .engines.linear import LinearEngine as LinearEngine
 from .engines.logistic import LogisticEngine as LogisticEngine
+from .engines.svm import SVMEngine as SVMEngine
 from .engines.mlp import MLPEngine as MLPEngine
 from .engines.neighbors import NeighborsEngine as NeighborsEngine
 from .engines.first_order import FirstOrder as FirstOrder

@@ -115,6 +115,7 @@ ENGINES: dict[str, str] = {
     "refit": "scaling_values.engines.base:RefitEngine",
     "linear": "scaling_values.engines.linear:LinearEngine",
     "logistic": "scaling_values.engines.logistic:LogisticEngine",
+    "svm": "scaling_values.engines.svm:SVMEngine",
     "mlp": "scaling_values.engines.mlp:MLPEngine",
     "neighbors": "scaling_values.engines.neighbors:NeighborsEngine",
 }  # name -> 'module:Class'
@@ -125,6 +126,8 @@ ENGINE_OF_LEARNER: dict[str, str] = {
     "LinearRegression": "linear",
     "Ridge": "linear",
     "LogisticRegression": "logistic",
+    "SVC": "svm",
+    "CalibratedClassifierCV": "svm",
     "KNeighborsClassifier": "neighbors",
     "KNeighborsRegressor": "neighbors",
     "MLPClassifier": "mlp",
