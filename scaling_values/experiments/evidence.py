@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde, spearmanr
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/70_evidence.ipynb #1d13b54a
@@ -68,6 +69,7 @@ class Evidence:
 def sample_evidence(
     name: str,  # of a dataset
     metric: str = "log_loss",
+    learner: BaseEstimator | None = None,  # None: logistic regression
     *,
     points: int = 1000,  # the first so many rows of the pool
     sizes: tuple[int, int] = (100, 1000),
@@ -77,8 +79,8 @@ def sample_evidence(
     store: str | os.PathLike | None = None,  # a folder that is filled, or continued
     n_jobs: int | None = None,
 ) -> Contributions:
-    "Contributions to logistic regression at log-spaced sizes."
-    utility = Utility(LogisticRegression(), load_dataset(name), metric=metric)
+    "Contributions at log-spaced sizes."
+    utility = Utility(LogisticRegression() if learner is None else learner, load_dataset(name), metric=metric)
     return sample_contributions(
         utility, points=range(points), sizes=sizes, draws=draws, design="grid", n_sizes=n_sizes, random_state=seed, store=store, n_jobs=n_jobs
     )
@@ -403,9 +405,10 @@ FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
 def read_evidence(
     folder: str | os.PathLike,  # that `run_evidence` wrote to
     metric: str = "log_loss",
+    learner: str = "",  # '': logistic regression; or a name from chapter 76
 ) -> dict[str, Evidence]:  # dataset -> statistics
     "The stored statistics of every dataset."
-    found = {name: Path(folder) / f"evidence_{name}_{metric}.npz" for name in (*EVIDENCE_DATA, "simulated_logistic")}
+    found = {name: Path(folder) / ("_".join(filter(None, ["evidence", name, metric, learner])) + ".npz") for name in (*EVIDENCE_DATA, "simulated_logistic")}
     return {name: Evidence.load(file) for name, file in found.items() if file.is_file()}
 
 # %% ../../nbs/70_evidence.ipynb #4865496d
