@@ -133,6 +133,25 @@ def test_the_certificate_sees_a_wrong_weight(monkeypatch):
     assert worst < 1e-9 and len(refitted) > 10 and PROVEN < 1e-8
 
 
+def test_a_solution_that_does_not_settle_is_never_called_certified(monkeypatch):
+    """Then libsvm's own stands, also where only a fold is concerned, and everything on it counts as refitted."""
+    import scaling_values.engines.svm as svm
+
+    X, y = mixture(300, 15)
+    utility, honest = Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:])), svm._solve
+    D, points, sizes = np.arange(100), np.arange(100, 110), []
+
+    def spoiled(p):
+        sizes.append(len(p.y))
+        return svm._libsvm(p) if len(sizes) == 3 else honest(p)  # all of D comes first, then five folds
+
+    sure = SVMEngine(utility).contributions(D, points)
+    monkeypatch.setattr(svm, "_solve", spoiled)
+    result = SVMEngine(utility).contributions(D, points)
+    assert sizes[:6] == [100, 80, 80, 80, 80, 80] and (result.status == REFITTED).all()
+    np.testing.assert_allclose(result.delta, sure.delta, rtol=0, atol=1e-6)
+
+
 def test_platt_finds_the_optimum():
     rng = np.random.default_rng(7)
     for scale, n in ((1.0, 60), (500.0, 400), (1e-3, 40)):

@@ -431,8 +431,8 @@ class _Machine:
         "Decision values where the kernel with the problem's rows is K."
         return self.solution.beta @ K + self.solution.b
 
-    def enter(self, z: _Point) -> tuple[torch.Tensor, _Joining]:
-        "Who changes anything (c,), and they as the table sees them."
+    def enter(self, z: _Point) -> tuple[torch.Tensor, _Joining | None]:
+        "Who changes anything (c,), and they as the table sees them, if there is one."
         residual = z.y - self.decide(z.K.T)
         changing = torch.nonzero((residual * z.y > FLIP) | (not self.exact))[:, 0]
         if not (self.exact and len(changing)): return changing, None
@@ -570,6 +570,9 @@ class _Trained:
             machine = _Machine(_Problem(_part(rows.K, part, part), y, rows.C[part]))
             self.parts.append((part, machine, K_asked.index_select(0, part)))
         self.f = torch.stack([machine.decide(K) for _, machine, K in self.parts], -1)  # (e, pairs)
+
+    @property
+    def certified(self) -> bool: return all(machine.solution.certified for _, machine, _ in self.parts)
 
     def at(self, K: torch.Tensor) -> torch.Tensor:  # (N, k) -> (N, pairs)
         return torch.stack([machine.decide(K.index_select(1, part).T) for part, machine, _ in self.parts], -1)
@@ -746,7 +749,9 @@ def _losses(
     if sigmoids is None: return metric.function(present[_winners(f, n_classes)], self._codes_val)
     proba = _probabilities(_scores(f, n_classes), sigmoids)
     known = torch.isfinite(sigmoids).all(-1).all(-1)
-    if metric.response == "predict": losses = metric.function(present[(proba[..., 1] > 0.5).long() if n_classes == 2 else proba.argmax(-1)], self._codes_val)
+    if metric.response == "predict":
+        winners = (proba[..., 1] > 0.5).long() if n_classes == 2 else proba.argmax(-1)
+        losses = metric.function(present[winners], self._codes_val)
     else:
         everyone = proba
         if n_classes < len(self.utility.data.classes):
@@ -765,6 +770,11 @@ class _Draw(NamedTuple):
     weight: torch.Tensor  # (all classes,) C for each
     trained: _Trained
     calibration: _Calibration | None
+
+    @property
+    def certified(self) -> bool:
+        folds = [] if self.calibration is None else [trained for _, trained, _ in self.calibration.folds]
+        return all(trained.certified for trained in [self.trained, *folds])
 
 # %% ../../nbs/23_svm.ipynb #5112927f
 @patch
@@ -794,7 +804,7 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Te
     K_asked = [self._with_validation(draw.svc, points)] + [K.index_select(1, test) for test, _ in folds]
     (f, *held_out), refitted = zip(*_join_sets([draw.trained] + [trained for _, trained in folds], z, K_asked))
     sigmoids = None if draw.calibration is None else draw.calibration.with_each(z, held_out)
-    return self._losses(f, sigmoids, draw.present), torch.stack(refitted).any(0)
+    return self._losses(f, sigmoids, draw.present), torch.stack(refitted).any(0) | (not draw.certified)
 
 # %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
@@ -811,6 +821,7 @@ def contributions(
     if draw is None: return RefitEngine(self.utility).contributions(D, points, seed)
     base = self._losses(draw.trained.f[None], None if draw.calibration is None else draw.calibration.base, draw.present)
     base_loss, step = float(base[0]), max(1, self.chunk // len(draw.trained.parts))
+    if np.isnan(base_loss): return RefitEngine(self.utility).contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
     free, codes = ~np.isin(points, D), self._codes[tensor(points)].cpu().numpy()
     order = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines
