@@ -57,6 +57,41 @@ def _regressor_losses(
     return ((predicted - true) ** 2).mean(1)
 
 # %% ../../nbs/25_neighbors.ipynb #c44cb451
+class _Votes(NamedTuple):
+    "The loss of every outcome of a vote."
+    worth: torch.Tensor  # (classes,) what a vote for a class adds to the outcome's number
+    cast: torch.Tensor  # (n,) what the pool's rows add
+    loss: torch.Tensor  # (classes * outcomes,) of every outcome, one true class after the other
+    first: torch.Tensor  # (v, 1) where those of a validation point's true class begin
+
+def _vote_table(
+    utility: Utility,
+    y: torch.Tensor,  # (n,) the pool's classes, as codes
+    y_val: torch.Tensor,  # (v,)
+    most: int = 1_000_000,  # entries: with many classes or neighbours, there is no table
+) -> _Votes | None:
+    n_classes, m = len(utility.data.classes), utility.learner.n_neighbors
+    if n_classes * (m + 1) ** n_classes > most: return None
+    classes, digits = torch.arange(n_classes, device=y.device), torch.arange(m + 1, device=y.device)
+    outcomes = torch.cartesian_prod(*[digits] * n_classes)  # (outcomes, classes), in the order of their numbers
+    losses = [_classifier_losses(utility, outcomes.double() / m, classes.expand_as(outcomes), true.expand(len(outcomes))) for true in classes]
+    worth = (m + 1) ** classes.flip(0)
+    return _Votes(worth, worth[y], torch.cat(losses), y_val[:, None] * len(outcomes))
+
+# %% ../../nbs/25_neighbors.ipynb #35d17a5e
+def _mixed_ties(
+    squared: torch.Tensor,  # (v, n) distances, in ascending order
+    response: torch.Tensor,  # (v, n) the rows' classes or responses, as codes
+    blur: torch.Tensor,  # (v,) what rounding may do to a squared distance
+) -> torch.Tensor:  # (v, n) whether a row is tied with one of another response
+    apart = squared.diff(dim=1) > blur[:, None]
+    tie = torch.nn.functional.pad(apart.cumsum(1), (1, 0))  # numbered from the nearest on
+    v, after = (~apart & (response.diff(dim=1) != 0)).nonzero(as_tuple=True)
+    mixed = torch.zeros_like(tie, dtype=torch.bool)
+    mixed[v, tie[v, after]] = True
+    return mixed.gather(1, tie)
+
+# %% ../../nbs/25_neighbors.ipynb #f7348a9d
 class NeighborsEngine:
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
     name = "neighbors"
@@ -71,19 +106,9 @@ class NeighborsEngine:
         reason = self.refuses(utility)
         if reason: raise ValueError(f"{utility!r} cannot have the neighbors engine: {reason}")
         self.utility, self.device, self.chunk = utility, device, chunk
-        data, learner = utility.data, utility.learner
-        tensor = lambda a: torch.as_tensor(np.asarray(a, float), device=device)
-        X, X_val = tensor(data.X_train), tensor(data.X_val)
-        p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(learner.metric, float(learner.p))
-        self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")  # (pool, validation)
-        self._order = self._distance.t().argsort(1).int()  # (validation, pool): nearest first
-        largest = (X**2).sum(1).max() + (X_val**2).sum(1)
-        self._blur = 1e-13 * largest  # (validation,) what rounding may do to a squared distance
-        if data.target == "classification":
-            codes = lambda y: torch.as_tensor(np.searchsorted(data.classes, y), device=device)
-            self._y, self._y_val, self._losses = codes(data.y_train), codes(data.y_val), _classifier_losses
-        else:
-            self._y, self._y_val, self._losses = *(tensor(y).reshape(len(y), -1) for y in (data.y_train, data.y_val)), _regressor_losses
+        self._prepare_responses()
+        self._prepare_distances()
+        self._prepare_ranks()
 
     @staticmethod
     def refuses(utility: Utility) -> str | None:
@@ -97,111 +122,185 @@ class NeighborsEngine:
         if utility.metric in METRICS.values(): return None
         return f"metric={utility.metric.name!r} is not built in"
 
-# %% ../../nbs/25_neighbors.ipynb #61164ad6
+# %% ../../nbs/25_neighbors.ipynb #def6b759
+@patch
+def _prepare_responses(self: NeighborsEngine) -> None:
+    data = self.utility.data
+    tensor = lambda a: torch.as_tensor(a, device=self.device)
+    self._equal_votes = data.target == "classification" and self.utility.learner.weights == "uniform"
+    if data.target == "classification":
+        self._y, self._y_val = (tensor(np.searchsorted(data.classes, y)) for y in (data.y_train, data.y_val))
+        self._response, self._losses = self._y, _classifier_losses
+    else:
+        self._y, self._y_val = (tensor(np.asarray(y, float).reshape(len(y), -1)) for y in (data.y_train, data.y_val))
+        self._response = self._y.unique(dim=0, return_inverse=True)[1]  # a code for each different response
+        self._losses = _regressor_losses
+    self._votes = _vote_table(self.utility, self._y, self._y_val) if self._equal_votes else None
+
+@patch
+def _prepare_distances(self: NeighborsEngine) -> None:
+    data, learner = self.utility.data, self.utility.learner
+    X, X_val = (torch.as_tensor(np.asarray(X, float), device=self.device) for X in (data.X_train, data.X_val))
+    p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(learner.metric, float(learner.p))
+    self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")  # (pool, validation)
+    self._blur = 1e-13 * ((X**2).sum(1).max() + (X_val**2).sum(1))  # (validation,) what rounding may do to a squared distance
+
+# %% ../../nbs/25_neighbors.ipynb #fb4c1059
+@patch
+def _prepare_ranks(self: NeighborsEngine, at_once: int = 64) -> None:
+    n, n_val = self._distance.shape
+    small = torch.int16 if n <= 2**16 else torch.int32
+    empty = lambda *shape, dtype: torch.empty(shape, dtype=dtype, device=self._distance.device)
+    self._nearest_rank = torch.iinfo(small).min
+    self._rank = empty(n, n_val, dtype=small)
+    self._by_rank = empty(n_val, n, dtype=torch.int32)  # rows of the pool, nearest first
+    mixed = []
+    every = (torch.arange(n, device=self._distance.device) + self._nearest_rank).to(small)
+    for start in range(0, n_val, at_once):
+        some = slice(start, start + at_once)
+        distance, row = self._distance[:, some].t().contiguous().sort(1)
+        self._by_rank[some] = row
+        self._rank[:, some] = torch.empty_like(row, dtype=small).scatter_(1, row, every.expand_as(row)).t()
+        ties = _mixed_ties(distance**2, self._response[row], self._blur[some])
+        anywhere = ties.any(1)
+        mixed.append((start + anywhere.nonzero()[:, 0], ties[anywhere]))
+    self._tied, self._mixed = (torch.cat(parts) for parts in zip(*mixed))  # (t,) who has mixed ties, (t, n) at which places
+
+# %% ../../nbs/25_neighbors.ipynb #b9de5f1c
 class _Neighbors(NamedTuple):
     "Of every validation point, in D."
-    row: torch.Tensor  # (v, m) rows of the pool, nearest first
-    distance: torch.Tensor  # (v, m)
-    unclear: torch.Tensor  # (v,) whether rounding decides who is the last of them
-
-# %% ../../nbs/25_neighbors.ipynb #35d17a5e
-def _differ(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    return (a != b).any(1) if a.ndim > 1 else a != b
+    row: torch.Tensor  # (v, m) rows of the pool, the farthest last
+    last: torch.Tensor  # (v,) the rank of the last one
+    tied: torch.Tensor  # (t,) validation points for which the pool has a row of another response just as far as the last one
 
 @patch
 def _nearest(self: NeighborsEngine, D: torch.Tensor) -> _Neighbors:
     m, k, n = self.utility.learner.n_neighbors, len(D), len(self._y)
-    asked = min(m + 2, k)
-    if k <= 400: distance, row = self._look_up(D, asked)
-    else: distance, row = self._walk(D, asked, min(n, int(3 * asked * n / k)))
-    after = [distance[:, i] ** 2 - distance[:, m - 1] ** 2 <= self._blur for i in range(m, asked)]
-    unclear = torch.zeros(len(row), dtype=torch.bool, device=row.device)
-    if after: unclear = after[0] & (_differ(self._y[row[:, m - 1]], self._y[row[:, m]]) | after[-1] * (len(after) > 1))
-    return _Neighbors(row[:, :m], distance[:, :m], unclear)
+    place = self._walk(D, m) if k**2 > 3 * m * n else self._look_up(D, m)
+    if not self._equal_votes: place = place.sort(1).values  # sums of weights in scikit-learn's order
+    last = place[:, -1:]
+    rank = (last + self._nearest_rank).to(self._rank.dtype)
+    tied = self._tied[self._mixed.gather(1, last[self._tied])[:, 0]]
+    return _Neighbors(self._by_rank.gather(1, place).long(), rank[:, 0], tied)
+
+# %% ../../nbs/25_neighbors.ipynb #2937c4cc
+def _smallest(numbers: torch.Tensor, m: int) -> torch.Tensor:
+    "The m smallest of every row, the largest of them last."
+    if numbers.device.type != "cpu": return numbers.topk(m, 1, largest=False).values
+    return torch.from_numpy(np.partition(np.ascontiguousarray(numbers.numpy()), m - 1, 1)[:, :m])
+
+def _places(mask: torch.Tensor) -> torch.Tensor:
+    "Where a flat mask is true."
+    return torch.from_numpy(np.flatnonzero(mask.numpy())) if mask.device.type == "cpu" else mask.nonzero()[:, 0]
+
+# %% ../../nbs/25_neighbors.ipynb #ea515405
+@patch
+def _look_up(self: NeighborsEngine, D: torch.Tensor, m: int) -> torch.Tensor:  # (v, m) places in the lists, the last one last
+    return _smallest(self._rank.index_select(0, D).t(), m).long() - self._nearest_rank
 
 @patch
-def _look_up(self: NeighborsEngine, D: torch.Tensor, asked: int) -> tuple[torch.Tensor, torch.Tensor]:
-    distance, place = self._distance.index_select(0, D).t().contiguous().topk(asked, 1, largest=False, sorted=True)
-    return distance, D[place]
-
-@patch
-def _walk(self: NeighborsEngine, D: torch.Tensor, asked: int, steps: int) -> tuple[torch.Tensor, torch.Tensor]:
-    "Down the sorted lists, further where that is not far enough."
-    inside = torch.zeros(len(self._y), dtype=torch.bool, device=D.device)
+def _walk(self: NeighborsEngine, D: torch.Tensor, m: int) -> torch.Tensor:  # (v, m) places in the lists, in order
+    n = len(self._y)
+    inside = torch.zeros(n, dtype=torch.bool, device=D.device)
     inside[D] = True
-    order = self._order[:, :steps]
-    who, step = inside[order].nonzero(as_tuple=True)
-    count = torch.bincount(who, minlength=len(order))
-    if int(count.min()) < asked: return self._walk(D, asked, min(2 * steps, len(inside)))
-    first = count.cumsum(0) - count
-    row = order[who, step].long()[first[:, None] + torch.arange(asked, device=D.device)]
-    return self._distance[row, torch.arange(len(row), device=D.device)[:, None]], row
+    steps = min(n, 2 * m * n // len(D))
+    place, short = _first_met(inside, self._by_rank[:, :steps], m)
+    while len(short):
+        steps = min(n, 2 * steps)
+        place[short], left = _first_met(inside, self._by_rank[short, :steps], m)
+        short = short[left]
+    return place
 
-# %% ../../nbs/25_neighbors.ipynb #bf45ed46
-@patch
-def _entering(self: NeighborsEngine, near: _Neighbors, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    "Which points come among the neighbours of which validation points (n, v), and for which points rounding decides (n,)."
-    distance, last = self._distance.index_select(0, points), near.distance[:, -1]
-    inside, maybe = (distance < (last**2 + sign * self._blur).clamp_min(0).sqrt() for sign in (-1, 1))
-    out, bad = self._y[near.row[:, -1]], near.unclear
-    if near.row.shape[1] > 1:  # who of the last two has to go
-        tied = last**2 - near.distance[:, -2] ** 2 <= self._blur
-        bad = bad | tied & _differ(out, self._y[near.row[:, -2]])
-    unclear = (maybe[:, bad]).any(1)
-    point, v = (inside ^ maybe).nonzero(as_tuple=True)
-    unclear[point[_differ(self._y[points[point]], out[v])]] = True
-    return inside, unclear
+def _first_met(
+    inside: torch.Tensor,  # (n,) which rows are in D
+    lists: torch.Tensor,  # (l, steps) rows
+    m: int,
+) -> tuple[torch.Tensor, torch.Tensor]:  # (l, m) places of the first m in D, and for which lists there are not so many
+    n_lists, steps = lists.shape
+    met = _places(inside.index_select(0, lists.reshape(-1)))  # all lists end to end
+    begin = torch.arange(n_lists + 1, device=met.device) * steps
+    first = torch.searchsorted(met, begin)
+    padded = torch.nn.functional.pad(met, (0, m))  # a last list may be short
+    place = padded[first[:-1, None] + torch.arange(m, device=met.device)] - begin[:-1, None]
+    return place, _places(first.diff() < m)
 
-# %% ../../nbs/25_neighbors.ipynb #f7348a9d
-@patch
-def contributions(
-    self: NeighborsEngine,
-    D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed; nothing here is random
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`."
-    D, points, learner = np.asarray(D), np.asarray(points), self.utility.learner
-    if len(D) < learner.n_neighbors:
-        raise ValueError(f"a preceding set of {len(D)} rows has fewer than n_neighbors={learner.n_neighbors}: use larger sizes")
-    near = self._nearest(torch.as_tensor(D, device=self.device))
-    shares = _shares(near.distance, learner.weights == "distance")
-    base = self._losses(self.utility, shares, self._y[near.row], self._y_val)
-    if bool(near.unclear.any()): base[near.unclear] = self._ask(D, near.unclear)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    free = np.flatnonzero(~np.isin(points, D))
-    status[free] = STATUS.index("exact")
-    for start in range(0, len(free), self.chunk):
-        where = free[start : start + self.chunk]
-        change, unclear = self._changes(near, base, torch.as_tensor(points[where], device=self.device))
-        delta[where] = change.cpu().numpy()
-        status[where[unclear.cpu().numpy()]] = STATUS.index("refitted")
-    again = np.flatnonzero(status == STATUS.index("refitted"))
-    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
-    return EngineResult(delta, float(base.mean()), status)
-
-# %% ../../nbs/25_neighbors.ipynb #fb4c1059
-@patch
-def _changes(self: NeighborsEngine, near: _Neighbors, base: torch.Tensor, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    "Contributions (n,), and which of them rounding decides (n,)."
-    inside, unclear = self._entering(near, points)
-    if self.utility.learner.weights == "uniform" and self.utility.data.target == "classification":
-        gains = inside.to(base) @ self._gains_by_class(near, base)
-        return gains.gather(1, self._y[points][:, None])[:, 0] / len(base), unclear
-    point, v = inside.nonzero(as_tuple=True)
-    row, distance = near.row[v], near.distance[v]
-    row[:, -1], distance[:, -1] = points[point], self._distance[points[point], v]
-    after = self._losses(self.utility, _shares(distance, self.utility.learner.weights == "distance"), self._y[row], self._y_val[v])
-    return base.new_zeros(len(points)).index_add_(0, point, base[v] - after) / len(base), unclear
+# %% ../../nbs/25_neighbors.ipynb #1882827a
+class _Ties(NamedTuple):
+    "The mixed ties of last neighbours."
+    v: torch.Tensor  # (t,) validation points
+    squared: torch.Tensor  # (t,) the last neighbour's squared distance
+    response: torch.Tensor  # (t,) that of D's rows in the tie, as a code
+    torn: torch.Tensor  # (t,) whether these rows have different responses
+    unclear: torch.Tensor  # (t,) whether moreover not all of them are counted
 
 @patch
-def _gains_by_class(self: NeighborsEngine, near: _Neighbors, base: torch.Tensor) -> torch.Tensor:  # (v, classes)
-    n_classes, targets = len(self.utility.data.classes), self._y[near.row]
-    with_class = targets[:, None].repeat(1, n_classes, 1)
-    with_class[:, :, -1] = torch.arange(n_classes, device=base.device)
-    flat = with_class.reshape(-1, targets.shape[1])
-    after = self._losses(self.utility, _shares(flat.to(base), False), flat, self._y_val.repeat_interleave(n_classes))
-    return base[:, None] - after.reshape(-1, n_classes)
+def _ties(self: NeighborsEngine, D: torch.Tensor, near: _Neighbors) -> _Ties | None:
+    v = near.tied
+    if not len(v): return None
+    last, blur = self._distance[near.row[v, -1], v] ** 2, self._blur[v]
+    squared, response = self._distance[D[:, None], v] ** 2, self._response[D][:, None]
+    tied = (squared - last).abs() <= blur
+    lowest = torch.where(tied, response, len(self._y)).amin(0)
+    torn = lowest != torch.where(tied, response, -1).amax(0)
+    return _Ties(v, last, lowest, torn, torn & ((squared <= last + blur).sum(0) > near.row.shape[1]))
+
+@patch
+def _undecided(self: NeighborsEngine, ties: _Ties, points: torch.Tensor) -> torch.Tensor:
+    "For which points rounding decides (n,): who goes where a tie is torn, or whether a point of another response comes in."
+    squared, blur = self._distance[points[:, None], ties.v] ** 2, self._blur[ties.v]
+    reaches, tied = squared <= ties.squared + blur, squared >= ties.squared - blur
+    other = self._response[points][:, None] != ties.response
+    return (reaches & (ties.torn | tied & other)).any(1)
+
+# %% ../../nbs/25_neighbors.ipynb #b9886fee
+@patch
+def _elections(self: NeighborsEngine, near: _Neighbors) -> torch.Tensor:  # (v, 1 + classes)
+    "Losses of equal votes: as D has it, then with each class in the last neighbour's place."
+    if self._votes is not None:
+        cast = self._votes.cast.index_select(0, near.row.flatten()).view_as(near.row)
+        swapped = torch.cat([cast[:, -1:], self._votes.worth.expand(len(cast), -1)], 1)
+        outcome = self._votes.first + cast[:, :-1].sum(1, keepdim=True) + swapped
+        return self._votes.loss.index_select(0, outcome.flatten()).view_as(outcome)
+    n_classes = len(self.utility.data.classes)
+    targets = self._y[near.row][:, None].repeat(1, 1 + n_classes, 1)
+    targets[:, 1:, -1] = torch.arange(n_classes, device=targets.device)
+    flat, true = targets.flatten(0, 1), self._y_val.repeat_interleave(1 + n_classes)
+    return self._losses(self.utility, _shares(flat.double(), False), flat, true).reshape(-1, 1 + n_classes)
+
+@patch
+def _by_class(self: NeighborsEngine, near: _Neighbors, gains: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    "Sums of `gains` (v, classes) over the validation points that each of the points (n,) comes near."
+    inside = gains.new_empty(len(points), len(gains))
+    torch.lt(self._rank.index_select(0, points), near.last, out=inside)  # ones and zeros, ready for the product
+    return (gains.t().contiguous() @ inside.t()).gather(0, self._y[points][None])[0]  # this way round, the product is quicker
+
+@patch
+def _by_pair(self: NeighborsEngine, near: _Neighbors, base: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+    "The same for any weights and responses: what `base` (v,) loses, pair by pair."
+    point, v = (self._rank.index_select(0, points) < near.last).nonzero(as_tuple=True)
+    row = near.row[v]
+    row[:, -1] = points[point]
+    after = self._losses(self.utility, self._weights(row, v), self._y[row], self._y_val[v])
+    return base.new_zeros(len(points)).index_add_(0, point, base[v] - after)
+
+@patch
+def _weights(self: NeighborsEngine, row: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (p, m)
+    return _shares(self._distance[row, v[:, None]], self.utility.learner.weights == "distance")
+
+# %% ../../nbs/25_neighbors.ipynb #b967411f
+@patch
+def _base(self: NeighborsEngine, D: np.ndarray, near: _Neighbors, ties: _Ties | None) -> tuple[torch.Tensor, torch.Tensor | None]:
+    "Losses of the model trained on D (v,), and with equal votes what a row of each class gains (v, classes)."
+    if self._equal_votes:
+        losses = self._elections(near)
+        base, gains = losses[:, 0], losses[:, :1] - losses[:, 1:]
+    else:
+        everyone = torch.arange(len(near.row), device=near.row.device)
+        base, gains = self._losses(self.utility, self._weights(near.row, everyone), self._y[near.row], self._y_val), None
+    if ties is not None and bool(ties.unclear.any()):
+        ask = ties.v[ties.unclear]
+        base[ask] = self._ask(D, ask)
+    return base, gains
 
 @patch
 def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Tensor:
@@ -215,6 +314,41 @@ def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Ten
     proba = tensor(self.utility._all_columns(model, model.predict_proba(X)))
     everyone = torch.arange(proba.shape[1], device=proba.device).expand(len(proba), -1)
     return _classifier_losses(self.utility, proba, everyone, self._y_val[which])
+
+# %% ../../nbs/25_neighbors.ipynb #9c5a36e0
+@patch
+def contributions(
+    self: NeighborsEngine,
+    D: np.ndarray,  # (k,) rows of the pool: the preceding set
+    points: np.ndarray,  # (points,) rows of the pool to value
+    seed: int = 0,  # the draw's seed; nothing here is random
+) -> EngineResult:
+    "Eq. 3 for every point that is not in `D`."
+    D, points, m = np.asarray(D), np.asarray(points), self.utility.learner.n_neighbors
+    if len(D) < m: raise ValueError(f"a preceding set of {len(D)} rows has fewer than n_neighbors={m}: use larger sizes")
+    rows = torch.as_tensor(D, device=self.device)
+    near = self._nearest(rows)
+    ties = self._ties(rows, near)
+    base, gains = self._base(D, near, ties)
+    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
+    free = self._free(D, points)
+    status[free] = STATUS.index("exact")
+    for start in range(0, len(free), self.chunk):
+        where = free[start : start + self.chunk]
+        some = torch.as_tensor(points[where], device=self.device)
+        total = self._by_pair(near, base, some) if gains is None else self._by_class(near, gains, some)
+        delta[where] = (total / len(base)).cpu().numpy()
+        if ties is not None: status[where[self._undecided(ties, some).cpu().numpy()]] = STATUS.index("refitted")
+    again = np.flatnonzero(status == STATUS.index("refitted"))
+    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
+    return EngineResult(delta, float(base.mean()), status)
+
+@patch
+def _free(self: NeighborsEngine, D: np.ndarray, points: np.ndarray) -> np.ndarray:
+    "Positions of the points that are not in D."
+    taken = np.zeros(len(self._y), bool)
+    taken[D] = True
+    return np.flatnonzero(~taken[points])
 
 @patch
 def seconds(
