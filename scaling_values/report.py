@@ -59,7 +59,7 @@ def _unit(values: Any) -> int:
     return 0 if 0 <= power <= 2 else power
 
 def _unit_name(power: int) -> str:
-    return "" if power == 0 else " × 10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return "" if power == 0 else " ×\u00a010" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 def _number(value: float, power: int = 0, digits: int = 2) -> str:
     if not np.isfinite(value): return "–"
@@ -528,6 +528,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; padding: 0; list-st
 dd.big { font-size: 1.35rem; font-weight: 650; color: var(--ink); line-height: 1.35 }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 1.5rem; align-items: start }
 .beside { grid-template-columns: minmax(0, 26rem) minmax(0, 1fr) } .wide { grid-template-columns: minmax(0, 42rem) } .figures > * { min-width: 0 }
+@media (max-width: 30rem) { .scroll th, .scroll td { padding: 0.3rem 0.4rem } .scroll .stroke { width: 4.6rem } }
 @media (max-width: 60rem) { .beside { grid-template-columns: minmax(0, 1fr) } }
 figure { margin: 0 } figure > svg { width: 100%; max-width: 30rem; height: auto; display: block } .wide figure > svg { max-width: 42rem }
 figure svg * { stroke-linejoin: round; stroke-linecap: butt } figcaption { font-size: 0.9rem; margin-top: 0.3rem }

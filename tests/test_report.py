@@ -180,6 +180,13 @@ def test_regression_has_no_labels_to_doubt(tmp_path):
     assert not report._has_classes(report._Run(laws, samples, None, None, None, pd.DataFrame(), 0.9, 1))
 
 
+@pytest.mark.parametrize("protocol", [dict(design="grid", n_sizes=4, draws=8), dict(independent=True, draws=25)], ids=["grid", "independent"])
+def test_other_protocols(tmp_path, utility, words, protocol):
+    samples = sample_contributions(utility, range(12), (10, 60), random_state=0, **protocol)
+    page = read(write_report(tmp_path / "report.html", MaximumLikelihood().fit(samples).laws_, samples, utility.data))
+    assert ("one set each for every point" in "".join(page.text)) == ("independent" in protocol)
+
+
 def test_odd_data(tmp_path, small):
     laws, samples, data = small
     one_class = np.flatnonzero(samples.y == "no")
@@ -193,8 +200,9 @@ def test_what_is_not_given_is_left_out(tmp_path, small, words):
     laws, samples, data = small
     bare = replace(samples, y=None, support=None, size_probability=None, meta={})
     read(write_report(tmp_path / "bare.html", laws, bare))
-    two = samples.take(points=[0, 1])
-    read(write_report(tmp_path / "two.html", MaximumLikelihood().fit(two).laws_, two, data))
+    for places in ([0, 1], [5]):
+        few = samples.take(points=places)
+        read(write_report(tmp_path / "few.html", MaximumLikelihood().fit(few).laws_, few, data))
     pixels = read(write_report(tmp_path / "pixels.html", laws, samples, data, image_shape=(2, 3), n=4))
     assert len(pixels.loaded) >= 8
 
