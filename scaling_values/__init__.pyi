@@ -116,6 +116,7 @@ from .plots import plot_crossings as plot_crossings
 from .plots import plot_law as plot_law
 from .plots import plot_r2 as plot_r2
 from .plots import plot_values as plot_values
+from .report import write_report as write_report
 from .cli import LEARNERS as LEARNERS
 from .cli import sv_demo as sv_demo
 from .cli import sv_run as sv_run

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import json, os, platform, time
+import json, os, platform, shlex, time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -24,11 +24,12 @@ from sklearn.base import BaseEstimator
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
-from .datasets import Dataset, load_dataset
+from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
 from .estimators.likelihood import MaximumLikelihood
 from .fitting import split_half
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
+from .report import write_report
 from .sampling import default_sizes, sample_contributions
 from .support import check_choice, check_count, whole_file
 from .utility import Utility
@@ -92,8 +93,12 @@ def value_to_folder(
     draws: int = 200,  # preceding sets
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
+    *,
+    rows: pd.DataFrame | None = None,  # for the report: the pool's rows as the user knows them
+    image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
+    command: str | None = None,  # for the report: what makes the same numbers again
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
-    "Sample contributions, fit laws, and write laws.parquet, values.csv, summary.json and pictures."
+    "Sample contributions, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     samples = sample_contributions(
@@ -115,6 +120,8 @@ def value_to_folder(
     with whole_file(out / "values.csv") as file: values.to_csv(file)
     with whole_file(out / "summary.json") as file: file.write_text(json.dumps(summary, indent=1))
     _save_pictures(laws, samples, out)
+    facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
+    write_report(out / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts)
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
@@ -231,6 +238,7 @@ def _describe(
             f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
             "and pictures beside them."
         ),
+        f"To read, in any browser: {Path(out) / 'report.html'}",
     ])
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5
@@ -243,6 +251,11 @@ def _two_integers(text: str) -> Any:
     if hasattr(fastcore.script, "Param"): return fastcore.script.Param(text, int, nargs=2)
     return Annotated[int, text, {"nargs": 2}]
 
+def _command(name: str, *arguments: Any, **options: Any) -> str:
+    "What a user types to get the same numbers; options that were left at their defaults stay out."
+    parts = [word for option, value in options.items() if value for word in (f"--{option}", *np.atleast_1d(value).tolist())]
+    return shlex.join(map(str, (name, *arguments, *parts)))
+
 SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
 
 # %% ../nbs/62_cli.ipynb #1761193e
@@ -254,10 +267,12 @@ def sv_demo(
     seed: int = 0,  # seed of everything
     jobs: int = -1,  # worker processes; -1: one a core
 ) -> None:
-    "Value handwritten digits under logistic regression: laws, values and pictures, in half a minute on two cores."
+    "Value handwritten digits under logistic regression: laws, values, pictures and a report, in half a minute on two cores."
     def work() -> str:
+        command = _command("sv_demo", points=points, draws=draws, seed=seed, out=out)
         values, summary = value_to_folder(
-            Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points or None, (50, 500), draws, seed, jobs
+            Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points or None, (50, 500), draws, seed, jobs,
+            image_shape=(8, 8), command=command,
         )
         return _describe(values, summary, out)
     _finish("sv_demo", work)
@@ -280,6 +295,17 @@ def _table_utility(
     return Utility(targets[data.target](), data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
+def _pool_rows(
+    table: str | os.PathLike,  # a CSV or Parquet file
+    column: str,  # the column to predict
+    data: Dataset,  # what `_table_utility` made of it
+    seed: int,  # the seed that it was given
+) -> pd.DataFrame:  # the pool's rows as they stand in the table, in the pool's order
+    frame = read_table(table)
+    pool, _, _ = split_rows(check_target(frame[column].to_numpy(), data.target, column), data.target, random_state=seed)
+    return frame.iloc[pool]
+
+# %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
     table: str,  # CSV or Parquet file: a row an example, a column a feature
@@ -294,10 +320,12 @@ def sv_run(
     jobs: int = -1,  # worker processes; -1: one a core
     out: str = "sv_run",  # folder to write to; an interrupted run in it is continued
 ) -> None:
-    "Value the rows of your own table: a law, a value and pictures, for classification or regression."
+    "Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."
     def work() -> str:
         if not target: raise ValueError("--target is needed: the name of the column to predict")
         utility = _table_utility(table, target, learner, metric or None, seed, task or None)
-        values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs)
+        command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, sizes=sizes, draws=draws, points=points, seed=seed, out=out)
+        rows = _pool_rows(table, target, utility.data, seed)
+        values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, rows=rows, command=command)
         return _describe(values, summary, out)
     _finish("sv_run", work)

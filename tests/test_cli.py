@@ -1,14 +1,18 @@
 """The commands as a user types them, in processes of their own."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import scaling_values.cli as cli
 from scaling_values import LEARNERS, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
 
 BIN = Path(sys.executable).parent
@@ -32,7 +36,8 @@ def houses(n: int = 90) -> pd.DataFrame:
 def test_demo_writes_what_it_says(tmp_path):
     done = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out", "--jobs", 2)
     assert "The 10 most valuable of 12 points:" in done.stdout and str(tmp_path / "out" / "laws.parquet") in done.stdout
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alpha.png", "crossings.png", "draws", "law.png", "laws.parquet", "summary.json", "values.csv", "values.png"]
+    assert f"To read, in any browser: {tmp_path / 'out' / 'report.html'}" in done.stdout
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alpha.png", "crossings.png", "draws", "law.png", "laws.parquet", "report.html", "summary.json", "values.csv", "values.png"]
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "by_size"}
     laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
@@ -53,6 +58,20 @@ def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric):
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["run"]["metric"] == metric and summary["run"]["sizes"] == [8, 20] and summary["points"] == 10
     assert len(pd.read_csv(tmp_path / "out" / "values.csv")) == 10
+    report = (tmp_path / "out" / "report.html").read_text()
+    again = shlex.split(unescape(re.search(r"<pre><code>(.*?)</code>", report)[1]))
+    assert again[:4] == ["sv_run", str(file), "--target", target] and again[again.index("--sizes") :][:3] == ["--sizes", "8", "20"]
+    assert ">garden</th>" in report and "(missing)" not in report  # rows as they stand in the table
+
+
+def test_the_reports_rows_are_the_pools(tmp_path):
+    frame = houses().drop(columns="price").set_index(np.repeat(["twice", "thrice", "once"], 30))  # an index that names no row
+    frame.to_parquet(tmp_path / "houses.parquet")
+    data = cli._table_utility(tmp_path / "houses.parquet", "dear", seed=4).data
+    rows = cli._pool_rows(tmp_path / "houses.parquet", "dear", data, 4)
+    assert list(rows.index) == list(data.index) and list(rows.dear) == list(data.y_train)
+    area = data.X_train[:, data.feature_names.index("area")]
+    assert np.corrcoef(area[rows.area.notna()], rows.area.dropna())[0, 1] > 0.999999
 
 
 @pytest.mark.parametrize("arguments, message", [

@@ -1,0 +1,260 @@
+"""The report: one file that loads nothing, whatever the user's data hold."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+import scaling_values.report as report
+from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, law_values, sample_contributions, write_report
+
+HOSTILE = ["<script>alert(1)</script>", "</td></table>\"'>", "&lt;b&gt; & $\\frac{$", "東京 Ålesund 🙂", "", "x" * 5000, "a\nb\tc", "javascript:alert(1)"]
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks that tags are balanced and collects what a page has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open, self.tags, self.ids, self.headings, self.text, self.loaded, self.links = [], [], [], [], [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.note(tag, attributes)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append(tag)
+        self.note(tag, dict(attributes))
+
+    def note(self, tag, attributes):
+        assert not any(name.startswith("on") for name in attributes), f"{tag} has {attributes}"
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag in ("a", "use"):
+            self.links.append(attributes.get("href") or attributes["xlink:href"])
+        elif source := attributes.get("src") or attributes.get("href"):
+            self.loaded.append(source)
+        if tag == "img":
+            assert attributes["alt"]
+        if tag == "svg":
+            assert attributes.get("aria-label") or attributes.get("aria-hidden") == "true"
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data):
+        if not {"style", "svg"} & set(self.open):
+            self.text.append(data)
+
+
+def read(path: Path) -> Page:
+    text = path.read_text(encoding="utf-8")
+    page = Page(text)
+    assert not {"script", "link", "iframe", "object", "base", "form"} & set(page.tags)
+    assert all(source.startswith("data:image/png;base64,") for source in page.loaded)
+    assert not re.search(r"url\((?!#)|@import|xmlns", text)
+    assert len(page.ids) == len(set(page.ids)) and all(link[0] == "#" and link[1:] in page.ids for link in page.links)
+    assert page.headings[0] == 1 and set(page.headings[1:]) == {2} and page.tags.count("main") == 1
+    assert "nan" not in re.sub(r"[^\w ]", " ", " ".join(page.text)).split() and "None" not in " ".join(page.text)
+    return page
+
+
+def simulate(n: int, draws: int, seed: int = 0, labels: list[str] | None = None) -> tuple[ScalingLaws, Contributions, Dataset]:
+    """Points of two classes with laws of their own; one in twenty harms."""
+    rng = np.random.default_rng(seed)
+    k, names = rng.integers(50, 501, draws), np.array(labels or ["no", "yes"])
+    y = names[rng.integers(0, len(names), n)]
+    X = rng.normal(size=(n, 6)) + (y == names[0])[:, None]
+    c, alpha = np.where(rng.random(n) < 0.05, -1.0, 1.0) * rng.lognormal(0, 0.5, n), rng.normal(1.2, 0.2, n)
+    delta = c * k[:, None] ** -alpha + rng.normal(size=(draws, n)) * k[:, None] ** -1.2
+    support = np.arange(50, 501)
+    samples = Contributions(k, delta, np.arange(n), y=y, support=support, size_probability=np.full(451, 1 / 451), meta={"seed": seed, "learner": "L()"})
+    return MaximumLikelihood().fit(samples).laws_, samples, Dataset.from_arrays(X, y, X[:50], y[:50], name="simulated")
+
+
+@pytest.fixture(scope="module")
+def small() -> tuple[ScalingLaws, Contributions, Dataset]:
+    return simulate(60, 40)
+
+
+@pytest.fixture
+def words(monkeypatch) -> None:
+    """Reports without their pictures, which take most of the time."""
+    monkeypatch.setattr(report, "_picture", lambda name, alt, draw, caption="", **_: report._tag("figure", report._tag("figcaption", caption)))
+
+
+def test_twenty_thousand_points_weigh_less_than_two_megabytes(tmp_path):
+    laws, samples, data = simulate(20_000, 20)
+    path = write_report(tmp_path / "report.html", laws, samples, data)
+    page = read(path)
+    assert path.stat().st_size < 2e6
+    assert "20,000" in page.text
+
+
+def test_every_question_has_a_section(tmp_path, small):
+    laws, samples, data = small
+    more = dict(title="Mine", command="sv_run 'my table.csv' --target <y>", facts={"time taken": "3 s"})
+    path = write_report(tmp_path / "report.html", laws, samples, data, **more)
+    page = read(path)
+    assert {"rows", "labels", "laws", "distributions", "crossings", "trust", "map", "origin"} <= set(page.ids)
+    assert page.tags.count("figure") >= 7 and page.tags.count("table") >= 5
+    assert "sv_run 'my table.csv' --target <y>" in page.text and "3 s" in page.text and page.text.count("Mine") == 2
+    assert write_report(tmp_path / "again.html", laws, samples, data, **more).read_bytes() == path.read_bytes()
+
+
+def test_a_title_that_no_encoding_knows(tmp_path, small, words):
+    read(write_report(tmp_path / "report.html", *small, title="lone \ud800"))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_the_users_text_stays_text(tmp_path, text, request):
+    if "frac" not in text:  # one of them with pictures
+        request.getfixturevalue("words")
+    laws, samples, data = simulate(30, 30, labels=["plain", text])
+    index = np.array([f"{text}{i}" for i in range(30)])
+    laws, samples = replace(laws, index=index), replace(samples, index=index, meta={"learner": text, "data": text})
+    rows = pd.DataFrame({text: [text] * 30, f"{text} 2": [None, np.nan, np.inf, 1e-9, True] * 6})
+    page = read(write_report(tmp_path / "report.html", laws, samples, replace(data, name=text, index=index), rows=rows, title=text, command=text, facts={text: text}))
+    assert any(text[:40] in part for part in page.text)
+
+
+def test_the_rows_shown_are_the_points_own(tmp_path, small, words):
+    laws, samples, data = small
+    rows = pd.DataFrame({"name": [f"house {i}" for i in range(60)]})
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data, rows=rows, n=3)).text)
+    value = laws.shapley().sort_values(ascending=False)
+    assert text.index(f"house {value.index[0]}") < text.index(f"house {value.index[-1]}")
+    assert all(f"house {i}" in text for i in [*value.index[:3], *value.index[-3:]])
+    wide = pd.DataFrame(np.arange(60 * 50).reshape(60, 50), columns=[f"column {i}" for i in range(50)])
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data, rows=wide)).text)
+    assert "column 19" in text and "column 20" not in text and "Of 50 columns, the first 20 are shown" in text
+
+
+def test_label_errors_are_those_whose_interval_lies_below_zero(tmp_path, small, words):
+    laws, samples, data = small
+    harmful = (laws.interval(laws.sizes[1])[:, 1] < 0).sum()
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data)).text)
+    assert harmful and f"{harmful} of 60 points are expected to raise the loss" in text and "not proven wrong" in text
+    better = replace(laws, c=np.abs(laws.c), mixture=None)
+    assert "No point clearly harms" in "".join(read(write_report(tmp_path / "report.html", better, samples, data)).text)
+
+
+def test_a_value_lies_in_its_interval_however_the_law_was_fitted(small):
+    laws, samples, _ = small
+    inside = lambda ends, value: ((ends[:, 0] <= value) & (value <= ends[:, 1]))[np.isfinite(ends).all(1)].mean()
+    assert inside(report._value_interval(laws, 0.9), laws.shapley().to_numpy()) > 0.95
+    normal = replace(laws, mixture=None)
+    frame, ends = law_values(normal), report._value_interval(normal, 0.9)
+    known = frame.se.notna().to_numpy()
+    np.testing.assert_allclose(ends[known], np.stack([frame.value - 1.644854 * frame.se, frame.value + 1.644854 * frame.se], 1)[known], rtol=1e-4)
+
+
+@pytest.mark.parametrize("estimator", [LogLinear(), Hierarchical()], ids=["loglinear", "hierarchical"])
+def test_laws_of_any_estimator(tmp_path, small, estimator, words):
+    _, samples, data = small
+    read(write_report(tmp_path / "report.html", estimator.fit(samples).laws_, samples, data, estimator=LogLinear()))
+
+
+def test_regression_has_no_labels_to_doubt(tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 3))
+    data = Dataset.from_arrays(X[:60], X[:60, 0] + rng.normal(size=60), X[60:], X[60:, 0], target="regression")
+    samples = sample_contributions(Utility(Ridge(), data), range(20), (8, 40), 30, random_state=0)
+    laws = MaximumLikelihood().fit(samples).laws_
+    page = read(write_report(tmp_path / "report.html", laws, samples, data))
+    assert "labels" not in page.ids and "response" in page.text
+    assert not report._has_classes(report._Run(laws, samples, None, None, None, pd.DataFrame(), 0.9, 1))
+
+
+@pytest.mark.parametrize("protocol", [dict(design="grid", n_sizes=4, draws=8), dict(independent=True, draws=25)], ids=["grid", "independent"])
+def test_other_protocols(tmp_path, utility, words, protocol):
+    samples = sample_contributions(utility, range(12), (10, 60), random_state=0, **protocol)
+    page = read(write_report(tmp_path / "report.html", MaximumLikelihood().fit(samples).laws_, samples, utility.data))
+    assert ("one set each for every point" in "".join(page.text)) == ("independent" in protocol)
+
+
+def test_odd_data(tmp_path, small):
+    laws, samples, data = small
+    one_class = np.flatnonzero(samples.y == "no")
+    part = samples.take(points=one_class)
+    read(write_report(tmp_path / "one class.html", MaximumLikelihood().fit(part).laws_, part, data))
+    constant = replace(data, X_train=np.ones_like(data.X_train), X_val=np.ones_like(data.X_val))
+    assert "map" not in read(write_report(tmp_path / "constant.html", laws, samples, constant)).ids
+
+
+def test_what_is_not_given_is_left_out(tmp_path, small, words):
+    laws, samples, data = small
+    bare = replace(samples, y=None, support=None, size_probability=None, meta={})
+    read(write_report(tmp_path / "bare.html", laws, bare))
+    for places in ([0, 1], [5]):
+        few = samples.take(points=places)
+        read(write_report(tmp_path / "few.html", MaximumLikelihood().fit(few).laws_, few, data))
+    pixels = read(write_report(tmp_path / "pixels.html", laws, samples, data, image_shape=(2, 3), n=4))
+    assert len(pixels.loaded) >= 8
+
+
+def test_points_without_a_law_are_counted_and_left_out(tmp_path, small, words):
+    laws, samples, data = small
+    gone = np.arange(60) % 3 == 0
+    some = replace(laws, **{name: np.where(gone, np.nan, getattr(laws, name)) for name in ("c", "alpha", "sigma", "beta", "r2")},
+                   cov=np.where(gone[:, None, None], np.nan, laws.cov), mixture=np.where(gone[:, None, None], np.nan, laws.mixture))
+    assert "20 of them have too few samples for a law" in "".join(read(write_report(tmp_path / "report.html", some, samples, data)).text)
+    none = replace(laws, c=np.full(60, np.nan), alpha=np.full(60, np.nan))
+    with pytest.raises(ValueError, match="none of the 60 points has a law"):
+        write_report(tmp_path / "none.html", none, samples, data)
+    assert not (tmp_path / "none.html").exists()
+
+
+def test_few_draws_leave_the_check_out(tmp_path, small, words):
+    laws, samples, data = small
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples.take(draws=[0, 1, 2]), data)).text)
+    assert "too few draws to hold some out" in text
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (dict(rows=pd.DataFrame({"a": [1]})), "rows has 1 rows, but laws has a point in row 59"),
+    (dict(image_shape=(8, 8)), "image_shape=.8, 8. needs data with 64 features, but data has 6 features"),
+    (dict(n=0), "n=0 is too few"), (dict(level=90), "level=90 must lie between 0 and 1"),
+])
+def test_bad_arguments_say_what_is_wrong(tmp_path, small, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        write_report(tmp_path / "report.html", *small, **arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_samples_must_be_the_laws_own(tmp_path, small):
+    laws, samples, data = small
+    with pytest.raises(ValueError, match="samples has 3 points, and laws has 60, not the same"):
+        write_report(tmp_path / "report.html", laws, samples.take(points=[0, 1, 2]), data)
+
+
+def test_written_whole_or_not_at_all(tmp_path, small, monkeypatch, words):
+    path = tmp_path / "new folder" / "report.html"
+    before = write_report(path, *small).read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("the disk is full")))
+    with pytest.raises(OSError, match="the disk is full"):
+        write_report(path, *small, title="other")
+    assert path.read_bytes() == before and [p.name for p in path.parent.iterdir()] == ["report.html"]
+
+
+def test_no_global_state_is_touched(tmp_path, small):
+    import matplotlib
+    from matplotlib import _pylab_helpers
+    style, state = dict(matplotlib.rcParams), np.random.get_state()[1].copy()
+    write_report(tmp_path / "report.html", *small)
+    assert dict(matplotlib.rcParams) == style and not _pylab_helpers.Gcf.get_all_fig_managers()
+    np.testing.assert_array_equal(np.random.get_state()[1], state)
