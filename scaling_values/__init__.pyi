@@ -110,6 +110,9 @@ from .valuation import node_weights as node_weights
 from .valuation import shapley_weights as shapley_weights
 from .selection import best_rows as best_rows
 from .selection import select_points as select_points
+from .uses import dropping_curve as dropping_curve
+from .uses import label_suspects as label_suspects
+from .uses import prices as prices
 from .plots import label_sizes as label_sizes
 from .plots import plot_alpha as plot_alpha
 from .plots import plot_crossings as plot_crossings

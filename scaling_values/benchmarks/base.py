@@ -43,6 +43,10 @@ def time_in_turn(
 # %% ../../nbs/80_benchmarks.ipynb #52cb43a2
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "engines": "scaling_values.benchmarks.engines:engine_speed",
+    "learners": "scaling_values.benchmarks.learners:learner_speed",
+    "gpu": "scaling_values.benchmarks.learners:gpu_speed",
+    "costs": "scaling_values.benchmarks.costs:cost_exponents",
+    "workers": "scaling_values.benchmarks.costs:worker_scaling",
     "embedding": "scaling_values.benchmarks.embedding:embedding_speed",
     "estimators": "scaling_values.experiments.valuation:estimator_accuracy",
     "likelihood": "scaling_values.benchmarks.likelihood:likelihood_speed",
@@ -50,6 +54,7 @@ BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "simulated": "scaling_values.benchmarks.simulated:simulated_accuracy",
     "sizes": "scaling_values.benchmarks.sizes:size_accuracy",
     "unseen": "scaling_values.benchmarks.unseen:unseen_points",
+    "mislabelled": "scaling_values.benchmarks.mislabelled:mislabel_detection",
 }
 
 # %% ../../nbs/80_benchmarks.ipynb #b6b7fdbd
@@ -64,7 +69,7 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, embedding, estimators, likelihood, quality, simulated, sizes, unseen
+    name: str,  # which benchmark: engines, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, mislabelled
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:
