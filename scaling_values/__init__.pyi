@@ -110,6 +110,12 @@ from .valuation import node_weights as node_weights
 from .valuation import shapley_weights as shapley_weights
 from .selection import best_rows as best_rows
 from .selection import select_points as select_points
+from .exchange import ScalingEvaluator as ScalingEvaluator
+from .exchange import from_pydvl as from_pydvl
+from .exchange import open_xarray as open_xarray
+from .exchange import to_arrow as to_arrow
+from .exchange import to_pydvl as to_pydvl
+from .exchange import values_series as values_series
 from .plots import label_sizes as label_sizes
 from .plots import plot_alpha as plot_alpha
 from .plots import plot_crossings as plot_crossings
