@@ -38,6 +38,7 @@ setup(
         "hub": cfg["hub_requirements"].split(),
         "dask": cfg["dask_requirements"].split(),
         "ray": cfg["ray_requirements"].split(),
+        "xarray": cfg["xarray_requirements"].split(),
         "dev": cfg["dev_requirements"].split() + cfg["embed_requirements"].split(),
     },
     entry_points={"console_scripts": cfg["console_scripts"].split()},

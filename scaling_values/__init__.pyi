@@ -113,6 +113,12 @@ from .selection import select_points as select_points
 from .uses import dropping_curve as dropping_curve
 from .uses import label_suspects as label_suspects
 from .uses import prices as prices
+from .exchange import ScalingEvaluator as ScalingEvaluator
+from .exchange import from_pydvl as from_pydvl
+from .exchange import open_xarray as open_xarray
+from .exchange import to_arrow as to_arrow
+from .exchange import to_pydvl as to_pydvl
+from .exchange import values_series as values_series
 from .plots import label_sizes as label_sizes
 from .plots import plot_alpha as plot_alpha
 from .plots import plot_crossings as plot_crossings
