@@ -145,12 +145,12 @@ def ceiling(
 def best_laws(
     sizes: np.ndarray,  # (s,)
     mean: np.ndarray,  # (s, n) mean contributions
-    exponents: np.ndarray = np.linspace(-3, 8, 1101),
+    exponents: tuple[float, float, int] = (-3.0, 8.0, 1101),  # lowest, highest, and how many are tried
 ) -> np.ndarray:  # (s, n) mean contributions under each point's best law
     "The power laws that maximise the overall R^2."
     weight = 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1)
     best, least = np.zeros_like(mean), np.full(mean.shape[1], np.inf)
-    for alpha in exponents:
+    for alpha in np.linspace(*exponents):
         power = (sizes / sizes[0]) ** -alpha
         law = np.outer(power, (weight * power) @ mean / (weight @ power**2))
         error = weight @ (mean - law) ** 2

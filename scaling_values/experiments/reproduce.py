@@ -35,6 +35,8 @@ _IN = "scaling_values.experiments"
 EXPERIMENTS: dict[str, Experiment] = {
     "evidence": Experiment(f"{_IN}.evidence:run_evidence", f"{_IN}.evidence:draw_evidence", 90),
     "scales": Experiment(f"{_IN}.evidence:run_scales", minutes=5),
+    "learners": Experiment(f"{_IN}.learners:run_learners", f"{_IN}.learners:draw_learners", 120),
+    "starts": Experiment(f"{_IN}.learners:run_starts", minutes=30),
     "boundary": Experiment(f"{_IN}.boundary:run_boundary", f"{_IN}.boundary:draw_boundary", 1),
     "estimation": Experiment(f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 15),
     "estimators": Experiment(f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180),
@@ -45,6 +47,9 @@ CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {  # what the paper calls it 
     "figure1": ("evidence", ("figure1_lines", "figure1_r2")),
     "figure4": ("evidence", ("figure4", "figure4_paper_loss")),
     **{f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)},
+    "table2": ("learners", ()),  # and Table 1's columns for the MLP and the SVM
+    **{f"figure{number}_learners": ("learners", (f"figure{number}_learners",)) for number in (3, 4, 5, 8, 9, 10, 11, 12)},  # these figures' panels for them
+    "starts": ("starts", ()),  # not in the paper: what a network's contributions owe to its initial weights
     "scales": ("scales", ()),  # not in the paper: what the units of features do to Table 1
     **{f"table{number}": ("estimators", ()) for number in (3, 4)},
     **{f"figure{number}": ("estimators", (f"figure{number}",)) for number in (17, 18, 19, 20)},
