@@ -99,16 +99,19 @@ class RefitEngine:
         return (time.perf_counter() - start) * (n_points + 1)
 
 # %% ../../nbs/20_engines.ipynb #e23868fb
-def seconds_a_draw(
-    engine: Engine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-    n_pool: int,  # rows of the pool
-) -> float:
-    "Seconds a draw, from one timed draw of at most a thousand points."
-    points, start = np.arange(min(n_points, n_pool, 1000)), time.perf_counter()
-    engine.contributions(D, points)
-    return (time.perf_counter() - start) * n_points / len(points)
+class TimedEngine:
+    "What engines that value all points at once have in common: how they tell their price."
+    timed = 1000  # at most so many points in the draw that is timed
+
+    def seconds(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
+        n_points: int,  # points valued on it
+    ) -> float:
+        "Seconds a draw, from one timed draw."
+        points, start = np.arange(min(n_points, len(self.utility.data.X_train), self.timed)), time.perf_counter()
+        self.contributions(D, points)
+        return (time.perf_counter() - start) * n_points / len(points)
 
 # %% ../../nbs/20_engines.ipynb #74d05555
 ENGINES: dict[str, str] = {

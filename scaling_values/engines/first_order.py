@@ -20,7 +20,7 @@ from fastcore.basics import patch
 
 # %% ../../nbs/26_first_order.ipynb #40ed4edb
 from ..contributions import STATUS
-from .base import EngineResult, seconds_a_draw
+from .base import EngineResult, TimedEngine
 from .mlp import MLPEngine, _loss_and_error, initial_layers
 from ..support import check_count, spawn_generator
 from ..utility import Utility
@@ -163,7 +163,7 @@ def _first_order(
     return -total / (k + 1)
 
 # %% ../../nbs/26_first_order.ipynb #6beecd4c
-class FirstOrder:
+class FirstOrder(TimedEngine):
     "First-order contributions to networks, checked against exact ones in every draw. An approximation: only used by name."
     name = "mlp, first order"
 
@@ -239,15 +239,6 @@ def _compare(self: FirstOrder, k: int, approximate: np.ndarray, exact: np.ndarra
         warnings.warn(f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say little about single points. "
                       "Use MLPEngine, or a smoother network (a larger alpha, a smaller learning rate); `checks` has all draws", stacklevel=4)
     return float(slope)
-
-@patch
-def seconds(
-    self: FirstOrder,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw."
-    return seconds_a_draw(FirstOrder(self.utility, check=self.check, device=self.exact.device), D, n_points, len(self.exact._X))
 
 # %% ../../nbs/26_first_order.ipynb #df0b725c
 def controlled_means(

@@ -19,7 +19,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, seconds_a_draw
+from .base import EngineResult, RefitEngine, TimedEngine
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
@@ -123,7 +123,7 @@ def _by_inverse(fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y:
     return (step * (2 * (slope + one * g[d]) + step * bend[:, None])).mean(1).neg_()
 
 # %% ../../nbs/21_linear.ipynb #83836898
-class LinearEngine:
+class LinearEngine(TimedEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
     name = "linear"
 
@@ -191,13 +191,3 @@ def contributions(
     again = np.flatnonzero(status == STATUS.index("refitted"))
     if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
     return EngineResult(delta, float((errors**2).mean()), status)
-
-# %% ../../nbs/21_linear.ipynb #d49e509c
-@patch
-def seconds(
-    self: LinearEngine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw."
-    return seconds_a_draw(self, D, n_points, len(self._X))

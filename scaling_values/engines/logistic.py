@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/22_logistic.ipynb #27c3e59c
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, seconds_a_draw
+from .base import EngineResult, RefitEngine, TimedEngine
 from .multinomial import Certificate, MultinomialDraw, Validation
 from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
 from ..utility import METRICS, Utility
@@ -479,7 +479,7 @@ def _refusal(learner: Any) -> str | None:
     return None
 
 # %% ../../nbs/22_logistic.ipynb #8dd9b4cc
-class LogisticEngine:
+class LogisticEngine(TimedEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
     name = "logistic"
 
@@ -570,13 +570,3 @@ def contributions(
     for i in np.flatnonzero(free & (status == STATUS.index("absent"))):
         delta[i], status[i] = self._refit(D, points[i], weights, draw.base_loss, seed)
     return EngineResult(delta, draw.base_loss, status)
-
-# %% ../../nbs/22_logistic.ipynb #cac61999
-@patch
-def seconds(
-    self: LogisticEngine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw."
-    return seconds_a_draw(self, D, n_points, len(self._X))

@@ -20,7 +20,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 # %% ../../nbs/24_mlp.ipynb #021fc1e5
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, seconds_a_draw
+from .base import EngineResult, RefitEngine, TimedEngine
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/24_mlp.ipynb #1f842a3e
@@ -194,9 +194,9 @@ def squares(self: _Networks) -> torch.Tensor:  # (B,) sums of squared weights
     return first.view(self.B, -1).sum(1) + sum((W * W).sum((1, 2)) for W in self.weights[1:])
 
 # %% ../../nbs/24_mlp.ipynb #28586b28
-class MLPEngine:
+class MLPEngine(TimedEngine):
     "Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."
-    name = "mlp"
+    name, timed = "mlp", 30
 
     def __init__(
         self,
@@ -312,13 +312,3 @@ def _one_batch(self: MLPEngine, learner: Any, n: int) -> bool:
         warnings.warn(f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows matters and networks are "
                       "trained one at a time; a batch_size of at least the largest size plus one trains them together", stacklevel=4)
     return covers
-
-@patch
-def seconds(
-    self: MLPEngine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw of at most thirty points."
-    few = min(30, n_points)
-    return seconds_a_draw(self, D, few, len(self._X)) * n_points / few

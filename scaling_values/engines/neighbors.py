@@ -19,7 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 # %% ../../nbs/25_neighbors.ipynb #ad3194e2
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, seconds_a_draw
+from .base import EngineResult, RefitEngine, TimedEngine
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/25_neighbors.ipynb #8b9d4569
@@ -92,7 +92,7 @@ def _mixed_ties(
     return mixed.gather(1, tie)
 
 # %% ../../nbs/25_neighbors.ipynb #f7348a9d
-class NeighborsEngine:
+class NeighborsEngine(TimedEngine):
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
     name = "neighbors"
 
@@ -349,12 +349,3 @@ def _free(self: NeighborsEngine, D: np.ndarray, points: np.ndarray) -> np.ndarra
     taken = np.zeros(len(self._y), bool)
     taken[D] = True
     return np.flatnonzero(~taken[points])
-
-@patch
-def seconds(
-    self: NeighborsEngine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw."
-    return seconds_a_draw(self, D, n_points, len(self._y))

@@ -22,7 +22,7 @@ from sklearn.svm import SVC
 
 # %% ../../nbs/23_svm.ipynb #7023103f
 from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, seconds_a_draw
+from .base import EngineResult, RefitEngine, TimedEngine
 from ..utility import METRICS, HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
@@ -678,7 +678,7 @@ def _refusal(utility: Utility) -> str | None:
     return None
 
 # %% ../../nbs/23_svm.ipynb #fae71b54
-class SVMEngine:
+class SVMEngine(TimedEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
     name = "svm"
 
@@ -836,13 +836,3 @@ def contributions(
         refits = RefitEngine(self.utility).contributions(D, points[again], seed)
         delta[again], status[again] = base_loss - (refits.base_loss - refits.delta), refits.status
     return EngineResult(delta, base_loss, status)
-
-# %% ../../nbs/23_svm.ipynb #2158b198
-@patch
-def seconds(
-    self: SVMEngine,
-    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-    n_points: int,  # points valued on it
-) -> float:
-    "Seconds a draw, from one timed draw."
-    return seconds_a_draw(self, D, n_points, len(self._X))
