@@ -30,7 +30,7 @@ from .fitting import split_half
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .report import write_report
-from .sampling import default_sizes, sample_contributions
+from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, whole_file
 from .utility import Utility
 from .valuation import monte_carlo
@@ -94,6 +94,7 @@ def value_to_folder(
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     *,
+    seconds: float | None = None,  # stop drawing after so long
     rows: pd.DataFrame | None = None,  # for the report: the pool's rows as the user knows them
     image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
@@ -109,10 +110,11 @@ def value_to_folder(
         random_state=seed,
         n_jobs=n_jobs,
         store=out / "draws",
+        stop=None if seconds is None else StopWhen(seconds=seconds),
     )
     laws = MaximumLikelihood().fit(samples).laws_
     if not np.isfinite(laws.c).any():
-        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes} give none the 5 samples "
+        raise ValueError(f"no point has a law: {len(samples.k)} draws at sizes={sizes} (draws={draws}, seconds={seconds}) give none the 5 samples "
                          "at 2 or more sizes that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
     summary = _summarise(laws, samples, time.perf_counter() - start)
@@ -316,6 +318,7 @@ def sv_run(
     sizes: SIZES = None,  # type: ignore[valid-type]
     draws: int = 200,  # preceding sets
     points: int = 0,  # value so many training points, chosen at random; 0: all
+    seconds: float = 0,  # stop drawing after so long, whatever draws says; 0: never
     seed: int = 0,  # seed of everything, the split into pool, validation and test among it
     jobs: int = -1,  # worker processes; -1: one a core
     out: str = "sv_run",  # folder to write to; an interrupted run in it is continued
@@ -324,8 +327,8 @@ def sv_run(
     def work() -> str:
         if not target: raise ValueError("--target is needed: the name of the column to predict")
         utility = _table_utility(table, target, learner, metric or None, seed, task or None)
-        command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, sizes=sizes, draws=draws, points=points, seed=seed, out=out)
+        command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
         rows = _pool_rows(table, target, utility.data, seed)
-        values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, rows=rows, command=command)
+        values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=seconds or None, rows=rows, command=command)
         return _describe(values, summary, out)
     _finish("sv_run", work)

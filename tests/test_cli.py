@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import scaling_values.cli as cli
 from scaling_values import LEARNERS, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
@@ -118,3 +119,9 @@ def test_the_stored_samples_are_those_of_the_library(tmp_path):
     stored = sample_contributions(utility, **arguments, store=tmp_path / "out" / "draws")
     np.testing.assert_array_equal(stored.delta, sample_contributions(utility, **arguments).delta)
     np.testing.assert_array_equal(MaximumLikelihood().fit(stored).laws_.alpha, laws.alpha)
+
+
+def test_a_time_budget_ends_the_run(tmp_path):
+    utility = Utility(LogisticRegression(), load_dataset("digits"))
+    _, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=100_000, seconds=2)
+    assert summary["run"]["stopped_by"] == "seconds" and 5 < summary["draws"] < 100_000
