@@ -427,13 +427,11 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    "What every block needs, as one object: a cluster sends it to a worker once, not with every block."
+    "What every block needs, as one object, so that it can be sent to a worker once, not with every block."
     engine: Engine
     plan: DrawPlan
     points: np.ndarray
     independent: bool
-
-    def __sizeof__(self) -> int: return 1 << 20  # by their size Dask tells what is worth keeping on its workers
 
     def block(self, draws: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         return draws, compute_draws(self.engine, self.plan, self.points, draws, self.independent)
@@ -442,12 +440,19 @@ def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -
     jobs = [joblib.delayed(_Work.block)(work, block) for block in blocks]
     if not jobs: return
     if get_active_backend()[0].supports_return_generator:
-        results = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
+        results = _workers(work, n_jobs)(jobs)
         try: yield from results
         finally: results.close()
     else:  # Ray's backend cannot stream: blocks come back in waves
         wave = joblib.effective_n_jobs(n_jobs)
         for i in range(0, len(jobs), wave): yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
+
+def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
+    "joblib's workers. Dask would send the work to one of its own and leave the others idle: all get it beforehand."
+    backend, n = get_active_backend()
+    if type(backend).__name__ != "DaskDistributedBackend": return joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    with joblib.parallel_config("dask", n_jobs=n, client=backend.client, scatter=[work]):
+        return joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
 
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
     typical = np.exp(np.log(plan.support).mean())

@@ -68,7 +68,7 @@ def test_dask_gives_the_same_bits(workers, client, utility, reference, tmp_path)
 def test_the_pool_travels_once_a_worker(client, utility, reference, tmp_path):
     with joblib.parallel_config("dask"):
         same(sample_contributions(utility, **ARGUMENTS, engine=Counted(utility, str(tmp_path))), reference)
-    arrived = [len(file.read_text()) for file in tmp_path.iterdir()]
+    arrived = [len(file.read_text()) for file in tmp_path.iterdir() if file.name != str(os.getpid())]
     assert 1 <= len(arrived) <= 2 and max(arrived) <= 2 < 12  # for twelve blocks
 
 

@@ -60,14 +60,17 @@ def cost_exponents(
             rows += [dict(changed=name, value=int(value), relative=round(float(t / median[0]), 3), seconds=round(float(t), 5), exponent=round(slope, 2)) for value, t in zip(values, median)]
     return dict(rows=rows, protocol=dict(middle=middle, rounds=rounds, learner="LogisticRegression()", threads=1, quick=quick))
 
-# %% ../../nbs/88_costs.ipynb #cb8508c9
+# %% ../../nbs/88_costs.ipynb #be37b58a
 def worker_scaling(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Seconds of the same run with one and two workers, of joblib's own and of a local Dask cluster, in turn."
+    import dask
     from distributed import Client, LocalCluster
+    # Dask's workers by default give freed memory back at once, and ask for it again for the next array
+    keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 30}
     case = dict(n=60, k=40, d=4, C=2, v=40) if quick else dict(n=2000, k=1000, d=64, C=2, v=1000)
-    utility, draws, rounds = Utility(LogisticRegression(), _data(**case)), 4 if quick else 120, 1 if quick else 3
+    utility, draws, rounds = Utility(LogisticRegression(), _data(**case)), 4 if quick else 60, 1 if quick else 3
     sizes = (10, case["k"])
     def run(n_jobs: int) -> tuple[float, np.ndarray]:
         start = time.perf_counter()
@@ -78,7 +81,7 @@ def worker_scaling(
         for turn in range(rounds + 1):
             for workers in (1, 2):
                 if backend == "dask":
-                    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster), joblib.parallel_config("dask"):
+                    with dask.config.set(keep), LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster), joblib.parallel_config("dask"):
                         run(workers)  # workers import, and the pool travels
                         seconds, delta = run(workers)
                 else:
