@@ -22,7 +22,7 @@ from fastcore.basics import patch
 from scipy.special import ndtr
 
 # %% ../nbs/00_laws.ipynb #1254f327
-from .support import check_count, check_sizes, whole_file
+from .support import check_count, check_sizes, one_line, whole_file
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
 def power_law(
@@ -287,10 +287,10 @@ def load(
     path: str | os.PathLike,  # a Parquet file that `save` wrote
 ) -> ScalingLaws:
     "Read laws that `save` wrote."
-    frame = pd.read_parquet(path)
-    missing = {"point", "c", "alpha", *_COV_COLUMNS} - set(frame.columns)
-    if missing or "k0" not in frame.attrs:
-        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0'}")
+    frame = _read_frame(Path(path))
+    missing = {"point", "c", "alpha", "sigma", "beta", "r2", "n_samples", "status", *_COV_COLUMNS} - set(frame.columns)
+    if missing or not {"k0", "sizes"} <= set(frame.attrs):
+        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0 and sizes'}")
     cov = np.empty((len(frame), 2, 2))
     for name, (i, j) in _COV_COLUMNS.items(): cov[:, i, j] = cov[:, j, i] = frame[name]
     plain = {name: frame[name].to_numpy() for name in ("c", "alpha", "sigma", "beta", "r2", "n_samples")}
@@ -304,6 +304,11 @@ def load(
         index=_plain_labels(frame.index),
         mixture=np.stack(frame["mixture"]).reshape(len(frame), -1, 4) if "mixture" in frame else None,
     )
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    try: return pd.read_parquet(path)
+    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
+    except Exception as error: raise ValueError(f"{path} could not be read as parquet: {one_line(error)}") from error
 
 def _plain_labels(index: pd.Index) -> np.ndarray:
     return index.to_numpy() if index.dtype.kind in "biufmM" else index.to_numpy(dtype=str)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'check_sizes', 'plain', 'check_count',
-           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'fingerprint', 'machine', 'save_report']
+__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
+           'one_line_errors', 'check_sizes', 'plain', 'check_count', 'progress_bar', 'format_seconds', 'whole_file',
+           'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import difflib, hashlib, json, os, platform, sys, tempfile
@@ -66,6 +67,40 @@ def check_choice(
     if value in options: return value
     raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} "
                      f"Known: {', '.join(map(repr, options))}")
+
+# %% ../nbs/000_support.ipynb #91b57303
+def one_line(
+    text: Any,  # a message
+    longest: int = 600,  # characters; of a longer one the middle is left out
+) -> str:
+    "A message as one line of printable characters."
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
+    return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+
+# %% ../nbs/000_support.ipynb #d1d70a86
+@contextmanager
+def naming(
+    source: Any,  # a file's path; anything else has no name, and errors stay as they are
+) -> Iterator[None]:
+    "Errors inside the block say which file they are about."
+    try: yield
+    except ValueError as error:
+        if not isinstance(source, (str, os.PathLike)) or str(source) in str(error): raise
+        raise ValueError(f"{source}: {error}") from error
+
+# %% ../nbs/000_support.ipynb #943123db
+@contextmanager
+def one_line_errors(
+    command: str,  # the command's name
+) -> Iterator[None]:
+    "Errors inside the block end the program with one line."
+    try: yield
+    except KeyboardInterrupt: raise SystemExit(f"{command}: interrupted; what is finished is kept, and the same command continues") from None
+    except (ValueError, OSError, ImportError) as error: raise SystemExit(f"{command}: {one_line(error)}") from None
+    except Exception as error:
+        if os.environ.get("SV_TRACEBACK"): raise
+        raise SystemExit(f"{command}: {type(error).__name__}: {one_line(error)} (this is a fault of scaling_values; "
+                         "please report it with what the same command says after `export SV_TRACEBACK=1`)") from None
 
 # %% ../nbs/000_support.ipynb #b2f5fdbd
 def check_sizes(
@@ -132,8 +167,11 @@ def whole_file(
 ) -> Iterator[Path]:  # where to write it
     "Write to the yielded path; the file appears at `path` only if the block ends without an error."
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=f"{path.suffix}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # a short part of the name, which alone may be as long as names can be
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:50]}-", suffix=f"{path.suffix}.tmp")
+    except OSError as error: raise OSError(error.errno, f"{error.strerror}, so no file can be written there", str(path)) from error
     os.close(handle)
     try:
         yield Path(name)
@@ -160,6 +198,17 @@ def one_thread() -> Iterator[None]:
         with threadpool_limits(limits=1): yield
     finally:
         if torch: torch.set_num_threads(before)
+
+# %% ../nbs/000_support.ipynb #96e2a7bf
+def read_arrays(
+    path: str | os.PathLike,  # an .npz file
+) -> dict[str, np.ndarray]:
+    "All arrays of a file, or an error that names it: if it is damaged, or holds what would have to be unpickled."
+    try:
+        with np.load(path, allow_pickle=False) as file: return {name: file[name] for name in file.files}
+    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"{path} could not be read: {one_line(error)}") from error
 
 # %% ../nbs/000_support.ipynb #aeefdd6f
 def fingerprint(

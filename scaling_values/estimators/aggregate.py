@@ -91,7 +91,7 @@ def _check_aggregate(contributions: Contributions, bounds: Sequence[float]) -> t
     if len(bounds) != 2 or not 0 < bounds[0] < bounds[1]:
         raise ValueError(f"exponent_bounds={bounds!r} must be two positive numbers, smaller first, such as (0.05, 4)")
     k, loss = np.ravel(contributions.k), np.ravel(np.asarray(contributions.base_loss, float))
-    if not np.isfinite(loss).all(): raise ValueError("base_loss holds values that are not finite")
+    if not np.isfinite(loss).all(): raise ValueError("contributions have values in base_loss that are not finite")
     if len(np.unique(k)) < 4:
         raise ValueError(f"contributions have {len(np.unique(k))} distinct sizes: a floor, a coefficient and an exponent "
                          "need at least 4")
