@@ -21,7 +21,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/12_contributions.ipynb #5f31335c
-from .support import check_count, naming, read_arrays, resolve_seed, whole_file
+from .support import check_count, naming, read_arrays, resolve_seed, to_array, whole_file
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 STATUS: tuple[str, ...] = (
@@ -51,7 +51,8 @@ class Contributions:
     meta: dict[str, Any] = field(default_factory=dict)  # protocol and seed: what was run
 
     def __post_init__(self) -> None:
-        k, delta, points = np.asarray(self.k), np.asarray(self.delta, float), np.asarray(self.points)
+        k, delta, points = to_array(self.k, "k"), to_array(self.delta, "delta", float), to_array(self.points, "points")
+        if k.dtype.kind not in "iuf": raise ValueError(f"k holds {k.dtype} and not numbers: sizes of preceding sets")
         if delta.ndim != 2: raise ValueError(f"delta has shape {delta.shape}: it must be (draws, points)")
         if k.shape not in (delta.shape[:1], delta.shape):
             raise ValueError(f"k has shape {k.shape}: it must be {delta.shape[:1]}, "

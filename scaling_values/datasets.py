@@ -24,7 +24,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
-from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed
+from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, to_array
 
 # %% ../nbs/10_datasets.ipynb #12527baf
 def check_features(
@@ -50,8 +50,10 @@ def check_features(
 
 # %% ../nbs/10_datasets.ipynb #708a194b
 def _first_text(X: Any) -> str:
-    for name, column in pd.DataFrame(X).items():
-        if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
+    try:
+        for name, column in pd.DataFrame(X).items():
+            if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
+    except (TypeError, ValueError): pass  # no table at all: there is no column to name
     return ""
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
@@ -61,7 +63,7 @@ def check_target(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # labels as integers, booleans or strings; responses as float64
     "Labels or responses that a learner can use, or an error that says why they are not."
-    array = np.asarray(y)
+    array = to_array(y, argument)
     if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]  # one column: a DataFrame's, say
     if array.dtype == object and array.ndim == 1: array = pd.Series(array).infer_objects().to_numpy()
     if target == "regression":
@@ -268,11 +270,11 @@ def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tupl
     if column not in frame:
         other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
         hint = f"; did you mean commas between columns, where it has {other!r}?" if other else nearest_name(column, names)
-        raise ValueError(f"column {column!r} is not in the table{hint} Columns: {', '.join(map(repr, names[:20]))}")
+        raise ValueError(f"column {column!r} is not in the table{hint} Columns: {', '.join(map(repr, names[:20])) or 'none'}")
     y, features = frame[column], frame.drop(columns=column)
     if y.isna().any():
         raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, "
-                         f"the first at index {y.index[y.isna()][0]!r}; "
+                         f"the first at index {plain(y.index[y.isna()][0])!r}; "
                          f"drop them: frame.dropna(subset=[{column!r}])")
     if features.shape[1] == 0:
         raise ValueError(f"column {column!r} is the only one in the table: there is nothing to learn from")
@@ -305,7 +307,7 @@ def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
     "Every column as floats or as plain strings, gaps in words as a word of their own."
     def column(values: pd.Series) -> pd.Series:
         if pd.api.types.is_numeric_dtype(values): return values.astype(float)
-        return values.astype(object).map(lambda v: "(missing)" if pd.isna(v) else str(v))
+        return values.astype(object).map(lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
     return features.apply(column)
 
 # %% ../nbs/10_datasets.ipynb #074043ae

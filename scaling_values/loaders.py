@@ -107,7 +107,7 @@ SOURCES |= {
 def _row_hashes(frame: pd.DataFrame) -> np.ndarray:  # (n,) unsigned 64-bit
     def plain(values: pd.Series) -> pd.Series:
         if pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "b": return values.astype(float)
-        return values.astype(object).map(lambda v: "" if pd.isna(v) else str(v)).astype(object)
+        return values.astype(object).map(lambda v: "" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v)).astype(object)
     return pd.util.hash_pandas_object(frame.apply(plain), index=False).to_numpy()
 
 # %% ../nbs/14_loaders.ipynb #b93407e9

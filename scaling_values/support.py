@@ -7,14 +7,15 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
-           'one_line_errors', 'check_sizes', 'plain', 'check_count', 'progress_bar', 'format_seconds', 'whole_file',
-           'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
+           'one_line_errors', 'check_sizes', 'to_array', 'check_share', 'plain', 'check_count', 'progress_bar',
+           'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import difflib, hashlib, json, os, platform, sys, tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def check_choice(
     argument: str,  # the argument's name, for the error
 ) -> str:  # the value, if it is one of the options
     "Return `value` if it is one of `options`; otherwise say which one was probably meant."
-    if value in options: return value
+    if isinstance(value, str) and value in options: return value
     raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} "
                      f"Known: {', '.join(map(repr, options))}")
 
@@ -108,15 +109,34 @@ def check_sizes(
     argument: str = "sizes",  # the argument's name, for the error
 ) -> tuple[int, int]:
     "Two integers, `1 <= smallest <= largest`."
-    if isinstance(sizes, str) or not hasattr(sizes, "__len__") or len(sizes) != 2:
-        raise ValueError(f"{argument}={sizes!r} must be two integers, (smallest, largest), such as (100, 1000)")
-    low, high = sizes
+    try: low, high = () if isinstance(sizes, str) else sizes
+    except (TypeError, ValueError):
+        raise ValueError(f"{argument}={sizes!r} must be two integers, (smallest, largest), such as (100, 1000)") from None
     if not (is_integer(low) and is_integer(high)):
         raise ValueError(f"{argument}={tuple(sizes)!r} must be integers: a preceding set has a whole number of rows")
     if low < 1: raise ValueError(f"{argument}={tuple(sizes)!r}: the smallest size must be at least 1")
     if low > high:
         raise ValueError(f"{argument}={tuple(sizes)!r} is reversed: write the smaller first, ({high}, {low})")
     return int(low), int(high)
+
+# %% ../nbs/000_support.ipynb #5f7572be
+def to_array(
+    value: Any,  # what the user wrote
+    argument: str,  # the argument's name, for the error
+    dtype: Any = None,  # of the array; by default what the values suggest
+) -> np.ndarray:
+    "An array of `value`, which there is not of lists of unequal lengths, say."
+    try: return np.asarray(value, dtype)
+    except (TypeError, ValueError) as error: raise ValueError(f"{argument} does not make an array: {one_line(error, 200)}") from None
+
+# %% ../nbs/000_support.ipynb #4eb8f51b
+def check_share(
+    value: Any,  # what the user wrote
+    argument: str,  # the argument's name, for the error
+) -> float:
+    "A number between 0 and 1, both excluded."
+    if isinstance(value, Real) and 0 < value < 1: return float(value)
+    raise ValueError(f"{argument}={value!r} must lie between 0 and 1, such as 0.9")
 
 # %% ../nbs/000_support.ipynb #6723de70
 def plain(value: Any) -> Any:

@@ -76,4 +76,4 @@ def test_the_same_number_is_the_same_input(tmp_path):
 def test_how_they_ended():
     """Last, so that `-s` shows the counts."""
     for end, count in ENDS.most_common(): print(f"{count:5d}  {end}")
-    assert MANY or "FUZZ_ONLY" in os.environ or ENDS["a result"] > 20
+    assert ENDS.total() < 100 or ENDS["a result"] > 20
