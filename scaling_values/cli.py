@@ -31,7 +31,7 @@ from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .report import write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, whole_file
+from .support import check_choice, check_count, naming, one_line_errors, whole_file
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -101,6 +101,7 @@ def value_to_folder(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
     "Sample contributions, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
+    if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     samples = sample_contributions(
         utility,
@@ -245,8 +246,7 @@ def _describe(
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5
 def _finish(command: str, work: Callable[[], str]) -> None:
-    try: print(work())
-    except (ValueError, FileNotFoundError) as error: raise SystemExit(f"{command}: {error}") from None
+    with one_line_errors(command): print(work())
 
 def _two_integers(text: str) -> Any:
     "An option that takes two integers, in the form that the installed fastcore understands."
@@ -304,6 +304,7 @@ def _pool_rows(
     seed: int,  # the seed that it was given
 ) -> pd.DataFrame:  # the pool's rows as they stand in the table, in the pool's order
     frame = read_table(table)
+    frame.columns = [str(name) for name in frame.columns]
     pool, _, _ = split_rows(check_target(frame[column].to_numpy(), data.target, column), data.target, random_state=seed)
     return frame.iloc[pool]
 
@@ -328,7 +329,8 @@ def sv_run(
         if not target: raise ValueError("--target is needed: the name of the column to predict")
         utility = _table_utility(table, target, learner, metric or None, seed, task or None)
         command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
-        rows = _pool_rows(table, target, utility.data, seed)
-        values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=seconds or None, rows=rows, command=command)
+        with naming(table):  # that there are too few rows for these sizes, say
+            rows = _pool_rows(table, target, utility.data, seed)
+            values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=seconds or None, rows=rows, command=command)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -21,7 +21,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/12_contributions.ipynb #5f31335c
-from .support import check_count, resolve_seed, whole_file
+from .support import check_count, naming, read_arrays, resolve_seed, to_array, whole_file
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 STATUS: tuple[str, ...] = (
@@ -51,7 +51,8 @@ class Contributions:
     meta: dict[str, Any] = field(default_factory=dict)  # protocol and seed: what was run
 
     def __post_init__(self) -> None:
-        k, delta, points = np.asarray(self.k), np.asarray(self.delta, float), np.asarray(self.points)
+        k, delta, points = to_array(self.k, "k"), to_array(self.delta, "delta", float), to_array(self.points, "points")
+        if k.dtype.kind not in "iuf": raise ValueError(f"k holds {k.dtype} and not numbers: sizes of preceding sets")
         if delta.ndim != 2: raise ValueError(f"delta has shape {delta.shape}: it must be (draws, points)")
         if k.shape not in (delta.shape[:1], delta.shape):
             raise ValueError(f"k has shape {k.shape}: it must be {delta.shape[:1]}, "
@@ -118,7 +119,7 @@ def halves(
     random_state: int | np.random.Generator | None = 0,  # which draws go where
 ) -> tuple[Contributions, Contributions]:
     "The draws split at random into two halves, for honest checks: fit on one, judge on the other."
-    if len(self) < 2: raise ValueError("one draw cannot be split into halves")
+    if len(self) < 2: raise ValueError(f"delta has {len(self)} draws: at least 2 are needed to split them into halves")
     order = np.random.default_rng(resolve_seed(random_state)).permutation(len(self))
     return self.take(np.sort(order[: len(self) // 2])), self.take(np.sort(order[len(self) // 2 :]))
 
@@ -130,7 +131,7 @@ def take_each(
     random_state: int | np.random.Generator | None = 0,  # which ones
 ) -> Contributions:
     "So many samples of each point, chosen at random from its own."
-    if self.k.ndim == 2: raise ValueError("draws are independent already: use take(draws=...)")
+    if self.k.ndim == 2: raise ValueError("k has a size for every point: draws are independent already; use take(draws=...)")
     fewest = int((~np.isnan(self.delta)).sum(0).min())
     if check_count(m, "m") > fewest: raise ValueError(f"m={m} samples a point were asked for, but some have only {fewest}")
     rng, columns = np.random.default_rng(resolve_seed(random_state)), np.arange(len(self.points))
@@ -234,11 +235,11 @@ def load(
     path: str | os.PathLike,  # a file that `save` wrote
 ) -> Contributions:
     "Read contributions that `save` wrote."
-    with np.load(path, allow_pickle=False) as file:
-        missing = {"k", "delta", "points", "meta"} - set(file.files)
-        if missing:
-            raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
-        return cls(meta=json.loads(str(file["meta"])), **{name: file[name] for name in _ARRAYS if name in file.files})
+    arrays = read_arrays(path)
+    missing = {"k", "delta", "points", "meta"} - set(arrays)
+    if missing:
+        raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
+    with naming(path): return cls(meta=json.loads(str(arrays["meta"])), **{name: arrays[name] for name in _ARRAYS if name in arrays})
 
 # %% ../nbs/12_contributions.ipynb #f1ec4952
 class Store:

@@ -24,7 +24,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
-from .support import check_choice, fingerprint, is_integer, nearest_name, plain, resolve_seed
+from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, to_array
 
 # %% ../nbs/10_datasets.ipynb #12527baf
 def check_features(
@@ -50,8 +50,10 @@ def check_features(
 
 # %% ../nbs/10_datasets.ipynb #708a194b
 def _first_text(X: Any) -> str:
-    for name, column in pd.DataFrame(X).items():
-        if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
+    try:
+        for name, column in pd.DataFrame(X).items():
+            if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
+    except (TypeError, ValueError): pass  # no table at all: there is no column to name
     return ""
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
@@ -61,7 +63,7 @@ def check_target(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # labels as integers, booleans or strings; responses as float64
     "Labels or responses that a learner can use, or an error that says why they are not."
-    array = np.asarray(y)
+    array = to_array(y, argument)
     if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]  # one column: a DataFrame's, say
     if array.dtype == object and array.ndim == 1: array = pd.Series(array).infer_objects().to_numpy()
     if target == "regression":
@@ -114,7 +116,8 @@ class Dataset:
         if index.shape != (len(self.X_train),):
             raise ValueError(f"index has shape {index.shape}, but X_train has {len(self.X_train)} rows: "
                              "one label a row is needed")
-        object.__setattr__(self, "index", index.astype(str) if index.dtype == object else index)
+        if index.dtype == object: index = np.array([str(label) for label in index])  # tuples too: an index of several levels
+        object.__setattr__(self, "index", index)
         if self.target == "classification": _check_classes(self)
 
     @cached_property
@@ -245,41 +248,67 @@ def read_table(
         raise ValueError(f"{path.name} is neither .csv nor .parquet; "
                          "rename it, or read it yourself and pass the DataFrame")
     try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path)
-    except Exception as error: raise ValueError(f"{path} could not be read as {kind}: {error}") from error
+    except Exception as error:  # whatever pandas, pyarrow and the packers raise for a damaged file
+        raise ValueError(f"{path} could not be read as {kind}: {_not_text(path, error) or one_line(error) or type(error).__name__}") from error
+
+def _not_text(path: Path, error: Exception) -> str:
+    "Where a text is no UTF-8: pandas tells the byte, counted from where it happened to begin reading."
+    if not isinstance(error, UnicodeDecodeError): return ""
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try: line.decode()
+            except UnicodeDecodeError as found:
+                return f"line {number} holds the byte 0x{line[found.start]:02x}, which is not UTF-8 there; save the table as UTF-8"
+    return ""
 
 # %% ../nbs/10_datasets.ipynb #a6be8463
 def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tuple[pd.DataFrame, np.ndarray, str]:
-    names = pd.Index(frame.columns.map(str))
+    frame, column = _named_columns(frame), str(column)
+    names = frame.columns
     if names.has_duplicates:
         raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: rename one of them")
     if column not in frame:
-        raise ValueError(f"column {column!r} is not in the table{nearest_name(column, map(str, frame.columns))} "
-                         f"Columns: {', '.join(map(str, frame.columns[:20]))}")
+        other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
+        hint = f"; did you mean commas between columns, where it has {other!r}?" if other else nearest_name(column, names)
+        raise ValueError(f"column {column!r} is not in the table{hint} Columns: {', '.join(map(repr, names[:20])) or 'none'}")
     y, features = frame[column], frame.drop(columns=column)
     if y.isna().any():
         raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, "
-                         f"the first at index {y.index[y.isna()][0]!r}; "
+                         f"the first at index {plain(y.index[y.isna()][0])!r}; "
                          f"drop them: frame.dropna(subset=[{column!r}])")
     if features.shape[1] == 0:
-        raise ValueError(f"the table has no column but {column!r}: there is nothing to learn from")
-    for name in features:
-        values = features[name]
-        if values.dtype.kind in "mM" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
-            raise ValueError(f"column {name!r} holds dates; "
-                             "turn them into numbers (days since some date, say) or drop the column")
-        if pd.api.types.is_numeric_dtype(values) and np.isinf(values.to_numpy(float, na_value=np.nan)).any():
-            raise ValueError(f"column {name!r} holds infinite values")
+        raise ValueError(f"column {column!r} is the only one in the table: there is nothing to learn from")
+    for name in features: _check_column(features[name])
     if target is None:
         target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
-    return features, check_target(y.to_numpy(), target, f"column {column!r}"), target
+    labels = check_target(y.to_numpy(), target, f"column {column!r}")
+    if target == "classification" and len(labels) >= 10 and (labels == labels[0]).all():  # with fewer rows, that is the trouble
+        raise ValueError(f"column {column!r} holds one class only ({plain(labels[0])!r}): "
+                         "a classifier needs at least two; for numbers pass target='regression'")
+    return features, labels, target
+
+def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame if all(isinstance(name, str) for name in frame.columns) else frame.set_axis([str(name) for name in frame.columns], axis=1)
+
+# %% ../nbs/10_datasets.ipynb #0aff5398
+def _check_column(values: pd.Series) -> None:
+    if values.dtype.kind in "mM" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
+        raise ValueError(f"column {values.name!r} holds dates; "
+                         "turn them into numbers (days since some date, say) or drop the column")
+    if not pd.api.types.is_numeric_dtype(values): return
+    sizes = np.abs(values.to_numpy(float, na_value=np.nan))
+    for what, wrong in (("infinite values", np.isinf(sizes)), ("values too large to compute with", sizes > 1e150)):
+        if wrong.any():
+            raise ValueError(f"column {values.name!r} holds {what}, the first ({plain(values.iloc[wrong.argmax()])}) "
+                             f"at index {plain(values.index[wrong.argmax()])!r}")
 
 # %% ../nbs/10_datasets.ipynb #eabde000
 def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
     "Every column as floats or as plain strings, gaps in words as a word of their own."
     def column(values: pd.Series) -> pd.Series:
         if pd.api.types.is_numeric_dtype(values): return values.astype(float)
-        return values.astype(object).map(lambda v: "(missing)" if pd.isna(v) else str(v))
-    return features.apply(column).rename(columns=str)
+        return values.astype(object).map(lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
+    return features.apply(column)
 
 # %% ../nbs/10_datasets.ipynb #074043ae
 @patch(cls_method=True)
@@ -294,24 +323,25 @@ def from_frame(
     name: str | None = None,  # for titles and files; the file's name by default
 ) -> Dataset:
     "A dataset from a table: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
-    frame = read_table(source)
-    features, y, target = _split_columns(frame, column, target)
-    pool, val, test = split_rows(y, target, split, random_state)
-    features = _numbers_and_words(features)
-    preparation = table_preparation(features).fit(features.iloc[pool])
-    X = preparation.transform(features)
-    return cls(
-        X[pool],
-        y[pool],
-        X[val],
-        y[val],
-        X[test] if len(test) else None,
-        y[test] if len(test) else None,
-        target=target,
-        index=frame.index[pool].to_numpy(),
-        name=name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table"),
-        feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
-    )
+    with naming(source):
+        frame = read_table(source)
+        features, y, target = _split_columns(frame, column, target)
+        pool, val, test = split_rows(y, target, split, random_state)
+        features = _numbers_and_words(features)
+        preparation = table_preparation(features).fit(features.iloc[pool])
+        X = preparation.transform(features)
+        return cls(
+            X[pool],
+            y[pool],
+            X[val],
+            y[val],
+            X[test] if len(test) else None,
+            y[test] if len(test) else None,
+            target=target,
+            index=frame.index[pool].to_numpy(),
+            name=name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table"),
+            feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
+        )
 
 # %% ../nbs/10_datasets.ipynb #37ee5521
 def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:

@@ -38,7 +38,7 @@ def _encode_all(
         for number, start in enumerate(range(0, len(items), rows_a_block)):
             rows = order[start : start + rows_a_block]
             file = store and store / f"block-{number:05d}.npy"
-            if file and file.exists(): blocks.append(np.load(file, allow_pickle=False)); bar.update(len(rows)); continue
+            if file and file.exists(): blocks.append(_read_block(file, len(rows))); bar.update(len(rows)); continue
             parts = []
             for first in range(0, len(rows), batch_size):
                 batch = rows[first : first + batch_size]
@@ -53,6 +53,11 @@ def _encode_all(
     return embedded
 
 # %% ../nbs/13_embedding.ipynb #e4f27b02
+def _read_block(file: Path, n_items: int) -> np.ndarray:
+    try: return _checked(np.load(file, allow_pickle=False), n_items)
+    except Exception as error:  # whatever a damaged file may lead to
+        raise ValueError(f"{file} is damaged ({error}); delete it, and its items will be embedded again") from error
+
 def _checked(encoded: Any, n_items: int) -> np.ndarray:
     array = np.asarray(encoded, dtype=np.float32)
     if array.ndim != 2 or len(array) != n_items:

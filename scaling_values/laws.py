@@ -22,7 +22,7 @@ from fastcore.basics import patch
 from scipy.special import ndtr
 
 # %% ../nbs/00_laws.ipynb #1254f327
-from .support import check_count, check_sizes, whole_file
+from .support import check_count, check_share, check_sizes, one_line, to_array, whole_file
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
 def power_law(
@@ -89,10 +89,10 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(fitted)) if len(fitted) else np.nan
 
 # %% ../nbs/00_laws.ipynb #6141f51c
-def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
-    array = np.asarray(sizes)
+def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int, argument: str = "sizes") -> np.ndarray:
+    array = to_array(sizes, argument)
     if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "iuf" or not (array > 0).all():
-        raise ValueError(f"sizes={sizes!r} must be one positive dataset size, or a list of them")
+        raise ValueError(f"{argument}={sizes!r} must be one positive dataset size, or a list of them")
     return array.astype(float)
 
 # %% ../nbs/00_laws.ipynb #38198324
@@ -146,7 +146,7 @@ def interval(
     level: float = 0.9,  # confidence level, between 0 and 1
 ) -> np.ndarray:  # (n, s, 2), or (n, 2) for one size: lower and upper end
     "Interval for the expected contribution (not for a new single contribution): quantiles of the mixture, or normal."
-    if not 0 < level < 1: raise ValueError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    level = check_share(level, "level")
     sizes, sides = _check_law_sizes(sizes), (0.5 - level / 2, 0.5 + level / 2)
     if self.mixture is None:
         psi, error = self.contribution(sizes), self.standard_error(sizes)
@@ -203,10 +203,12 @@ def check_weights(
     sampled: tuple[int, int],  # smallest and largest sampled size
 ) -> pd.Series:  # the weights
     "Weights of a semivalue: finite, at positive sizes; a warning if over a fifth lies outside the sampled sizes."
-    weights = pd.Series(weights, dtype=float)
-    if weights.empty or not np.isfinite(weights).all():
-        raise ValueError(f"weights must be finite numbers, one a size; got {weights.to_dict()!r}")
-    sizes = _check_law_sizes(weights.index.to_numpy())
+    try: series = pd.Series(weights, dtype=float)
+    except (TypeError, ValueError): series = pd.Series(dtype=float)
+    if series.empty or not np.isfinite(series).all():
+        raise ValueError(f"weights must be finite numbers, one a size; got {weights!r}")
+    weights = series
+    sizes = _check_law_sizes(weights.index.to_numpy(), "the index of weights")
     _warn_of_extrapolation(float(weights.abs().to_numpy() @ ((sizes < sampled[0]) | (sizes > sampled[1]))), weights.abs().sum(), sampled)
     return weights
 
@@ -287,10 +289,10 @@ def load(
     path: str | os.PathLike,  # a Parquet file that `save` wrote
 ) -> ScalingLaws:
     "Read laws that `save` wrote."
-    frame = pd.read_parquet(path)
-    missing = {"point", "c", "alpha", *_COV_COLUMNS} - set(frame.columns)
-    if missing or "k0" not in frame.attrs:
-        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0'}")
+    frame = _read_frame(Path(path))
+    missing = {"point", "c", "alpha", "sigma", "beta", "r2", "n_samples", "status", *_COV_COLUMNS} - set(frame.columns)
+    if missing or not {"k0", "sizes"} <= set(frame.attrs):
+        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0 and sizes'}")
     cov = np.empty((len(frame), 2, 2))
     for name, (i, j) in _COV_COLUMNS.items(): cov[:, i, j] = cov[:, j, i] = frame[name]
     plain = {name: frame[name].to_numpy() for name in ("c", "alpha", "sigma", "beta", "r2", "n_samples")}
@@ -304,6 +306,11 @@ def load(
         index=_plain_labels(frame.index),
         mixture=np.stack(frame["mixture"]).reshape(len(frame), -1, 4) if "mixture" in frame else None,
     )
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    try: return pd.read_parquet(path)
+    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
+    except Exception as error: raise ValueError(f"{path} could not be read as parquet: {one_line(error)}") from error
 
 def _plain_labels(index: pd.Index) -> np.ndarray:
     return index.to_numpy() if index.dtype.kind in "biufmM" else index.to_numpy(dtype=str)

@@ -23,7 +23,7 @@ import pandas as pd
 # %% ../nbs/14_loaders.ipynb #a234e9b4
 from .datasets import Dataset, read_table, split_rows
 from .embedding import embed_images, embed_text
-from .support import check_count, fingerprint, resolve_seed, whole_file
+from .support import check_choice, check_count, fingerprint, read_arrays, resolve_seed, whole_file
 
 # %% ../nbs/14_loaders.ipynb #410d0a4e
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ SOURCES |= {
 def _row_hashes(frame: pd.DataFrame) -> np.ndarray:  # (n,) unsigned 64-bit
     def plain(values: pd.Series) -> pd.Series:
         if pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "b": return values.astype(float)
-        return values.astype(object).map(lambda v: "" if pd.isna(v) else str(v)).astype(object)
+        return values.astype(object).map(lambda v: "" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v)).astype(object)
     return pd.util.hash_pandas_object(frame.apply(plain), index=False).to_numpy()
 
 # %% ../nbs/14_loaders.ipynb #b93407e9
@@ -250,10 +250,8 @@ def load_wave_energy(
 
 # %% ../nbs/14_loaders.ipynb #d04e52c1
 def _read_arrays(source: Source, path: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path, allow_pickle=False) as file: arrays = {name: file[name] for name in file.files}
-    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
-        raise ValueError(f"{path} could not be read: {error}. Delete it or put a whole copy in its place") from error
+    try: arrays = read_arrays(path)
+    except ValueError as error: raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing: raise ValueError(f"{path} has no array {missing[0]!r}; it must hold x (rows, features) and y (rows,)")
     return arrays
@@ -391,13 +389,13 @@ def simulate(
     random_state: int | np.random.Generator | None = 0,  # seed
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # X (n, d), y (n,), coefficients (d,)
     "Linear or logistic data from known coefficients; these are normal with variance 4/d: the signal's is about 4."
+    check_choice(target, ["classification", "regression"], "target")
     rng = np.random.default_rng(resolve_seed(random_state))
     coefficients = rng.normal(scale=2 / np.sqrt(check_count(d, "d")), size=d)
     X = rng.normal(size=(check_count(n, "n"), d))
     signal = X @ coefficients
     if target == "regression": return X, signal + noise * rng.normal(size=n), coefficients
-    if target == "classification": return X, (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(int), coefficients
-    raise ValueError(f"target={target!r} is unknown: 'classification' or 'regression'")
+    return X, (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(int), coefficients
 
 # %% ../nbs/14_loaders.ipynb #8993b5ae
 def _simulated(name: str, target: str, n: int, d: int, random_state: Any) -> Dataset:

@@ -212,7 +212,7 @@ def _trust(samples: Contributions, estimator: BaseEstimator | None, splits: int 
     found = pd.concat([frame for part in found for frame in (part.rename(index=str), part.mean().to_frame("all").T)])
     table = found.groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
-    return table[np.isfinite(table.r2)]
+    return table[np.isfinite(table.r2)] if np.isfinite(table.r2["all"]) else pd.DataFrame()  # some group has no spread to explain
 
 # %% ../nbs/61_report.ipynb #236db87c
 def _draw_trust(ax: Axes, trust: pd.DataFrame) -> None:
@@ -373,7 +373,7 @@ def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
     return _tag("dl", *(_tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small)) for name, big, small in cards), class_="cards")
 
 def _trust_card(trust: pd.DataFrame) -> tuple[str, str, str]:
-    if trust.empty: return "R² on held-out draws", "–", "too few draws to hold some out: draw more to know whether to believe the laws"
+    if trust.empty: return "R² on held-out draws", "–", "too few draws to hold some out, or too little spread: draw more to know whether to believe the laws"
     one = trust.loc["all"]
     return ("R² on held-out draws", f"{_number(one.r2)}, ceiling {_number(one.ceiling)}",
             f"how well laws from half of the draws predict the rest, and what the true means would reach. In {_SPLITS} random splits: "
@@ -411,6 +411,8 @@ def _laws_section(run: _Run) -> _Html:
 
 # %% ../nbs/61_report.ipynb #9656b008
 def _distributions(run: _Run) -> _Html:
+    error = run.worth.se_alpha[np.isfinite(run.worth.se_alpha)].median()
+    spread = f" One point's exponent has a standard error of {error:.2f} (median), which widens this picture." if np.isfinite(error) else ""
     sizes = f"{run.laws.sizes[0]:,} to {run.laws.sizes[1]:,}"
     return _section(
         "distributions", "All points at a glance",
@@ -420,8 +422,7 @@ def _distributions(run: _Run) -> _Html:
              _picture("values", "Values of all points from the largest to the smallest", lambda ax: _draw_values(ax, run.worth),
                       f"Values, largest first; strokes are {run.interval}s of 200 points at most, evenly spaced in rank."),
              _picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, run.worth),
-                      f"Exponents; the outermost 1% is not drawn. One point's exponent has a standard error of {np.nanmedian(run.worth.se_alpha):.2f} (median), "
-                      "which widens this picture."),
+                      f"Exponents; the outermost 1% is not drawn.{spread}"),
              class_="figures"),
     )
 
@@ -450,7 +451,7 @@ def _crossings(run: _Run) -> _Html:
 
 # %% ../nbs/61_report.ipynb #4835b720
 def _trust_section(trust: pd.DataFrame) -> _Html:
-    if trust.empty: return _section("trust", "Whether to believe it", _paragraph("Too few draws to hold some out: draw more."))
+    if trust.empty: return _section("trust", "Whether to believe it", _paragraph("Too few draws to hold some out, or too little spread to explain: draw more."))
     parts = trust.drop(index="all")
     lines = [[f"{row.k:,.0f}", f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})", f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})"]
              for row in parts.itertuples()]

@@ -38,6 +38,7 @@ from scaling_values.support import (
     progress_bar,
     resolve_seed,
     spawn_generator,
+    to_array,
 )
 from .utility import METRICS, Utility
 
@@ -168,7 +169,7 @@ def check_rows(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # (r,) integers, distinct, in 0..n-1
     "Distinct row numbers of the pool."
-    array = np.asarray(list(rows) if isinstance(rows, range) else rows)
+    array = to_array(list(rows) if isinstance(rows, range) else rows, argument)
     if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
         raise ValueError(f"{argument} must be a list of row numbers (integers), not {rows!r}")
     if array.min() < 0 or array.max() >= n:
@@ -373,6 +374,7 @@ def sample_contributions(
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
+    if n_jobs == 0: raise ValueError("n_jobs=0 is no number of workers: 1 or more, or -1 for one a core")
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)

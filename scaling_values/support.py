@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'check_sizes', 'plain', 'check_count',
-           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'fingerprint', 'machine', 'save_report']
+__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
+           'one_line_errors', 'check_sizes', 'to_array', 'check_share', 'plain', 'check_count', 'progress_bar',
+           'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import difflib, hashlib, json, os, platform, sys, tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +65,43 @@ def check_choice(
     argument: str,  # the argument's name, for the error
 ) -> str:  # the value, if it is one of the options
     "Return `value` if it is one of `options`; otherwise say which one was probably meant."
-    if value in options: return value
+    if isinstance(value, str) and value in options: return value
     raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} "
                      f"Known: {', '.join(map(repr, options))}")
+
+# %% ../nbs/000_support.ipynb #91b57303
+def one_line(
+    text: Any,  # a message
+    longest: int = 600,  # characters; of a longer one the middle is left out
+) -> str:
+    "A message as one line of printable characters."
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
+    return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+
+# %% ../nbs/000_support.ipynb #d1d70a86
+@contextmanager
+def naming(
+    source: Any,  # a file's path; anything else has no name, and errors stay as they are
+) -> Iterator[None]:
+    "Errors inside the block say which file they are about."
+    try: yield
+    except ValueError as error:
+        if not isinstance(source, (str, os.PathLike)) or str(source) in str(error): raise
+        raise ValueError(f"{source}: {error}") from error
+
+# %% ../nbs/000_support.ipynb #943123db
+@contextmanager
+def one_line_errors(
+    command: str,  # the command's name
+) -> Iterator[None]:
+    "Errors inside the block end the program with one line."
+    try: yield
+    except KeyboardInterrupt: raise SystemExit(f"{command}: interrupted; what is finished is kept, and the same command continues") from None
+    except (ValueError, OSError, ImportError) as error: raise SystemExit(f"{command}: {one_line(error)}") from None
+    except Exception as error:
+        if os.environ.get("SV_TRACEBACK"): raise
+        raise SystemExit(f"{command}: {type(error).__name__}: {one_line(error)} (this is a fault of scaling_values; "
+                         "please report it with what the same command says after `export SV_TRACEBACK=1`)") from None
 
 # %% ../nbs/000_support.ipynb #b2f5fdbd
 def check_sizes(
@@ -73,15 +109,34 @@ def check_sizes(
     argument: str = "sizes",  # the argument's name, for the error
 ) -> tuple[int, int]:
     "Two integers, `1 <= smallest <= largest`."
-    if isinstance(sizes, str) or not hasattr(sizes, "__len__") or len(sizes) != 2:
-        raise ValueError(f"{argument}={sizes!r} must be two integers, (smallest, largest), such as (100, 1000)")
-    low, high = sizes
+    try: low, high = () if isinstance(sizes, str) else sizes
+    except (TypeError, ValueError):
+        raise ValueError(f"{argument}={sizes!r} must be two integers, (smallest, largest), such as (100, 1000)") from None
     if not (is_integer(low) and is_integer(high)):
         raise ValueError(f"{argument}={tuple(sizes)!r} must be integers: a preceding set has a whole number of rows")
     if low < 1: raise ValueError(f"{argument}={tuple(sizes)!r}: the smallest size must be at least 1")
     if low > high:
         raise ValueError(f"{argument}={tuple(sizes)!r} is reversed: write the smaller first, ({high}, {low})")
     return int(low), int(high)
+
+# %% ../nbs/000_support.ipynb #5f7572be
+def to_array(
+    value: Any,  # what the user wrote
+    argument: str,  # the argument's name, for the error
+    dtype: Any = None,  # of the array; by default what the values suggest
+) -> np.ndarray:
+    "An array of `value`, which there is not of lists of unequal lengths, say."
+    try: return np.asarray(value, dtype)
+    except (TypeError, ValueError) as error: raise ValueError(f"{argument} does not make an array: {one_line(error, 200)}") from None
+
+# %% ../nbs/000_support.ipynb #4eb8f51b
+def check_share(
+    value: Any,  # what the user wrote
+    argument: str,  # the argument's name, for the error
+) -> float:
+    "A number between 0 and 1, both excluded."
+    if isinstance(value, Real) and 0 < value < 1: return float(value)
+    raise ValueError(f"{argument}={value!r} must lie between 0 and 1, such as 0.9")
 
 # %% ../nbs/000_support.ipynb #6723de70
 def plain(value: Any) -> Any:
@@ -132,8 +187,11 @@ def whole_file(
 ) -> Iterator[Path]:  # where to write it
     "Write to the yielded path; the file appears at `path` only if the block ends without an error."
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=f"{path.suffix}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # a short part of the name, which alone may be as long as names can be
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:50]}-", suffix=f"{path.suffix}.tmp")
+    except OSError as error: raise OSError(error.errno, f"{error.strerror}, so no file can be written there", str(path)) from error
     os.close(handle)
     try:
         yield Path(name)
@@ -160,6 +218,17 @@ def one_thread() -> Iterator[None]:
         with threadpool_limits(limits=1): yield
     finally:
         if torch: torch.set_num_threads(before)
+
+# %% ../nbs/000_support.ipynb #96e2a7bf
+def read_arrays(
+    path: str | os.PathLike,  # an .npz file
+) -> dict[str, np.ndarray]:
+    "All arrays of a file, or an error that names it: if it is damaged, or holds what would have to be unpickled."
+    try:
+        with np.load(path, allow_pickle=False) as file: return {name: file[name] for name in file.files}
+    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"{path} could not be read: {one_line(error)}") from error
 
 # %% ../nbs/000_support.ipynb #aeefdd6f
 def fingerprint(

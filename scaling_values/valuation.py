@@ -76,8 +76,7 @@ def law_values(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se
     "Semivalues from laws, with standard errors by the delta method; a warning where sizes were never sampled."
-    weights = shapley_weights(*laws.sizes) if weights is None else pd.Series(weights, dtype=float)
-    check_weights(weights, laws.sizes)
+    weights = check_weights(shapley_weights(*laws.sizes) if weights is None else weights, laws.sizes)
     value, by_mu, by_alpha = np.zeros((3, len(laws)))
     for part in np.array_split(np.arange(len(weights)), -(-len(weights) // 1000)):  # a pool's worth of sizes at a time
         sizes, w = weights.index.to_numpy(float)[part], weights.to_numpy()[part]
@@ -142,7 +141,9 @@ def _weights_within(contributions: Contributions, weights: Mapping[int, float] |
             "contributions do not know their design: Contributions(..., support=sizes that could be drawn, "
             "size_probability=how likely each was) is needed to weight them"
         )
-    weights = shapley_weights(int(support[0]), int(support[-1])) if weights is None else pd.Series(weights, dtype=float)
+    with warnings.catch_warnings():  # of extrapolation: here it is an error
+        warnings.simplefilter("ignore")
+        weights = shapley_weights(int(support[0]), int(support[-1])) if weights is None else check_weights(weights, (int(support[0]), int(support[-1])))
     outside = weights.index[(weights.index < support[0]) | (weights.index > support[-1])]
     if len(outside):
         raise ValueError(

@@ -19,7 +19,7 @@ import pandas as pd
 from fastcore.script import call_parse
 
 # %% ../../nbs/80_benchmarks.ipynb #55fbaca8
-from ..support import check_choice, check_count, progress_bar, save_report
+from ..support import check_choice, check_count, one_line_errors, progress_bar, save_report
 
 # %% ../../nbs/80_benchmarks.ipynb #9e5ff0db
 def time_in_turn(
@@ -74,7 +74,7 @@ def sv_bench(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:
     "Measure speed or accuracy, contestants side by side in one run."
-    try: report = run_benchmark(name, quick)
-    except ValueError as error: raise SystemExit(f"sv_bench: {error}") from None
-    print(pd.DataFrame(report["rows"]).to_string(index=False))
-    if json: save_report(report, json, f"sv_bench {name} --json {json}" + (" --quick" if quick else ""))
+    with one_line_errors("sv_bench"):
+        report = run_benchmark(name, quick)
+        print(pd.DataFrame(report["rows"]).to_string(index=False))
+        if json: save_report(report, json, f"sv_bench {name} --json {json}" + (" --quick" if quick else ""))

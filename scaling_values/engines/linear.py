@@ -135,7 +135,7 @@ class LinearEngine(TimedEngine):
         chunk: int = 4096,  # points at a time: bounds the memory
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"{utility!r} cannot have the linear engine: {reason}")
+        if reason: raise ValueError(f"utility={utility!r} cannot have the linear engine: {reason}")
         self.utility, self.device, self.chunk = utility, device, chunk
         tensor = lambda a: torch.as_tensor(a, dtype=torch.float64, device=device)
         data = utility.data

@@ -493,7 +493,7 @@ class LogisticEngine(TimedEngine):
         precision: float = 8e-7,  # the error allowed, relative to the draw's median contribution; at most 1e-8 absolute
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"{utility!r} cannot have the logistic engine: {reason}")
+        if reason: raise ValueError(f"utility={utility!r} cannot have the logistic engine: {reason}")
         self.utility, self.device, self.chunk, self.block, self.precision = utility, device, chunk, block, precision
         tensor = lambda X: torch.as_tensor(X, dtype=torch.float64, device=device)
         data = utility.data

@@ -206,7 +206,7 @@ class MLPEngine(TimedEngine):
         room: int = 600_000,  # floats in use at a time: more for a GPU
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"{utility!r} cannot have the mlp engine: {reason}")
+        if reason: raise ValueError(f"utility={utility!r} cannot have the mlp engine: {reason}")
         self.utility, self.device, self.room, self._warned = utility, device, room, False
         data, tensor = utility.data, lambda a: torch.as_tensor(np.asarray(a, float), device=device)
         self._X, self._X_val = (tensor(np.column_stack([X, np.ones(len(X))])) for X in (data.X_train, data.X_val))

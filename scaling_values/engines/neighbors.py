@@ -104,7 +104,7 @@ class NeighborsEngine(TimedEngine):
         chunk: int = 4096,  # points at a time: bounds the memory
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"{utility!r} cannot have the neighbors engine: {reason}")
+        if reason: raise ValueError(f"utility={utility!r} cannot have the neighbors engine: {reason}")
         self.utility, self.device, self.chunk = utility, device, chunk
         self._prepare_responses()
         self._prepare_distances()
@@ -325,7 +325,7 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
     D, points, m = np.asarray(D), np.asarray(points), self.utility.learner.n_neighbors
-    if len(D) < m: raise ValueError(f"a preceding set of {len(D)} rows has fewer than n_neighbors={m}: use larger sizes")
+    if len(D) < m: raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
     rows = torch.as_tensor(D, device=self.device)
     near = self._nearest(rows)
     ties = self._ties(rows, near)

@@ -691,7 +691,7 @@ class SVMEngine(TimedEngine):
         cache: int = 1 << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"{utility!r} cannot have the svm engine: {reason}")
+        if reason: raise ValueError(f"utility={utility!r} cannot have the svm engine: {reason}")
         self.utility, self.device, self.chunk = utility, device, chunk
         data = utility.data
         X, self._X_val = (torch.as_tensor(np.asarray(a, float), device=device) for a in (data.X_train, data.X_val))

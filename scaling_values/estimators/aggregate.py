@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator
 
 # %% ../../nbs/44_aggregate.ipynb #46f0b74d
 from ..contributions import Contributions
-from ..support import check_choice
+from ..support import check_choice, check_share
 
 # %% ../../nbs/44_aggregate.ipynb #102fbd7b
 def _weighted_fit(
@@ -91,7 +91,7 @@ def _check_aggregate(contributions: Contributions, bounds: Sequence[float]) -> t
     if len(bounds) != 2 or not 0 < bounds[0] < bounds[1]:
         raise ValueError(f"exponent_bounds={bounds!r} must be two positive numbers, smaller first, such as (0.05, 4)")
     k, loss = np.ravel(contributions.k), np.ravel(np.asarray(contributions.base_loss, float))
-    if not np.isfinite(loss).all(): raise ValueError("base_loss holds values that are not finite")
+    if not np.isfinite(loss).all(): raise ValueError("contributions have values in base_loss that are not finite")
     if len(np.unique(k)) < 4:
         raise ValueError(f"contributions have {len(np.unique(k))} distinct sizes: a floor, a coefficient and an exponent "
                          "need at least 4")
@@ -151,7 +151,7 @@ def interval(
     of: str = "loss",  # or 'mean_contribution'
 ) -> np.ndarray:  # (s, 2), or (2,): lower and upper end
     "Normal confidence interval for the expected loss, or for the mean contribution."
-    if not 0 < level < 1: raise ValueError(f"level={level!r} must lie between 0 and 1, such as 0.9")
+    level = check_share(level, "level")
     middle = self.predict(sizes) if of == "loss" else self.mean_contribution(sizes)
     half = NormalDist().inv_cdf(0.5 + level / 2) * self.standard_error(sizes, of)
     return np.stack([middle - half, middle + half], axis=-1)

@@ -35,7 +35,7 @@ from ..estimators.loglinear import fit_log_line
 from ..laws import power_law
 from ..plots import label_sizes
 from ..sampling import sample_contributions
-from ..support import check_choice, whole_file
+from ..support import check_choice, read_arrays, whole_file
 from ..utility import Utility
 
 # %% ../../nbs/70_evidence.ipynb #e404a515
@@ -61,7 +61,7 @@ class Evidence:
         path: str | os.PathLike,  # a file that `save` wrote
     ) -> Evidence:
         "Read what `save` wrote."
-        with np.load(path, allow_pickle=False) as file: found = {name: file[name] for name in file.files}
+        found = read_arrays(path)
         means = SizeMeans(*(found.pop(name) for name in ("sizes", "mean", "variance", "count")))
         return Evidence(means, **found)
 
