@@ -19,6 +19,8 @@ EXCEPTIONS = {  # a part of the message -> why it names no argument
     "the package \\'datasets\\'": "caught by `_fetched`, and told with the dataset's name",
     "the table has {len(y)} rows": "of `split_rows`; the table is what y is a column of, and from_frame puts the file's name before it",
     "the class {plain(": "of `split_rows`; a class says more than y, and from_frame puts the file's name before it",
+    "mislabelled compares with pyDVL": "of `mislabel_detection`; a package is missing, no argument is wrong",
+    "points cannot be chosen": "of `ScalingEvaluator`; names the one among its sampling keywords",
     "the table has two columns": "of `from_frame`; names the column, and the file's name is put before it",
 }
 
