@@ -10,7 +10,7 @@ __all__ = ['LEARNERS', 'LEARNER_POINTS', 'LEARNER_DRAWS', 'STARTS', 'run_learner
            'run_starts', 'draw_learners']
 
 # %% ../../nbs/76_learners.ipynb #cdfc88c9
-import os
+import os, warnings
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ LEARNERS: dict[str, BaseEstimator] = {
 }
 LEARNER_POINTS: dict[str, int] = dict(mlp=50, svm=200)  # the first so many of the pool
 LEARNER_DRAWS: dict[str, dict[str, int]] = {  # learner -> dataset -> draws a size on two cores
-    "mlp": dict(imdb=40, adult=40, magic=40, cifar10=40),
+    "mlp": dict(imdb=20, adult=20, magic=20, cifar10=20),
     "svm": dict(imdb=100, adult=100, magic=100, cifar10=10),
 }
 
@@ -107,7 +107,8 @@ def between_learners(
         for name in found[one].keys() & found[other].keys():
             shared = min(found[learner][name].means.mean.shape[1] for learner in (one, other))
             pair = [_first_points(found[learner][name], shared) for learner in (one, other)]
-            kept = [chosen(e.means, fit_lines(e.means.sizes, e.means.mean)) for e in pair]
+            lines = [fit_lines(e.means.sizes, e.means.mean) for e in pair]
+            kept = [chosen(e.means, line) | {"all": np.isfinite(line.alpha)} for e, line in zip(pair, lines)]
             for rule in kept[0]:
                 keep = kept[0][rule] & kept[1][rule]
                 rows += _compare(pair, keep, dict(dataset=name, learners=f"{one}/{other}", points=rule, n=int(keep.sum())), repeats)

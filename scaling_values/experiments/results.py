@@ -52,6 +52,7 @@ def measured(
         for row in found.query("number == 'r2'").to_dict("records"):
             learner = "logreg" if row["metric"] == "log_loss" else "logreg, the paper's loss"
             rows.append(dict(table="table1", dataset=row["dataset"], what=learner, ours=row["value"], low=row["low"], high=row["high"], ceiling=most[row["dataset"], row["metric"]]))
+    rows += _of_learners(read_report(folder, "learners"))
     for row in read_report(folder, "estimators")["rows"]:
         if row["regime"] == "independent" and row["m"] in (10, 50):
             rows.append(dict(table=f"table{3 if row['m'] == 10 else 4}", dataset=row["dataset"], what=row["method"], ours=row["pearson"], se=row["se_pearson"]))
@@ -61,6 +62,20 @@ def measured(
             rows.append(dict(table=table, dataset=dataset, what=row["selection"], ours=row["mean"], se=row["se"], sd=row["sd"]))
         rows.append(dict(table=table, dataset=dataset, what="preceding", ours=part.query("selection == 'random' and by_class").before.iloc[0]))
     return pd.DataFrame(rows, columns=["table", "dataset", "what", "ours", "se", "sd", "low", "high", "ceiling"])
+
+# %% ../../nbs/75_results.ipynb #fbbf1f5f
+def _of_learners(report: dict[str, Any]) -> list[dict[str, Any]]:
+    "Table 1's columns for the MLP and the SVM, and Table 2."
+    named = lambda what, metric: what if metric == "log_loss" else f"{what}, the paper's loss"
+    of = {(row["dataset"], row["learner"], row["metric"], row["number"]): row for row in report["rows"]}
+    rows = [
+        dict(table="table1", dataset=dataset, what=named(learner, metric), ours=row["value"], low=row["low"], high=row["high"], ceiling=of[dataset, learner, metric, "ceiling"]["value"])
+        for (dataset, learner, metric, number), row in of.items() if number == "r2"
+    ]
+    return rows + [
+        dict(table="table2", dataset=row["dataset"], what=named(row["learners"], row["metric"]), ours=row["correlation"], low=row["low"], high=row["high"], ceiling=row["ceiling"])
+        for row in report.get("between", []) if row["of"] == "alpha" and row["points"] == "R2 >= 0.8"
+    ]
 
 # %% ../../nbs/75_results.ipynb #6bcbfc56
 def beside_the_paper(
