@@ -176,7 +176,7 @@ def draw_learners(
     metric = "paper_cross_entropy" if "paper_loss" in name else "log_loss"
     found = {learner: read_evidence(folder, metric, learner) for learner in LEARNERS}
     columns = list(dict.fromkeys(name for evidence in found.values() for name in evidence))
-    figure = Figure(figsize=(2.1 * max(2, len(columns)), 4.0), dpi=52, layout="constrained")
+    figure = Figure(figsize=(2.1 * max(2, len(columns)), 4.0), dpi=90, layout="constrained")
     axes = figure.subplots(len(found), len(columns), squeeze=False)
     for (learner, evidence), line in zip(found.items(), axes):
         for dataset, ax in zip(columns, line):

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['EXPERIMENTS', 'CONTENTS', 'Experiment', 'reproduce', 'sv_reproduce']
 
 # %% ../../nbs/79_reproduce.ipynb #64a7113f
-import argparse, json, time
+import argparse, io, json, time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
+
+# %% ../../nbs/79_reproduce.ipynb #e5f626f7
+from PIL import Image
 
 # %% ../../nbs/79_reproduce.ipynb #7989f3ec
 from ..loaders import data_folders
@@ -79,6 +82,12 @@ def _clock(
             file.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(file) as part: part.write_text(json.dumps(seconds()))
 
+# %% ../../nbs/79_reproduce.ipynb #024e233b
+def _save(figure: Any, path: Path) -> None:
+    "As a PNG with a palette."
+    figure.savefig(content := io.BytesIO(), format="png")
+    with whole_file(path) as part: Image.open(content).convert("RGB").quantize(100).save(part, format="png", optimize=True)
+
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
@@ -107,7 +116,7 @@ def reproduce(
             f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}" + (f" --data {' '.join(data)}" if some else ""),
         )
         for figure in (figure for owner, figures in wanted if owner == name for figure in figures):
-            _load(experiment.draw)(figure, folder).savefig(folder / "figures" / f"{figure}.png")
+            _save(_load(experiment.draw)(figure, folder), folder / "figures" / f"{figure}.png")
     return files
 
 # %% ../../nbs/79_reproduce.ipynb #ec51c724
