@@ -319,7 +319,11 @@ def draw_crossings(ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2
     lines = fit_lines(found.means.sizes, found.means.mean)
     clear = np.flatnonzero(chosen(found.means, lines)["clear"])
     order = clear[np.argsort(lines.alpha[clear])]
-    for color, point in enumerate(order[[round(q * (len(order) - 1)) for q in quantiles]] if len(order) else ()):
+    if not len(order):
+        ax.text(0.5, 0.5, "no point is\nclear of noise", ha="center", va="center", fontsize="small", transform=ax.transAxes)
+        ax.set(xticks=[], yticks=[])
+        return
+    for color, point in enumerate(order[np.unique([round(q * (len(order) - 1)) for q in quantiles])]):
         ax.plot(lines.sizes, np.abs(found.means.mean[:, point]), "o", ms=3, color=f"C{color}")
         ax.plot(lines.sizes, np.abs(lines.predict()[:, point]), color=f"C{color}", label=f"α = {lines.alpha[point]:.2f}")
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
