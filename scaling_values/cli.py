@@ -114,8 +114,9 @@ def value_to_folder(
         stop=None if seconds is None else StopWhen(seconds=seconds),
     )
     laws = MaximumLikelihood().fit(samples).laws_
+    within = f" within seconds={seconds}" if seconds else ""
     if not np.isfinite(laws.c).any():
-        raise ValueError(f"no point has a law: {len(samples.k)} draws at sizes={sizes} (draws={draws}, seconds={seconds}) give none the 5 samples "
+        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes}{within} give none the 5 samples "
                          "at 2 or more sizes that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
     summary = _summarise(laws, samples, time.perf_counter() - start)
