@@ -253,9 +253,11 @@ class Store:
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         there = read_manifest(path)
+        # names with a dot are files that are being written, by another process that opens the same store
+        others = there is None and self.path.exists() and any(not file.name.startswith(".") for file in self.path.iterdir())
+        if others: there = read_manifest(path)  # which may have got so far just now
         if there is None:
-            # names with a dot are files that are being written, by another process that opens the same store
-            if self.path.exists() and any(not file.name.startswith(".") for file in self.path.iterdir()):
+            if others:
                 raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
                                  "pass an empty or a new one")
             stored = dict(manifest, checksum=_checksum(manifest))

@@ -23,7 +23,7 @@ from PIL import Image
 
 # %% ../../nbs/79_reproduce.ipynb #7989f3ec
 from ..loaders import data_folders
-from ..support import check_choice, format_seconds, save_report, whole_file
+from ..support import check_choice, format_seconds, one_line_errors, save_report, whole_file
 
 # %% ../../nbs/79_reproduce.ipynb #bfc2cb30
 @dataclass(frozen=True)
@@ -133,6 +133,5 @@ def sv_reproduce(
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
-    try: files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
-    except ValueError as error: raise SystemExit(f"sv_reproduce: {error}") from None
+    with one_line_errors("sv_reproduce"): files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
     print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")
