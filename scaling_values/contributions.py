@@ -11,6 +11,7 @@ __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest']
 # %% ../nbs/12_contributions.ipynb #ad414e5b
 import hashlib, io, json, os, time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -271,7 +272,8 @@ class Store:
             raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
                              "Use the same arguments, or another folder")
         for file in self.path.glob(".*.tmp"):  # what a writer that was killed left behind
-            if time.time() - file.stat().st_mtime > 3600: file.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # one that lives may just have finished
+                if time.time() - file.stat().st_mtime > 3600: file.unlink()
 
 # %% ../nbs/12_contributions.ipynb #6044bf93
 def read_manifest(
