@@ -26,7 +26,7 @@ from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 # %% ../nbs/11_utility.ipynb #6fe77fad
 from .datasets import Dataset
-from .support import check_count, nearest_name, spawn_generator
+from .support import check_count, is_integer, nearest_name, spawn_generator
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -234,12 +234,17 @@ def initialisations(
 ) -> list[tuple[Utility, int]]:  # `n_init` utilities of one initialisation, each with its draw's seed
     "The utilities whose average this is."
     if self.n_init == 1: return [(self, seed)]
-    found = []
-    for i in range(self.n_init):
-        given = {name: self.learner.get_params()[name] for name in _seeds_of(self.learner)}
-        learner = clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items() if isinstance(s, (int, np.integer))})
-        found.append((Utility(learner, self.data, self.metric, hold=self.hold), int(spawn_generator(seed, i).integers(2**31)) if i else seed))
-    return found
+    given = {name: value for name in _seeds_of(self.learner) if is_integer(value := self.learner.get_params()[name])}
+    learners = [clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items()}) for i in range(self.n_init)]
+    return list(zip([Utility(learner, self.data, self.metric, hold=self.hold) for learner in learners], self.initial_seeds(seed)))
+
+@patch
+def initial_seeds(
+    self: Utility,
+    seed: int = 0,  # the draw's seed
+) -> list[int]:  # one for each initialisation; the first is the draw's own
+    "Seeds for what the learner leaves open, initialisation by initialisation."
+    return [seed, *(int(spawn_generator(seed, i).integers(2**31)) for i in range(1, self.n_init))]
 
 # %% ../nbs/11_utility.ipynb #20dcfbf2
 @patch

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['MIDDLE', 'RANGES', 'cost_exponents', 'worker_scaling', 'bill']
 
 # %% ../../nbs/88_costs.ipynb #f04e7805
-import os, subprocess, sys, time
+import time
 from typing import Any
 
 # %% ../../nbs/88_costs.ipynb #d38e204d

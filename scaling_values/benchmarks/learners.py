@@ -21,13 +21,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 
 # %% ../../nbs/82_learner_speed.ipynb #2a93a6eb
-from .engines import _engine_rate, _fits, product_rate
+from .engines import _engine_rate, _fits
 from ..contributions import STATUS
 from ..datasets import Dataset, load_dataset, split_rows
-from ..engines.base import find_engine
+from ..engines.base import EngineResult, find_engine
 from ..engines.first_order import FirstOrder
 from ..experiments.learners import LEARNERS
-from ..support import machine, one_thread, progress_bar
+from ..support import one_thread, progress_bar
 from ..utility import Utility
 
 # %% ../../nbs/82_learner_speed.ipynb #542059ef
@@ -53,11 +53,10 @@ def _load(name: str) -> Dataset:
 class _Alone:
     "First-order contributions without their checks."
     def __init__(self, engine: FirstOrder) -> None: self.engine = engine
-    def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> Any:
-        kept = points[~np.isin(points, D)]
-        delta = np.full(len(points), np.nan)
-        delta[~np.isin(points, D)] = self.engine.first_order(D, kept, seed)
-        return type("R", (), dict(delta=delta, status=np.zeros(len(points), int)))
+    def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
+        free, delta = ~np.isin(points, D), np.full(len(points), np.nan)
+        delta[free] = self.engine.first_order(D, points[free], seed)
+        return EngineResult(delta, np.nan, np.where(free, STATUS.index("approximate"), STATUS.index("absent")))
 
 def _engine_of(contestant: Contestant, data: Dataset, device: str = "cpu") -> Any:
     utility = Utility(contestant.learner, data)

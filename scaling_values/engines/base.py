@@ -182,8 +182,8 @@ class AverageEngine:
         seed: int = 0,  # the draw's seed
     ) -> EngineResult:
         "Mean contributions; of every point the status that promises least."
-        seeds = [own for _, own in self.utility.initialisations(seed)]
-        delta, base_loss, status = zip(*(engine.contributions(D, points, own) for engine, own in zip(self.engines, seeds)))
+        pairs = zip(self.engines, self.utility.initial_seeds(seed))
+        delta, base_loss, status = zip(*(engine.contributions(D, points, own) for engine, own in pairs))
         return EngineResult(np.mean(delta, 0), float(np.mean(base_loss)), np.max(status, 0))
 
     def seconds(self, D: np.ndarray, n_points: int) -> float | None:

@@ -207,7 +207,7 @@ class MLPEngine(TimedEngine):
     ) -> None:
         reason = self.refuses(utility)
         if reason: raise ValueError(f"utility={utility!r} cannot have the mlp engine: {reason}")
-        self.utility, self.device, self.room, self._warned = utility, device, room, False
+        self.utility, self.device, self.room, self._warned, self._refit = utility, device, room, False, RefitEngine(utility)
         data, tensor = utility.data, lambda a: torch.as_tensor(np.asarray(a, float), device=device)
         self._X, self._X_val = (tensor(np.column_stack([X, np.ones(len(X))])) for X in (data.X_train, data.X_val))
         if data.target == "classification":
@@ -284,7 +284,7 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`, all networks trained side by side."
     D, points = np.asarray(D), np.asarray(points)
-    learner, refit = self.utility.learners(D, seed).base, RefitEngine(self.utility)
+    learner, refit = self.utility.learners(D, seed).base, self._refit
     rows, asked = torch.as_tensor(D, device=self.device), ~np.isin(points, D)
     classified = self.utility.data.target == "classification"
     present = self._y[rows].unique() if classified else torch.arange(2, device=self.device)
