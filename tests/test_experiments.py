@@ -139,16 +139,20 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys):
         reproduce(["table1"], scale="huge")
 
 
+def stored_run(name: str, report: str, monkeypatch) -> tuple[Evidence, dict]:
+    """Statistics and report of a run in `results/`; what is committed must be there, the data files may not be."""
+    data = Path(__file__).parents[2] / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip("needs the data files")
+    monkeypatch.setenv("SCALING_VALUES_DATA", str(data))
+    return Evidence.load(RESULTS / f"{name}.npz"), json.loads((RESULTS / f"{report}.json").read_text())
+
+
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 @pytest.mark.parametrize("name", list(EVIDENCE_DATA))
 def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
     """The first draws of a stored run, computed again; and its numbers, from the stored statistics."""
-    file = RESULTS / f"evidence_{name}_{metric}.npz"
-    data = Path(__file__).parents[2] / "shared" / "data"
-    if not file.is_file() or not data.is_dir():
-        pytest.skip("needs a stored run and the data files")
-    monkeypatch.setenv("SCALING_VALUES_DATA", str(data))
-    found, report = Evidence.load(file), json.loads((RESULTS / "evidence.json").read_text())
+    found, report = stored_run(f"evidence_{name}_{metric}", "evidence", monkeypatch)
     again = sample_evidence(name, metric, points=found.first.shape[1], draws=2, seed=report["protocol"]["seed"])
     np.testing.assert_allclose(again.delta[:3], found.first, rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
     stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name and row["metric"] == metric}
@@ -162,12 +166,7 @@ def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
 @pytest.mark.parametrize("name", ["imdb", "adult", "magic", "cifar10"])
 def test_stored_evidence_of_other_learners(name, metric, learner, monkeypatch):
     """Its first draws, computed again, and its numbers, from the stored statistics."""
-    file = RESULTS / f"evidence_{name}_{metric}_{learner}.npz"
-    data = Path(__file__).parents[2] / "shared" / "data"
-    if not file.is_file() or not data.is_dir():
-        pytest.skip("needs a stored run and the data files")
-    monkeypatch.setenv("SCALING_VALUES_DATA", str(data))
-    found, report = Evidence.load(file), json.loads((RESULTS / "learners.json").read_text())
+    found, report = stored_run(f"evidence_{name}_{metric}_{learner}", "learners", monkeypatch)
     points, utility = np.arange(found.first.shape[1]), Utility(LEARNERS[learner], load_dataset(name), metric)
     plan = plan_draws(utility, np.arange(200), (100, 1000), "grid", 10, seed=report["protocol"]["seed"])
     again = compute_draws(find_engine(utility), plan, points, np.arange(1 if name == "cifar10" else 3))["delta"]
