@@ -195,6 +195,7 @@ def run_addition(
 def _one_set(name: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
     data = load_dataset(name)
     store = None if stores is None else Path(stores) / "stores" / f"addition_{name}_{turn}"
+    kept = store and store.with_name("_".join([store.name, *(f"{key}{settings[key]}" for key in ("n", "draws", "repeats", "greedy"))]) + ".json")
     def compute() -> list[dict[str, Any]]:
         samples, rest = candidate_samples(data, turn, settings["n"], settings["draws"], store=store)
         scores = candidate_scores(samples, sorted({k for table in tables for k in ADDITIONS[table][2]}))
@@ -203,7 +204,7 @@ def _one_set(name: str, turn: int, tables: Sequence[str], settings: dict[str, in
             for table in tables
             for row in addition_trials(data, samples.points, scores, rest, table, turn, settings["repeats"], settings["greedy"])
         ]
-    with one_thread(): return kept_rows(None if store is None else store.with_suffix(".json"), compute)
+    with one_thread(): return kept_rows(kept, compute)
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value

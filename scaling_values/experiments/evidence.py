@@ -7,10 +7,10 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather', 'Lines',
-           'fit_lines', 'overall_r2', 'ceiling', 'best_laws', 'changes_sign', 'chosen', 'density_mode', 'numbers',
-           'intervals', 'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha',
-           'draw_alpha_and_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'read_evidence',
-           'draw_evidence', 'claims']
+           'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws', 'changes_sign',
+           'chosen', 'density_mode', 'numbers', 'intervals', 'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2',
+           'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2',
+           'draw_beta', 'read_evidence', 'draw_evidence', 'claims']
 
 # %% ../../nbs/70_evidence.ipynb #02f5d384
 import os
@@ -142,21 +142,37 @@ def ceiling(
     return float((2 * r / (1 + r)).mean())
 
 # %% ../../nbs/70_evidence.ipynb #db6a5164
+def fit_power_laws(
+    sizes: np.ndarray,  # (s,)
+    mean: np.ndarray,  # (s, n) mean contributions
+    weight: np.ndarray,  # (s, n) or (s, 1), of the squared errors
+    exponents: tuple[float, float, int] = (-3.0, 8.0, 1101),  # lowest, highest, and how many are tried
+) -> np.ndarray:  # (s, n) mean contributions under each point's best law
+    "Weighted least squares of `c * k^-alpha` in the original space, point by point."
+    best, least = np.full(mean.shape, np.nan), np.full(mean.shape[1], np.inf)
+    for alpha in np.linspace(*exponents):
+        power = (sizes[:, None] / sizes[0]) ** -alpha
+        law = power * (weight * power * mean).sum(0) / (weight * power**2).sum(0)
+        error = (weight * (mean - law) ** 2).sum(0)
+        better = error < least
+        best[:, better], least[better] = law[:, better], error[better]
+    return best
+
+# %% ../../nbs/70_evidence.ipynb #e8229442
+def likelihood_laws(
+    means: SizeMeans,
+) -> np.ndarray:  # (s, n) mean contributions under each point's law
+    "Laws by the likelihood of the means, with the variance's power law for their noise."
+    beta = -fit_log_line(means.sizes, means.variance).slope
+    return fit_power_laws(means.sizes, means.mean, means.count * (means.sizes[:, None] / means.sizes[0]) ** beta)
+
+# %% ../../nbs/70_evidence.ipynb #db358224
 def best_laws(
     sizes: np.ndarray,  # (s,)
     mean: np.ndarray,  # (s, n) mean contributions
-    exponents: tuple[float, float, int] = (-3.0, 8.0, 1101),  # lowest, highest, and how many are tried
 ) -> np.ndarray:  # (s, n) mean contributions under each point's best law
     "The power laws that maximise the overall R^2."
-    weight = 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1)
-    best, least = np.zeros_like(mean), np.full(mean.shape[1], np.inf)
-    for alpha in np.linspace(*exponents):
-        power = (sizes / sizes[0]) ** -alpha
-        law = np.outer(power, (weight * power) @ mean / (weight @ power**2))
-        error = weight @ (mean - law) ** 2
-        best[:, error < least] = law[:, error < least]
-        least = np.minimum(least, error)
-    return best
+    return fit_power_laws(sizes, mean, 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1, keepdims=True))
 
 # %% ../../nbs/70_evidence.ipynb #3d6dd4a4
 def changes_sign(
@@ -196,14 +212,17 @@ def numbers(
     lines = fit_lines(means.sizes, means.mean)
     predicted, other_sign, size = lines.predict(), changes_sign(means), np.abs(means.mean).mean(0)
     out = dict(
-        r2=overall_r2(predicted, means.mean), changes_sign=float(other_sign.mean()),
+        r2=overall_r2(predicted, means.mean), r2_likelihood=overall_r2(likelihood_laws(means), means.mean), changes_sign=float(other_sign.mean()),
         r2_one_sign=overall_r2(predicted[:, ~other_sign], means.mean[:, ~other_sign]),
     )
     if halves is not None:
         out["best_r2"] = overall_r2(best_laws(means.sizes, means.mean), means.mean)
-        other = fit_lines(means.sizes, halves[0])
+        other, other_likelihood = fit_lines(means.sizes, halves[0]).predict(), likelihood_laws(replace(means, mean=halves[0]))
         both = [np.corrcoef(one, two)[0, 1] for one, two in zip(*halves)]
-        out |= dict(ceiling=ceiling(halves), r2_held_out=overall_r2(other.predict(), halves[1]), ceiling_held_out=float(np.mean(both)))
+        out |= dict(
+            ceiling=ceiling(halves), r2_held_out=overall_r2(other, halves[1]), r2_likelihood_held_out=overall_r2(other_likelihood, halves[1]),
+            ceiling_held_out=float(np.mean(both)),
+        )
     variance_line = fit_log_line(means.sizes, means.variance)
     beta, k0 = -variance_line.slope, np.sqrt(means.sizes[0] * means.sizes[-1])
     out |= dict(
@@ -212,9 +231,9 @@ def numbers(
     )
     for rule, mask in chosen(means, lines).items():
         alpha, log_c = lines.alpha[mask], np.log(np.abs(lines.c[mask]))
-        apart = log_c - alpha * np.log(k0)  # log|psi| in the middle of the sizes
-        alone = alpha.std() * np.log(k0) / np.hypot(alpha.std() * np.log(k0), apart.std()) if mask.sum() > 2 else np.nan
-        correlate = lambda a, b: float(np.corrcoef(a, b)[0, 1]) if len(a) > 2 else np.nan
+        apart, enough = log_c - alpha * np.log(k0), len(np.unique(alpha)) > 2  # log|psi| in the middle of the sizes
+        alone = alpha.std() * np.log(k0) / np.hypot(alpha.std() * np.log(k0), apart.std()) if enough else np.nan
+        correlate = lambda a, b: float(np.corrcoef(a, b)[0, 1]) if enough else np.nan
         out |= {f"{name} [{rule}]": value for name, value in dict(
             share=float(mask.mean()), mode=density_mode(alpha), alpha_and_c=correlate(alpha, log_c), alpha_and_c_alone=float(alone),
             alpha_and_middle=correlate(alpha, apart),
@@ -227,7 +246,7 @@ def intervals(
     repeats: int = 200,
     seed: int = 0,
 ) -> pd.DataFrame:  # name -> low, high: 95 % bootstrap intervals
-    "Resamples draws within sizes, and points."
+    "Resamples draws within sizes, and points; the quantiles are centred on what all draws and points give."
     rng, rows = np.random.default_rng(seed), []
     sizes = np.unique(samples.k)
     parts = [samples.delta[samples.k == size] for size in sizes]
@@ -241,11 +260,12 @@ def intervals(
         square = np.stack([w @ part**2 for w, part in zip(weights, filled)]) / count
         variance = (square - mean**2) * count / np.maximum(count - 1, 1)
         rows.append(numbers(SizeMeans(sizes.astype(float), *(a[:, points] for a in (mean, variance, count)))))
-    return pd.DataFrame(rows).quantile([0.025, 0.975]).T.set_axis(["low", "high"], axis=1)
+    again, centre = pd.DataFrame(rows), pd.Series(numbers(samples.means(len(sizes))))
+    return again.sub(again.median() - centre).quantile([0.025, 0.975]).T.set_axis(["low", "high"], axis=1)
 
 # %% ../../nbs/70_evidence.ipynb #6e5fb804
 EVIDENCE_DATA: dict[str, dict[str, int]] = {  # dataset -> metric -> draws a size on two cores
-    **{name: dict(log_loss=1000, paper_cross_entropy=1000) for name in ("imdb", "adult", "magic")}, "cifar10": dict(log_loss=40, paper_cross_entropy=20),
+    **{name: dict(log_loss=1000, paper_cross_entropy=1000) for name in ("imdb", "adult", "magic")}, "cifar10": dict(log_loss=120, paper_cross_entropy=80),
 }
 FULL_DRAWS = 1000  # the paper's
 
