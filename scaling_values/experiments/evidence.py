@@ -325,10 +325,13 @@ def run_scales(
     return dict(rows=rows, protocol=dict(dataset=name, learner="LogisticRegression()", metric="log_loss", seed=0, quick=quick, **settings))
 
 # %% ../../nbs/70_evidence.ipynb #d7582a33
-def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None], height: float = 2.4) -> Figure:
-    "A panel a dataset."
-    figure = Figure(figsize=(2.6 * max(2, len(evidence)), height), dpi=75, layout="constrained")
-    for ax, (name, found) in zip(np.atleast_1d(figure.subplots(1, len(evidence))), evidence.items()):
+def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]) -> Figure:
+    "A panel a dataset, two in a row."
+    rows = (len(evidence) + 1) // 2
+    figure = Figure(figsize=(7, 2.5 * rows), dpi=100, layout="constrained")
+    axes = figure.subplots(rows, 2, squeeze=False).ravel()
+    for ax in axes[len(evidence):]: ax.set_visible(False)
+    for ax, (name, found) in zip(axes, evidence.items()):
         draw(ax, found)
         ax.set_title(name, fontsize="medium")
     return figure
@@ -363,10 +366,9 @@ def draw_r2(ax: Any, found: Evidence) -> None:
 def draw_r2_by_size(ax: Any, found: Evidence) -> None:
     "Figure 1 (right): R^2 over points at each size, and its ceiling."
     means = found.means
-    predicted = fit_lines(means.sizes, means.mean).predict()
-    r2 = [overall_r2(p[None], m[None]) for p, m in zip(predicted, means.mean)]
+    for label, predicted in {"straight lines": fit_lines(means.sizes, means.mean).predict(), "likelihood": likelihood_laws(means)}.items():
+        ax.plot(means.sizes, [overall_r2(p[None], m[None]) for p, m in zip(predicted, means.mean)], "o-", ms=3, label=label)
     most = [ceiling(found.halves[:, [i]]) for i in range(len(means.sizes))]
-    ax.plot(means.sizes, r2, "o-", ms=3, label="law")
     ax.plot(means.sizes, most, "k--", lw=0.8, label="ceiling")
     ax.set(xscale="log", xlabel="dataset size k", ylabel="$R^2$ over points")
     label_sizes(ax, means.sizes[0], means.sizes[-1])
@@ -377,7 +379,7 @@ def draw_alpha(ax: Any, found: Evidence) -> None:
     "Figure 4: exponents by either rule."
     lines = fit_lines(found.means.sizes, found.means.mean)
     for rule, mask in chosen(found.means, lines).items():
-        ax.hist(lines.alpha[mask], bins=np.linspace(0, 3, 31), alpha=0.6, label=f"{rule}: {mask.sum()}")
+        ax.hist(lines.alpha[mask].clip(0, 3), bins=np.linspace(0, 3, 31), alpha=0.6, label=f"{rule}: {mask.sum()}")  # the end bars hold what lies beyond
     ax.set(xlabel=r"exponent $\alpha$", ylabel="points")
     ax.legend(frameon=False, fontsize="x-small")
 
