@@ -27,6 +27,8 @@ SOURCE, SITE, IMAGES = ROOT / "_site_src", ROOT / "_site", ROOT / "docs" / "imag
 DECADES = {0: "The law", 1: "Data and utilities", 2: "Engines", 3: "Sampling", 4: "Estimators", 5: "Values and selection",
            6: "Pictures and commands", 7: "The paper's evidence", 8: "Benchmarks"}
 CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$|`[^`\n]*`)", re.M | re.S)
+LINE_START = re.compile(r"^(?:[ \t]*)<math[^>]*display=\"inline\"", re.M)
+NOISE = re.compile(r"site-packages|dist-packages|\w*Warning:|" + re.escape(sys.prefix))
 HOME = re.compile(r"\]\((?:https?://[\w.-]+/scaling_values)?/?([\w.]+)\.html(#[^)]*)?\)")
 
 
@@ -42,7 +44,22 @@ def math(text: str) -> str:
     for i in range(0, len(parts), 2):
         parts[i] = re.sub(r"\$\$(.+?)\$\$", lambda m: f'\n\n<div class="formula">{mathml(m[1], "block")}</div>\n\n', parts[i], flags=re.S)
         parts[i] = re.sub(r"(?<![\\$])\$([^$\n]+?(?:\n[^$\n]+?)?)\$(?!\d)", lambda m: mathml(m[1].replace("\n", " "), "inline"), parts[i])
-    return "".join(parts)
+    # Markdown takes a line that begins with <math for a block of its own: such a line is joined to its paragraph's line before.
+    text = re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?=<math[^>]*display=\"inline\")", " ", "".join(parts))
+    # At the beginning of a paragraph there is none; there a tag that Markdown does not take for a block goes first.
+    return LINE_START.sub(lambda m: f"<span></span>{m[0].lstrip()}", text)
+
+
+def check_lines(markdown: str, name: str) -> None:
+    """An error where a line begins with an inline formula, which would tear its paragraph apart."""
+    if LINE_START.search(markdown):
+        raise SystemExit(f"{name}: a line begins with an inline formula")
+
+
+def check_stream(text: str, name: str) -> None:
+    """An error where a shown output has a warning or a path of this machine in it; pages are no place for those."""
+    if found := NOISE.search(text):
+        raise SystemExit(f"{name}: the output has {found[0]!r} in it: silence the warning in its cell, and run the notebook again")
 
 
 def links(text: str, pages: dict[str, str]) -> str:
@@ -60,6 +77,7 @@ def reference(text: str) -> str:
 def output(out: dict, name: str, shown: bool, image_link: str, images: Path, pages: dict[str, str]) -> str:
     """One output of a cell as Markdown; pictures go to files of their own."""
     if out["output_type"] == "stream":
+        check_stream("".join(out["text"]), name)
         return f'```{{ .text .output }}\n{"".join(out["text"]).rstrip()}\n```'
     if out["output_type"] == "error":
         raise SystemExit(f"{name}: a stored error")
@@ -69,11 +87,20 @@ def output(out: dict, name: str, shown: bool, image_link: str, images: Path, pag
     if "image/png" in data:
         images.mkdir(parents=True, exist_ok=True)
         (images / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
-        return f"![Figure]({image_link}/{name}.png){{ .figure }}"
+        return f"![Figure]({image_link}/{name}.png){{ .figure {width_of(images / (name + '.png'))} }}"
     if "text/html" in data:
         table = re.sub(r"<style scoped>.*?</style>", "", data["text/html"], flags=re.S).replace(' border="1"', "")
         return f'<div class="table" markdown="0">\n{table}\n</div>'
     return f'```{{ .text .output }}\n{data.get("text/plain", "").rstrip()}\n```'
+
+
+def width_of(png: Path) -> str:
+    """A picture's natural width as an attribute: its pixels, or fewer where it was drawn with more than 100 dots an inch ("retina": 200)."""
+    header = png.read_bytes()[:1000]
+    width, dots = int.from_bytes(header[16:20], "big"), header.find(b"pHYs")
+    per_metre = int.from_bytes(header[dots + 4 : dots + 8], "big") if dots > 0 else 0
+    return f'width="{round(width * min(1, 3937 / max(per_metre, 1)))}"'
+
 
 
 def cells(notebook: dict, stem: str, image_link: str, images: Path, pages: dict[str, str]) -> tuple[dict, list[str]]:
@@ -96,11 +123,18 @@ def cells(notebook: dict, stem: str, image_link: str, images: Path, pages: dict[
     return front, blocks
 
 
+def inline_code(text: str) -> str:
+    """Plain text as HTML, with what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def page(notebook: dict, stem: str, pages: dict[str, str]) -> str:
     """A notebook as a page of the site."""
     front, blocks = cells(notebook, stem, "images", SOURCE / "images", pages)
-    lead = f'<p class="lead">{html.escape(str(front["description"]))}</p>' if front.get("description") else ""
-    return math("\n\n".join([f"# {front.get('title', stem)}", lead, *blocks])) + "\n"
+    lead = f'<p class="lead">{inline_code(str(front["description"]))}</p>' if front.get("description") else ""
+    text = math("\n\n".join([f"# {front.get('title', stem)}", lead, *blocks])) + "\n"
+    check_lines(text, stem)
+    return text
 
 
 def readme(notebook: dict, pages: dict[str, str], home: str) -> str:
@@ -108,16 +142,21 @@ def readme(notebook: dict, pages: dict[str, str], home: str) -> str:
     front, blocks = cells(notebook, "index", "docs/images", IMAGES, pages)
     text = "\n\n".join([f"# {front['title']}", f"> {front['description']}", *blocks])
     text = re.sub(r"\]\(([\w.]+)\.md(#[^)]*)?\)", lambda m: f"]({home}/{m[1]}.html{m[2] or ''})", text)
-    text = text.replace("{ .figure }", "").replace("```{ .text .output }", "```text")
+    text = re.sub(r"\{ \.figure[^}]*\}", "", text).replace("```{ .text .output }", "```text")
     return re.sub(r"^~~~", "```", text, flags=re.M) + "\n"
 
 
 def navigation(files: list[Path], pages: dict[str, str], titles: dict[str, str]) -> list[dict]:
     """Home first, then a section a decade of notebook numbers, the support room last."""
     entry = lambda stem: {titles[stem]: pages[stem]}
-    numbered = [file.stem for file in files if re.match(r"\d\d_", file.stem)]
-    sections = [{name: [entry(stem) for stem in numbered if int(stem[0]) == decade]} for decade, name in DECADES.items()]
-    return [{"Home": "index.md"}] + [section for section in sections if list(section.values())[0]] + [{"Support": [entry(f.stem) for f in files if f.stem.startswith("000_")]}]
+    section = lambda stem: int(number[1]) if (number := re.match(r"(\d)\d+_", stem)) and not stem.startswith("000_") else None
+    stems = sorted((file.stem for file in files), key=lambda stem: (stem.partition("_")[0], stem))  # 22, 221, 23
+    homeless = [stem for stem in stems if section(stem) not in DECADES and stem != "index" and not stem.startswith("000_")]
+    if homeless:
+        raise SystemExit(f"{', '.join(homeless)}: in no section of the navigation")
+    parts = [{name: [entry(stem) for stem in stems if section(stem) == decade]} for decade, name in DECADES.items()]
+    return [{"Home": "index.md"}] + [part for part in parts if any(part.values())] + [{"Support": [entry(stem) for stem in stems if stem.startswith("000_")]}]
+
 
 
 def main() -> None:
