@@ -103,7 +103,7 @@ def to_arrow(
     *,
     points: Sequence[int] | np.ndarray | None = None,  # (n,) rows of the pool, where `values` does not know them
     made: Mapping[str, Any] | None = None,  # what else is known of how they were made, such as `samples.meta`
-) -> Any:  # a pyarrow.Table of n rows: value, standard_error, row, index
+) -> Any:  # a pyarrow.Table of n rows: value, standard_error, pool_row, index
     "Values as an Arrow table, with nulls for what is not known, and their history in its metadata."
     arrow = _package("pyarrow", "to_arrow", "pip install pyarrow")
     frame, history = _value_table(values, weights), _history(values, weights, made)
@@ -113,7 +113,7 @@ def to_arrow(
         dict(
             value=arrow.array(frame["value"].to_numpy(float), arrow.float64(), from_pandas=True),
             standard_error=arrow.array(frame.get("se", pd.Series(absent)).to_numpy(float), arrow.float64(), from_pandas=True),
-            row=arrow.array(_rows(frame, points, default=absent), arrow.int64(), from_pandas=True),
+            pool_row=arrow.array(_rows(frame, points, default=absent), arrow.int64(), from_pandas=True),
             index=arrow.Array.from_pandas(labels),
         )
     )
@@ -341,6 +341,8 @@ def open_xarray(
 ) -> Any:  # an xarray.Dataset: dims draw, point; k, delta, base_loss, status; coordinates draw, point, index, y; the manifest as attributes
     "Contributions as an xarray dataset; from a store without computing anything."
     xarray = _package("xarray", "open_xarray", 'pip install "scaling_values[xarray]"')
+    if not isinstance(source, (Contributions, str, os.PathLike)):
+        raise ValueError(f"source must be Contributions or a store's folder, not a {type(source).__name__}")
     if isinstance(source, Contributions):
         if points is not None or data is not None: raise ValueError("points and data are for stores: contributions know theirs")
         manifest, arrays = source.meta, _in_memory(source)

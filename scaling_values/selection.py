@@ -16,20 +16,42 @@ import numpy as np
 import pandas as pd
 
 # %% ../nbs/51_selection.ipynb #b0587083
+from .contributions import Contributions
 from .laws import ScalingLaws
 from .support import check_count
+
+# %% ../nbs/51_selection.ipynb #36b8a059
+def check_kind(
+    value: Any,  # what the user passed
+    kind: type,  # what it must be
+    argument: str,  # the argument's name, for the error
+) -> None:
+    "An error that names the argument, unless `value` is of the kind."
+    if isinstance(value, kind): return
+    swapped = {ScalingLaws: "the laws fitted to samples", Contributions: "what sample_contributions returns"}.get(kind)
+    raise ValueError(f"{argument} must be a {kind.__name__}" + (f", {swapped}" if swapped else "") + f", not a {type(value).__name__}")
+
+# %% ../nbs/51_selection.ipynb #663c6d1d
+def find_labels(
+    values: Any,  # an array, Series or DataFrame
+    labels: np.ndarray,  # (n,) the user's labels of rows
+) -> np.ndarray | None:  # (n,) where they stand in `values`; None: it has no such labels, or not one row for each
+    if not isinstance(values, (pd.Series, pd.DataFrame)) or not values.index.is_unique or not pd.Index(labels).is_unique: return None
+    place = values.index.get_indexer(pd.Index(labels))
+    return place if (place >= 0).all() else None
 
 # %% ../nbs/51_selection.ipynb #2011d4a5
 def select_points(
     laws: ScalingLaws,  # candidates and their laws
     n: int,  # how many to select
     k: int,  # the size of the dataset that they join, or that they are dropped from
-    y: Any = None,  # (pool,) the pool's labels: selects equal numbers a class; None: regardless of class
+    y: Any = None,  # the pool's labels, or a Series under the user's labels of rows: selects equal numbers a class; None: regardless
     *,
     worst: bool = False,  # True: the least valuable points, to drop or to look at
     min_r2: float | None = None,  # leave out laws with a log-log R^2 below this (0.9 in the paper's published code)
 ) -> np.ndarray:  # (n,) rows of the pool, best (or worst) first
     "Points with the largest expected contribution at size `k`; equal numbers a class if labels are given."
+    check_kind(laws, ScalingLaws, "laws")
     psi = laws.contribution(check_count(k, "k")) * (-1 if worst else 1)
     usable = np.isfinite(psi) & (True if min_r2 is None else laws.r2 >= min_r2)
     if check_count(n, "n") > usable.sum():
@@ -41,10 +63,12 @@ def select_points(
 
 # %% ../nbs/51_selection.ipynb #be5d3aac
 def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
-    y = np.asarray(y)
+    place, y = find_labels(y, laws.index), np.asarray(y)
+    if place is not None and y.ndim == 1: return y[place]
     if y.ndim != 1 or len(y) <= laws.points.max():
         raise ValueError(
-            f"y has shape {y.shape}: the labels of the whole pool are needed, at least {laws.points.max() + 1}"
+            f"y has shape {y.shape}: the labels of the whole pool are needed, at least {laws.points.max() + 1}, "
+            "as Dataset.y_train has them; or a Series whose index has all labels of laws.index"
         )
     return y[laws.points]
 

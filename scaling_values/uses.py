@@ -10,6 +10,8 @@ __all__ = ['label_suspects', 'dropping_curve', 'prices']
 
 # %% ../nbs/52_uses.ipynb #8b981e62
 from collections.abc import Sequence
+from numbers import Real
+from typing import Any
 
 # %% ../nbs/52_uses.ipynb #f6f57b69
 import numpy as np
@@ -18,7 +20,9 @@ import pandas as pd
 # %% ../nbs/52_uses.ipynb #3d62ca17
 from .contributions import Contributions
 from .laws import ScalingLaws
-from .support import check_count
+from .sampling import check_rows
+from .selection import check_kind
+from .support import check_count, is_integer
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -26,27 +30,49 @@ from .valuation import monte_carlo
 def label_suspects(
     samples: Contributions,  # to a classifier, preferably at small sizes
     n: int | None = None,  # how many to list; all by default
-) -> pd.DataFrame:  # a row a point, most suspicious first, under the user's index: label, value, se, z, row
+) -> pd.DataFrame:  # a row a point, most suspicious first, under the user's index: label, value, se, z, pool_row
     "Points by their mean contribution, the most harmful first: labels worth a look."
+    check_kind(samples, Contributions, "samples")
     found = monte_carlo(samples)[["value", "se"]]
     found.insert(0, "label", samples.y)
-    return found.assign(z=found.value / found.se, row=samples.points).sort_values("value", kind="stable").head(len(found) if n is None else check_count(n, "n"))
+    return found.assign(z=found.value / found.se, pool_row=samples.points).sort_values("value", kind="stable").head(len(found) if n is None else check_count(n, "n"))
 
 # %% ../nbs/52_uses.ipynb #5038da69
 def dropping_curve(
     utility: Utility,  # learner, metric, and a dataset with a test set
-    order: Sequence[int] | np.ndarray,  # (n,) rows of the pool, in the order in which they are dropped
+    order: Sequence[int] | np.ndarray | pd.Index,  # (n,) rows of the pool, in the order in which they are dropped; an Index holds the user's labels of them
     counts: Sequence[int],  # how many are dropped
     seed: int = 0,  # for what the learner leaves open
 ) -> pd.Series:  # loss on the test set, by how many rows were dropped
     "The test loss of models trained on the pool without the first rows of an order."
-    order, n = np.asarray(order), len(utility.data.X_train)
-    if max(counts) > len(order): raise ValueError(f"counts={max(counts)} is more than the {len(order)} rows of order")
-    losses = []
+    check_kind(utility, Utility, "utility")
+    n = len(utility.data.X_train)
+    order, losses = _order_of(utility, order), []
+    counts = _check_counts(counts, len(order), utility, order)
     for count in counts:
         rows = np.setdiff1d(np.arange(n), order[:count])
         losses.append(utility.evaluate(utility.fit(rows, utility.learners(rows, seed).base), on="test"))
     return pd.Series(losses, index=pd.Index(counts, name="dropped"), name="test loss")
+
+def _order_of(utility: Utility, order: Any) -> np.ndarray:
+    "Rows of the pool; an Index is looked up among the user's labels."
+    labels, n = pd.Index(utility.data.index), len(utility.data.X_train)
+    if isinstance(order, pd.Index) and labels.is_unique:
+        place = labels.get_indexer(order)
+        if (place < 0).any(): raise ValueError(f"order holds {order[place < 0][0]!r}, which is no label in utility.data.index")
+        order = place
+    try: return check_rows(order, n, "order")
+    except ValueError as error: raise ValueError(f"{error}; pass rows of the pool, such as label_suspects(...).pool_row") from None
+
+def _check_counts(counts: Any, most: int, utility: Utility, order: np.ndarray) -> list[int]:
+    if is_integer(counts) or not len(counts): raise ValueError(f"counts={counts!r} must be a list of how many rows are dropped, such as [0, 10, 20]")
+    counts, y = [check_count(count, "counts", 0) for count in counts], utility.data.y_train
+    if max(counts) > most: raise ValueError(f"counts={max(counts)} is more than the {most} rows of order")
+    left = np.delete(y, order[: max(counts)], axis=0)
+    if not len(left) or utility.data.target == "classification" and len(np.unique(left)) < 2:
+        raise ValueError(f"counts={max(counts)} leaves {len(left)} of the pool's {len(y)} rows" + (", all of one class," if len(left) else "")
+                         + " and there is nothing to train on: drop fewer")
+    return counts
 
 # %% ../nbs/52_uses.ipynb #f6b39f1e
 def prices(
@@ -54,12 +80,13 @@ def prices(
     budget: float,  # what there is to share, in any currency
     k: int,  # rows that the buyer has
     level: float = 0.9,  # of the interval
-) -> pd.DataFrame:  # a row a point, dearest first, under the user's index: price, low, high, row
+) -> pd.DataFrame:  # a row a point, dearest first, under the user's index: price, low, high, pool_row
     "Shares of a budget in proportion to expected contributions at size k; what harms is free."
-    if not budget > 0: raise ValueError(f"budget={budget!r} must be a number above 0")
+    check_kind(laws, ScalingLaws, "laws")
+    if not (isinstance(budget, Real) and 0 < budget < np.inf): raise ValueError(f"budget={budget!r} must be a number above 0")
     psi, (low, high) = laws.contribution(check_count(k, "k")), laws.interval(k, level).T
     worth = np.clip(np.nan_to_num(psi), 0, None)
     if not worth.any(): raise ValueError(f"no point of laws is expected to help at k={k}: there is nothing to pay for")
     share = lambda of: np.clip(np.nan_to_num(of), 0, None) / worth.sum() * budget
-    out = pd.DataFrame(dict(price=share(psi), low=share(low), high=share(high), row=laws.points), index=pd.Index(laws.index, name="index"))
+    out = pd.DataFrame(dict(price=share(psi), low=share(low), high=share(high), pool_row=laws.points), index=pd.Index(laws.index, name="index"))
     return out.sort_values("price", ascending=False, kind="stable")

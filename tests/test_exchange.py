@@ -82,7 +82,7 @@ def test_an_arrow_table_survives_parquet(laws, samples, tmp_path):
     made = json.loads(read.schema.metadata[b"scaling_values"])
     assert (made["seed"], made["metric"], made["semivalue"], made["sizes"]) == (0, "log_loss", "shapley", list(laws.sizes))
     frame = read.to_pandas().set_index("index")
-    np.testing.assert_array_equal(frame["row"], laws.points)
+    np.testing.assert_array_equal(frame["pool_row"], laws.points)
     np.testing.assert_array_equal(frame["standard_error"], law_values(laws)["se"])
 
 
@@ -90,9 +90,9 @@ def test_what_is_not_known_is_null():
     values = pd.DataFrame(dict(value=[0.1, np.nan]), index=["a", 2])  # labels of two kinds
     table = to_arrow(values)
     assert table.column("value").null_count == 1
-    assert table.column("standard_error").null_count == table.column("row").null_count == 2
+    assert table.column("standard_error").null_count == table.column("pool_row").null_count == 2
     assert table.column("index").to_pylist() == ["a", "2"]
-    assert to_arrow(values, points=[4, 7]).column("row").to_pylist() == [4, 7]
+    assert to_arrow(values, points=[4, 7]).column("pool_row").to_pylist() == [4, 7]
     with pytest.raises(ValueError, match=r"points has shape \(1,\).* it must be 2 row numbers"): to_arrow(values, points=[4])
 
 

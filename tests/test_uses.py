@@ -1,10 +1,11 @@
 """What values are good for: wrong labels, rows to drop, prices."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import Dataset, MaximumLikelihood, Utility, dropping_curve, label_suspects, monte_carlo, prices, sample_contributions
+from scaling_values import Dataset, MaximumLikelihood, Utility, dropping_curve, label_suspects, monte_carlo, open_xarray, prices, sample_contributions, select_points
 
 from conftest import make_arrays
 
@@ -20,16 +21,16 @@ def samples():
 
 def test_suspects_are_the_turned_rows(samples):
     found = label_suspects(samples[0], 20)
-    assert (found.row < 20).mean() > 0.7
-    assert found.index[0] == f"row {found.row.iloc[0]}" and found.value.is_monotonic_increasing
-    assert (found.label == samples[1].y_train[found.row]).all()
+    assert (found.pool_row < 20).mean() > 0.7
+    assert found.index[0] == f"row {found.pool_row.iloc[0]}" and found.value.is_monotonic_increasing
+    assert (found.label == samples[1].y_train[found.pool_row]).all()
     np.testing.assert_allclose(found.value, monte_carlo(samples[0]).value[found.index])
     assert len(label_suspects(samples[0])) == 200
 
 
 def test_dropping_them_helps(samples):
     utility = Utility(LogisticRegression(), samples[1])
-    curve = dropping_curve(utility, label_suspects(samples[0]).row, [0, 20])
+    curve = dropping_curve(utility, label_suspects(samples[0]).pool_row, [0, 20])
     assert curve[20] < curve[0]
     assert curve[0] == utility.evaluate(utility.fit(np.arange(200)), "test")
     with pytest.raises(ValueError, match="counts=300 is more than the 200 rows of order"):
@@ -41,7 +42,46 @@ def test_prices_add_up_and_harm_is_free(samples):
     found = prices(laws, 100.0, 50)
     psi = dict(zip(laws.points, laws.contribution(50)))
     assert found.price.sum() == pytest.approx(100)
-    assert all((price > 0) == (psi[row] > 0) for price, row in zip(found.price, found.row))
+    assert all((price > 0) == (psi[row] > 0) for price, row in zip(found.price, found.pool_row))
     assert (found.low <= found.price + 1e-9).all() and (found.price <= found.high + 1e-9).all()
     with pytest.raises(ValueError, match="budget=0 must be"):
         prices(laws, 0, 50)
+
+
+def test_the_tables_labels_are_not_taken_for_the_pools_rows(samples):
+    laws = MaximumLikelihood().fit(samples[0]).laws_
+    names = samples[0].index
+    table = pd.Series([*samples[1].y_train, *[7] * 50], index=[*names, *range(50)]).sample(frac=1, random_state=0)  # 250 rows, of which the pool has 200
+    np.testing.assert_array_equal(select_points(laws, 20, 50, y=table), select_points(laws, 20, 50, y=samples[1].y_train))
+    with pytest.raises(ValueError, match="y has shape .3,.: the labels of the whole pool are needed"):
+        select_points(laws, 20, 50, y=pd.Series([1, 0, 1]))
+    utility, found = Utility(LogisticRegression(), samples[1]), label_suspects(samples[0])
+    pd.testing.assert_series_equal(dropping_curve(utility, found.index, [0, 9]), dropping_curve(utility, found.pool_row, [0, 9]))
+
+
+@pytest.mark.parametrize("order, counts, message", [
+    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; pass rows of the pool, such as label_suspects"),
+    (pd.Index(["row 5", "row 500"]), [1], "order holds 'row 500', which is no label in utility.data.index"),
+    (np.arange(200), [-5], "counts=-5 is too few: at least 0"),
+    (np.arange(200), [0, 200], "counts=200 leaves 0 of the pool's 200 rows"),
+    (np.arange(200), 30, "counts=30 must be a list"),
+])
+def test_bad_orders_and_counts_say_what_is_wrong(samples, order, counts, message):
+    with pytest.raises(ValueError, match=message):
+        dropping_curve(Utility(LogisticRegression(), samples[1]), order, counts)
+
+
+def test_a_class_that_would_be_dropped_whole(samples):
+    order = np.argsort(samples[1].y_train, kind="stable")
+    with pytest.raises(ValueError, match="all of one class, and there is nothing to train on: drop fewer"):
+        dropping_curve(Utility(LogisticRegression(), samples[1]), order, [int((samples[1].y_train == 0).sum())])
+
+
+def test_things_in_each_others_place(samples):
+    laws = MaximumLikelihood().fit(samples[0]).laws_
+    for call, message in [(lambda: label_suspects(laws), "samples must be a Contributions, what sample_contributions returns, not a ScalingLaws"),
+                          (lambda: select_points(samples[0], 3, 50), "laws must be a ScalingLaws"), (lambda: prices(samples[0], 10, 50), "laws must be a ScalingLaws"),
+                          (lambda: dropping_curve(samples[1], [1], [1]), "utility must be a Utility"), (lambda: prices(laws, "1000", 50), "budget='1000' must be a number"),
+                          (lambda: open_xarray(laws), "source must be Contributions or a store's folder, not a ScalingLaws")]:
+        with pytest.raises(ValueError, match=message):
+            call()
