@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['simulate_population', 'simulated_scores', 'simulated_accuracy']
+__all__ = ['METHODS', 'simulate_population', 'simulated_scores', 'simulated_accuracy']
 
 # %% ../../nbs/87_simulated_accuracy.ipynb #fb8fa529
+from collections.abc import Callable
 from typing import Any
 
 # %% ../../nbs/87_simulated_accuracy.ipynb #80ea9b69
@@ -62,18 +63,21 @@ def simulated_scores(
     return rows
 
 # %% ../../nbs/87_simulated_accuracy.ipynb #29065567
+METHODS: dict[str, Callable[[Contributions, np.ndarray], Any]] = {  # name -> samples and features to a fitted estimator
+    "log-linear": lambda samples, X: LogLinear().fit(samples), "likelihood": lambda samples, X: MaximumLikelihood().fit(samples),
+    "amortized": lambda samples, X: Amortized(random_state=0).fit(samples, X), "hierarchical": lambda samples, X: Hierarchical().fit(samples),
+}
+
 def simulated_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Bias, error and coverage of four estimators as samples are added, where the law is true."
     n, ms, repeats = (40, (10,), 1) if quick else (300, (5, 10, 30, 100, 300), 5)
-    methods = {"log-linear": lambda s, X: LogLinear().fit(s), "likelihood": lambda s, X: MaximumLikelihood().fit(s),
-               "amortized": lambda s, X: Amortized(random_state=0).fit(s, X), "hierarchical": lambda s, X: Hierarchical().fit(s)}
     rows = []
     with progress_bar(2 * len(ms) * repeats, "simulating", unit="population") as bar:
         for m, shared, turn in ((m, shared, turn) for m in ms for shared in (False, True) for turn in range(repeats)):
             samples, c, alpha, X = simulate_population(n, m, shared, turn)
-            for name, fit in methods.items():
+            for name, fit in METHODS.items():
                 rows += [dict(m=m, regime="shared" if shared else "independent", method=name, **row) for row in simulated_scores(fit(samples, X).laws_, c, alpha)]
             bar.update()
     groups, measures = pd.DataFrame(rows).groupby(["m", "regime", "method", "k"], sort=False), ["bias", "rmse", "coverage", "fitted"]

@@ -165,11 +165,10 @@ def _draw_scatter(folder: Path) -> Figure:
     found, figure = _stored(folder, largest), Figure(figsize=(9.6, 2.6), dpi=80, layout="constrained")
     inside = np.flatnonzero(found["sizes"] <= found["k"].max() * 1.02)
     for ax, i in zip(figure.subplots(1, 4), inside[np.linspace(0, len(inside) - 1, 4).round().astype(int)]):
-        x, y = found["predicted"][i], found["mean"][i]
+        x, y = 1e3 * found["predicted"][i], 1e3 * found["mean"][i]
         ax.plot(x[::2], y[::2], ".", ms=2, alpha=0.6)
         ax.axline((0, 0), slope=1, color="0.6", lw=0.8)
-        ax.set(xlabel=f"law at k = {found['sizes'][i]:.0f}", ylabel="held-out mean")
-        ax.ticklabel_format(scilimits=(0, 0))
+        ax.set(xlabel=f"law at k = {found['sizes'][i]:.0f}, in 1e-3", ylabel="held-out mean, in 1e-3")
     return figure
 
 # %% ../../nbs/72_estimation.ipynb #4ed35955

@@ -27,7 +27,7 @@ from sklearn.svm import SVC
 # %% ../../nbs/76_learners.ipynb #c27f3dcd
 from ..datasets import load_dataset, split_rows
 from ..engines.base import find_engine
-from .evidence import FIGURES, Evidence, chosen, fit_lines, gather, intervals, numbers, read_evidence, sample_evidence
+from .evidence import FIGURES, Evidence, chosen, draw_alpha, draw_alpha_and_c, draw_growth, fit_lines, gather, intervals, numbers, read_evidence, sample_evidence
 from .valuation import kept_rows
 from ..laws import power_law
 from ..support import check_choice, progress_bar
@@ -52,18 +52,20 @@ def run_learners(
     names: tuple[str, ...] = ("imdb", "adult", "magic", "cifar10"),
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
+    points: int | None = None,  # the first so many of the pool; None: what two cores can do
     stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Numbers of every dataset and learner under both losses, and correlations between learners."
     names, rows = ("simulated_logistic",) if quick else names, []
     settings = dict(sizes=(40, 120), n_sizes=3) if quick else dict(sizes=(100, 1000), n_sizes=10)
+    valued = {learner: points or (30 if quick else n) for learner, n in LEARNER_POINTS.items()}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*iteration limit")  # the protocol's: 200 steps, converged or not
         for learner, name, metric in product(LEARNERS, names, metrics):
-            n = 6 if quick else draws or LEARNER_DRAWS[learner][name]
+            n = draws or (6 if quick else LEARNER_DRAWS[learner][name])
             label = f"evidence_{name}_{metric}_{learner}"
-            samples = sample_evidence(name, metric, LEARNERS[learner], draws=n, points=30 if quick else LEARNER_POINTS[learner], store=stores and Path(stores) / "stores" / label, n_jobs=n_jobs, **settings)
+            samples = sample_evidence(name, metric, LEARNERS[learner], draws=n, points=valued[learner], store=stores and Path(stores) / "stores" / label, n_jobs=n_jobs, **settings)
             found = gather(samples)
             found.save(Path(folder) / f"{label}.npz")
             table = pd.Series(numbers(found.means, found.halves), name="value").to_frame().join(intervals(samples, 20 if quick else 200))
@@ -72,7 +74,7 @@ def run_learners(
             counts = samples.status_counts()
             rows.append(dict(dataset=name, learner=learner, metric=metric, draws=n, number="refitted", value=round(float(counts["refitted"] / counts.drop("absent").sum()), 6), low=None, high=None))
     alike = [dict(metric=metric, **row) for metric in metrics for row in between_learners(folder, metric)]
-    protocol = dict(learners={name: repr(learner) for name, learner in LEARNERS.items()}, seed=0, quick=quick, points=LEARNER_POINTS, **settings)
+    protocol = dict(learners={name: repr(learner) for name, learner in LEARNERS.items()}, seed=0, quick=quick, points=valued, **settings)
     return dict(rows=rows, between=alike, protocol=protocol)
 
 # %% ../../nbs/76_learners.ipynb #0fc0a6c2
@@ -183,6 +185,19 @@ def draw_learners(
             if dataset not in evidence:
                 ax.set_axis_off()
                 continue
-            figure_of(ax, evidence[dataset])
+            if figure_of in (draw_alpha, draw_alpha_and_c) and not _any_chosen(evidence[dataset]):
+                ax.text(0.5, 0.5, "no point passes\neither rule", ha="center", va="center", fontsize="small", transform=ax.transAxes)
+                ax.set(xticks=[], yticks=[])
+            else: figure_of(ax, evidence[dataset])
             ax.set_title(f"{dataset}, {learner}", fontsize="small")
+            if ax.get_legend() and figure_of in (draw_alpha, draw_growth): _room_for_legend(ax)
     return figure
+
+def _room_for_legend(ax: Any) -> None:
+    "A small legend above what is drawn."
+    (low, high), title = ax.get_ylim(), ax.get_legend().get_title().get_text()
+    ax.set_ylim(low, high + 0.6 * (high - low))
+    ax.legend(frameon=False, fontsize="xx-small", title=title or None, title_fontsize="xx-small", loc="upper center", ncols=3 if title else 1, handlelength=1, columnspacing=0.8)
+
+def _any_chosen(found: Evidence) -> bool:
+    return any(mask.any() for mask in chosen(found.means, fit_lines(found.means.sizes, found.means.mean)).values())

@@ -91,7 +91,7 @@ def _save(figure: Any, path: Path) -> None:
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
-    scale: str = "quick",  # 'full': the paper's protocol; 'quick': to see that it runs, not to quote
+    scale: str = "quick",  # 'full': the paper's protocol as far as two cores go; 'quick': to see that it runs, not to quote
     out: str = "results",  # folder for results
     stores: str | None = None,  # folder for contributions; the cache by default
     n_jobs: int | None = None,  # worker processes
@@ -126,7 +126,7 @@ def sv_reproduce(
     "Compute tables and figures of the paper anew."
     parser = argparse.ArgumentParser("sv_reproduce", description="Compute tables and figures of the paper anew.")
     parser.add_argument("names", nargs="+", help=", ".join(CONTENTS))
-    parser.add_argument("--scale", default="quick", help="full: the paper's protocol; quick: to see that it runs")
+    parser.add_argument("--scale", default="quick", help="full: the paper's protocol as far as two cores go; quick: to see that it runs")
     parser.add_argument("--out", default="results", help="folder for results")
     parser.add_argument("--stores", help="folder for contributions, from which an interrupted run continues; the cache by default")
     parser.add_argument("--data", nargs="+", help="datasets, for experiments on several; all of theirs by default")
