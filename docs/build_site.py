@@ -7,6 +7,7 @@ mkdocs-material, with formulas as MathML, so the pages need no script from elsew
     python docs/build_site.py --check    # the same, and an error if README.md was not up to date
 """
 
+import ast
 import base64
 import html
 import json
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from configparser import ConfigParser
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -68,8 +70,22 @@ def links(text: str, pages: dict[str, str]) -> str:
     return HOME.sub(lambda m: f"]({m[1]}.md{m[2] or ''})", text)
 
 
+@cache
+def named_tuples() -> dict[str, str]:
+    """The fields of each NamedTuple of the library, as they stand in its source; `show_doc` only sees `*args, **kwargs`."""
+    found = {}
+    for path in (ROOT / "scaling_values").rglob("*.py"):
+        lines = (source := path.read_text(encoding="utf-8")).splitlines()
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", "") == "NamedTuple" for base in node.bases):
+                fields = [lines[i] for part in node.body if isinstance(part, ast.AnnAssign) for i in range(part.lineno - 1, part.end_lineno)]
+                found[node.name] = "\n".join([f"class {node.name}(NamedTuple):", *fields])
+    return found
+
+
 def reference(text: str) -> str:
     """An entry that `show_doc` made: its heading becomes an anchor that links can find."""
+    text = re.sub(r"def (\w+)\(\n\s*\*args, \*\*kwargs\n\):", lambda m: named_tuples().get(m[1], m[0]), text)
     text = re.sub(r'target="_blank" style="[^"]*"', 'class="source"', text)
     return re.sub(r"^(#{2,5}) ([\w.]+)$", lambda m: f"{m[1]} `{m[2]}` {{ #{m[2].lower()} }}", text, flags=re.M)
 

@@ -127,12 +127,12 @@ def aggregate_derivative(
 
 # %% ../nbs/01_theory.ipynb #5821c3f0
 def first_order_contribution(
-    metric_gradient: np.ndarray,  # (..., d) gradient of the metric: at theta*, or at the fits, one a draw
-    V: np.ndarray,  # (d, d) Hessian of the expected loss at theta*
-    point_gradient: np.ndarray,  # (d,) gradient of the point's loss at theta*
+    metric_gradient: np.ndarray,  # (..., d) gradient of the metric: at `theta*`, or at the fits, one a draw
+    V: np.ndarray,  # (d, d) Hessian of the expected loss at `theta*`
+    point_gradient: np.ndarray,  # (d,) gradient of the point's loss at `theta*`
     k: np.ndarray | int,  # size of the preceding set
 ) -> np.ndarray:  # (...)
-    "The leading term of theorem A.2: case 1 with the gradient at theta*, case 2 with the gradient at the fit to D."
+    "The leading term of theorem A.2: case 1 with the gradient at `theta*`, case 2 with the gradient at the fit to D."
     return np.asarray(metric_gradient) @ np.linalg.solve(V, point_gradient) / k
 
 # %% ../nbs/01_theory.ipynb #d9872089

@@ -52,3 +52,8 @@ def test_a_retina_picture_is_shown_at_half_its_pixels(tmp_path):
 
 def test_code_in_a_lead():
     assert site.inline_code("run `a < b` & go") == "run <code>a &lt; b</code> &amp; go"
+
+
+def test_named_tuples_show_their_fields():
+    shown = site.reference("### HeldLearners\n\n```python\ndef HeldLearners(\n    *args, **kwargs\n):\n```")
+    assert "{ #heldlearners }" in shown and "class HeldLearners(NamedTuple):\n    base: BaseEstimator  # to train on D" in shown
