@@ -9,11 +9,13 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import json, os, platform, shlex, time
-from collections.abc import Callable, Sequence
+import json, os, platform, re, shlex, sys, time, warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 # %% ../nbs/62_cli.ipynb #8c3f19b8
 import fastcore.script
@@ -26,12 +28,11 @@ from sklearn.base import BaseEstimator
 from .contributions import Contributions
 from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
 from .estimators.likelihood import MaximumLikelihood
-from .fitting import split_half
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
-from .report import write_report
+from .report import NO_BETTER, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, naming, one_line_errors, whole_file
+from .support import check_choice, check_count, naming, one_line, one_line_errors, whole_file
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -113,25 +114,37 @@ def value_to_folder(
         store=out / "draws",
         stop=None if seconds is None else StopWhen(seconds=seconds),
     )
-    laws = MaximumLikelihood().fit(samples).laws_
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*too few samples for a law")  # all outputs count these points
+        laws = MaximumLikelihood().fit(samples).laws_
     within = f" within seconds={seconds}" if seconds else ""
     if not np.isfinite(laws.c).any():
         raise ValueError(f"no point has a law: draws={draws} at sizes={sizes}{within} give none the 5 samples "
                          "at 2 or more sizes that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
-    summary = _summarise(laws, samples, time.perf_counter() - start)
+    trust, again = trust_table(samples), _judge_again(utility, samples, sizes, seed, n_jobs)
+    summary = _summarise(laws, samples, trust, time.perf_counter() - start)
     laws.save(out / "laws.parquet")
     with whole_file(out / "values.csv") as file: values.to_csv(file)
     with whole_file(out / "summary.json") as file: file.write_text(json.dumps(summary, indent=1))
     _save_pictures(laws, samples, out)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
-    write_report(out / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts)
+    write_report(out / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, trust=trust, again=again)
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
     if points is None or check_count(points, "points") >= len(data.X_train): return None
     return np.sort(np.random.default_rng(seed).choice(len(data.X_train), points, replace=False))
+
+# %% ../nbs/62_cli.ipynb #300b666a
+def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:
+    "The first draws once more, judged on the test rows; None without test rows."
+    data = utility.data
+    if data.X_test is None: return None
+    other = replace(data, X_val=data.X_test, y_val=data.y_test, X_test=None, y_test=None)
+    judge = Utility(utility.learner, other, utility.metric)
+    return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=5, stop=StopWhen(seconds=3), progress=False)
 
 # %% ../nbs/62_cli.ipynb #192398bd
 def values_table(
@@ -143,7 +156,7 @@ def values_table(
     at_low, at_high = laws.contribution([low, high]).T
     frame = pd.DataFrame(
         {
-            "row": laws.points,
+            "pool_row": laws.points,
             "label": samples.y if samples.y.ndim == 1 else None,
             "value": laws.shapley().to_numpy(),
             "monte_carlo": direct.value.to_numpy(),
@@ -162,11 +175,12 @@ def values_table(
 def _summarise(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
+    trust: pd.DataFrame,  # from `trust_table`
     seconds: float,  # how long it took
 ) -> dict[str, Any]:
     "What was run, what came out, and how well laws from one half of the draws predict the means of the other half."
-    checked = split_half(samples, n_bins=3)
     columns = ["r2", "pearson", "ceiling"]
+    numbers = lambda row: {name: _plain(row[name]) for name in columns}
     return dict(
         run=samples.meta,
         points=len(laws),
@@ -180,12 +194,11 @@ def _summarise(
         split_half=dict(
             what=(
                 "laws fitted on a random half of the draws against the mean contributions of the other half, "
-                "size group by size group, over points; ceiling: correlation of the two halves' means"
+                "size group by size group, over points, mean of several random halves; "
+                "ceiling: correlation of the two halves' means"
             ),
-            **{name: _plain(checked[name].mean()) for name in columns},
-            by_size=[
-                {"k": round(k, 1), **{name: _plain(row[name]) for name in columns}} for k, row in checked.iterrows()
-            ],
+            **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])),
+            by_size=[] if trust.empty else [{"k": round(row.k, 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()],
         ),
         seconds=round(seconds, 1),
         versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")}
@@ -206,7 +219,7 @@ def _save_pictures(
     best = int(laws.points[np.nanargmax(laws.shapley().to_numpy())])
     pictures = {
         "values": lambda ax: plot_values(laws.shapley(), ax=ax),
-        "crossings": lambda ax: plot_crossings(laws, ax=ax),
+        "crossings": lambda ax: _name_rows(plot_crossings(laws, ax=ax), laws),
         "alpha": lambda ax: plot_alpha(laws, ax=ax),
         "law": lambda ax: plot_law(laws, samples, best, ax=ax),
     }
@@ -215,6 +228,17 @@ def _save_pictures(
         draw(figure.subplots())
         with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
+
+# %% ../nbs/62_cli.ipynb #d3e5f600
+def _name_rows(ax: Any, laws: ScalingLaws) -> Any:
+    ends = np.abs(laws.contribution(list(laws.sizes)))
+    for line in ax.lines:
+        place = int(np.nanargmin(np.abs(ends - line.get_ydata()[[0, -1]]).sum(1)))
+        name = str(laws.index[place])[:20]
+        name = f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"  # what any font has
+        line.set_label(f"{name}, {line.get_label()}")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
 
 # %% ../nbs/62_cli.ipynb #257eb265
 def _describe(
@@ -234,10 +258,7 @@ def _describe(
         f"The {n} least valuable:",
         show(fitted.tail(n)[::-1]),
         "",
-        (
-            "Laws from half of the draws predict the other half's means "
-            f"with R² = {check['r2']} (ceiling {check['ceiling']})."
-        ),
+        _trust_line(check),
         (
             f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
             "and pictures beside them."
@@ -245,9 +266,17 @@ def _describe(
         f"To read, in any browser: {Path(out) / 'report.html'}",
     ])
 
+# %% ../nbs/62_cli.ipynb #b4c45002
+def _trust_line(check: dict[str, Any]) -> str:
+    if check["r2"] is None: return "Too few draws to hold some out, or too little spread to explain: draw more to know whether to believe the laws."
+    line = f"Laws from half of the draws predict the other half's means with R² = {check['r2']:.2f} (ceiling {check['ceiling']:.2f})"
+    return f"{line}: {NO_BETTER}." if check["r2"] <= 0 else f"{line}."
+
 # %% ../nbs/62_cli.ipynb #bbf8cab5
 def _finish(command: str, work: Callable[[], str]) -> None:
-    with one_line_errors(command): print(work())
+    with one_line_errors(command), warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_: print(f"{command}: {one_line(message)}", file=sys.stderr)  # whose line raised it helps no user
+        print(work())
 
 def _two_integers(text: str) -> Any:
     "An option that takes two integers, in the form that the installed fastcore understands."
@@ -259,7 +288,8 @@ def _command(name: str, *arguments: Any, **options: Any) -> str:
     parts = [word for option, value in options.items() if value for word in (f"--{option}", *np.atleast_1d(value).tolist())]
     return shlex.join(map(str, (name, *arguments, *parts)))
 
-SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
+if TYPE_CHECKING: SIZES = Sequence[int] | None
+else: SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
 
 # %% ../nbs/62_cli.ipynb #1761193e
 @call_parse
@@ -281,43 +311,97 @@ def sv_demo(
     _finish("sv_demo", work)
 
 # %% ../nbs/62_cli.ipynb #d8317b15
+def _read(
+    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file
+    index: str | None = None,  # the column that names the rows
+) -> pd.DataFrame:
+    if isinstance(table, (str, os.PathLike)) and ".tsv" in [suffix.lower() for suffix in Path(table).suffixes] and Path(table).is_file():
+        try: frame = pd.read_csv(table, sep="\t")
+        except Exception as error: raise ValueError(f"{table} could not be read as tsv: {error}") from error
+    else: frame = read_table(table)
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    return frame.set_index(_columns(frame, [index], "--index")[0]) if index else frame
+
+def _columns(frame: pd.DataFrame, names: Sequence[str], option: str) -> list[str]:
+    return [check_choice(name, list(frame.columns), option) for name in names]
+
+# %% ../nbs/62_cli.ipynb #683a5551
+def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
+    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y): return "classification", "holds no numbers"
+    count = y.nunique()
+    if pd.api.types.is_float_dtype(y) and (y.dropna() % 1 != 0).any(): return "regression", "holds fractions"
+    return ("regression", f"holds {count} different numbers") if count > 20 else ("classification", f"holds only {count} different numbers")
+
+def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
+    targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")] if learner else {}
+    looks, why = _looks_like(y)
+    why = f"column {y.name!r} {why}"
+    only = next(iter(targets)) if len(targets) == 1 else None
+    cannot = only and only != looks and why.endswith(("fractions", "no numbers"))
+    chosen = check_choice(task, ["classification", "regression"], "task") if task else looks if cannot else only or looks
+    if learner and chosen not in targets:
+        fitting = " or ".join(name for name, made in LEARNERS.items() if chosen in made)
+        reason = f"--task {task}" if task else f"{chosen}, and {why}"
+        raise ValueError(f"learner={learner!r} is for {only} and not for {reason}: leave --learner out, or use --learner {fitting}")
+    learner = learner or dict(classification="logreg", regression="ridge")[chosen]
+    return learner, chosen, f"{why}: {chosen}, with --learner {learner}" + ("" if task or only else "; --task overrules")
+
+@contextmanager
+def _remedies_as_options() -> Iterator[None]:
+    "Errors of the library's, with what a user of the command can do about them."
+    try: yield
+    except ValueError as error:
+        text = str(error).replace("target='regression'", "--task regression --learner ridge").replace("target='classification'", "--task classification --learner logreg")
+        text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text).replace("or drop the column", "or leave it out with --drop")
+        raise ValueError(text) from error
+
+# %% ../nbs/62_cli.ipynb #6b25d549
 def _table_utility(
-    table: str | os.PathLike,  # a CSV or Parquet file
+    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or what is read of it
     column: str,  # the column to predict
-    learner: str = "logreg",  # a name from `LEARNERS`
+    learner: str | None = None,  # a name from `LEARNERS`; None: logreg for classes, ridge for numbers
     metric: str | None = None,  # a metric or scikit-learn scorer
     seed: int = 0,  # which rows go into pool, validation and test
     task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
+    *,
+    drop: Sequence[str] = (),  # columns that are no features
+    name: str | None = None,  # of the dataset, for titles
+    say: Callable[[str], Any] = lambda text: None,  # takes a line about what was chosen
 ) -> Utility:
     "A utility from a table and names; a learner for numbers only, or for classes only, decides how the column is read."
-    targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")]
-    if task and check_choice(task, ["classification", "regression"], "task") not in targets:
-        raise ValueError(f"learner={learner!r} is for {next(iter(targets))}, not for task={task!r}")
-    only = next(iter(targets)) if len(targets) == 1 else None
-    data = Dataset.from_frame(table, column, target=task or only, random_state=seed)
-    return Utility(targets[data.target](), data, metric)
+    frame = _read(table)
+    if name is None: name = Path(table).stem if isinstance(table, (str, os.PathLike)) else "table"
+    with _remedies_as_options():
+        if column in drop: raise ValueError(f"--drop names {column!r}, which is the column to predict")
+        features = frame.drop(columns=_columns(frame, drop, "--drop"))
+        if list(features.columns).count(column) != 1: Dataset.from_frame(features, column)  # says what is wrong
+        learner, task, choice = _choose_learner(features[column], learner, task)
+        data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
+        say(choice)
+        return Utility(LEARNERS[learner][task](), data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _pool_rows(
-    table: str | os.PathLike,  # a CSV or Parquet file
+    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or what is read of it
     column: str,  # the column to predict
     data: Dataset,  # what `_table_utility` made of it
     seed: int,  # the seed that it was given
 ) -> pd.DataFrame:  # the pool's rows as they stand in the table, in the pool's order
-    frame = read_table(table)
-    frame.columns = [str(name) for name in frame.columns]
+    frame = _read(table)
     pool, _, _ = split_rows(check_target(frame[column].to_numpy(), data.target, column), data.target, random_state=seed)
     return frame.iloc[pool]
 
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
-    table: str,  # CSV or Parquet file: a row an example, a column a feature
+    table: str,  # CSV, TSV or Parquet file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
-    learner: str = "logreg",  # logreg, ridge, linear, svm, mlp, knn or forest
+    learner: str = "",  # logreg, ridge, linear, svm, mlp, knn or forest; by default logreg for classes, ridge for numbers
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
-    sizes: SIZES = None,  # type: ignore[valid-type]
+    drop: str = "",  # columns that are no features, such as ids and dates, with commas between
+    index: str = "",  # column that names the rows; it is no feature then
+    sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     draws: int = 200,  # preceding sets
     points: int = 0,  # value so many training points, chosen at random; 0: all
     seconds: float = 0,  # stop drawing after so long, whatever draws says; 0: never
@@ -328,10 +412,11 @@ def sv_run(
     "Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."
     def work() -> str:
         if not target: raise ValueError("--target is needed: the name of the column to predict")
-        utility = _table_utility(table, target, learner, metric or None, seed, task or None)
-        command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
         with naming(table):  # that there are too few rows for these sizes, say
-            rows = _pool_rows(table, target, utility.data, seed)
+            frame, unused = _read(table, index or None), [name.strip() for name in drop.split(",") if name.strip()]
+            utility = _table_utility(frame, target, learner or None, metric or None, seed, task or None, drop=unused, name=Path(table).stem, say=print)
+            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=drop, index=index, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
+            rows = _pool_rows(frame, target, utility.data, seed)
             values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=seconds or None, rows=rows, command=command)
         return _describe(values, summary, out)
     _finish("sv_run", work)

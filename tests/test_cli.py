@@ -42,7 +42,7 @@ def test_demo_writes_what_it_says(tmp_path):
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "by_size"}
     laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
-    assert values.value.dropna().is_monotonic_decreasing and set(values["row"]) == set(laws.points)
+    assert values.value.dropna().is_monotonic_decreasing and set(values["pool_row"]) == set(laws.points)
     again = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out")  # nothing is left to compute, and nothing changes
     assert again.stdout == done.stdout
     refused = command("sv_demo", "--points", 13, "--draws", 12, "--out", tmp_path / "out", ok=False)
@@ -79,7 +79,11 @@ def test_the_reports_rows_are_the_pools(tmp_path):
     (["--target", "prise"], "column 'prise' is not in the table; did you mean 'price'?"),
     ([], "--target is needed"),
     (["--target", "price", "--learner", "rigde"], "learner='rigde' is unknown; did you mean 'ridge'?"),
-    (["--target", "price", "--learner", "logreg"], "for numbers pass target='regression'"),
+    (["--target", "price", "--learner", "logreg"], "learner='logreg' is for classification and not for regression, and column 'price' holds fractions: leave --learner out, or use --learner ridge"),
+    (["--target", "dear", "--task", "regression", "--learner", "logreg"], "not for --task regression: leave --learner out, or use --learner ridge"),
+    (["--target", "price", "--task", "classification"], "for numbers pass --task regression --learner ridge"),
+    (["--target", "price", "--drop", "area, garten"], "--drop='garten' is unknown; did you mean 'garden'?"),
+    (["--target", "price", "--index", "price"], "column 'price' is not in the table"),
     (["--target", "price", "--learner", "ridge", "--sizes", 10, 5000], "the largest preceding set that leaves out a point has 53"),
     (["--target", "price", "--learner", "ridge", "--draws", 1], "draws=1 is too few"),
     (["--target", "dear", "--metric", "logloss"], "did you mean 'log_loss'?"),
@@ -125,3 +129,34 @@ def test_a_time_budget_ends_the_run(tmp_path):
     utility = Utility(LogisticRegression(), load_dataset("digits"))
     _, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=100_000, seconds=2)
     assert summary["run"]["stopped_by"] == "seconds" and 5 < summary["draws"] < 100_000
+
+
+def test_the_column_decides_the_learner(tmp_path):
+    frame = houses(60).drop(columns="dear").assign(id=[f"H{i}" for i in range(60)], sold="2020-01-01", stars=[1, 2, 3] * 20)
+    frame.to_csv(tmp_path / "houses.tsv", sep="\t", index=False)
+    done = command("sv_run", tmp_path / "houses.tsv", "--target", "price", "--index", "id", "--drop", "sold,note", "--sizes", 5, 15, "--draws", 10, "--points", 8, "--jobs", 1, "--out", tmp_path / "out")
+    assert done.stdout.startswith("column 'price' holds fractions: regression, with --learner ridge; --task overrules\n")
+    assert ".py:" not in done.stderr  # warnings, of few samples say, are for users
+    values = pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
+    assert values.index.str.startswith("H").all()
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "<th scope=\"row\">H" in report and "--drop sold,note" in report and "12 validation rows" in report and "judged once more, on the test rows" in report
+    utility = cli._table_utility(frame, "stars", drop=["id", "sold", "note"])
+    assert utility.data.target == "classification" and not any(name.startswith(("id", "sold")) for name in utility.data.feature_names)
+    assert cli._table_utility(frame, "stars", "ridge").data.target == "regression"
+
+
+def test_the_last_line_and_the_report_agree(tmp_path):
+    values, summary = cli.value_to_folder(Utility(LogisticRegression(), load_dataset("digits")), tmp_path, points=8, sizes=(50, 300), draws=12)
+    check, report = summary["split_half"], (tmp_path / "report.html").read_text()
+    assert f"{check['r2']:.2f}".replace("-", "−") + f", ceiling {check['ceiling']:.2f}".replace("-", "−") in report
+    assert ("no better than one number" in cli._describe(values, summary, tmp_path)) == (check["r2"] <= 0) == ("no better than one number for all points; draw more" in report)
+
+
+def test_lines_of_crossings_say_which_rows_they_are():
+    import matplotlib.pyplot as plt
+    from scaling_values.plots import plot_crossings
+    laws = ScalingLaws(points=np.arange(3), c=np.array([3.0, 2.0, -1.0]), alpha=np.array([1.5, 1.0, 0.5]), sigma=np.ones(3), beta=np.ones(3), sizes=(10, 100), index=np.array(["Ada", "東京", "Cai"]))
+    ax = cli._name_rows(plot_crossings(laws, quantiles=(0, 0.5, 1)), laws)
+    assert [line.get_label().partition(",")[0] for line in ax.lines] == ["row Cai", "pool row 1", "row Ada"]
+    plt.close(ax.figure)

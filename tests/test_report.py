@@ -226,7 +226,8 @@ def test_few_draws_leave_the_check_out(tmp_path, small, words):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (dict(rows=pd.DataFrame({"a": [1]})), "rows has 1 rows, but laws has a point in row 59"),
+    (dict(rows=pd.DataFrame({"a": range(90)}, index=range(5, 95))), "rows has 90 rows, but the pool has 60: pass the pool's rows, or a table whose index has all labels of data.index"),
+    (dict(rows=[1]), "rows must be a DataFrame, not a list"), (dict(again="x"), "again must be a Contributions"),
     (dict(image_shape=(8, 8)), "image_shape=.8, 8. needs data with 64 features, but data has 6 features"),
     (dict(n=0), "n=0 is too few"), (dict(level=90), "level=90 must lie between 0 and 1"),
 ])
@@ -258,3 +259,36 @@ def test_no_global_state_is_touched(tmp_path, small):
     write_report(tmp_path / "report.html", *small)
     assert dict(matplotlib.rcParams) == style and not _pylab_helpers.Gcf.get_all_fig_managers()
     np.testing.assert_array_equal(np.random.get_state()[1], state)
+
+
+def test_a_whole_table_is_read_by_its_labels(tmp_path, small, words):
+    laws, samples, data = small
+    table = pd.DataFrame({"name": [f"house {i}" for i in range(100)]})
+    pool = np.sort(np.random.default_rng(0).choice(100, 60, replace=False))
+    laws, samples, data = replace(laws, index=pool), replace(samples, index=pool), replace(data, index=pool)
+    whole, part = (write_report(tmp_path / name, laws, samples, data, rows=rows).read_text() for name, rows in (("a", table), ("b", table.iloc[pool])))
+    best = laws.index[laws.shapley().argmax()]
+    assert whole == part and whole.index(f">house {best}<") == min(whole.index(f">house {i}<") for i in pool if f">house {i}<" in whole)
+
+
+def test_swapped_arguments_are_named(tmp_path, small):
+    laws, samples, data = small
+    with pytest.raises(ValueError, match="laws must be a ScalingLaws, the laws fitted to samples, not a Contributions"):
+        write_report(tmp_path / "report.html", samples, laws)
+    with pytest.raises(ValueError, match="again must hold the first draws of samples"):
+        write_report(tmp_path / "report.html", laws, samples, data, again=replace(samples, k=samples.k + 1))
+
+
+@pytest.mark.parametrize("sign, reading", [(1, "much the same for other rows"), (-1, "a larger validation set is needed")])
+def test_other_rows_as_judges(tmp_path, small, words, sign, reading):
+    laws, samples, data = small
+    again = samples.take(draws=range(30))
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data, again=replace(again, delta=sign * again.delta))).text)
+    assert "the first 30 training sets were judged once more" in text and reading in text and "on these 50 validation rows" in text
+
+
+def test_no_interval_excludes_its_estimate(small):
+    laws, samples, _ = small
+    away = replace(laws, c=laws.c * 50)
+    worth = report._worth(away, samples, 0.9)
+    assert all((worth[f"{name}_low"] <= worth[name]).all() and (worth[name] <= worth[f"{name}_high"]).all() for name in ("value", "end"))
