@@ -12,8 +12,10 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import re, time, warnings
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from types import FunctionType
+from numbers import Real
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 # %% ../nbs/30_sampling.ipynb #7212f48a
@@ -191,7 +193,10 @@ def default_sizes(
     counts = np.unique(data.y_train, return_counts=True)[1]
     sizes = np.arange(1, n)
     allocation = class_allocation(sizes, counts)
-    enough, fits = sizes[(allocation >= min(2, counts.min() - 1)).all(1)], sizes[(allocation < counts).all(1)]
+    # largest remainders can take a row away from a class as the size grows, so neighbouring sizes count too
+    from_on = np.logical_and.accumulate((allocation >= min(2, counts.min() - 1)).all(1)[::-1])[::-1]
+    up_to = np.logical_and.accumulate((allocation < counts).all(1))
+    enough, fits = sizes[from_on], sizes[up_to]
     low = max(high // 10, int(enough[0]) if len(enough) else n)
     high = min(max(high, 2 * low), int(fits[-1]) if len(fits) else 0)
     if counts.min() > 1 and low < high: return low, high
@@ -268,15 +273,32 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
 def _identity(thing: Any) -> str:
     "A hash of an object and of the code of the functions in it; a name alone would not tell two lambdas apart."
     functions = _functions(thing, set())
-    code = repr([(f.__code__.co_code, f.__code__.co_names, f.__code__.co_consts, f.__defaults__) for f in functions])
-    try: digest = joblib.hash(thing)
-    except Exception: digest = fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled: lambdas, say
+    digest, code = _digest(thing), repr([_code(f) for f in functions])
     return digest[:12] if not functions else f"{digest[:12]} {fingerprint(np.array(_no_address(code)))[:12]}"
 
+def _digest(thing: Any) -> str:
+    try: return joblib.hash(thing)
+    except Exception: return fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled: lambdas, say
+
+def _code(function: FunctionType) -> tuple:
+    "What a function does, and what it took along from where it was made."
+    code = function.__code__
+    known = code.co_code, code.co_names, code.co_consts, function.__defaults__
+    if not function.__closure__ and not function.__kwdefaults__: return known  # as stores have it
+    return *known, _digest(function.__kwdefaults__), [_digest(value) for value in _held(function)]
+
+def _held(function: FunctionType) -> list:
+    "The values in a function's closure."
+    def value(cell: CellType) -> Any:
+        try: return cell.cell_contents
+        except ValueError: return None  # a name that has no value yet
+    return [value(cell) for cell in function.__closure__ or ()]
+
 def _functions(thing: Any, visited: set[int]) -> list[FunctionType]:
-    if isinstance(thing, FunctionType): return [thing]
-    if id(thing) in visited or isinstance(thing, (type, np.ndarray)): return []
+    if isinstance(thing, FunctionType) and not thing.__closure__: return [thing]
+    if id(thing) in visited or isinstance(thing, (type, np.ndarray, ModuleType)): return []
     visited.add(id(thing))
+    if isinstance(thing, FunctionType): return [thing, *(f for value in _held(thing) for f in _functions(value, visited))]
     parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()
     parts = [*parts, *getattr(thing, "__dict__", {}).values()]
     return [function for part in parts for function in _functions(part, visited)]
@@ -295,7 +317,7 @@ class StopWhen:
     def __post_init__(self) -> None:
         for name, most in (("seconds", np.inf), ("standard_error", np.inf), ("rank_correlation", 1)):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, (int, float)) and 0 < value < most):
+            if value is not None and not (isinstance(value, Real) and 0 < value < most):
                 raise ValueError(f"{name}={value!r} must be a number above 0" + (" and below 1" if most == 1 else ""))
         if not any((self.seconds, self.standard_error, self.rank_correlation)):
             raise ValueError("StopWhen() needs at least one of seconds, standard_error and rank_correlation")
@@ -419,17 +441,17 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
     work = _Work(engine, plan, points, independent)
     seconds = _estimate(engine, plan, points, independent) * len(missing) / workers if progress and blocks else None
     with progress_bar(total, "contributions", seconds=seconds, initial=total - len(missing), show=progress) as bar:
-        results = _as_they_finish(work, blocks, n_jobs)
-        for block, part in results:
-            if store: store.write(block, part)
-            bar.update(len(block))
-            if ended := made.add(block, part): break
-        results.close()  # ends the workers' waiting blocks
+        # Workers that are threads share the limit of one thread: the first to end must not lift it, nor the last keep it.
+        with one_thread(), closing(_as_they_finish(work, blocks, n_jobs)) as results:  # closed: ends the workers' waiting blocks
+            for block, part in results:
+                if store: store.write(block, part)
+                bar.update(len(block))
+                if ended := made.add(block, part): break
     return made.first(*(ended or (total, "draws")))
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    "What every block needs, as one object, so that it can be sent to a worker once, not with every block."
+    "What every block needs, as one object, so that Dask can send it to a worker once; joblib's own processes get it with every block."
     engine: Engine
     plan: DrawPlan
     points: np.ndarray
@@ -460,7 +482,8 @@ def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: b
     typical = np.exp(np.log(plan.support).mean())
     sets = [plan.preceding_set(i, without=points[0]) if independent else plan.preceding_set(i) for i in range(8)]
     D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
-    return engine.seconds(D, (2 if independent else 1) * len(points)) or 0.0
+    if independent: return len(points) * (engine.seconds(D, 1) or 0.0)  # every point has a base model of its own
+    return engine.seconds(D, len(points)) or 0.0
 
 # %% ../nbs/30_sampling.ipynb #752ce35f
 def _assemble(

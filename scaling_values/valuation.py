@@ -195,7 +195,10 @@ def _by_size(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
 # %% ../nbs/50_valuation.ipynb #a5138882
 def _folds(contributions: Contributions, n_folds: int, by_size: bool) -> Iterator[tuple[Contributions, Contributions]]:
     "Kept and held-out draws; from a grid with draws of all sizes in each."
-    order = np.argsort(contributions.k, kind="stable") if by_size and contributions.k.ndim == 1 else np.arange(len(contributions))
+    k, support = contributions.k.reshape(len(contributions), -1), contributions.support
+    grid = by_size or len(support) < support[-1] - support[0] + 1
+    same = (k == k[:, :1]).all()  # a draw has one size, though sets may be every point's own
+    order = np.argsort(k[:, 0], kind="stable") if grid and same else np.arange(len(contributions))
     fold = np.empty(len(order), int)
     fold[order] = np.arange(len(order)) % n_folds
     for number in range(n_folds): yield contributions.take(fold != number), contributions.take(fold == number)

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from scaling_values import Dataset, Utility, class_allocation, design_sizes, plan_draws, sample_contributions
+from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, plan_draws, sample_contributions
+from scaling_values.engines.logistic import LogisticEngine
+from scaling_values.sampling import _estimate, _identity
 
 from conftest import make_arrays
 
@@ -164,3 +166,81 @@ def test_threads_are_put_back(utility):
     before = torch.get_num_threads()
     sample_contributions(utility, **ARGUMENTS)
     assert torch.get_num_threads() == before
+
+
+def test_threads_that_overlap_put_them_back_too(utility):
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    threads = lambda: [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+    with threadpool_limits(limits=2):
+        before = threads()
+        for _ in range(4):
+            with joblib.parallel_config("threading", n_jobs=4):
+                sample_contributions(utility, **ARGUMENTS, block_size=1)
+            assert threads() == before
+
+
+def above(threshold, inner=None):
+    return lambda model, X, y: float(((model.predict_proba(X)[:, 1] > threshold) == y).mean()) + (inner(0) if inner else 0)
+
+
+def with_option(b):
+    def function(model, X, y, *, b=b): return b
+    return function
+
+
+def unfinished():
+    function = lambda model, X, y: later
+    if function is None: later = 1
+    return function
+
+
+def test_functions_are_told_apart_by_what_they_took_along():
+    assert _identity(above(0.5)) == _identity(above(0.5)) != _identity(above(0.9))
+    assert _identity(above(0.5, lambda z: 1)) != _identity(above(0.5, lambda z: 2))
+    assert _identity(with_option(1)) == _identity(with_option(1)) != _identity(with_option(2))
+    assert _identity(unfinished()) == _identity(unfinished())
+    assert _identity(LogisticRegression()) == _identity(LogisticRegression()) and " " not in _identity(LogisticRegression())
+
+
+def test_a_store_refuses_a_metric_with_another_closure(data, tmp_path):
+    sample_contributions(Utility(LogisticRegression(), data, above(0.5)), **ARGUMENTS, store=tmp_path / "run")
+    with pytest.raises(ValueError, match="belongs to another run: metric was"):
+        sample_contributions(Utility(LogisticRegression(), data, above(0.9)), **ARGUMENTS, store=tmp_path / "run")
+
+
+def test_an_engine_of_another_utility_is_refused(utility, data):
+    other = Utility(LogisticRegression(C=0.01), data)
+    with pytest.raises(ValueError, match=r"engine=LogisticEngine was made for another utility, .*C=0.01.*or give its name"):
+        sample_contributions(utility, **ARGUMENTS, engine=LogisticEngine(other))
+    assert find_engine(other, engine := LogisticEngine(other)) is engine
+
+
+def test_default_sizes_can_be_drawn():
+    rng, drawn = np.random.default_rng(0), 0
+    for _ in range(300):
+        counts = rng.integers(2, rng.choice([4, 8, 30]), rng.integers(2, 7))
+        y = np.repeat(np.arange(len(counts)), counts)
+        X = np.zeros((len(y), 1))
+        data = Dataset.from_arrays(X, y, X[: len(counts)], np.arange(len(counts)))
+        try: sizes = default_sizes(data)
+        except ValueError: continue
+        plan_draws(Utility(LogisticRegression(), data), np.arange(len(y)), sizes)
+        drawn += 1
+    assert drawn > 200
+
+
+def test_the_price_of_independent_draws_counts_a_base_model_a_point(utility):
+    class Priced(LogisticEngine):
+        def seconds(self, D, n_points): return 1 + 0.01 * n_points  # the base model, and its points
+
+    points, engine = np.arange(15), Priced(utility)
+    plan = plan_draws(utility, points, (10, 60))
+    assert _estimate(engine, plan, points, False) == pytest.approx(1.15)
+    assert _estimate(engine, plan, points, True) == pytest.approx(15.15)
+
+
+def test_seconds_may_be_any_real_number():
+    assert StopWhen(seconds=np.int64(5)).seconds == 5 and StopWhen(standard_error=np.float32(0.5)).standard_error == 0.5
+    for wrong in ("5", -1, 1j):
+        with pytest.raises(ValueError, match="must be a number above 0"): StopWhen(seconds=wrong)

@@ -176,6 +176,18 @@ def test_assisted_values_follow_the_law_where_it_holds_and_the_samples_where_it_
     assert shares[0] < 0.35 and shares[1] > 0.6
 
 
+def test_grids_of_sets_of_every_points_own_are_corrected_as_shared_ones_are():
+    samples, _ = many(400, 0.8, seed=1, design="grid")
+    samples = samples.take(np.arange(400).reshape(10, 40).T.ravel())  # sizes in turn, as they are drawn
+    own = replace(samples, k=np.repeat(samples.k[:, None], 200, axis=1))
+    estimator = MaximumLikelihood().fit(samples)
+    for weights in (None, dict.fromkeys(samples.support, 0.1)):
+        for n_folds in (5, 7):
+            shared, independent = (assisted_values(some, estimator, weights, n_folds=n_folds) for some in (samples, own))
+            pd.testing.assert_frame_equal(shared, independent)
+            assert independent.trust.iloc[0] > 0.5
+
+
 def test_a_point_without_a_law_has_its_average_and_one_without_samples_its_law():
     samples, _ = many(60, 0.3, seed=2)
     delta = samples.delta.copy()

@@ -148,6 +148,9 @@ def find_engine(
             raise ValueError(f"engine={engine!r} must be a name, "
                              "or have the methods of an Engine: contributions, seconds, and a name")
         if utility.n_init > 1: raise ValueError(f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so that there is one for each initialisation")
+        if getattr(engine, "utility", utility) is not utility:
+            raise ValueError(f"engine={type(engine).__name__} was made for another utility, {engine.utility!r}, than this one, {utility!r}: "
+                             "make it from this utility, or give its name")
         return engine
     if utility.n_init > 1: return AverageEngine(utility, engine)
     name = (
