@@ -47,8 +47,8 @@ def math(text: str) -> str:
         parts[i] = re.sub(r"\$\$(.+?)\$\$", lambda m: f'\n\n<div class="formula">{mathml(m[1], "block")}</div>\n\n', parts[i], flags=re.S)
         parts[i] = re.sub(r"(?<![\\$])\$([^$\n]+?(?:\n[^$\n]+?)?)\$(?!\d)", lambda m: mathml(m[1].replace("\n", " "), "inline"), parts[i])
     # Markdown takes a line that begins with <math for a block of its own: such a line is joined to its paragraph's line before.
-    text = re.sub(r"(?<=\S)[ \t]*\n[ \t]*(?=<math[^>]*display=\"inline\")", " ", "".join(parts))
-    # At the beginning of a paragraph there is none; there a tag that Markdown does not take for a block goes first.
+    text = re.sub(r"^(?!#|\||```|~~~)(.*\S)[ \t]*\n[ \t]*(?=<math[^>]*display=\"inline\")", r"\1 ", "".join(parts), flags=re.M)
+    # At the beginning of a paragraph, or below a heading, there is none; there a tag that Markdown does not take for a block goes first.
     return LINE_START.sub(lambda m: f"<span></span>{m[0].lstrip()}", text)
 
 

@@ -15,10 +15,10 @@ spec.loader.exec_module(site)
 
 
 def test_no_line_begins_with_an_inline_formula():
-    text = site.math("The parameters are\n$x$ and\n  $y$ too.\n\n$z$ begins a paragraph.\n\n```\n$not$ math\n```\n")
+    text = site.math("The parameters are\n$x$ and\n  $y$ too.\n\n$z$ begins a paragraph.\n\n# Heading\n$u$ below.\n\n```\n$not$ math\n```\n")
     site.check_lines(text, "page")
     assert text.startswith("The parameters are <math") and "\n```\n$not$ math\n" in text
-    assert text.count("\n\n") == 2  # three blocks as before
+    assert text.count("\n\n") == 3 and "# Heading\n<span>" in text  # four blocks as before
     with pytest.raises(SystemExit, match="page: a line begins"):
         site.check_lines('Text\n<math display="inline"></math>', "page")
 
