@@ -317,7 +317,7 @@ def _read(
 ) -> pd.DataFrame:
     if isinstance(table, (str, os.PathLike)) and ".tsv" in [suffix.lower() for suffix in Path(table).suffixes] and Path(table).is_file():
         try: frame = pd.read_csv(table, sep="\t")
-        except Exception as error: raise ValueError(f"{table} could not be read as tsv: {error}") from error
+        except Exception as error: raise ValueError(f"the table {table} could not be read as tsv: {one_line(error)}") from error
     else: frame = read_table(table)
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     return frame.set_index(_columns(frame, [index], "--index")[0]) if index else frame
@@ -350,10 +350,13 @@ def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tupl
 def _remedies_as_options() -> Iterator[None]:
     "Errors of the library's, with what a user of the command can do about them."
     try: yield
-    except ValueError as error:
-        text = str(error).replace("target='regression'", "--task regression --learner ridge").replace("target='classification'", "--task classification --learner logreg")
-        text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text).replace("or drop the column", "or leave it out with --drop")
-        raise ValueError(text) from error
+    except ValueError as error: raise _as_options(str(error)) from error
+
+def _as_options(text: str) -> ValueError:
+    for target, learner in (("regression", "ridge"), ("classification", "logreg")):
+        text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
+    text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text)
+    return ValueError(text.replace("or drop the column", "or leave it out with --drop"))
 
 # %% ../nbs/62_cli.ipynb #6b25d549
 def _table_utility(

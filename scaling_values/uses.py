@@ -62,7 +62,7 @@ def _order_of(utility: Utility, order: Any) -> np.ndarray:
         if (place < 0).any(): raise ValueError(f"order holds {order[place < 0][0]!r}, which is no label in utility.data.index")
         order = place
     try: return check_rows(order, n, "order")
-    except ValueError as error: raise ValueError(f"{error}; pass rows of the pool, such as label_suspects(...).pool_row") from None
+    except ValueError as error: raise ValueError(f"{error}; order takes rows of the pool, such as label_suspects(...).pool_row") from None
 
 def _check_counts(counts: Any, most: int, utility: Utility, order: np.ndarray) -> list[int]:
     if is_integer(counts) or not len(counts): raise ValueError(f"counts={counts!r} must be a list of how many rows are dropped, such as [0, 10, 20]")

@@ -14,7 +14,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import scaling_values.cli as cli
-from scaling_values import LEARNERS, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
+from scaling_values import LEARNERS, Contributions, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
 
 BIN = Path(sys.executable).parent
 
@@ -156,7 +156,9 @@ def test_the_last_line_and_the_report_agree(tmp_path):
 def test_lines_of_crossings_say_which_rows_they_are():
     import matplotlib.pyplot as plt
     from scaling_values.plots import plot_crossings
-    laws = ScalingLaws(points=np.arange(3), c=np.array([3.0, 2.0, -1.0]), alpha=np.array([1.5, 1.0, 0.5]), sigma=np.ones(3), beta=np.ones(3), sizes=(10, 100), index=np.array(["Ada", "東京", "Cai"]))
+    k = np.random.default_rng(0).integers(10, 101, 40)
+    delta = np.array([3.0, 2.0, -1.0]) * k[:, None] ** -np.array([1.5, 1.0, 0.5]) + 1e-3 * np.random.default_rng(1).normal(size=(40, 3))
+    laws = MaximumLikelihood().fit(Contributions(k, delta, np.arange(3), index=np.array(["Ada", "東京", "Cai"]))).laws_
     ax = cli._name_rows(plot_crossings(laws, quantiles=(0, 0.5, 1)), laws)
     assert [line.get_label().partition(",")[0] for line in ax.lines] == ["row Cai", "pool row 1", "row Ada"]
     plt.close(ax.figure)

@@ -60,7 +60,7 @@ def test_the_tables_labels_are_not_taken_for_the_pools_rows(samples):
 
 
 @pytest.mark.parametrize("order, counts, message", [
-    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; pass rows of the pool, such as label_suspects"),
+    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as label_suspects"),
     (pd.Index(["row 5", "row 500"]), [1], "order holds 'row 500', which is no label in utility.data.index"),
     (np.arange(200), [-5], "counts=-5 is too few: at least 0"),
     (np.arange(200), [0, 200], "counts=200 leaves 0 of the pool's 200 rows"),
