@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ['fit_laws', 'agreement', 'split_half']
 
 # %% ../nbs/45_fitting.ipynb #f5a7194c
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,16 +23,48 @@ from .contributions import Contributions, SizeMeans
 from .datasets import Dataset
 from .estimators.likelihood import MaximumLikelihood
 from .laws import ScalingLaws
-from .sampling import default_sizes, sample_contributions
+from .sampling import sample_contributions
 from .utility import Utility
 
 # %% ../nbs/45_fitting.ipynb #e186ec72
+def _check_call(learner: Any, estimator: Any, metric: Any) -> None:
+    "What can be told before any data are looked at."
+    is_estimator = lambda thing: not isinstance(thing, type) and hasattr(thing, "fit") and hasattr(thing, "get_params")
+    if not is_estimator(learner):
+        raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
+    if estimator is not None and not is_estimator(estimator):
+        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as MaximumLikelihood() or Hierarchical()")
+    if not callable(metric): return
+    try: inspect.signature(metric).bind(None, None, None)
+    except TypeError:
+        raise ValueError(f"metric={metric!r} is no scorer(estimator, X, y): wrap a function of two arrays "
+                         "in sklearn.metrics.make_scorer") from None
+    except ValueError: pass  # a signature that cannot be read
+
+# %% ../nbs/45_fitting.ipynb #90c6ea21
+def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> Dataset:
+    "The data of a call; errors speak of the call's own arguments."
+    given = [name for name, value in (("y", y), ("X_val", X_val), ("y_val", y_val)) if value is not None]
+    if isinstance(X, Dataset):
+        if given: raise ValueError(f"{given[0]} was given beside a Dataset, which holds it already: leave it out")
+        return X
+    missing = [name for name in ("y", "X_val", "y_val") if name not in given]
+    if missing: raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
+    target = "regression" if is_regressor(learner) else "classification"
+    try: return Dataset.from_arrays(X, y, X_val, y_val, target=target)
+    except ValueError as error:
+        words = str(error).replace("X_train", "X").replace("y_train", "y")
+        for kind, remedy in (("regression", "a regressor such as Ridge()"), ("classification", "a classifier such as LogisticRegression()")):
+            words = words.replace(f"pass target='{kind}'", f"pass {remedy} as learner")
+        raise ValueError(words) from None
+
+# %% ../nbs/45_fitting.ipynb #6155e2e6
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
-    X: Any,  # (n, d) features of the training pool
-    y: Any,  # (n,) labels or responses
-    X_val: Any,  # (m, d) features that utilities are computed on
-    y_val: Any,  # (m,)
+    X: Any,  # (n, d) features of the training pool; or a `Dataset`, which holds the three that follow
+    y: Any = None,  # (n,) labels or responses
+    X_val: Any = None,  # (m, d) features that utilities are computed on
+    y_val: Any = None,  # (m,)
     *,
     metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
     estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
@@ -42,17 +75,14 @@ def fit_laws(
     **sampling: Any,  # what else `sample_contributions` takes: points, design, independent, store, ...
 ) -> ScalingLaws:  # a row a valued point
     "Sample contributions and fit a law to every point of the pool, in one call."
-    data = Dataset.from_arrays(X, y, X_val, y_val, target="regression" if is_regressor(learner) else "classification")
-    utility = Utility(learner, data, metric)
+    _check_call(learner, estimator, metric)
+    data = _dataset(learner, X, y, X_val, y_val)
     samples = sample_contributions(
-        utility,
-        sizes=default_sizes(data) if sizes is None else sizes,
-        draws=draws,
-        random_state=random_state,
-        n_jobs=n_jobs,
-        **sampling,
+        Utility(learner, data, metric), sizes=sizes, draws=draws, random_state=random_state, n_jobs=n_jobs, **sampling
     )
-    return clone(estimator if estimator is not None else MaximumLikelihood()).fit(samples).laws_
+    estimator = clone(estimator if estimator is not None else MaximumLikelihood())
+    takes_features = "X" in inspect.signature(estimator.fit).parameters
+    return estimator.fit(samples, **({"X": data.X_train} if takes_features else {})).laws_
 
 # %% ../nbs/45_fitting.ipynb #eee8005f
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:

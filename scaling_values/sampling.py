@@ -35,6 +35,7 @@ from scaling_values.support import (
     check_count,
     check_sizes,
     fingerprint,
+    is_integer,
     one_thread,
     plain,
     progress_bar,
@@ -166,12 +167,17 @@ def _check_allocation(
 
 # %% ../nbs/30_sampling.ipynb #594919bd
 def check_rows(
-    rows: Any,  # row numbers
+    rows: Any,  # row numbers, or a mask of all n rows
     n: int,  # rows that exist
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # (r,) integers, distinct, in 0..n-1
     "Distinct row numbers of the pool."
     array = to_array(list(rows) if isinstance(rows, range) else rows, argument)
+    if array.dtype == bool and array.ndim == 1:
+        if len(array) != n or not array.any():
+            raise ValueError(f"{argument} is a mask of {len(array)} rows, {array.sum()} of them chosen: "
+                             f"a mask has one entry for each of the pool's {n} rows, and chooses at least one")
+        return np.flatnonzero(array)
     if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
         raise ValueError(f"{argument} must be a list of row numbers (integers), not {rows!r}")
     if array.min() < 0 or array.max() >= n:
@@ -373,7 +379,7 @@ class _Made:
 def sample_contributions(
     utility: Utility,  # what is trained, and how it is judged
     points: Sequence[int] | np.ndarray | None = None,  # (points,) rows of the pool to value; all by default
-    sizes: Sequence[int] = (100, 1000),  # (smallest, largest) size of the preceding sets, both included
+    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets, both included; None: `default_sizes`
     draws: int = 200,  # preceding sets; with design='grid', so many of each size
     design: str = "uniform",  # sizes equally likely; 'grid': log-spaced sizes in turn
     independent: bool = False,  # the paper's protocol: sets of its own for every point
@@ -393,10 +399,12 @@ def sample_contributions(
     if not isinstance(utility, Utility):
         raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
     n = len(utility.data.X_train)
+    if sizes is None: sizes = default_sizes(utility.data)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
-    if n_jobs == 0: raise ValueError("n_jobs=0 is no number of workers: 1 or more, or -1 for one a core")
+    if n_jobs is not None and (not is_integer(n_jobs) or n_jobs == 0):
+        raise ValueError(f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core")
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)
