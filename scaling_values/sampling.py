@@ -290,18 +290,19 @@ def _code(function: FunctionType) -> tuple:
     "What a function does, and what it took along from where it was made."
     code = function.__code__
     known = code.co_code, code.co_names, code.co_consts, function.__defaults__
-    if not function.__closure__ and not function.__kwdefaults__: return known  # as stores have it
-    return *known, _digest(function.__kwdefaults__), [_digest(value) for value in _held(function)]
+    held = [_digest(value) for value in _held(function)]
+    return (*known, held) if held else known
 
 def _held(function: FunctionType) -> list:
-    "The values in a function's closure."
+    "What is in a function's closure and keyword defaults; scikit-learn's functions are known by name and version."
+    if (function.__module__ or "").startswith("sklearn."): return []
     def value(cell: CellType) -> Any:
         try: return cell.cell_contents
         except ValueError: return None  # a name that has no value yet
-    return [value(cell) for cell in function.__closure__ or ()]
+    return [value(cell) for cell in function.__closure__ or ()] + [function.__kwdefaults__] * bool(function.__kwdefaults__)
 
 def _functions(thing: Any, visited: set[int]) -> list[FunctionType]:
-    if isinstance(thing, FunctionType) and not thing.__closure__: return [thing]
+    if isinstance(thing, FunctionType) and not _held(thing): return [thing]
     if id(thing) in visited or isinstance(thing, (type, np.ndarray, ModuleType)): return []
     visited.add(id(thing))
     if isinstance(thing, FunctionType): return [thing, *(f for value in _held(thing) for f in _functions(value, visited))]

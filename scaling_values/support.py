@@ -11,7 +11,7 @@ __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'che
            'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import difflib, hashlib, json, os, platform, sys, tempfile
+import difflib, hashlib, json, os, platform, sys, tempfile, threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -208,16 +208,23 @@ def _umask() -> int:
     return mask
 
 # %% ../nbs/000_support.ipynb #9201549a
+_limiting = threading.Lock()
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     "One thread for BLAS, OpenMP and torch inside the block, whatever it was before."
     torch = sys.modules.get("torch")  # an engine that uses torch has imported it; nobody else should pay for it
     before = torch.get_num_threads() if torch else 1
+    first = _limiting.acquire(blocking=False)  # others, within or in threads beside, found 1 and have nothing to put back
+    limits = threadpool_limits(limits=1)
     try:
         if torch: torch.set_num_threads(1)
-        with threadpool_limits(limits=1): yield
+        yield
     finally:
-        if torch: torch.set_num_threads(before)
+        if first:
+            limits.restore_original_limits()
+            if torch: torch.set_num_threads(before)
+            _limiting.release()
 
 # %% ../nbs/000_support.ipynb #96e2a7bf
 def read_arrays(

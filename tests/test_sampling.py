@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import warnings
 
 import joblib
 import numpy as np
@@ -178,6 +179,11 @@ def test_threads_that_overlap_put_them_back_too(utility):
             with joblib.parallel_config("threading", n_jobs=4):
                 sample_contributions(utility, **ARGUMENTS, block_size=1)
             assert threads() == before
+        with joblib.parallel_config("threading", n_jobs=4), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib says that tasks are cancelled
+            sample_contributions(utility, **(ARGUMENTS | dict(draws=400)), block_size=1, stop=StopWhen(seconds=0.01))
+        time.sleep(0.2)  # for the blocks that nobody waits for any more
+        assert threads() == before
 
 
 def above(threshold, inner=None):
