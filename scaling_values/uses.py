@@ -51,7 +51,7 @@ def dropping_curve(
     counts = _check_counts(counts, len(order), utility, order)
     for count in counts:
         rows = np.setdiff1d(np.arange(n), order[:count])
-        losses.append(utility.evaluate(utility.fit(rows, utility.learners(rows, seed).base), on="test"))
+        losses.append(np.mean([one.evaluate(one.fit(rows, one.learners(rows, own).base), on="test") for one, own in utility.initialisations(seed)]))
     return pd.Series(losses, index=pd.Index(counts, name="dropped"), name="test loss")
 
 def _order_of(utility: Utility, order: Any) -> np.ndarray:
@@ -87,6 +87,6 @@ def prices(
     psi, (low, high) = laws.contribution(check_count(k, "k")), laws.interval(k, level).T
     worth = np.clip(np.nan_to_num(psi), 0, None)
     if not worth.any(): raise ValueError(f"no point of laws is expected to help at k={k}: there is nothing to pay for")
-    share = lambda of: np.clip(np.nan_to_num(of), 0, None) / worth.sum() * budget
-    out = pd.DataFrame(dict(price=share(psi), low=share(low), high=share(high), pool_row=laws.points), index=pd.Index(laws.index, name="index"))
+    share = lambda of: np.clip(of, 0, None) / worth.sum() * budget  # an interval that is not known stays so
+    out = pd.DataFrame(dict(price=share(np.nan_to_num(psi)), low=share(low), high=share(high), pool_row=laws.points), index=pd.Index(laws.index, name="index"))
     return out.sort_values("price", ascending=False, kind="stable")

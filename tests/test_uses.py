@@ -1,5 +1,7 @@
 """What values are good for: wrong labels, rows to drop, prices."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -85,3 +87,9 @@ def test_things_in_each_others_place(samples):
                           (lambda: open_xarray(laws), "source must be Contributions or a store's folder, not a ScalingLaws")]:
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_an_unknown_interval_of_a_price_stays_unknown(samples):
+    laws = MaximumLikelihood().fit(samples[0]).laws_
+    found = prices(replace(laws, cov=np.full_like(laws.cov, np.nan), mixture=None), 30.0, 100)
+    assert np.isclose(found.price.sum(), 30.0) and found[["low", "high"]].isna().all().all()
