@@ -10,7 +10,7 @@ __all__ = ['LOADERS', 'check_features', 'check_target', 'Dataset', 'split_rows',
            'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
-import inspect, os
+import inspect, os, warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,7 +52,7 @@ def check_features(
 def _first_text(X: Any) -> str:
     try:
         for name, column in pd.DataFrame(X).items():
-            if pd.to_numeric(column, errors="coerce").isna().any(): return f" (column {name!r})"
+            if (pd.to_numeric(column, errors="coerce").isna() & column.notna()).any(): return f" (column {name!r})"
     except (TypeError, ValueError): pass  # no table at all: there is no column to name
     return ""
 
@@ -278,6 +278,7 @@ def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tupl
                          f"drop them: frame.dropna(subset=[{column!r}])")
     if features.shape[1] == 0:
         raise ValueError(f"column {column!r} is the only one in the table: there is nothing to learn from")
+    features = pd.DataFrame({name: _read_text(features[name]) for name in features})
     for name in features: _check_column(features[name])
     if target is None:
         target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
@@ -289,6 +290,29 @@ def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tupl
 
 def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if all(isinstance(name, str) for name in frame.columns) else frame.set_axis([str(name) for name in frame.columns], axis=1)
+
+# %% ../nbs/10_datasets.ipynb #2e39bdac
+def _read_text(values: pd.Series) -> pd.Series:
+    "A column of text as numbers, if that is what all its values are; a warning where words make poor features."
+    if pd.api.types.is_numeric_dtype(values) or not (values.dtype == object or pd.api.types.is_string_dtype(values)): return values
+    values = values.infer_objects()
+    known = values.dropna()
+    if known.map(lambda value: isinstance(value, str)).all() and len(known):
+        numbers = pd.to_numeric(values, errors="coerce")
+        if numbers[values.notna()].notna().all(): return numbers
+        distinct = known.nunique()
+        what = ("dates" if _are_dates(known) else
+                f"{distinct} different texts in {len(values)} rows" if distinct > max(50, len(values) / 2) else None)
+        if what:
+            warnings.warn(f"column {values.name!r} holds {what}, each of which would be a category of its own: drop the column, "
+                          "turn it into numbers, or, if it labels the rows, make it the table's index", stacklevel=5)
+    return values
+
+def _are_dates(known: pd.Series) -> bool:
+    if not known.str.contains(r"\d[-/.]\w+[-/.]\d").all(): return False
+    with warnings.catch_warnings():  # of formats that pandas guesses
+        warnings.simplefilter("ignore")
+        return bool(pd.to_datetime(known.head(100), errors="coerce", format="mixed", utc=True).notna().all())
 
 # %% ../nbs/10_datasets.ipynb #0aff5398
 def _check_column(values: pd.Series) -> None:

@@ -46,7 +46,7 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
     "The data of a call; errors speak of the call's own arguments."
     given = [name for name, value in (("y", y), ("X_val", X_val), ("y_val", y_val)) if value is not None]
     if isinstance(X, Dataset):
-        if given: raise ValueError(f"{given[0]} was given beside a Dataset, which holds it already: leave it out")
+        if given: raise ValueError(f"X is a Dataset, which holds {given[0]} already: leave {given[0]} out")
         return X
     missing = [name for name in ("y", "X_val", "y_val") if name not in given]
     if missing: raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
@@ -56,7 +56,7 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
         words = str(error).replace("X_train", "X").replace("y_train", "y")
         for kind, remedy in (("regression", "a regressor such as Ridge()"), ("classification", "a classifier such as LogisticRegression()")):
             words = words.replace(f"pass target='{kind}'", f"pass {remedy} as learner")
-        raise ValueError(words) from None
+        raise type(error)(words) from None
 
 # %% ../nbs/45_fitting.ipynb #6155e2e6
 def fit_laws(

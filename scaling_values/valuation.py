@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 # %% ../nbs/50_valuation.ipynb #58ab7a39
 from .contributions import Contributions
+from .estimators.likelihood import MaximumLikelihood
 from .estimators.loglinear import fit_log_line
 from .laws import ScalingLaws, check_weights, power_law
 from .support import check_count, check_sizes
@@ -76,6 +77,7 @@ def law_values(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se
     "Semivalues from laws, with standard errors by the delta method; a warning where sizes were never sampled."
+    if not isinstance(laws, ScalingLaws): raise TypeError(f"laws must be ScalingLaws, not {type(laws).__name__}; for samples there is monte_carlo")
     weights = check_weights(shapley_weights(*laws.sizes) if weights is None else weights, laws.sizes)
     value, by_mu, by_alpha = np.zeros((3, len(laws)))
     for part in np.array_split(np.arange(len(weights)), -(-len(weights) // 1000)):  # a pool's worth of sizes at a time
@@ -135,6 +137,8 @@ def monte_carlo(
 # %% ../nbs/50_valuation.ipynb #01c49c32
 def _weights_within(contributions: Contributions, weights: Mapping[int, float] | pd.Series | None) -> pd.Series:
     "The weights, all on sizes that the design covers."
+    if not isinstance(contributions, Contributions):
+        raise TypeError(f"contributions must be Contributions, not {type(contributions).__name__}; for laws there is law_values")
     support = contributions.support
     if support is None or contributions.size_probability is None:
         raise ValueError(
@@ -232,16 +236,18 @@ def _misfit(
 # %% ../nbs/50_valuation.ipynb #cb43a1d6
 def assisted_values(
     contributions: Contributions,  # samples that know their design
-    estimator: BaseEstimator,  # fitted to them; its laws are fitted again without each fold (by `refit`, where it has one)
+    estimator: BaseEstimator | None = None,  # fitted to them (None: `MaximumLikelihood()`); its laws are fitted again without each fold (by `refit`, where it has one)
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
     n_folds: int = 5,  # parts of the draws, each held out once
     **fit_params: Any,  # what else `fit` was given: X, y
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se, trust (the share of their residuals that is added)
     "Semivalues from laws, corrected by the samples as far as held-out draws confirm what these say."
+    weights = _weights_within(contributions, weights)
+    if estimator is None: estimator = MaximumLikelihood().fit(contributions)
     check_is_fitted(estimator, "laws_")
     if not np.array_equal(estimator.laws_.points, contributions.points):
         raise ValueError("estimator was fitted to other points than contributions has: fit it to these contributions")
-    weights, laws = _weights_within(contributions, weights), estimator.laws_
+    laws = estimator.laws_
     by_size = not weights.index.isin(contributions.support).all()
     each = len(contributions) // (len(contributions.support) if by_size else 1)
     if min(check_count(n_folds, "n_folds", 2), each) < 2:

@@ -82,3 +82,18 @@ def test_digits_are_what_they_were():
     from sklearn.datasets import load_digits
 
     np.testing.assert_array_equal(load_digits().data[rows] / 16, digits.X_train)
+
+
+def test_text_that_is_numbers_dates_or_labels():
+    frame = people().assign(code=lambda f: f.age.astype(str))
+    frame.loc[frame.index[:5], "code"] = None
+    assert "code" in Dataset.from_frame(frame, "moved").feature_names
+    with pytest.warns(UserWarning, match="column 'since' holds dates"):
+        Dataset.from_frame(frame.assign(since=[f"2020-01-{i % 28 + 1:02d}" for i in range(200)]), "moved")
+    with pytest.warns(UserWarning, match="column 'id' holds 200 different texts"):
+        Dataset.from_frame(frame.assign(id=[f"p{i}" for i in range(200)]), "moved")
+
+
+def test_the_column_of_text_is_named():
+    frame = pd.DataFrame({"gaps": [1.0, np.nan] * 10, "word": ["x"] * 20})
+    with pytest.raises(ValueError, match="column 'word'"): Dataset.from_arrays(frame, [0, 1] * 10, frame, [0, 1] * 10)

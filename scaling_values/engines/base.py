@@ -158,6 +158,7 @@ def find_engine(
         if engine
         else ENGINE_OF_LEARNER.get(type(utility.learner).__name__, "refit")
     )
+    if not engine and name == "refit": _warn_of_pipeline(utility)
     module, class_name = ENGINES[name].split(":")
     found = getattr(import_module(module), class_name)
     reason = found.refuses(utility) if hasattr(found, "refuses") else None
@@ -165,6 +166,12 @@ def find_engine(
     if engine: raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
     warnings.warn(f"{utility.learner!r} is refitted for every point, which is slow: {reason}", stacklevel=2)
     return RefitEngine(utility)
+
+def _warn_of_pipeline(utility: Utility) -> None:
+    last = utility.learner.steps[-1][1] if hasattr(utility.learner, "steps") else None
+    if type(last).__name__ in ENGINE_OF_LEARNER:
+        warnings.warn(f"{utility.learner!r} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
+                      f"outside, for nearly the same model: {last!r} has a fast engine", stacklevel=3)
 
 # %% ../../nbs/20_engines.ipynb #1dbf91db
 class AverageEngine:
