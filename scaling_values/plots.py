@@ -105,6 +105,7 @@ def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
         raise ValueError(f"quantiles={tuple(quantiles)!r} must lie between 0 and 1")
     fitted = np.isfinite(laws.alpha)
     clear = fitted & (np.abs(laws.mu) > 2 * np.sqrt(laws.cov[:, 0, 0]))
+    if not fitted.any(): raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to draw; draw more samples")
     candidates = np.flatnonzero(clear if clear.any() else fitted)
     order = candidates[np.argsort(laws.alpha[candidates])]
     return [int(order[round(q * (len(order) - 1))]) for q in quantiles]

@@ -8,18 +8,22 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_share', 'plain', 'check_count', 'progress_bar',
-           'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'machine', 'save_report']
+           'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'function_identity', 'machine',
+           'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import difflib, hashlib, json, os, platform, sys, tempfile, threading
+import difflib, hashlib, json, os, platform, re, sys, tempfile, threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 # %% ../nbs/000_support.ipynb #13b0ed33
+import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
@@ -249,6 +253,48 @@ def fingerprint(
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
     return digest.hexdigest()[:16]
+
+# %% ../nbs/000_support.ipynb #602c1136
+def function_identity(
+    thing: Any,  # a function, or an object that may hold some
+) -> str:  # 12 hexadecimal digits
+    "A hash of an object and of the functions in it."
+    parts = [_hash(thing), *(_code(function) for function in _functions(thing, {}))]
+    return fingerprint(np.array(parts))[:12]
+
+# %% ../nbs/000_support.ipynb #b93e1b81
+def _hash(thing: Any) -> str:
+    if hasattr(thing, "state_dict") and not isinstance(thing, type):  # a torch module: its pickle holds addresses
+        state = {name: value.detach().cpu().float().numpy() for name, value in thing.state_dict().items() if hasattr(value, "detach")}
+        return fingerprint(np.array(_no_address(repr(thing))), np.array(list(state)), *state.values())
+    if isinstance(thing, (FunctionType, MethodType)): return thing.__qualname__
+    try: return joblib.hash(thing)
+    except Exception: return fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled
+
+def _code(function: FunctionType) -> str:
+    return repr((_of_code(function.__code__), [_hash(value) for value in _bound(function)]))
+
+def _of_code(value: Any) -> Any:
+    "Of constants, too: they hold inner functions' code, and sets, whose order is another in every process."
+    if isinstance(value, CodeType): return value.co_code, value.co_names, [_of_code(part) for part in value.co_consts]
+    return sorted(map(repr, value)) if isinstance(value, frozenset) else value
+
+def _bound(function: FunctionType) -> list[Any]:
+    "Defaults, and what the function closes over."
+    cells = [cell.cell_contents for cell in function.__closure__ or () if cell != type(cell)()]  # but for empty ones
+    return [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values(), *cells]
+
+def _functions(thing: Any, visited: dict[int, Any]) -> list[FunctionType]:
+    if id(thing) in visited or isinstance(thing, (type, ModuleType, np.ndarray)) or hasattr(thing, "state_dict"): return []
+    visited[id(thing)] = thing  # kept, so that nothing else can have its id
+    if isinstance(thing, FunctionType): return [thing, *(found for part in _bound(thing) for found in _functions(part, visited))]
+    if isinstance(thing, MethodType): parts = [thing.__func__, thing.__self__]
+    elif isinstance(thing, partial): parts = [thing.func, *thing.args, *thing.keywords.values()]
+    else: parts = [*(thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()), *getattr(thing, "__dict__", {}).values()]
+    return [found for part in parts for found in _functions(part, visited)]
+
+def _no_address(text: str) -> str:
+    return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
 
 # %% ../nbs/000_support.ipynb #041715d9
 def machine() -> dict[str, Any]:

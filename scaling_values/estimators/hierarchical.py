@@ -26,7 +26,7 @@ from ..contributions import Contributions
 from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
-from ..support import check_count, progress_bar
+from ..support import check_count, progress_bar, resolve_seed
 
 # %% ../../nbs/43_hierarchical.ipynb #1ffe4645
 @dataclass
@@ -167,7 +167,8 @@ def _step(
     coarse = [torch.cat([getattr(sums, name)[:, 1] - getattr(sums, name)[:, 0] for _, sums in chunks]).median() for name in ("alpha", "beta")]
     sd = torch.maximum((pull(second) - mean**2).clamp_min(0.05**2).sqrt(), torch.stack(coarse)[:, None])
     middle, before = first.sum(1) / n, torch.stack([population.alpha, population.beta]) @ population.weight
-    missing = (unsure / n) / (second.sum(1) / n - middle**2)
+    share = n / (n + drawn)  # the pseudo-points are missing nothing: few points may not be carried far
+    missing = share * (unsure / n) / (second.sum(1) / n - middle**2).clamp_min(1e-12)
     mean = mean + ((middle - before) * (1 / (1 - missing.clamp(0, 0.9)) - 1))[:, None]
     by_signal = lambda total: total.view(_SCALES, -1).sum(0)  # one ratio for all scales of noise
     signal = (by_signal(squares) / by_signal(weight).clamp_min(1e-9)).clamp(1e-6, 1e3).repeat(_SCALES)
@@ -185,6 +186,7 @@ def _learn(
         chunks = samples.chunks()
         for _ in range(steps):
             population, evidence = _step(samples, chunks, population)
+            population = replace(population, alpha=population.alpha.clamp(*bounds[0]), beta=population.beta.clamp(*bounds[1]))
             evidences.append(evidence)
         if turn < rounds - 1: _narrow(samples, chunks, population, bounds)
     return population, evidences
@@ -287,10 +289,10 @@ class Hierarchical(BaseEstimator):
     ) -> Hierarchical:
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
         bounds = _check(self, contributions, X, self.prior is not None)
-        k0 = float(np.exp(np.log(contributions.k).mean()))
-        expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y)
-        parts = [contributions] if len(expected) == 1 else list(contributions.halves(self.random_state))
-        learnt = [_learn_prior(self, part, k0, each, bounds) for part, each in zip(parts, expected)]
+        k0, seed = float(np.exp(np.log(contributions.k).mean())), resolve_seed(self.random_state)  # one: halves and folds must fit each other
+        expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y, seed)
+        parts = [contributions] if len(expected) == 1 else list(contributions.halves(seed))
+        learnt = [_learn_prior(self, part, k0, each, bounds, seed) for part, each in zip(parts, expected)]
         self._priors, self.log_evidence_ = [prior for prior, _ in learnt], learnt[-1][1]
         self.population_ = self._priors[-1].in_units()
         self.centre_ = np.zeros(len(contributions.points)) if self.prior is None else np.mean([each.mu for each in expected], axis=0)
@@ -318,6 +320,7 @@ def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray |
         raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
     if needs_features and X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
     check_count(settings.max_points, "max_points")
+    check_count(settings.n_folds, "n_folds", 2)
     bounds = [settings.alpha_bounds, settings.beta_bounds]
     for name, pair in zip(("alpha_bounds", "beta_bounds"), bounds):
         if len(pair) != 2 or not (np.isfinite(pair).all() and pair[0] < pair[1]):
@@ -339,11 +342,11 @@ class _Prior:
         return replace(self.population, noise=self.population.noise * float(np.exp(np.log(self.scale).mean())))
 
 def _learn_prior(
-    settings: Hierarchical, contributions: Contributions, k0: float, expected: Expected | None, bounds: list[Sequence[float]]
+    settings: Hierarchical, contributions: Contributions, k0: float, expected: Expected | None, bounds: list[Sequence[float]], seed: int
 ) -> tuple[_Prior, list[float]]:
     "The prior, and the log evidence of EM's steps."
     samples, scale = _prepare(contributions, k0, expected, bounds, settings.device)
-    chosen = np.random.default_rng(settings.random_state).permutation(len(scale))[: settings.max_points]
+    chosen = np.random.default_rng(seed).permutation(len(scale))[: settings.max_points]
     population, evidence = _learn(_take(samples, np.sort(chosen)), bounds)
     if contributions.k.ndim == 1 and 5 <= len(contributions) < _MANY:
         population = _admit_shared_errors(population, _take(samples, np.sort(chosen[:_ENOUGH])), bounds)
@@ -377,12 +380,12 @@ def _average(contributions: Contributions, posteriors: list[tuple[Moments, np.nd
     return make_laws(contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture)
 
 # %% ../../nbs/43_hierarchical.ipynb #b4b9fe18
-def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> list[Expected]:
+def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None, seed: int) -> list[Expected]:
     "One for all draws; or two, one for each half of shared draws."
     X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
     n, shared = len(contributions.points), contributions.k.ndim == 1
-    fold = np.random.default_rng(settings.random_state).permutation(n) % check_count(settings.n_folds, "n_folds")
-    sources = contributions.halves(settings.random_state)[::-1] if shared else (contributions,)
+    fold = np.random.default_rng(seed).permutation(n) % settings.n_folds
+    sources = contributions.halves(seed)[::-1] if shared else (contributions,)
     log_k0, expected = np.log(contributions.k).mean(), [Expected(*np.zeros((5, n))) for _ in sources]
     with progress_bar(len(sources) * settings.n_folds, "prior", unit="fold") as bar:
         for found, source in zip(expected, sources):
