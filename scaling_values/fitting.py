@@ -56,7 +56,7 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
         words = str(error).replace("X_train", "X").replace("y_train", "y")
         for kind, remedy in (("regression", "a regressor such as Ridge()"), ("classification", "a classifier such as LogisticRegression()")):
             words = words.replace(f"pass target='{kind}'", f"pass {remedy} as learner")
-        raise type(error)(words) from None
+        raise ValueError(f"{words}") from None
 
 # %% ../nbs/45_fitting.ipynb #6155e2e6
 def fit_laws(
