@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
-import hashlib, io, json, os, time
+import hashlib, io, json, os, time, uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -62,10 +62,22 @@ class Contributions:
             raise ValueError(f"points has shape {points.shape}, but delta has {delta.shape[1]} columns")
         if np.isinf(delta).any(): raise ValueError("delta holds infinite values: the metric diverged somewhere")
         if not (k > 0).all(): raise ValueError("k must be positive: sizes of preceding sets")
-        for name, value in dict(
-            k=k, delta=delta, points=points, index=points if self.index is None else np.asarray(self.index)
-        ).items():
-            object.__setattr__(self, name, value)
+        arrays = dict(k=k, delta=delta, points=points, index=points) | self._optional(k, delta)
+        for name, value in arrays.items(): object.__setattr__(self, name, value)
+
+    def _optional(self, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
+        "What may be missing, where it is not: one entry a point, a draw, or whatever k has."
+        found = {name: to_array(value, name) for name in ("index", "y", "stratum", "base_loss", "status") if (value := getattr(self, name)) is not None}
+        for name, value in found.items():
+            if name == "status":
+                if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS): continue
+                needed = f"({len(delta)}, {len(STATUS)}), a row a draw"
+            else:
+                shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "an entry a point")
+                if value.shape == shape: continue
+                needed = f"{shape}, {what}"
+            raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
+        return found
 
     def __len__(self) -> int: return len(self.delta)
 
@@ -261,9 +273,9 @@ class Store:
             if others:
                 raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
                                  "pass an empty or a new one")
-            stored = dict(manifest, checksum=_checksum(manifest))
-            with whole_file(self.path / "manifest.json") as file: file.write_text(json.dumps(stored, indent=1))
-        elif there != (here := json.loads(json.dumps(manifest))):
+            _write_once(self.path / "manifest.json", json.dumps(dict(manifest, checksum=_checksum(manifest)), indent=1))
+            there = read_manifest(path)  # another process's, if that was first
+        if there != (here := json.loads(json.dumps(manifest))):
             differences = "; ".join(
                 f"{name} was {there.get(name)!r} and is now {here.get(name)!r}"
                 for name in sorted({*there, *here})
@@ -291,6 +303,17 @@ def read_manifest(
     if checksum not in (None, _checksum(manifest)):
         raise ValueError(f"{file} is damaged (its checksum does not fit): restore it, or start in another folder")
     return manifest
+
+def _write_once(path: Path, text: str) -> None:
+    "Write a file, whole, unless there is one: of two processes that do so at the same moment the first wins."
+    draft = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.tmp")
+    try:
+        with whole_file(draft) as file: file.write_text(text)
+        try: os.link(draft, path)
+        except FileExistsError: pass
+        except OSError:  # a file system without links
+            if not path.exists(): os.replace(draft, path)
+    finally: draft.unlink(missing_ok=True)
 
 def _checksum(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 # %% ../nbs/13_embedding.ipynb #97e15d5e
-from .support import check_count, fingerprint, progress_bar, whole_file
+from .support import check_count, fingerprint, function_identity, progress_bar, whole_file
 
 # %% ../nbs/13_embedding.ipynb #44e75b33
 BATCHES_A_BLOCK = 16  # what a stopped run can lose at most
@@ -101,8 +101,8 @@ def _describe(encoder: Any) -> str:
     if encoder is None: return "default"
     if isinstance(encoder, tuple): return " + ".join(_describe(part) for part in encoder)
     name = getattr(encoder, "__qualname__", type(encoder).__qualname__)
-    weights = list(encoder.parameters())[-1:] if hasattr(encoder, "parameters") else []
-    return name + "".join(" " + fingerprint(last.detach().cpu().float().numpy()) for last in weights)
+    if hasattr(encoder, "encode") and not hasattr(encoder, "state_dict"): return name  # tokenizers, too: they change when they are used
+    return f"{name} {function_identity(encoder)}"
 
 # %% ../nbs/13_embedding.ipynb #502fecdd
 def _extra(package: str) -> ImportError:
@@ -160,7 +160,7 @@ def embed_text(
     if not texts: raise ValueError("texts is empty")
     check_count(batch_size, "batch_size")
     order = np.argsort([-len(text) for text in texts], kind="stable")
-    key = dict(items=_texts_key(texts), encoder=_describe(encoder), batch_size=batch_size)
+    key = {} if store is None else dict(items=_texts_key(texts), encoder=_describe(encoder), batch_size=batch_size)
     with _text_encoder(encoder, device) as encode:
         return _encode_all(texts, encode, order, batch_size, _open_store(store, key), "text")
 
@@ -246,7 +246,9 @@ def embed_images(
     images = [images] if isinstance(images, (str, os.PathLike)) else images
     if len(images) == 0: raise ValueError("images is empty")
     check_count(batch_size, "batch_size")
-    key = dict(items=_images_key(images), encoder=_describe(encoder), batch_size=batch_size)
+    key = {} if store is None else dict(
+        items=_images_key(images), encoder=_describe(encoder), batch_size=batch_size, transform=None if transform is None else _describe(transform)
+    )
     with _image_encoder(encoder, transform, device) as encode:
         opened = lambda rows: encode([_picture(images[row], row) for row in rows])
         everything = range(len(images))

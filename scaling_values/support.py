@@ -268,6 +268,7 @@ def _hash(thing: Any) -> str:
         state = {name: value.detach().cpu().float().numpy() for name, value in thing.state_dict().items() if hasattr(value, "detach")}
         return fingerprint(np.array(_no_address(repr(thing))), np.array(list(state)), *state.values())
     if isinstance(thing, (FunctionType, MethodType)): return thing.__qualname__
+    if hasattr(thing, "detach"): thing = thing.detach().cpu().float().numpy()  # a tensor's does, too
     try: return joblib.hash(thing)
     except Exception: return fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled
 

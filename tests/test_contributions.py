@@ -66,3 +66,20 @@ def test_split_half_finds_laws_and_not_noise():
     nothing = split_half(Contributions(k=k, delta=noise, points=np.arange(100)))
     assert (signal.r2 > 0.8).all() and (np.abs(signal.r2 - signal.ceiling) < 0.15).all()
     assert (nothing.pearson.abs() < 0.4).all() and (nothing.ceiling.abs() < 0.4).all()
+
+
+@pytest.mark.parametrize("wrong", [dict(index=[1]), dict(y=[1]), dict(stratum=[0]), dict(base_loss=[1.0]), dict(status=[[1]])])
+def test_shapes_are_checked(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} has shape .*: it must be"):
+        Contributions(k=[10, 20], delta=np.zeros((2, 3)), points=np.arange(3), **wrong)
+
+
+def test_a_manifest_is_written_once(tmp_path, monkeypatch):
+    import scaling_values.contributions as module
+    for refused in (False, True):  # with links, and on a file system without
+        store = tmp_path / str(refused)
+        if refused: monkeypatch.setattr(module.os, "link", lambda *paths: (_ for _ in ()).throw(OSError(95, "not supported")))
+        module.Store(store, dict(seed=1))
+        with pytest.raises(ValueError, match="seed was 1 and is now 2"): module.Store(store, dict(seed=2))
+    module._write_once(tmp_path / "False" / "manifest.json", "late")
+    assert module.read_manifest(tmp_path / "False") == dict(seed=1) and len(list((tmp_path / "False").iterdir())) == 1

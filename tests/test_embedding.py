@@ -88,24 +88,26 @@ def test_paths_pictures_and_arrays_are_the_same(tmp_path):
     np.testing.assert_array_equal(vectors, np.broadcast_to(vectors[0], (4, 3)))
 
 
+CALLS = []  # of the module: what a function closes over is part of what it is
+
+
 def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
     texts = [f"text {'x' * (i % 13)} {i}" for i in range(300)]
     lengths = lambda batch: np.array([[len(text), hash(text) % 97] for text in batch], dtype=np.float32)
-    expected, calls = embed_text(texts, lengths, batch_size=4), []
+    expected = embed_text(texts, lengths, batch_size=4)
 
     def breaks(batch):
-        calls.append(len(batch))
-        if len(calls) == 40:
+        CALLS.append(len(batch))
+        if len(CALLS) == 40:
             raise KeyboardInterrupt
         return lengths(batch)
 
-    breaks.__qualname__ = lengths.__qualname__
     with pytest.raises(KeyboardInterrupt):
         embed_text(texts, breaks, batch_size=4, store=tmp_path / "run")
     assert not list((tmp_path / "run").glob("*.tmp"))
-    done = len(calls)
+    done = len(CALLS)
     np.testing.assert_array_equal(embed_text(texts, breaks, batch_size=4, store=tmp_path / "run"), expected)
-    assert len(calls) - done == 75 - 32  # two blocks of sixteen batches were there
+    assert len(CALLS) - done == 75 - 32  # two blocks of sixteen batches were there
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.tex").touch()
     for wrong, message in (
@@ -113,7 +115,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
         (dict(store=tmp_path / "other"), "a folder with other files in it"),
     ):
         with pytest.raises(ValueError, match=message):
-            embed_text(texts, lengths, **dict(batch_size=4, store=tmp_path / "run") | wrong)
+            embed_text(texts, breaks, **dict(batch_size=4, store=tmp_path / "run") | wrong)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,20 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_store_belongs_to_one_encoder_and_one_transform(tmp_path):
+    made = lambda number: lambda batch: np.full((len(batch), 2), number, dtype=float)
+    embed_text(["a", "b"], made(1), store=tmp_path / "texts")
+    with pytest.raises(ValueError, match="holds another run: its encoder"):
+        embed_text(["a", "b"], made(2), store=tmp_path / "texts")
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 3), torch.nn.Linear(3, 2))
+    images, bright = np.zeros((4, 2, 2, 3), dtype=np.uint8), lambda sign: lambda picture: sign * torch.ones(3, 2, 2)
+    first = embed_images(images, network, transform=bright(1), store=tmp_path / "images")
+    np.testing.assert_array_equal(first, embed_images(images, network, transform=bright(1), store=tmp_path / "images"))
+    with pytest.raises(ValueError, match="holds another run: its transform"):
+        embed_images(images, network, transform=bright(-1), store=tmp_path / "images")
+    with torch.no_grad():
+        network[1].weight += 1  # not the last of its parameters
+    with pytest.raises(ValueError, match="holds another run: its encoder"):
+        embed_images(images, network, transform=bright(1), store=tmp_path / "images")

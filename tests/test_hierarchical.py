@@ -218,3 +218,15 @@ def test_a_grid_that_is_coarser_than_the_population_does_no_harm(seed):
     assert np.isfinite(steps).all() and steps[-1] > steps.max() - 1  # a step that goes too far is made good
     error, se = np.abs(ours.laws_.alpha - alpha), np.sqrt(ours.laws_.cov[:, 1, 1])
     assert (error < 5 * se).all() and 0.4 < np.median(error / se) < 1.1
+
+
+@pytest.mark.parametrize("n", [1, 3, 8])
+@pytest.mark.parametrize("m", [60, 300])
+def test_few_points_have_finite_laws(n, m):
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        k = rng.integers(100, 1001, m)
+        u, mu = np.log(k / 316)[:, None], rng.normal(size=n) * 1e-3
+        delta = mu * np.exp(-u) + 3e-3 * np.exp(-1.1 * u) * rng.normal(size=(m, n))
+        laws = Hierarchical().fit(Contributions(k=k, delta=delta, points=np.arange(n))).laws_
+        assert np.isfinite(laws.mu).all() and ((0 <= laws.alpha) & (laws.alpha <= 4)).all()
