@@ -32,7 +32,7 @@ from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .report import NO_BETTER, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, naming, one_line, one_line_errors, whole_file
+from .support import check_choice, check_count, naming, one_line, one_line_errors, plain, whole_file
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -334,6 +334,7 @@ def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
 
 def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
     targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")] if learner else {}
+    if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in every row: there is nothing to predict; choose another column as target")
     looks, why = _looks_like(y)
     why = f"column {y.name!r} {why}"
     only = next(iter(targets)) if len(targets) == 1 else None
