@@ -219,7 +219,7 @@ def _save_pictures(
     best = int(laws.points[np.nanargmax(laws.shapley().to_numpy())])
     pictures = {
         "values": lambda ax: plot_values(laws.shapley(), ax=ax),
-        "crossings": lambda ax: _name_rows(plot_crossings(laws, ax=ax), laws),
+        "crossings": lambda ax: plot_crossings(laws, ax=ax),
         "alpha": lambda ax: plot_alpha(laws, ax=ax),
         "law": lambda ax: plot_law(laws, samples, best, ax=ax),
     }
@@ -228,17 +228,6 @@ def _save_pictures(
         draw(figure.subplots())
         with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
-
-# %% ../nbs/62_cli.ipynb #d3e5f600
-def _name_rows(ax: Any, laws: ScalingLaws) -> Any:
-    ends = np.abs(laws.contribution(list(laws.sizes)))
-    for line in ax.lines:
-        place = int(np.nanargmin(np.abs(ends - line.get_ydata()[[0, -1]]).sum(1)))
-        name = str(laws.index[place])[:20]
-        name = f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"  # what any font has
-        line.set_label(f"{name}, {line.get_label()}")
-    ax.legend(frameon=False, fontsize="small")
-    return ax
 
 # %% ../nbs/62_cli.ipynb #257eb265
 def _describe(
@@ -315,10 +304,7 @@ def _read(
     table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file
     index: str | None = None,  # the column that names the rows
 ) -> pd.DataFrame:
-    if isinstance(table, (str, os.PathLike)) and ".tsv" in [suffix.lower() for suffix in Path(table).suffixes] and Path(table).is_file():
-        try: frame = pd.read_csv(table, sep="\t")
-        except Exception as error: raise ValueError(f"the table {table} could not be read as tsv: {one_line(error)}") from error
-    else: frame = read_table(table)
+    frame = read_table(table)
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     return frame.set_index(_columns(frame, [index], "--index")[0]) if index else frame
 

@@ -236,18 +236,18 @@ def table_preparation(
 
 # %% ../nbs/10_datasets.ipynb #f41e8ede
 def read_table(
-    source: str | os.PathLike | pd.DataFrame,  # a CSV or Parquet file, or a DataFrame
+    source: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or a DataFrame
 ) -> pd.DataFrame:
-    "A table from a CSV file (also compressed) or a Parquet file; a DataFrame is returned as it is."
+    "A table from a CSV or TSV file (also compressed) or a Parquet file; a DataFrame is returned as it is."
     if isinstance(source, pd.DataFrame): return source
     path = Path(source)
     if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    kind = "parquet" if suffixes[-1:] in ([".parquet"], [".pq"]) else "csv" if ".csv" in suffixes else ""
+    kind = "parquet" if suffixes[-1:] in ([".parquet"], [".pq"]) else next((kind for kind in ("csv", "tsv") if f".{kind}" in suffixes), "")
     if not kind:
-        raise ValueError(f"{path.name} is neither .csv nor .parquet; "
+        raise ValueError(f"{path.name} is neither .csv, .tsv nor .parquet; "
                          "rename it, or read it yourself and pass the DataFrame")
-    try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path)
+    try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path, sep="\t" if kind == "tsv" else ",")
     except Exception as error:  # whatever pandas, pyarrow and the packers raise for a damaged file
         raise ValueError(f"{path} could not be read as {kind}: {_not_text(path, error) or one_line(error) or type(error).__name__}") from error
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 # %% ../nbs/13_embedding.ipynb #97e15d5e
-from .support import check_count, fingerprint, function_identity, progress_bar, whole_file
+from .support import check_count, fingerprint, object_identity, progress_bar, whole_file
 
 # %% ../nbs/13_embedding.ipynb #44e75b33
 BATCHES_A_BLOCK = 16  # what a stopped run can lose at most
@@ -102,7 +102,7 @@ def _describe(encoder: Any) -> str:
     if isinstance(encoder, tuple): return " + ".join(_describe(part) for part in encoder)
     name = getattr(encoder, "__qualname__", type(encoder).__qualname__)
     if hasattr(encoder, "encode") and not hasattr(encoder, "state_dict"): return name  # tokenizers, too: they change when they are used
-    return f"{name} {function_identity(encoder)}"
+    return f"{name} {object_identity(encoder)}"
 
 # %% ../nbs/13_embedding.ipynb #502fecdd
 def _extra(package: str) -> ImportError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['values_series', 'to_arrow', 'to_pydvl', 'from_pydvl', 'ScalingEvaluator', 'open_xarray']
 
 # %% ../nbs/53_exchange.ipynb #161eccfe
-import inspect, json, os, warnings
+import json, os, warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -26,7 +26,7 @@ from sklearn.base import BaseEstimator, clone, is_regressor
 # %% ../nbs/53_exchange.ipynb #94ae549a
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
-from .estimators.likelihood import MaximumLikelihood
+from .fitting import features_for, fit_estimator
 from .laws import ScalingLaws
 from .sampling import check_rows, default_sizes, sample_contributions
 from .support import fingerprint, plain, resolve_seed
@@ -278,10 +278,9 @@ def train_data_values(
     sampling = dict(dict(sizes=default_sizes(self.data_)), **self.sampling)
     utility = Utility(clone(self.learner), self.data_, self.metric)
     self.contributions_ = sample_contributions(utility, random_state=resolve_seed(self.random_state), **sampling)
-    estimator = clone(self.estimator if self.estimator is not None else MaximumLikelihood())
-    given = {"X": self.data_.X_train} if "X" in inspect.signature(estimator.fit).parameters else {}  # for those that learn from features
-    self.laws_ = estimator.fit(self.contributions_, **given).laws_
-    self.values_ = assisted_values(self.contributions_, estimator, self.weights, **given)
+    estimator = fit_estimator(self.estimator, self.contributions_, self.data_.X_train)
+    self.laws_ = estimator.laws_
+    self.values_ = assisted_values(self.contributions_, estimator, self.weights, **features_for(estimator, self.contributions_, self.data_.X_train))
     self.__dict__.pop("data_values", None)  # OpenDataVal's cache of an earlier training
     return self
 

@@ -24,22 +24,8 @@ from .datasets import Dataset
 from .estimators.likelihood import MaximumLikelihood
 from .laws import ScalingLaws
 from .sampling import sample_contributions
-from .utility import Utility
-
-# %% ../nbs/45_fitting.ipynb #e186ec72
-def _check_call(learner: Any, estimator: Any, metric: Any) -> None:
-    "What can be told before any data are looked at."
-    is_estimator = lambda thing: not isinstance(thing, type) and hasattr(thing, "fit") and hasattr(thing, "get_params")
-    if not is_estimator(learner):
-        raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
-    if estimator is not None and not is_estimator(estimator):
-        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as MaximumLikelihood() or Hierarchical()")
-    if not callable(metric): return
-    try: inspect.signature(metric).bind(None, None, None)
-    except TypeError:
-        raise ValueError(f"metric={metric!r} is no scorer(estimator, X, y): wrap a function of two arrays "
-                         "in sklearn.metrics.make_scorer") from None
-    except ValueError: pass  # a signature that cannot be read
+from .support import check_kind
+from .utility import Utility, check_learner
 
 # %% ../nbs/45_fitting.ipynb #90c6ea21
 def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> Dataset:
@@ -59,6 +45,27 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
         raise ValueError(f"{words}") from None
 
 # %% ../nbs/45_fitting.ipynb #6155e2e6
+def features_for(
+    estimator: BaseEstimator,  # turns samples into laws
+    samples: Contributions,  # what it will be fitted to
+    X_train: np.ndarray | None,  # (n, d) features of the whole pool
+) -> dict[str, np.ndarray]:  # X, the sampled points' features, if the estimator's `fit` takes them
+    "What `fit` needs besides the samples."
+    return {"X": X_train[samples.points]} if X_train is not None and "X" in inspect.signature(estimator.fit).parameters else {}
+
+# %% ../nbs/45_fitting.ipynb #400a8cf9
+def fit_estimator(
+    estimator: BaseEstimator | None,  # turns samples into laws; None: `MaximumLikelihood()`
+    samples: Contributions,  # what it is fitted to
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+) -> BaseEstimator:  # a fitted copy
+    "Fit a copy of an estimator; those that take features get the sampled points'."
+    if estimator is None: estimator = MaximumLikelihood()
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as MaximumLikelihood() or Hierarchical()")
+    return clone(estimator).fit(samples, **features_for(estimator, samples, X_train))
+
+# %% ../nbs/45_fitting.ipynb #5b562658
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
     X: Any,  # (n, d) features of the training pool; or a `Dataset`, which holds the three that follow
@@ -75,14 +82,12 @@ def fit_laws(
     **sampling: Any,  # what else `sample_contributions` takes: points, design, independent, store, ...
 ) -> ScalingLaws:  # a row a valued point
     "Sample contributions and fit a law to every point of the pool, in one call."
-    _check_call(learner, estimator, metric)
+    check_learner(learner)
     data = _dataset(learner, X, y, X_val, y_val)
     samples = sample_contributions(
         Utility(learner, data, metric), sizes=sizes, draws=draws, random_state=random_state, n_jobs=n_jobs, **sampling
     )
-    estimator = clone(estimator if estimator is not None else MaximumLikelihood())
-    takes_features = "X" in inspect.signature(estimator.fit).parameters
-    return estimator.fit(samples, **({"X": data.X_train} if takes_features else {})).laws_
+    return fit_estimator(estimator, samples, data.X_train).laws_
 
 # %% ../nbs/45_fitting.ipynb #eee8005f
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
@@ -109,10 +114,12 @@ def split_half(
     estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
     n_bins: int = 5,  # groups of sizes in which means are compared
     random_state: int | np.random.Generator | None = 0,  # which draws go into which half
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
 ) -> pd.DataFrame:  # a row a size: r2, pearson, points, ceiling
     "Laws fitted on half of the draws against the other half's means, beside the ceiling that noise sets."
+    check_kind(contributions, Contributions, "contributions")
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
-    fitted = clone(estimator if estimator is not None else MaximumLikelihood()).fit(first).laws_
+    fitted = fit_estimator(estimator, first, X_train).laws_
     a, b = first.means(edges), second.means(edges)
     return agreement(fitted, b).assign(ceiling=[_correlation(x, y) for x, y in zip(a.mean, b.mean)])

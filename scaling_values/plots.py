@@ -78,6 +78,12 @@ def plot_law(
     return ax
 
 # %% ../nbs/60_plots.ipynb #90d65f53
+def _row_name(laws: ScalingLaws, place: int) -> str:
+    "The user's label, if any font has its letters; else the number in the pool."
+    name = str(laws.index[place])[:20]
+    return f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"
+
+# %% ../nbs/60_plots.ipynb #30f8111f
 def plot_crossings(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | None = None,  # for dots of mean contributions
@@ -90,7 +96,7 @@ def plot_crossings(
     k = np.geomspace(*laws.sizes, 100)
     means = samples.means() if samples is not None else None
     for color, place in enumerate(places):
-        name = f"α = {laws.alpha[place]:.2f}" + ("" if laws.c[place] > 0 else " (harmful)")
+        name = f"{_row_name(laws, place)}, α = {laws.alpha[place]:.2f}" + ("" if laws.c[place] > 0 else " (harmful)")
         ax.plot(k, np.abs(laws.contribution(k)[place]), color=f"C{color}", label=name)
         if means is not None:
             ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)

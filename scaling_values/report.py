@@ -20,17 +20,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 
 # %% ../nbs/61_report.ipynb #29d1dc7a
 from .contributions import Contributions
 from .datasets import Dataset
 from .estimators.likelihood import MaximumLikelihood
-from .fitting import split_half
+from .fitting import fit_estimator, split_half
 from .laws import ScalingLaws, power_law, power_sum
 from .plots import label_sizes, plot_law
-from .selection import check_kind, find_labels
-from .support import check_count, whole_file
+from .selection import find_labels
+from .support import check_count, check_kind, whole_file
 from .valuation import law_values
 
 # %% ../nbs/61_report.ipynb #ee515f31
@@ -215,13 +215,14 @@ def trust_table(
     samples: Contributions,  # what laws are fitted to
     estimator: BaseEstimator | None = None,  # what fits them; `MaximumLikelihood()` by default
     splits: int = _SPLITS,  # random halves
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
 ) -> pd.DataFrame:  # a row a group of sizes, and one for all; empty if there is nothing to check with
     "R^2, correlation and ceiling of laws on held-out draws: mean, lowest and highest of the splits."
     if len(samples) < 4: return pd.DataFrame()
     samples = _some_points(samples)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*too few samples for a law")  # of a half: the table says so
-        found = [split_half(samples, estimator, n_bins=3, random_state=i)[["r2", "pearson", "ceiling"]].reset_index() for i in range(splits)]
+        found = [split_half(samples, estimator, n_bins=3, random_state=i, X_train=X_train)[["r2", "pearson", "ceiling"]].reset_index() for i in range(splits)]
     found = pd.concat([frame for part in found for frame in (part.rename(index=str), part.mean().to_frame("all").T)])
     table = found.groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
@@ -364,11 +365,11 @@ def _section(name: str, title: str, *content: Any) -> _Html:
 
 def _paragraph(*content: Any) -> _Html: return _tag("p", *content)
 
-def _median_error(samples: Contributions, estimator: BaseEstimator | None, folds: int = 5) -> float:
+def _median_error(samples: Contributions, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
     "Standard error of the median exponent, by a jackknife over groups of draws."
     if len(samples) < 2 * folds: return np.nan
     samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
-    fitted = [clone(estimator or MaximumLikelihood()).fit(samples.take(fold != i)).laws_.alpha for i in range(folds)]
+    fitted = [fit_estimator(estimator, samples.take(fold != i), X_train).laws_.alpha for i in range(folds)]
     medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
     return float(np.sqrt((folds - 1) * np.mean((medians - medians.mean()) ** 2)))
 
@@ -612,10 +613,11 @@ def write_report(
     run = _Run(laws, samples, data, _rows_of(laws, data, rows), image_shape, _worth(laws, samples, level), level, check_count(n, "n"))
     if run.worth.empty: raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples")
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
-    if trust is None: trust = trust_table(samples, estimator)
+    X_train = None if data is None else data.X_train
+    if trust is None: trust = trust_table(samples, estimator, X_train=X_train)
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             "Positive numbers help: they lower the loss on validation data.")
-    parts = [_summary(run, trust, _median_error(samples, estimator)), _rows_section(run), _labels_section(run), _laws_section(run), _distributions(run), _crossings(run),
+    parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), _distributions(run), _crossings(run),
              _trust_section(trust, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")

@@ -10,12 +10,11 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
            'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
-import re, time, warnings
+import time, warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from numbers import Real
-from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 # %% ../nbs/30_sampling.ipynb #7212f48a
@@ -31,17 +30,7 @@ from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
 from scaling_values.support import (
-    check_choice,
-    check_count,
-    check_sizes,
-    fingerprint,
-    is_integer,
-    one_thread,
-    plain,
-    progress_bar,
-    resolve_seed,
-    spawn_generator,
-    to_array,
+    check_choice, check_count, check_sizes, fingerprint, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, spawn_generator, to_array, without_addresses
 )
 from .utility import METRICS, Utility
 
@@ -263,8 +252,8 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
     return dict(
         format=1,
         data=f"{utility.data.name} {utility.data.digest()}",
-        learner=f"{_no_address(named)} {_identity((type(learner).__qualname__, learner.get_params(deep=True)))}",
-        metric=metric.name if METRICS.get(metric.name) is metric else f"{_no_address(metric.name)} {_identity(metric)}",
+        learner=f"{without_addresses(named)} {object_identity((type(learner).__qualname__, learner.get_params(deep=True)))}",
+        metric=metric.name if METRICS.get(metric.name) is metric else f"{without_addresses(metric.name)} {object_identity(metric)}",
         hold=utility.hold,
         **({"n_init": utility.n_init} if utility.n_init > 1 else {}),
         engine=engine.name,
@@ -275,43 +264,6 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
         **arguments,
         versions=f"numpy {np.__version__}, scikit-learn {sklearn.__version__}",
     )
-
-def _identity(thing: Any) -> str:
-    "A hash of an object and of the code of the functions in it; a name alone would not tell two lambdas apart."
-    functions = _functions(thing, set())
-    digest, code = _digest(thing), repr([_code(f) for f in functions])
-    return digest[:12] if not functions else f"{digest[:12]} {fingerprint(np.array(_no_address(code)))[:12]}"
-
-def _digest(thing: Any) -> str:
-    try: return joblib.hash(thing)
-    except Exception: return fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled: lambdas, say
-
-def _code(function: FunctionType) -> tuple:
-    "What a function does, and what it took along from where it was made."
-    code = function.__code__
-    known = code.co_code, code.co_names, code.co_consts, function.__defaults__
-    held = [_digest(value) for value in _held(function)]
-    return (*known, held) if held else known
-
-def _held(function: FunctionType) -> list:
-    "What is in a function's closure and keyword defaults; scikit-learn's functions are known by name and version."
-    if (function.__module__ or "").startswith("sklearn."): return []
-    def value(cell: CellType) -> Any:
-        try: return cell.cell_contents
-        except ValueError: return None  # a name that has no value yet
-    return [value(cell) for cell in function.__closure__ or ()] + [function.__kwdefaults__] * bool(function.__kwdefaults__)
-
-def _functions(thing: Any, visited: set[int]) -> list[FunctionType]:
-    if isinstance(thing, FunctionType) and not _held(thing): return [thing]
-    if id(thing) in visited or isinstance(thing, (type, np.ndarray, ModuleType)): return []
-    visited.add(id(thing))
-    if isinstance(thing, FunctionType): return [thing, *(f for value in _held(thing) for f in _functions(value, visited))]
-    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()
-    parts = [*parts, *getattr(thing, "__dict__", {}).values()]
-    return [function for part in parts for function in _functions(part, visited)]
-
-def _no_address(text: str) -> str:
-    return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
 
 # %% ../nbs/30_sampling.ipynb #af67f304
 @dataclass(frozen=True)

@@ -16,20 +16,8 @@ import numpy as np
 import pandas as pd
 
 # %% ../nbs/51_selection.ipynb #b0587083
-from .contributions import Contributions
 from .laws import ScalingLaws
-from .support import check_count
-
-# %% ../nbs/51_selection.ipynb #36b8a059
-def check_kind(
-    value: Any,  # what the user passed
-    kind: type,  # what it must be
-    argument: str,  # the argument's name, for the error
-) -> None:
-    "An error that names the argument, unless `value` is of the kind."
-    if isinstance(value, kind): return
-    swapped = {ScalingLaws: "the laws fitted to samples", Contributions: "what sample_contributions returns"}.get(kind)
-    raise ValueError(f"{argument} must be a {kind.__name__}" + (f", {swapped}" if swapped else "") + f", not a {type(value).__name__}")
+from .support import check_count, check_kind
 
 # %% ../nbs/51_selection.ipynb #663c6d1d
 def find_labels(

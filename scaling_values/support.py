@@ -7,9 +7,9 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
-           'one_line_errors', 'check_sizes', 'to_array', 'check_share', 'plain', 'check_count', 'progress_bar',
-           'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint', 'function_identity', 'machine',
-           'save_report']
+           'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
+           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint',
+           'object_identity', 'without_addresses', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import difflib, hashlib, json, os, platform, re, sys, tempfile, threading
@@ -133,6 +133,17 @@ def to_array(
     try: return np.asarray(value, dtype)
     except (TypeError, ValueError) as error: raise ValueError(f"{argument} does not make an array: {one_line(error, 200)}") from None
 
+# %% ../nbs/000_support.ipynb #8a6a1564
+def check_kind(
+    value: Any,  # what the user passed
+    kind: type,  # what it must be
+    argument: str,  # the argument's name, for the error
+) -> None:
+    "An error that names the argument, unless `value` is of the kind."
+    if isinstance(value, kind): return
+    made = dict(ScalingLaws="the laws fitted to samples", Contributions="what sample_contributions returns").get(kind.__name__)
+    raise ValueError(f"{argument} must be a {kind.__name__}" + (f", {made}" if made else "") + f", not a {type(value).__name__}")
+
 # %% ../nbs/000_support.ipynb #4eb8f51b
 def check_share(
     value: Any,  # what the user wrote
@@ -255,22 +266,29 @@ def fingerprint(
     return digest.hexdigest()[:16]
 
 # %% ../nbs/000_support.ipynb #602c1136
-def function_identity(
-    thing: Any,  # a function, or an object that may hold some
-) -> str:  # 12 hexadecimal digits
-    "A hash of an object and of the functions in it."
-    parts = [_hash(thing), *(_code(function) for function in _functions(thing, {}))]
-    return fingerprint(np.array(parts))[:12]
+def object_identity(
+    thing: Any,  # an object, or a function
+) -> str:  # 12 hexadecimal digits; and 12 more for the functions in it, if there are any
+    "A hash of an object and of the functions in it, the same in every process."
+    codes = [_code(function) for function in _functions(thing, {})]
+    return " ".join([_hash(thing)[:12], *([fingerprint(np.array(codes))[:12]] if codes else [])])
 
 # %% ../nbs/000_support.ipynb #b93e1b81
+def without_addresses(
+    text: str,  # such as a repr
+) -> str:
+    "The text without addresses in memory, which are others in every process, and with single spaces."
+    return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
+
+# %% ../nbs/000_support.ipynb #27914716
 def _hash(thing: Any) -> str:
     if hasattr(thing, "state_dict") and not isinstance(thing, type):  # a torch module: its pickle holds addresses
         state = {name: value.detach().cpu().float().numpy() for name, value in thing.state_dict().items() if hasattr(value, "detach")}
-        return fingerprint(np.array(_no_address(repr(thing))), np.array(list(state)), *state.values())
-    if isinstance(thing, (FunctionType, MethodType)): return thing.__qualname__
+        return fingerprint(np.array(without_addresses(repr(thing))), np.array(list(state)), *state.values())
+    if isinstance(thing, (FunctionType, MethodType)): return fingerprint(np.array(thing.__qualname__))
     if hasattr(thing, "detach"): thing = thing.detach().cpu().float().numpy()  # a tensor's does, too
     try: return joblib.hash(thing)
-    except Exception: return fingerprint(np.array(_no_address(repr(thing))))  # what cannot be pickled
+    except Exception: return fingerprint(np.array(without_addresses(repr(thing))))  # what cannot be pickled
 
 def _code(function: FunctionType) -> str:
     return repr((_of_code(function.__code__), [_hash(value) for value in _bound(function)]))
@@ -282,6 +300,7 @@ def _of_code(value: Any) -> Any:
 
 def _bound(function: FunctionType) -> list[Any]:
     "Defaults, and what the function closes over."
+    if (function.__module__ or "").startswith("sklearn."): return []
     cells = [cell.cell_contents for cell in function.__closure__ or () if cell != type(cell)()]  # but for empty ones
     return [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values(), *cells]
 
@@ -293,9 +312,6 @@ def _functions(thing: Any, visited: dict[int, Any]) -> list[FunctionType]:
     elif isinstance(thing, partial): parts = [thing.func, *thing.args, *thing.keywords.values()]
     else: parts = [*(thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()), *getattr(thing, "__dict__", {}).values()]
     return [found for part in parts for found in _functions(part, visited)]
-
-def _no_address(text: str) -> str:
-    return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
 
 # %% ../nbs/000_support.ipynb #041715d9
 def machine() -> dict[str, Any]:

@@ -21,8 +21,7 @@ import pandas as pd
 from .contributions import Contributions
 from .laws import ScalingLaws
 from .sampling import check_rows
-from .selection import check_kind
-from .support import check_count, is_integer
+from .support import check_count, check_kind, is_integer
 from .utility import Utility
 from .valuation import monte_carlo
 

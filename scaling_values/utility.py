@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 # %% ../nbs/11_utility.ipynb #36d986d0
-import sys
+import inspect, sys
 
 # %% ../nbs/11_utility.ipynb #2880a9f7
 import numpy as np
@@ -106,11 +106,21 @@ def resolve_metric(
     if not isinstance(metric, Metric):
         if not callable(metric):
             raise ValueError(f"metric={metric!r} must be a name, a Metric or a scorer(estimator, X, y)")
+        _check_scorer(metric)
         metric = Metric(getattr(metric, "__name__", repr(metric)), "estimator", "any", metric)
     if metric.target not in ("any", target):
         raise ValueError(f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}")
     _check_responses(metric, learner)
     return metric
+
+# %% ../nbs/11_utility.ipynb #ebed8184
+def _check_scorer(metric: Callable[..., float]) -> None:
+    "Metrics of two arrays, such as accuracy_score, are a usual mistake."
+    try: inspect.signature(metric).bind(None, None, None)
+    except TypeError:
+        raise ValueError(f"metric={metric!r} is no scorer(estimator, X, y): wrap a function of two arrays "
+                         "in sklearn.metrics.make_scorer") from None
+    except ValueError: pass  # a signature that cannot be read
 
 # %% ../nbs/11_utility.ipynb #9739233a
 def _check_responses(metric: Metric, learner: BaseEstimator) -> None:
@@ -199,6 +209,14 @@ def _cross_validators(learner: BaseEstimator, prefix: str = "") -> list[tuple[st
     return [(prefix + "cv", learner)] if takes_folds and is_recipe and not leaves_one_out else []
 
 # %% ../nbs/11_utility.ipynb #a2e1e293
+def check_learner(
+    learner: Any,  # what the user passed
+) -> None:
+    "An error unless it is an estimator, and not its class."
+    if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
+        raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
+
+# %% ../nbs/11_utility.ipynb #fccc04b7
 class Utility:
     "A learner trained on rows of a dataset's pool and judged by a metric on its validation set; lower is better."
     def __init__(
@@ -210,8 +228,7 @@ class Utility:
         hold: bool = True,  # False: scikit-learn's own behaviour, data-dependent settings recomputed for D + z
         n_init: int = 1,  # losses are averaged over so many random initialisations of the learner
     ) -> None:
-        if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
-            raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
+        check_learner(learner)
         if not isinstance(data, Dataset):
             raise ValueError(f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays")
         mismatch = is_regressor(learner) if data.target == "classification" else is_classifier(learner)

@@ -25,7 +25,7 @@ from .contributions import Contributions
 from .estimators.likelihood import MaximumLikelihood
 from .estimators.loglinear import fit_log_line
 from .laws import ScalingLaws, check_weights, power_law
-from .support import check_count, check_sizes
+from .support import check_count, check_kind, check_sizes
 
 # %% ../nbs/50_valuation.ipynb #803e8531
 def shapley_weights(
@@ -77,7 +77,7 @@ def law_values(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se
     "Semivalues from laws, with standard errors by the delta method; a warning where sizes were never sampled."
-    if not isinstance(laws, ScalingLaws): raise TypeError(f"laws must be ScalingLaws, not {type(laws).__name__}; for samples there is monte_carlo")
+    check_kind(laws, ScalingLaws, "laws")
     weights = check_weights(shapley_weights(*laws.sizes) if weights is None else weights, laws.sizes)
     value, by_mu, by_alpha = np.zeros((3, len(laws)))
     for part in np.array_split(np.arange(len(weights)), -(-len(weights) // 1000)):  # a pool's worth of sizes at a time
@@ -137,8 +137,7 @@ def monte_carlo(
 # %% ../nbs/50_valuation.ipynb #01c49c32
 def _weights_within(contributions: Contributions, weights: Mapping[int, float] | pd.Series | None) -> pd.Series:
     "The weights, all on sizes that the design covers."
-    if not isinstance(contributions, Contributions):
-        raise TypeError(f"contributions must be Contributions, not {type(contributions).__name__}; for laws there is law_values")
+    check_kind(contributions, Contributions, "contributions")
     support = contributions.support
     if support is None or contributions.size_probability is None:
         raise ValueError(

@@ -159,6 +159,6 @@ def test_lines_of_crossings_say_which_rows_they_are():
     k = np.random.default_rng(0).integers(10, 101, 40)
     delta = np.array([3.0, 2.0, -1.0]) * k[:, None] ** -np.array([1.5, 1.0, 0.5]) + 1e-3 * np.random.default_rng(1).normal(size=(40, 3))
     laws = MaximumLikelihood().fit(Contributions(k, delta, np.arange(3), index=np.array(["Ada", "東京", "Cai"]))).laws_
-    ax = cli._name_rows(plot_crossings(laws, quantiles=(0, 0.5, 1)), laws)
+    ax = plot_crossings(laws, quantiles=(0, 0.5, 1))
     assert [line.get_label().partition(",")[0] for line in ax.lines] == ["row Cai", "pool row 1", "row Ada"]
     plt.close(ax.figure)

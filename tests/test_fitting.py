@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 
-from scaling_values import Amortized, Dataset, Utility, fit_laws, sample_contributions
+from scaling_values import Amortized, Dataset, MaximumLikelihood, Utility, fit_laws, law_values, monte_carlo, sample_contributions, split_half
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
@@ -21,7 +21,10 @@ def test_dataset_keeps_the_frames_labels():
 
 
 def test_amortized_gets_the_features():
-    assert len(fit_laws(LogisticRegression(), X, y, X, y, draws=12, random_state=0, estimator=Amortized())) == 120
+    laws = fit_laws(LogisticRegression(), X, y, X, y, points=range(50, 110), draws=12, random_state=0, estimator=Amortized(random_state=0))
+    samples = sample_contributions(Utility(LogisticRegression(), Dataset.from_arrays(X, y, X, y)), points=range(50, 110), draws=12, random_state=0)
+    np.testing.assert_array_equal(laws.alpha, Amortized(random_state=0).fit(samples, X[50:110]).laws_.alpha)  # the sampled points' own
+    assert np.isfinite(split_half(samples, Amortized(random_state=0), X_train=X).pearson).any()
 
 
 def test_default_sizes_and_masks():
@@ -42,3 +45,9 @@ def test_default_sizes_and_masks():
 ])
 def test_refusals(learner, data, options, says):
     with pytest.raises(ValueError, match=says): fit_laws(learner, *data, draws=12, **options)
+
+
+def test_what_is_passed_in_anothers_place_is_named():
+    samples = sample_contributions(Utility(LogisticRegression(), Dataset.from_arrays(X, y, X, y)), points=range(9), draws=12, random_state=0)
+    for function in (law_values, lambda wrong: monte_carlo(MaximumLikelihood().fit(wrong).laws_), lambda wrong: split_half(MaximumLikelihood().fit(wrong).laws_)):
+        with pytest.raises(ValueError, match="must be a (ScalingLaws|Contributions), .*, not a"): function(samples)

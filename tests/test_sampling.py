@@ -15,7 +15,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.sampling import _estimate, _identity
+from scaling_values.sampling import _estimate
+from scaling_values.support import object_identity
 
 from conftest import make_arrays
 
@@ -202,11 +203,11 @@ def unfinished():
 
 
 def test_functions_are_told_apart_by_what_they_took_along():
-    assert _identity(above(0.5)) == _identity(above(0.5)) != _identity(above(0.9))
-    assert _identity(above(0.5, lambda z: 1)) != _identity(above(0.5, lambda z: 2))
-    assert _identity(with_option(1)) == _identity(with_option(1)) != _identity(with_option(2))
-    assert _identity(unfinished()) == _identity(unfinished())
-    assert _identity(LogisticRegression()) == _identity(LogisticRegression()) and " " not in _identity(LogisticRegression())
+    assert object_identity(above(0.5)) == object_identity(above(0.5)) != object_identity(above(0.9))
+    assert object_identity(above(0.5, lambda z: 1)) != object_identity(above(0.5, lambda z: 2))
+    assert object_identity(with_option(1)) == object_identity(with_option(1)) != object_identity(with_option(2))
+    assert object_identity(unfinished()) == object_identity(unfinished())
+    assert object_identity(LogisticRegression()) == object_identity(LogisticRegression()) and " " not in object_identity(LogisticRegression())
 
 
 def test_a_store_refuses_a_metric_with_another_closure(data, tmp_path):
