@@ -183,5 +183,5 @@ def test_missing_and_unreadable_tables(tmp_path):
     with pytest.raises(ValueError, match="could not be read as parquet"):
         Dataset.from_frame(tmp_path / "broken.parquet", "label")
     (tmp_path / "table.json").write_text(json.dumps({}))
-    with pytest.raises(ValueError, match="neither .csv nor .parquet"):
+    with pytest.raises(ValueError, match="neither .csv, .tsv nor .parquet"):
         Dataset.from_frame(tmp_path / "table.json", "label")
