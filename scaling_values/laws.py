@@ -6,22 +6,24 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['power_law', 'negative_log_likelihood', 'ScalingLaws', 'power_sum', 'check_weights']
+__all__ = ['power_law', 'negative_log_likelihood', 'ScalingLaws', 'check_weights']
 
-# %% ../nbs/00_laws.ipynb #cf11f351
-import os, warnings
+# %% ../nbs/00_laws.ipynb #306a81b3
+import hashlib, io, json, os, warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import NormalDist
 
-# %% ../nbs/00_laws.ipynb #a8ad2335
+# %% ../nbs/00_laws.ipynb #3ed95067
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from fastcore.basics import patch
-from scipy.special import ndtr
 
-# %% ../nbs/00_laws.ipynb #1254f327
+# %% ../nbs/00_laws.ipynb #ffa24b19
+from .curves import Components, Normals, exponent_quantile, exponent_rows, functional, quadrature, quantile, turning_probability
 from .support import check_count, check_share, check_sizes, one_line, to_array, whole_file
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
@@ -52,35 +54,40 @@ def negative_log_likelihood(
         + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
     )
 
-# %% ../nbs/00_laws.ipynb #fa4b7f55
+# %% ../nbs/00_laws.ipynb #252a9284
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
-    "A law for every valued point: parameters, uncertainty, quality of fit, and whose they are."
-    c: np.ndarray  # (n,) coefficients
-    alpha: np.ndarray  # (n,) exponents of the mean
-    sigma: np.ndarray  # (n,) coefficients of the standard deviation
-    beta: np.ndarray  # (n,) exponents of the variance
-    k0: float  # the size at which mu = psi(k0) is stated: geometric mean of the sampled sizes
+    "What is known about the curve of every valued point, and whose it is."
+    c: np.ndarray  # (n,) coefficients of straight lines; NaN where a law bends
+    alpha: np.ndarray  # (n,) exponents of straight lines; NaN where a law bends
+    sigma: np.ndarray  # (n,) coefficients of a sample's standard deviation
+    beta: np.ndarray  # (n,) exponents of a sample's variance
+    k0: float  # the size at which coefficients are stated
     sizes: tuple[int, int]  # smallest and largest sampled size: beyond them, a law extrapolates
-    cov: np.ndarray  # (n, 2, 2) covariance of (mu, alpha); NaN where not to be had
+    cov: np.ndarray  # (n, 2, 2) covariance of (mu, alpha) of straight lines; NaN where not to be had
     r2: np.ndarray  # (n,) R^2 of log|mean contribution| on log k, in log space
     n_samples: np.ndarray  # (n,) contributions that the law was fitted to
     status: np.ndarray  # (n,) 'ok', or what is to be known about the fit
     points: np.ndarray  # (n,) rows of the pool
     index: np.ndarray  # (n,) the user's labels of these rows
-    mixture: np.ndarray | None = None  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
+    components: tuple[Components, ...] = ()  # of the posterior; none: normal about the straight line
 
     def __len__(self) -> int: return len(self.points)
 
     @property
+    def bends(self) -> bool:  # whether the laws are series, which have no exponent of their own
+        return any(part.shared for part in self.components)
+
+    @property
     def mu(self) -> np.ndarray:  # (n,) the contribution at size k0
-        return power_law(self.k0, self.c, self.alpha)
+        return self.contribution(self.k0)
 
     def __repr__(self) -> str:
         low, high = self.sizes
+        exponent = np.asarray(self.local_exponent(self.k0, level=None)["exponent"])
         return (
             f"ScalingLaws({len(self)} points, sizes {low} to {high}, "
-            f"median alpha {_median(self.alpha):.2f}, {(self.status == 'ok').sum()} ok)"
+            f"median exponent {_median(exponent):.2f}, {(self.status == 'ok').sum()} ok)"
         )
 
 # %% ../nbs/00_laws.ipynb #452cae34
@@ -88,116 +95,81 @@ def _median(values: np.ndarray) -> float:
     fitted = values[np.isfinite(values)]
     return float(np.median(fitted)) if len(fitted) else np.nan
 
-# %% ../nbs/00_laws.ipynb #6141f51c
+# %% ../nbs/00_laws.ipynb #f66a1611
 def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int, argument: str = "sizes") -> np.ndarray:
     array = to_array(sizes, argument)
     if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "iuf" or not (array > 0).all():
         raise ValueError(f"{argument}={sizes!r} must be one positive dataset size, or a list of them")
     return array.astype(float)
 
-# %% ../nbs/00_laws.ipynb #38198324
+def _at_sizes(laws: ScalingLaws, sizes: np.ndarray) -> list[Normals]:
+    return [functional(laws.components, np.array([k]), np.ones(1), laws.k0) for k in np.atleast_1d(sizes)]
+
+# %% ../nbs/00_laws.ipynb #97702482
 @patch
 def contribution(
     self: ScalingLaws,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
 ) -> np.ndarray:  # (n, s), or (n,) for one size; in units of the loss
-    "Expected marginal contribution of every point at every size, Eq. 4."
-    return power_law(_check_law_sizes(sizes), self.c, self.alpha)
+    "Expected marginal contribution of every point at every size."
+    sizes = _check_law_sizes(sizes)
+    if not self.bends: return power_law(sizes, self.c, self.alpha)
+    psi = np.stack([normals.expectation() for normals in _at_sizes(self, sizes)], axis=1)
+    return psi if sizes.ndim else psi[:, 0]
 
-# %% ../nbs/00_laws.ipynb #ac52b4b1
+# %% ../nbs/00_laws.ipynb #82b10622
 @patch
 def standard_error(
     self: ScalingLaws,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
-) -> np.ndarray:  # (n, s), or (n,) for one size; NaN where the law has no covariance
-    "Standard error of the expected contribution, by the delta method from the covariance of (mu, alpha)."
+) -> np.ndarray:  # (n, s), or (n,) for one size; NaN where it is not known
+    "Standard error of the expected contribution: of straight lines by the delta method, of series from the posterior."
     sizes = _check_law_sizes(sizes)
-    log_ratio = np.log(sizes / self.k0)
-    psi, mu, cov = self.contribution(sizes), self.mu, self.cov
-    if sizes.ndim: mu, cov = mu[:, None], cov[:, None]
-    by_mu = power_law(sizes / self.k0, np.ones_like(self.alpha), self.alpha)
-    by_alpha = -psi * log_ratio
-    variance = by_mu**2 * cov[..., 0, 0] + 2 * by_mu * by_alpha * cov[..., 0, 1] + by_alpha**2 * cov[..., 1, 1]
-    return np.sqrt(variance)
+    if self.bends:
+        errors = np.stack([normals.spread() for normals in _at_sizes(self, sizes)], axis=1)
+        return errors if sizes.ndim else errors[:, 0]
+    nodes = np.atleast_1d(sizes)
+    errors = np.stack([_delta_error(self, np.array([k]), np.ones(1)) for k in nodes], axis=1)
+    return errors if sizes.ndim else errors[:, 0]
 
-# %% ../nbs/00_laws.ipynb #385a727d
-def _mixture_quantile(
-    mixture: np.ndarray,  # (n, g, 4)
-    ratio: float,  # k / k0
-    level: float,  # between 0 and 1
-) -> np.ndarray:  # (n,) NaN where the mixture is
-    "Quantiles of psi_k, by bisection."
-    alpha, weight, mean, sd = np.moveaxis(mixture.astype(float), 2, 0)
-    fall = ratio**-alpha
-    mean, sd = mean * fall, np.maximum(sd * fall, 1e-300)
-    parts = np.where(weight > 0, mean + NormalDist().inv_cdf(level) * sd, np.nan)
-    low, high = np.fmin.reduce(parts, axis=1), np.fmax.reduce(parts, axis=1)
-    for _ in range(50):
-        middle = (low + high) / 2
-        below = (weight * ndtr((middle[:, None] - mean) / sd)).sum(1) < level * weight.sum(1)
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> np.ndarray:  # (n,)
+    "Standard error of a straight line's weighted sum over sizes."
+    by_mu, by_alpha = _line_sums(laws, nodes, weights)
+    cov = laws.cov
+    variance = by_mu**2 * cov[:, 0, 0] + 2 * by_mu * by_alpha * cov[:, 0, 1] + by_alpha**2 * cov[:, 1, 1]
+    return np.sqrt(np.maximum(variance, 0))
 
-# %% ../nbs/00_laws.ipynb #2e75fa35
+def _line_sums(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
+    "How a straight line's weighted sum over sizes changes with mu, and with alpha."
+    by_mu, by_alpha, log_ratio = np.empty(len(laws)), np.empty(len(laws)), np.log(nodes / laws.k0)
+    for start in range(0, len(laws), 20_000):  # 20,000 points by a hundred nodes are 16 MB
+        points = slice(start, start + 20_000)
+        fall = power_law(nodes / laws.k0, np.ones_like(laws.alpha[points]), laws.alpha[points])
+        by_mu[points] = fall @ weights
+        by_alpha[points] = -laws.mu[points] * (fall @ (weights * log_ratio))
+    return by_mu, by_alpha
+
+# %% ../nbs/00_laws.ipynb #6706fb01
 @patch
 def interval(
     self: ScalingLaws,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
     level: float = 0.9,  # confidence level, between 0 and 1
 ) -> np.ndarray:  # (n, s, 2), or (n, 2) for one size: lower and upper end
-    "Interval for the expected contribution (not for a new single contribution): quantiles of the mixture, or normal."
-    level = check_share(level, "level")
-    sizes, sides = _check_law_sizes(sizes), (0.5 - level / 2, 0.5 + level / 2)
-    if self.mixture is None:
+    "Interval for the expected contribution (not for a new single contribution): quantiles of the posterior."
+    level, sizes = check_share(level, "level"), _check_law_sizes(sizes)
+    if not self.components:
         psi, error = self.contribution(sizes), self.standard_error(sizes)
-        return np.stack([psi + NormalDist().inv_cdf(side) * error for side in sides], axis=-1)
-    ends = np.array([[_mixture_quantile(self.mixture, k / self.k0, side) for side in sides] for k in np.atleast_1d(sizes)])
-    return ends.transpose(2, 0, 1) if sizes.ndim else ends[0].T
+        return np.stack([psi + NormalDist().inv_cdf(side) * error for side in _sides(level)], axis=-1)
+    ends = np.stack([_ends(normals, level) for normals in _at_sizes(self, sizes)], axis=1)
+    return ends if sizes.ndim else ends[:, 0]
 
-# %% ../nbs/00_laws.ipynb #f071d83b
-def power_sum(
-    alpha: np.ndarray,  # (n,) exponents
-    low: int,  # first k
-    high: int,  # last k
-) -> np.ndarray:  # (n,) sums
-    "`sum(k**-alpha for k in low..high)` by Euler and Maclaurin's formula, to 1e-13 relative."
-    alpha = np.asarray(alpha, float)
-    start = min(high + 1, max(low, 32 + 2 * int(np.nanmax(np.abs(alpha), initial=0))))
-    head = power_law(np.arange(low, start), np.ones_like(alpha), alpha).sum(-1)
-    return head + _euler_maclaurin(alpha, start, high) if start <= high else head
+def _sides(level: float) -> tuple[float, float]: return 0.5 - level / 2, 0.5 + level / 2
 
-# %% ../nbs/00_laws.ipynb #174037dd
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
+    return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
 
-def _euler_maclaurin(s: np.ndarray, a: int, b: int) -> np.ndarray:
-    log_ratio, one_minus = np.log(b / a), 1 - s
-    small = np.abs(one_minus) < 1e-12
-    integral = float(a) ** one_minus * np.where(
-        small, log_ratio, np.expm1(one_minus * log_ratio) / np.where(small, 1.0, one_minus)
-    )
-    total, rising = integral + 0.5 * (float(a) ** -s + float(b) ** -s), s.copy()
-    factorial = 2.0
-    for j, bernoulli in enumerate(_BERNOULLI, start=1):
-        total = total + bernoulli / factorial * rising * (float(a) ** (-s - 2 * j + 1) - float(b) ** (-s - 2 * j + 1))
-        rising, factorial = rising * (s + 2 * j - 1) * (s + 2 * j), factorial * (2 * j + 1) * (2 * j + 2)
-    return total
-
-# %% ../nbs/00_laws.ipynb #d01575dc
-@patch
-def shapley(
-    self: ScalingLaws,
-    low: int | None = None,  # smallest size; the smallest sampled size by default
-    high: int | None = None,  # largest size; the largest sampled size by default
-) -> pd.Series:  # (n,) values under the user's index, in units of the loss
-    "Distributional Shapley value: the mean of `psi_k` over the sizes `low..high`, all equally weighted (appendix C.3)."
-    low, high = check_sizes(
-        (self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)"
-    )
-    sampled = max(0, min(high, self.sizes[1]) - max(low, self.sizes[0]) + 1)
-    _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, self.sizes, stacklevel=3)
-    return pd.Series(self.c * power_sum(self.alpha, low, high) / (high - low + 1), index=self.index, name="shapley")
-
-# %% ../nbs/00_laws.ipynb #341b956e
+# %% ../nbs/00_laws.ipynb #f113e3ae
 def check_weights(
     weights: Mapping[int, float] | pd.Series,  # size -> weight
     sampled: tuple[int, int],  # smallest and largest sampled size
@@ -207,10 +179,10 @@ def check_weights(
     except (TypeError, ValueError): series = pd.Series(dtype=float)
     if series.empty or not np.isfinite(series).all():
         raise ValueError(f"weights must be finite numbers, one a size; got {weights!r}")
-    weights = series
-    sizes = _check_law_sizes(weights.index.to_numpy(), "the index of weights")
-    _warn_of_extrapolation(float(weights.abs().to_numpy() @ ((sizes < sampled[0]) | (sizes > sampled[1]))), weights.abs().sum(), sampled)
-    return weights
+    sizes = _check_law_sizes(series.index.to_numpy(), "the index of weights")
+    outside = (sizes < sampled[0]) | (sizes > sampled[1])
+    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled)
+    return series
 
 def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4) -> None:
     if outside > 0.2 * total:
@@ -220,17 +192,89 @@ def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int
             stacklevel=stacklevel,  # points at the user's line
         )
 
-# %% ../nbs/00_laws.ipynb #7a306bd0
+# %% ../nbs/00_laws.ipynb #9ac6175e
 @patch
-def semivalue(
+def values(
     self: ScalingLaws,
-    weights: Mapping[int, float] | pd.Series,  # size -> weight
-) -> pd.Series:  # (n,) values under the user's index, in units of the loss
-    "Weighted sum of the expected contributions over sizes: `sum(w[k] * psi_k)`."
-    weights = check_weights(weights, self.sizes)
-    return pd.Series(
-        self.contribution(weights.index.to_numpy()) @ weights.to_numpy(), index=self.index, name="semivalue"
-    )
+    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: all sizes from low to high equally, distributional Shapley
+    low: int | None = None,  # smallest size; the smallest sampled size by default
+    high: int | None = None,  # largest size; the largest sampled size by default
+    level: float = 0.9,  # of the interval, between 0 and 1
+) -> pd.DataFrame:  # one row per point, under the user's index: value, se, low, high; in units of the loss
+    "Values: the weighted sum of the expected contributions over sizes, with standard error and interval."
+    level, (nodes, moved) = check_share(level, "level"), _value_nodes(self, weights, low, high)
+    normals = functional(self.components, nodes, moved, self.k0) if self.components else None
+    if self.bends: value = normals.expectation()
+    else: value = self.mu * _line_sums(self, nodes, moved)[0]
+    se = _delta_error(self, nodes, moved) if normals is None else normals.spread()
+    if normals is None: ends = np.stack([value + NormalDist().inv_cdf(side) * se for side in _sides(level)], axis=1)
+    else: ends = _ends(normals, level)
+    return pd.DataFrame(dict(value=value, se=se, low=ends[:, 0], high=ends[:, 1]), index=self.index)
+
+def _value_nodes(laws: ScalingLaws, weights: Any, low: int | None, high: int | None) -> tuple[np.ndarray, np.ndarray]:
+    if weights is not None:
+        if low is not None or high is not None: raise ValueError(f"weights say which sizes count: leave out low={low!r} and high={high!r}")
+        return quadrature(check_weights(weights, laws.sizes))
+    low, high = check_sizes((laws.sizes[0] if low is None else low, laws.sizes[1] if high is None else high), "(low, high)")
+    sampled = max(0, min(high, laws.sizes[1]) - max(low, laws.sizes[0]) + 1)
+    _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, laws.sizes)
+    return quadrature(pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1)))
+
+# %% ../nbs/00_laws.ipynb #834fc580
+@patch
+def local_exponent(
+    self: ScalingLaws,
+    k: int | float,  # a dataset size
+    level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
+) -> pd.DataFrame:  # one row per point, under the user's index: exponent, low, high
+    "The exponent at size `k`, -d log|psi| / d log k, with its interval; of straight lines the same at all sizes."
+    (size,) = np.atleast_1d(_check_law_sizes(k, "k"))
+    frame = pd.DataFrame(dict(exponent=_mean_exponent(self, size) if self.bends else self.alpha), index=self.index)
+    if level is None: return frame
+    sides = _sides(check_share(level, "level"))
+    if self.bends: return frame.assign(**{name: exponent_quantile(self.components, size, side, self.k0) for name, side in zip(("low", "high"), sides)})
+    if not self.components: return frame.assign(**{name: self.alpha + NormalDist().inv_cdf(side) * np.sqrt(self.cov[:, 1, 1]) for name, side in zip(("low", "high"), sides)})
+    return frame.assign(**{name: _grid_quantile(self.components, side) for name, side in zip(("low", "high"), sides)})
+
+def _mean_exponent(laws: ScalingLaws, k: float) -> np.ndarray:  # (n,)
+    "The exponent of the expected curve."
+    above, under = 0.0, 0.0
+    for part in laws.components:
+        top, bottom = (part.weight * (part.mean @ row) for row in exponent_rows(part, k, laws.k0))
+        above, under = above + top.sum(1), under + bottom.sum(1)
+    with np.errstate(divide="ignore", invalid="ignore"): return above / under
+
+def _grid_quantile(parts: Sequence[Components], level: float) -> np.ndarray:  # (n,)
+    "Quantile of exponents that are known on grids: the distribution function is linear between the middles of cells."
+    exponents = np.concatenate([part.exponents[..., 0] for part in parts], axis=1).astype(float)
+    weight = np.concatenate([part.weight for part in parts], axis=1).astype(float)
+    order = np.argsort(exponents, axis=1, kind="stable")
+    exponents, weight = np.take_along_axis(exponents, order, 1), np.take_along_axis(weight, order, 1)
+    below = (np.cumsum(weight, axis=1) - weight / 2) / weight.sum(1, keepdims=True)
+    return np.array([np.interp(level, line, grid) if np.isfinite(line).all() else np.nan for line, grid in zip(below, exponents)])
+
+# %% ../nbs/00_laws.ipynb #8ac8e113
+@patch
+def sign_change(
+    self: ScalingLaws,
+    low: int | None = None,  # a size; the smallest sampled size by default
+    high: int | None = None,  # another; the largest sampled size by default
+) -> pd.DataFrame:  # one row per point, under the user's index: probability, size (where the expected curve turns first; NaN: it does not)
+    "The probability that a point's expected contribution has different signs at two sizes, and the size where it turns."
+    low, high = check_sizes((self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)")
+    if not self.bends: return pd.DataFrame(dict(probability=np.zeros(len(self)), size=np.nan), index=self.index)
+    probability = turning_probability(self.components, low, high, self.k0)
+    return pd.DataFrame(dict(probability=probability, size=_first_root(self, low, high)), index=self.index)
+
+def _first_root(laws: ScalingLaws, low: float, high: float, steps: int = 65) -> np.ndarray:  # (n,)
+    "Where the expected curves first change sign on a log-spaced grid, by a straight line between its sizes."
+    sizes = np.geomspace(low, high, steps)
+    psi = laws.contribution(sizes)
+    turns = np.signbit(psi[:, 1:]) != np.signbit(psi[:, :-1])
+    place, points = turns.argmax(1), np.arange(len(psi))
+    before, after = psi[points, place], psi[points, place + 1]
+    share = before / np.where(turns.any(1), before - after, np.nan)
+    return np.exp(np.log(sizes[place]) + share * np.log(sizes[place + 1] / sizes[place]))
 
 # %% ../nbs/00_laws.ipynb #66bd3616
 @patch
@@ -246,71 +290,134 @@ def top(
     if n > len(order): raise ValueError(f"n={n} points were asked for, but only {len(order)} have a law")
     return self.points[order[:n]]
 
-# %% ../nbs/00_laws.ipynb #0ba7acc5
+# %% ../nbs/00_laws.ipynb #977eb6c5
+@patch
+def take(
+    self: ScalingLaws,
+    places: Sequence[int] | np.ndarray,  # which points, as places among `points` or a mask
+) -> ScalingLaws:
+    "The laws of some points."
+    places = np.asarray(places)
+    arrays = {name: value[places] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+    return replace(self, **arrays, components=tuple(part.take(places) for part in self.components))
+
+# %% ../nbs/00_laws.ipynb #045bea77
 @patch
 def to_frame(self: ScalingLaws) -> pd.DataFrame:
-    "A row a point, indexed by the user's labels: parameters, standard errors of mu and alpha, quality and status."
-    errors = np.sqrt(np.diagonal(self.cov, axis1=1, axis2=2))
-    columns = dict(
-        point=self.points,
-        c=self.c,
-        alpha=self.alpha,
-        sigma=self.sigma,
-        beta=self.beta,
-        mu=self.mu,
-        se_mu=errors[:, 0],
-        se_alpha=errors[:, 1],
-        r2=self.r2,
-        n_samples=self.n_samples,
-        status=self.status,
-    )
+    "One row per point, under the user's index: contribution and exponent at k0, the straight line's parameters where one was fitted, quality and status."
+    columns = dict(point=self.points, mu=self.mu, se_mu=self.standard_error(self.k0), exponent=self.local_exponent(self.k0, level=None)["exponent"].to_numpy())
+    if not self.bends: columns |= dict(c=self.c, alpha=self.alpha, se_alpha=np.sqrt(self.cov[:, 1, 1]))
+    columns |= dict(sigma=self.sigma, beta=self.beta, r2=self.r2, n_samples=self.n_samples, status=self.status)
     return pd.DataFrame(columns, index=pd.Index(self.index, name="index"))
 
-# %% ../nbs/00_laws.ipynb #a46174ce
+# %% ../nbs/00_laws.ipynb #a074b497
+_PLAIN = ("c", "alpha", "sigma", "beta", "r2", "n_samples", "status")
+_NO_CHECKSUM = b"checksum:" + b"0" * 64  # what stands in the file while its checksum is computed
+
 @patch
 def save(
     self: ScalingLaws,
     path: str | os.PathLike,  # a Parquet file
 ) -> None:
-    "Write the laws to a Parquet file: a row a point, and the sizes in its metadata."
-    frame = self.to_frame().drop(columns=["mu", "se_mu", "se_alpha"])
-    for name, (i, j) in _COV_COLUMNS.items(): frame[name] = self.cov[:, i, j]
-    if self.mixture is not None: frame["mixture"] = list(self.mixture.reshape(len(self), -1))
-    frame.attrs = dict(k0=self.k0, sizes=list(self.sizes))
+    "Write the laws to a Parquet file: one row per point; families and sizes are in its metadata."
+    frame = pd.DataFrame({name: getattr(self, name) for name in _PLAIN}, index=pd.Index(self.index, name="index"))
     if pd.api.types.infer_dtype(frame.index).startswith("mixed"): frame.index = frame.index.map(str)
-    with whole_file(path) as file: frame.to_parquet(file)
+    table = pa.Table.from_pandas(frame.assign(point=self.points), preserve_index=True)
+    for name, array in _flat_arrays(self).items():
+        flat = pa.array(np.ascontiguousarray(array).reshape(-1))
+        table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, max(1, array[0].size)))
+    families = [dict(terms=part.mean.shape[2], components=part.weight.shape[1], shift=part.shift,
+                     exponents=part.exponents.tolist() if part.shared else None) for part in self.components]
+    facts = dict(k0=self.k0, sizes=list(self.sizes), families=families)
+    table = table.replace_schema_metadata({**table.schema.metadata, b"laws": json.dumps(facts).encode()})
+    with whole_file(path) as file: file.write_bytes(_with_checksum(table))
 
-_COV_COLUMNS = {"var_mu": (0, 0), "cov_mu_alpha": (0, 1), "var_alpha": (1, 1)}
+def _flat_arrays(laws: ScalingLaws) -> dict[str, np.ndarray]:
+    arrays = dict(cov=laws.cov) if len(laws) else {}
+    for number, part in enumerate(laws.components):
+        names = ("weight", "mean", "cov") if part.shared else ("weight", "mean", "cov", "exponents")
+        arrays |= {f"{name}_{number}": getattr(part, name) for name in names}
+    return arrays
 
-# %% ../nbs/00_laws.ipynb #fc40358d
+# %% ../nbs/00_laws.ipynb #70a60ef7
+def _with_checksum(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({"checksum": _NO_CHECKSUM.decode()})
+    content = sink.getvalue()
+    if content.count(_NO_CHECKSUM) != 1: raise RuntimeError("the laws' labels hold the text of an empty checksum")
+    return content.replace(_NO_CHECKSUM, b"checksum:" + hashlib.sha256(content).hexdigest().encode())
+
+def _checked_table(path: Path) -> pa.Table:
+    content = path.read_bytes()
+    try: stored = (pq.read_metadata(io.BytesIO(content)).metadata or {}).get(b"checksum", b"")
+    except Exception as error:  # whatever a damaged file may lead to
+        raise ValueError(f"{path} could not be read as parquet: {one_line(error)}") from error
+    if not stored.startswith(b"checksum:"):
+        raise ValueError(f"{path} is not a file of laws, or one of an earlier version: fit the laws again and save them")
+    if hashlib.sha256(content.replace(stored, _NO_CHECKSUM)).hexdigest() != stored.decode(errors="replace").removeprefix("checksum:"):
+        raise ValueError(f"{path} is damaged: its checksum does not fit; save the laws again")
+    return pq.read_table(io.BytesIO(content))
+
+# %% ../nbs/00_laws.ipynb #ebfa8a90
 @patch(cls_method=True)
 def load(
     cls: ScalingLaws,
     path: str | os.PathLike,  # a Parquet file that `save` wrote
 ) -> ScalingLaws:
     "Read laws that `save` wrote."
-    frame = _read_frame(Path(path))
-    missing = {"point", "c", "alpha", "sigma", "beta", "r2", "n_samples", "status", *_COV_COLUMNS} - set(frame.columns)
-    if missing or not {"k0", "sizes"} <= set(frame.attrs):
-        raise ValueError(f"{Path(path)} is not a file of laws: it lacks {', '.join(sorted(missing)) or 'k0 and sizes'}")
-    cov = np.empty((len(frame), 2, 2))
-    for name, (i, j) in _COV_COLUMNS.items(): cov[:, i, j] = cov[:, j, i] = frame[name]
-    plain = {name: frame[name].to_numpy() for name in ("c", "alpha", "sigma", "beta", "r2", "n_samples")}
+    table = _checked_table(Path(path))
+    facts = json.loads(table.schema.metadata[b"laws"])
+    names = [name for name in table.column_names if pa.types.is_fixed_size_list(table.schema.field(name).type)]
+    arrays = {name: table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False) for name in names}
+    frame = table.drop_columns(names).to_pandas()
+    plain = {name: frame[name].to_numpy() for name in _PLAIN if name != "status"}
     return cls(
         **plain,
-        k0=frame.attrs["k0"],
-        sizes=tuple(frame.attrs["sizes"]),
-        cov=cov,
         status=frame["status"].to_numpy(str),
+        k0=facts["k0"],
+        sizes=tuple(facts["sizes"]),
+        cov=arrays["cov"].reshape(-1, 2, 2),
         points=frame["point"].to_numpy(),
         index=_plain_labels(frame.index),
-        mixture=np.stack(frame["mixture"]).reshape(len(frame), -1, 4) if "mixture" in frame else None,
+        components=tuple(_family(family, number, arrays, len(frame)) for number, family in enumerate(facts["families"])),
     )
 
-def _read_frame(path: Path) -> pd.DataFrame:
-    try: return pd.read_parquet(path)
-    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
-    except Exception as error: raise ValueError(f"{path} could not be read as parquet: {one_line(error)}") from error
+def _family(family: dict[str, Any], number: int, arrays: dict[str, np.ndarray], n: int) -> Components:
+    shape = (n, family["components"])
+    terms = family["terms"]
+    own = family["exponents"] is None
+    return Components(
+        arrays[f"weight_{number}"].reshape(shape),
+        arrays[f"mean_{number}"].reshape(*shape, terms),
+        arrays[f"cov_{number}"].reshape(*shape, terms, terms),
+        arrays[f"exponents_{number}"].reshape(*shape, terms) if own else np.array(family["exponents"]),
+        family["shift"],
+    )
 
 def _plain_labels(index: pd.Index) -> np.ndarray:
     return index.to_numpy() if index.dtype.kind in "biufmM" else index.to_numpy(dtype=str)
+
+# %% ../nbs/00_laws.ipynb #75b8a051
+@patch
+def shapley(
+    self: ScalingLaws,
+    low: int | None = None,  # as of `values`
+    high: int | None = None,  # as of `values`
+) -> pd.Series:  # (n,) values under the user's index
+    "Former name of `values(low=low, high=high).value`."
+    _warn_of_name("shapley(low, high)", "values(low=low, high=high).value")
+    return self.values(low=low, high=high)["value"].rename("shapley")
+
+@patch
+def semivalue(
+    self: ScalingLaws,
+    weights: Mapping[int, float] | pd.Series,  # size -> weight
+) -> pd.Series:  # (n,) values under the user's index
+    "Former name of `values(weights).value`."
+    _warn_of_name("semivalue(weights)", "values(weights).value")
+    return self.values(weights)["value"].rename("semivalue")
+
+def _warn_of_name(old: str, new: str) -> None:
+    warnings.warn(f"laws.{old} will be gone in the next release: use laws.{new}", FutureWarning, stacklevel=3)

@@ -286,14 +286,14 @@ def _flat_posterior(sums: GridSums) -> tuple[torch.Tensor, torch.Tensor, torch.T
     log_p[:, :, [0, -1]] -= math.log(2)
     return torch.softmax(log_p.flatten(1), 1).view_as(log_p), mu, rest / ((count - 3) * sums.norm)
 
-# %% ../../nbs/41_likelihood.ipynb #16f1e907
+# %% ../../nbs/41_likelihood.ipynb #4b4cdcd5
 def mixture_over_exponents(
     alpha: torch.Tensor,  # (n, g) exponents
     p: torch.Tensor,  # (n, g, ...) probabilities; further axes are summed over
     mu: torch.Tensor,  # (n, g, ...) conditional means
     variance: torch.Tensor,  # (n, g, ...) conditional variances
 ) -> torch.Tensor:  # (n, g, 4)
-    "What `ScalingLaws.mixture` holds."
+    "At each exponent its probability, and the mean and standard deviation of mu there."
     over = lambda x: (p * x).flatten(2).sum(2)
     weight = over(torch.ones_like(p))
     safe = weight.clamp_min(1e-300)

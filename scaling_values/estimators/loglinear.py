@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-# %% ../../nbs/40_loglinear.ipynb #1231452e
+# %% ../../nbs/40_loglinear.ipynb #2c9dff43
 from ..contributions import Contributions, SizeMeans
+from ..curves import Components
 from ..laws import ScalingLaws
 
 # %% ../../nbs/40_loglinear.ipynb #968b5a06
@@ -106,7 +107,7 @@ def samples_by_point(
     k = contributions.k[None] if contributions.k.ndim == 1 else contributions.k[:, columns].T
     return np.log(k) - np.log(k0), np.where(seen, delta, 0.0), seen
 
-# %% ../../nbs/40_loglinear.ipynb #2b902bc9
+# %% ../../nbs/40_loglinear.ipynb #17ab8a66
 def make_laws(
     contributions: Contributions,  # what was fitted to
     k0: float,  # the size at which mu and sd are stated
@@ -116,7 +117,7 @@ def make_laws(
     beta: np.ndarray,  # (n,) exponents of the variance
     cov: np.ndarray,  # (n, 2, 2) covariance of (mu, alpha)
     status: np.ndarray,  # (n,) strings
-    mixture: np.ndarray | None = None,  # (n, g, 4) what is known about mu at g exponents, as `ScalingLaws` holds it
+    mixture: np.ndarray | None = None,  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
 ) -> ScalingLaws:
     "Laws from fitted parameters, with the R^2 of the mean contributions' line."
     means = contributions.means()
@@ -133,5 +134,10 @@ def make_laws(
         status=status,
         points=contributions.points,
         index=contributions.index,
-        mixture=mixture,
+        components=() if mixture is None else (_over_exponents(mixture),),
     )
+
+def _over_exponents(mixture: np.ndarray) -> Components:
+    "Components of one term, at exponents of the points' own."
+    exponent, probability, mean, sd = np.moveaxis(mixture, 2, 0)
+    return Components(probability, mean[..., None], (sd.astype(float) ** 2)[..., None, None], exponent[..., None])
