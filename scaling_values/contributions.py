@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest']
+__all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'stored_blocks']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
 import hashlib, io, json, os, time, uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -49,6 +49,9 @@ class Contributions:
     size_probability: np.ndarray | None = None  # (s,) the probability that the design gives each
     absence: np.ndarray | None = None  # (s, strata) probability that a set of that size leaves out a row of the stratum
     stratum: np.ndarray | None = None  # (points,) each point's column of absence
+    outputs: np.ndarray | None = None  # (draws, r) what the model trained on the preceding set alone answers on some reference rows
+    extra_k: np.ndarray | None = None  # (f,) sizes of further sets, on which only such a model was trained
+    extra_outputs: np.ndarray | None = None  # (f, r) what these models answer
     meta: dict[str, Any] = field(default_factory=dict)  # protocol and seed: what was run
 
     def __post_init__(self) -> None:
@@ -63,6 +66,7 @@ class Contributions:
         if np.isinf(delta).any(): raise ValueError("delta holds infinite values: the metric diverged somewhere")
         if not (k > 0).all(): raise ValueError("k must be positive: sizes of preceding sets")
         arrays = dict(k=k, delta=delta, points=points, index=points) | self._optional(k, delta)
+        arrays |= self._answers(len(delta))
         for name, value in arrays.items(): object.__setattr__(self, name, value)
 
     def _optional(self, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
@@ -78,6 +82,16 @@ class Contributions:
                 needed = f"{shape}, {what}"
             raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
         return found
+
+    def _answers(self, draws: int) -> dict[str, np.ndarray]:
+        "What base models answered, where it is known: one row per draw, and one per further set."
+        if self.outputs is None: return {}
+        outputs, k, extra = (to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs"))
+        if outputs.ndim != 2 or len(outputs) != draws:
+            raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), a row a draw; leave it out if it is not known")
+        if k.ndim != 1 or extra.shape != (len(k), outputs.shape[1]):
+            raise ValueError(f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)")
+        return dict(outputs=outputs, extra_k=k, extra_outputs=extra)
 
     def __len__(self) -> int: return len(self.delta)
 
@@ -123,6 +137,7 @@ def take(
         index=by_point(self.index),
         y=by_point(self.y),
         stratum=by_point(self.stratum),
+        outputs=None if self.outputs is None else self.outputs[rows],
     )
 
 # %% ../nbs/12_contributions.ipynb #3866c512
@@ -150,7 +165,7 @@ def take_each(
     rng, columns = np.random.default_rng(resolve_seed(random_state)), np.arange(len(self.points))
     order = np.argsort(rng.random(self.delta.shape) + np.isnan(self.delta), axis=0)[:m]  # missing ones last
     loss = None if self.base_loss is None else self.base_loss[order]
-    return replace(self, k=self.k[order], delta=self.delta[order, columns], base_loss=loss, status=None)
+    return replace(self, k=self.k[order], delta=self.delta[order, columns], base_loss=loss, status=None, outputs=None, extra_k=None, extra_outputs=None)
 
 # %% ../nbs/12_contributions.ipynb #9e9fabd6
 @dataclass(frozen=True, eq=False)
@@ -228,6 +243,9 @@ _ARRAYS = (
     "size_probability",
     "absence",
     "stratum",
+    "outputs",
+    "extra_k",
+    "extra_outputs",
 )
 
 @patch
@@ -324,10 +342,11 @@ def write(
     self: Store,
     draws: np.ndarray,  # (b,) numbers of the draws
     arrays: dict[str, np.ndarray],  # name -> (b, ...) what was computed for them
+    kind: str = "draws",  # what the block holds; kinds are numbered apart
 ) -> None:
     "Add a finished block; it is there whole, or not at all."
     np.savez(content := io.BytesIO(), draws=draws, **arrays)
-    path = self.path / f"draws-{draws[0]:08d}-{draws[-1]:08d}-{_digest(content.getvalue())}.npz"
+    path = self.path / f"{kind}-{draws[0]:08d}-{draws[-1]:08d}-{_digest(content.getvalue())}.npz"
     try:
         with whole_file(path) as file: file.write_bytes(content.getvalue())
     except OSError as error:
@@ -341,9 +360,10 @@ def _digest(content: bytes) -> str: return hashlib.sha256(content).hexdigest()[:
 def read(
     self: Store,
     n_draws: int,  # draws 0..n_draws-1 are wanted
+    kind: str = "draws",  # what the blocks hold
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # which draws are there (mask), and name -> (those draws, ...) in order
     "All finished draws below `n_draws`."
-    blocks = [_read_block(file) for file in sorted(self.path.glob("draws-*.npz"))]
+    blocks = [_read_block(file) for file in sorted(self.path.glob(f"{kind}-*.npz"))]
     numbers = np.concatenate([block["draws"] for block in blocks] or [np.empty(0, int)])
     numbers, first = np.unique(numbers, return_index=True)
     wanted, done = first[numbers < n_draws], np.zeros(n_draws, bool)
@@ -367,3 +387,15 @@ def _read_block(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
     if "status" in block: block["status"] = _all_kinds(block["status"])
     return block
+
+# %% ../nbs/12_contributions.ipynb #ffb133bd
+def stored_blocks(
+    path: str | os.PathLike,  # a store's folder
+) -> Iterator[dict[str, np.ndarray]]:  # draws (b,), and name -> (b, ...) what was computed for them
+    "The finished blocks of a store one after the other, each draw once."
+    known: set[int] = set()
+    for file in sorted(Path(path).glob("draws-*.npz")):
+        block = _read_block(file)
+        fresh = np.array([draw not in known for draw in block["draws"].tolist()], bool)
+        known.update(block["draws"].tolist())
+        yield block if fresh.all() else {name: array[fresh] for name, array in block.items()}

@@ -345,6 +345,7 @@ def sample_contributions(
     *,
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
+    base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: up to 4 a draw where draws are shared by many points
     stop: StopWhen | None = None,  # what may end the run before all draws are made
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
@@ -371,19 +372,12 @@ def sample_contributions(
         independent=bool(independent),
         stratify=len(plan.members) > 1,
     )
-    arrays, reason = _run(
-        found,
-        plan,
-        points,
-        total,
-        bool(independent),
-        Store(store, manifest) if store is not None else None,
-        n_jobs,
-        block_size,
-        stop,
-        progress,
-    )
-    return _assemble(utility, plan, points, arrays, dict(manifest, draws=int(draws), stopped_by=reason))
+    kept = Store(store, manifest) if store is not None else None
+    arrays, reason = _run(found, plan, points, total, bool(independent), kept, n_jobs, block_size, stop, progress)
+    extra = _extra_fits(base_fits, len(arrays["k"]), len(points), bool(independent))
+    arrays |= _base_answers(utility, plan, len(arrays["k"]), extra, kept, n_jobs, progress)
+    meta = dict(manifest, draws=int(draws), stopped_by=reason, base_fits=extra)
+    return _assemble(utility, plan, points, arrays, meta)
 
 # %% ../nbs/30_sampling.ipynb #0620a8c2
 def _stored_seed(store: Any) -> int:
@@ -422,7 +416,7 @@ class _Work:
         return draws, compute_draws(self.engine, self.plan, self.points, draws, self.independent)
 
 def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-    jobs = [joblib.delayed(_Work.block)(work, block) for block in blocks]
+    jobs = [joblib.delayed(type(work).block)(work, block) for block in blocks]
     if not jobs: return
     if get_active_backend()[0].supports_return_generator:
         results = _workers(work, n_jobs)(jobs)
@@ -445,6 +439,58 @@ def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: b
     D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
     if independent: return len(points) * (engine.seconds(D, 1) or 0.0)  # every point has a base model of its own
     return engine.seconds(D, len(points)) or 0.0
+
+# %% ../nbs/30_sampling.ipynb #16068b68
+_EXTRA = 10**9  # the number of the first further set: draws have smaller ones
+
+@dataclass(frozen=True, eq=False)
+class _BaseWork:
+    "Base models alone."
+    utility: Utility
+    plan: DrawPlan
+    first: int  # number of the first set
+
+    def block(self, numbers: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        with one_thread(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the draws themselves say what is to be said
+            found = [self._answers(int(number)) for number in numbers]
+        return numbers, {name: np.stack([each[name] for each in found]) for name in ("k", "outputs")}
+
+    def _answers(self, number: int) -> dict[str, np.ndarray]:
+        k, D, seed = self.plan.preceding_set(self.first + number)
+        one, own = self.utility.initialisations(seed)[0]
+        return dict(k=np.int64(k), outputs=one.answers(one.fit(D, one.learners(D, own).base)))
+
+# %% ../nbs/30_sampling.ipynb #ef006b9e
+def _extra_fits(base_fits: int | None, draws: int, points: int, independent: bool) -> int:
+    if base_fits is None: return 0 if independent else draws * min(4, points // 250)
+    if independent and base_fits: raise ValueError(f"base_fits={base_fits!r} helps shared draws only: leave it out, or independent=True")
+    return check_count(base_fits, "base_fits", 0)
+
+def _base_answers(
+    utility: Utility, plan: DrawPlan, draws: int, extra: int, store: Store | None, n_jobs: int | None, show: bool
+) -> dict[str, np.ndarray]:
+    "Outputs of the draws' base models and of further ones; nothing where none are wanted."
+    if not extra: return {}
+    with progress_bar(draws + extra, "base models", unit="fit", show=show) as bar:
+        own = _answers_of(_BaseWork(utility, plan, 0), draws, "base", store, n_jobs, bar)
+        further = _answers_of(_BaseWork(utility, plan, _EXTRA), extra, "extra", store, n_jobs, bar)
+    return dict(outputs=own["outputs"], extra_k=further["k"], extra_outputs=further["outputs"])
+
+def _answers_of(work: _BaseWork, count: int, kind: str, store: Store | None, n_jobs: int | None, bar: Any) -> dict[str, np.ndarray]:
+    done, arrays = store.read(count, kind) if store else (np.zeros(count, bool), {})
+    missing = np.flatnonzero(~done)
+    bar.update(int(done.sum()))
+    numbers, parts = [np.flatnonzero(done)], [arrays] if arrays else []
+    blocks = _blocks(missing, joblib.effective_n_jobs(n_jobs), None) if len(missing) else []
+    with closing(_as_they_finish(work, blocks, n_jobs)) as results:
+        for block, part in results:
+            if store: store.write(block, part, kind)
+            numbers.append(block)
+            parts.append(part)
+            bar.update(len(block))
+    order = np.argsort(np.concatenate(numbers))
+    return {name: np.concatenate([part[name] for part in parts])[order] for name in ("k", "outputs")}
 
 # %% ../nbs/30_sampling.ipynb #752ce35f
 def _assemble(
@@ -469,7 +515,8 @@ def _assemble(
         np.full(len(plan.support), 1 / len(plan.support)),
         absence,
         stratum,
-        meta,
+        **{name: arrays.get(name) for name in ("outputs", "extra_k", "extra_outputs")},
+        meta=meta,
     )
     if np.isnan(samples.delta).sum() != samples.status_counts()["absent"]:
         raise RuntimeError(f"engine {meta['engine']!r} returned NaN for a point "
