@@ -398,7 +398,7 @@ LOADERS: dict[str, str | Callable[..., Dataset]] = {
     "simulated_linear": "scaling_values.loaders:load_simulated_linear",
     "simulated_logistic": "scaling_values.loaders:load_simulated_logistic",
     "wave_energy": "scaling_values.loaders:load_wave_energy",
-    "letter": "scaling_values.loaders:load_letter",
+    "spambase": "scaling_values.loaders:load_spambase",
     "diamonds": "scaling_values.loaders:load_diamonds",
 }  # name -> loader(data_home, ...), or 'module:function'
 

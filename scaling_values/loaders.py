@@ -7,8 +7,8 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['SOURCES', 'Source', 'table_digest', 'data_folders', 'load_adult', 'load_magic', 'load_miniboone', 'load_wave_energy',
-           'load_letter', 'load_diamonds', 'load_imdb', 'load_cifar10', 'load_bbc', 'simulate', 'load_simulated_linear',
-           'load_simulated_logistic']
+           'load_spambase', 'load_diamonds', 'load_imdb', 'load_cifar10', 'load_bbc', 'simulate',
+           'load_simulated_linear', 'load_simulated_logistic']
 
 # %% ../nbs/14_loaders.ipynb #0f85e893
 import json, os, re, shutil, tempfile
@@ -45,7 +45,6 @@ class Source:
 _ADULT = ("age workclass fnlwgt education education_num marital_status occupation relationship race sex "
           "capital_gain capital_loss hours_per_week native_country income")
 _MAGIC = "fLength fWidth fSize fConc fConc1 fAsym fM3Long fM3Trans fAlpha fDist class"
-_LETTER = "xbox ybox width high onpix xbar ybar x2bar y2bar xybar x2ybr xy2br xege xegvy yege yegvx class"
 _DIAMONDS = "carat cut color clarity depth table x y z price"
 
 # %% ../nbs/14_loaders.ipynb #cfe1064f
@@ -78,11 +77,12 @@ SOURCES: dict[str, Source] = {
         licence="CC BY 4.0",
         files=("wave_energy.parquet", "wave_energy.csv.gz"), rows=72000, target="energy_total",
     ),
-    "letter": Source(
-        title="Printed letters, described by sixteen numbers: of the first half of the alphabet, or of the second?",
-        origin="D. Slate (1991), UCI Machine Learning Repository; OpenML 6",
+    "spambase": Source(
+        title="Electronic mail: spam (1) or not (0)? From frequencies of words and signs",
+        origin="M. Hopkins et al. (1999), UCI Machine Learning Repository; OpenML 44",
         licence="CC BY 4.0",
-        files=("letter.parquet", "letter.csv.gz"), rows=20000, target="class", columns=tuple(_LETTER.split()), digest="bfa09582b9ede0c3",
+        files=("spambase.parquet", "spambase.csv.gz"), rows=4601, classes=("0", "1"), counts=(2788, 1813), target="class",
+        digest="d748af3c3fd8f2c8",
     ),
     "diamonds": Source(
         title="Round-cut diamonds: the price, from weight, cut, colour, clarity and measures",
@@ -269,14 +269,12 @@ def load_wave_energy(
     return _standardised(data)
 
 # %% ../nbs/14_loaders.ipynb #9d6e25c2
-def load_letter(
+def load_spambase(
     data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
-    "Letter recognition: 20,000 printed letters, 16 features; the letters A to M against N to Z."
-    frame = _obtain_table("letter", 6, data_home)
-    half = np.where(frame["class"].astype(str) <= "M", "A-M", "N-Z")
-    split = _table_split(len(frame))
-    return Dataset.from_frame(frame.assign(**{"class": half}), "class", target="classification", split=split, name="letter")
+    "Spam and other electronic mail: 4601 messages, 57 frequencies of words and signs."
+    frame = _obtain_table("spambase", 44, data_home)
+    return Dataset.from_frame(frame, "class", target="classification", split=_table_split(len(frame)), name="spambase")
 
 # %% ../nbs/14_loaders.ipynb #fb77f53c
 def load_diamonds(

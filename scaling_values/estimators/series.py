@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BETAS', 'PULL', 'Family', 'default_families', 'Basis', 'PowerSums', 'power_sums', 'SeriesPopulation',
+__all__ = ['BETAS', 'PULL', 'FEW', 'Family', 'default_families', 'Basis', 'PowerSums', 'power_sums', 'SeriesPopulation',
            'SeriesPosterior', 'invert', 'series_posterior', 'learn_population', 'PowerSeries']
 
 # %% ../../nbs/44_series.ipynb #3aa39eb9
@@ -187,10 +187,41 @@ def series_posterior(
     total = share.sum((1, 2), keepdims=True)
     return SeriesPosterior(share / total, mean, cov, shape, rate, (top + np.log(total))[:, 0, 0])
 
-# %% ../../nbs/44_series.ipynb #70717e2b
+# %% ../../nbs/44_series.ipynb #eb0190d5
 PULL = 30.0  # pseudo-points of an independent fit
+FEW = 20.0  # shared draws that weigh as much as the default shape
 
-def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float) -> tuple[SeriesPopulation, float]:
+@dataclass(frozen=True, eq=False)
+class _Default:
+    "Shapes of power laws: what a population is taken for as far as its draws are few."
+    terms: np.ndarray  # (J,) at the middle size
+    shape: np.ndarray  # (J, J) covariance of the coefficients of power laws that are 1 there
+    share: float  # between 0 and 1
+
+    def cov(self, found: np.ndarray) -> np.ndarray:  # (C, J, J)
+        if not self.share: return found
+        spread = np.einsum("j,cjl,l->c", self.terms, found, self.terms) / (self.terms @ self.shape @ self.terms)
+        return (1 - self.share) * found + self.share * spread[:, None, None] * self.shape
+
+    def mean(self, found: np.ndarray) -> np.ndarray:  # (C, J)
+        if not self.share: return found
+        direction = self.shape @ self.terms / (self.terms @ self.shape @ self.terms)
+        return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
+
+def _default_shape(family: Family, k0: float, low: float, high: float, share: float) -> _Default:
+    "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
+    sizes = np.geomspace(low, high, 20)
+    alpha = np.linspace(0.3, 2.3, 21)
+    weight = np.exp(-0.5 * ((alpha - 1.3) / 0.5) ** 2)
+    terms = power_terms(sizes, np.array(family.exponents), family.shift, k0)
+    curves = (sizes[:, None] / k0) ** -alpha
+    relative = 1 / curves.mean(1)
+    coefficients = np.linalg.lstsq(terms * relative[:, None], curves * relative[:, None], rcond=1e-8)[0]
+    shape = (coefficients * weight / weight.sum()) @ coefficients.T
+    middle = power_terms(np.array([k0]), np.array(family.exponents), family.shift, k0)[0]
+    return _Default(middle, shape + 1e-3 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
+
+def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default) -> tuple[SeriesPopulation, float]:
     "One step of EM, and the log evidence before it."
     post = series_posterior(sums, population)
     share = post.probability
@@ -200,12 +231,13 @@ def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float) -> tu
     by_component = np.einsum("ncb,ncbj->cj", weighted, post.mean)
     pooled = (by_component * population.noise[:, None]).sum(0) / counted.sum()  # in units of each one's noise
     mean = (by_component + pull / population.noise[:, None] * pooled) / (whole + pull / population.noise**2)[:, None]
+    mean = default.mean(mean)
     apart = post.mean - mean[:, None]
     scatter = np.einsum("ncb,ncbj,ncbl->cjl", weighted, apart, apart, optimize=True) + np.einsum("ncb,ncbjl->cjl", share, post.cov)
     common = scatter.sum(0) / counted.sum()
     size = np.trace(np.linalg.solve(common, scatter), axis1=1, axis2=2) / len(common)  # of S, in units of the common one
     size = (size + pull) / (counted + pull)
-    cov = (scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None]
+    cov = default.cov((scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None])
     noise = np.where(counted > 0.5, np.sqrt(counted / np.maximum(whole, 1e-300)), population.noise)
     log_precision = np.einsum("ncb,ncb->c", share, digamma(post.shape) - np.log(post.rate))
     shape = _newton_shape(population.shape, counted, whole, log_precision, noise, pull)
@@ -225,7 +257,7 @@ def _newton_shape(
         shape = np.clip(shape * np.exp(np.clip(step, -0.5, 0.5)), 1.1, 50)
     return shape
 
-# %% ../../nbs/44_series.ipynb #655b9f42
+# %% ../../nbs/44_series.ipynb #00c03f49
 def _first_guess(sums: _FamilySums, components: int) -> SeriesPopulation:
     "Noise at quantiles of the points' sizes; small and large signals in turn."
     spread = np.sqrt(sums.q[:, len(BETAS) // 2] / np.maximum(sums.count, 1))
@@ -242,13 +274,15 @@ def learn_population(
     sums: _FamilySums,
     components: int,
     pull: float = PULL,
+    default: _Default | None = None,  # what to lean on where draws are few; None: nothing
     steps: int = 40,
     tolerance: float = 1e-3,  # nats a point in five steps
 ) -> tuple[SeriesPopulation, list[float]]:
     "The population by EM, and the log evidence step by step."
     population, path = _first_guess(sums, components), []
+    if default is None: default = _Default(np.zeros(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
     for _ in range(steps):
-        population, evidence = _em_step(sums, population, pull)
+        population, evidence = _em_step(sums, population, pull, default)
         path.append(evidence)
         if len(path) > 12 and path[-1] - path[-6] < tolerance * len(sums.count): break
     return population, path
@@ -262,7 +296,7 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #fffbfa45
+# %% ../../nbs/44_series.ipynb #f5d9726e
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
@@ -286,6 +320,7 @@ class PowerSeries(BaseEstimator):
         "Sets `laws_`, `populations_`, `log_evidence_` (of EM's steps, family by family), `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
+        self._range = self.basis_.k0 / 10**.5, self.basis_.k0 * 10**.5
         with one_thread(): self.sums_ = power_sums(contributions.k, contributions.delta, self.basis_)
         self._draws = len(contributions) if contributions.k.ndim == 1 else np.inf
         means = contributions.means()
@@ -336,7 +371,7 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
     return np.sort(np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points])
 
-# %% ../../nbs/44_series.ipynb #9146aa7f
+# %% ../../nbs/44_series.ipynb #8d42140c
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
 
 def _chunks(n: int) -> Iterator[slice]:
@@ -354,7 +389,14 @@ def _learn(settings: PowerSeries, sums: PowerSums) -> tuple[list[SeriesPopulatio
     some = sums.take(sums.plain[:, 2] > 0)
     pull = PULL * (1 + len(some.plain) / settings._draws)
     with one_thread():
-        learnt = [learn_population(_of_family(some, settings.basis_, family, scale), settings.n_components, pull) for family in settings.basis_.families]
+        share = FEW / (FEW + settings._draws)
+        learnt = [
+            learn_population(
+                _of_family(some, settings.basis_, family, scale), settings.n_components, pull,
+                _default_shape(family, settings.basis_.k0, *settings._range, share),
+            )
+            for family in settings.basis_.families
+        ]
     return [population for population, _ in learnt], [path for _, path in learnt], scale
 
 # %% ../../nbs/44_series.ipynb #465bb698
