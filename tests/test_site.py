@@ -1,8 +1,11 @@
 """What docs/build_site.py refuses to put on a page, and how it mends formulas."""
 
 import importlib.util
+import runpy
 import struct
 import zlib
+from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -26,11 +29,11 @@ def test_no_line_begins_with_an_inline_formula():
 @pytest.mark.parametrize("text", ["/usr/lib/python3/site-packages/x.py:1: note", "UserWarning: clipped", f"see {site.sys.prefix}/bin"])
 def test_warnings_and_paths_are_refused(text):
     with pytest.raises(SystemExit, match="silence the warning"):
-        site.output(dict(output_type="stream", text=[text]), "page-1-0", True, "images", Path(), {})
+        site.output(dict(output_type="stream", text=[text]), "page-1-0", True, "images", Path(), "page", {})
 
 
 def test_other_streams_are_shown():
-    assert "41 rows" in site.output(dict(output_type="stream", text=["41 rows\n"]), "page-1-0", True, "images", Path(), {})
+    assert "41 rows" in site.output(dict(output_type="stream", text=["41 rows\n"]), "page-1-0", True, "images", Path(), "page", {})
 
 
 def test_every_page_is_in_a_section_in_order():
@@ -57,3 +60,43 @@ def test_code_in_a_lead():
 def test_named_tuples_show_their_fields():
     shown = site.reference("### HeldLearners\n\n```python\ndef HeldLearners(\n    *args, **kwargs\n):\n```")
     assert "{ #heldlearners }" in shown and "class HeldLearners(NamedTuple):\n    base: BaseEstimator  # to train on D" in shown
+
+
+def test_nbdev_is_told_where_the_symbols_are(monkeypatch):
+    """Without this entry point no page has a link to a source; the package must be installed for nbdev to see it, so the declaration is read here."""
+    setuptools, told = pytest.importorskip("setuptools"), {}
+    monkeypatch.setattr(setuptools, "setup", lambda **arguments: told.update(arguments))
+    monkeypatch.chdir(site.ROOT)
+    runpy.run_path("setup.py")
+    name, value = told["entry_points"]["nbdev"][0].split("=")
+    index = EntryPoint(name, value, "nbdev").load()
+    assert name == "scaling_values" and "scaling_values.laws.ScalingLaws" in index["syms"]["scaling_values.laws"]
+
+
+def entry(link, name):
+    return site.reference(f'---\n\n{link}### {name}\n\n```python\ndef {name}(\n    a, # of `b`\n):\n```\n')
+
+
+def test_every_symbol_links_to_its_definition():
+    index = import_module("scaling_values._modidx").d
+    home, file = "https://github.com/scaling-values/scaling_values/blob/main/", "scaling_values/laws.py"
+    lines = (site.ROOT / file).read_text().splitlines()
+    link = lambda file, line: f'[source]({home}{file}#L{line}){{target="_blank" style="float:right"}}\n\n'
+    line = 1 + lines.index("class ScalingLaws:")
+    right = entry(link(file, line), "ScalingLaws")
+    assert '{class="source"}' in right and site.check_sources(right + entry(link(file, 1 + lines.index("def power_law(")), "power_law"), "laws", index) == 2
+    for wrong, message in (("", "no link.*install"), (link("scaling_values/theory.py", line), "is defined in scaling_values/laws.py"), (link(file, line + 1), f"line {line + 1}"), (link(file, "None"), "None")):
+        with pytest.raises(SystemExit, match=message):
+            site.check_sources(entry(wrong, "ScalingLaws"), "laws", index)
+
+
+def test_links_to_symbols_stand_where_they_help():
+    pages = {"00_laws": "laws.md", "50_valuation": "valuation.md"}
+    link = lambda name, page: f"[`{name}`](https://scaling-values.github.io/scaling_values/{page}.html#{name.lower()})"
+    shown = lambda text: site.links(text, "50_valuation", pages)
+    assert shown(f"A {link('ScalingLaws', 'laws')} is public.") == "A [`ScalingLaws`](laws.md#scalinglaws) is public."
+    assert shown(f"{link('_halves', 'valuation')} is here.") == "[`_halves`](valuation.md#_halves) is here."
+    assert shown(f"{link('refit', 'theory_checks')} is a method.") == "`refit` is a method."  # and not that page's function
+    assert shown(f"[as {link('ScalingLaws', 'laws')} says](00_laws.ipynb)") == "[as `ScalingLaws` says](laws.md)"
+    code = "```python\na, # a `ScalingLaws`\n```"
+    assert shown(code.replace("`ScalingLaws`", link("ScalingLaws", "laws"))) == code
