@@ -4,7 +4,7 @@ nbdev processes the notebooks as it would for Quarto (reference entries, hidden 
 mkdocs-material, with formulas as MathML, so the pages need no script from elsewhere. Run from the repository's root:
 
     python docs/build_site.py            # README.md, and the site in _site/
-    python docs/build_site.py --check    # the same, and an error if README.md was not up to date
+    python docs/build_site.py --check    # the same, and an error if README.md, or a number read from results/, was not up to date
 """
 
 import ast
@@ -221,6 +221,8 @@ def navigation(files: list[Path], pages: dict[str, str], titles: dict[str, str])
 
 
 def main() -> None:
+    if "--check" in sys.argv and subprocess.run([sys.executable, str(ROOT / "docs" / "check_results.py")]).returncode:
+        raise SystemExit(1)
     config = ConfigParser(delimiters=["="])
     config.read(ROOT / "settings.ini", encoding="utf-8")
     home = config["DEFAULT"]["doc_host"] + config["DEFAULT"]["doc_baseurl"]

@@ -1,8 +1,12 @@
 """What docs/build_site.py refuses to put on a page, and how it mends formulas."""
 
 import importlib.util
+import json
 import runpy
+import shutil
 import struct
+import subprocess
+import sys
 import zlib
 from importlib import import_module
 from importlib.metadata import EntryPoint
@@ -100,3 +104,50 @@ def test_links_to_symbols_stand_where_they_help():
     assert shown(f"[as {link('ScalingLaws', 'laws')} says](00_laws.ipynb)") == "[as `ScalingLaws` says](laws.md)"
     code = "```python\na, # a `ScalingLaws`\n```"
     assert shown(code.replace("`ScalingLaws`", link("ScalingLaws", "laws"))) == code
+
+
+def check_results(notebook):
+    """What the check of results prints about a notebook, in a process of its own, since notebooks change what a process shows and draws."""
+    return subprocess.run([sys.executable, site.ROOT / "docs" / "check_results.py", notebook], capture_output=True, text=True)
+
+
+def test_a_number_that_is_not_that_of_the_results_is_named(tmp_path):
+    pytest.importorskip("execnb")
+    (tmp_path / "results").symlink_to(site.ROOT / "results")
+    (tmp_path / "nbs").mkdir()
+    notebook = Path(shutil.copy(site.ROOT / "nbs" / "83_likelihood_speed.ipynb", tmp_path / "nbs"))
+    assert check_results(notebook).stdout == "1 notebooks show what results/ says\n"
+    stored = notebook.read_text()
+    number = str(json.loads((site.ROOT / "results" / "bench_likelihood.json").read_text())["rows"][-1]["times_paper"])
+    assert stored.count(f">{number}<") == 1
+    notebook.write_text(stored.replace(f">{number}<", ">1569.5<"))
+    done = check_results(notebook)
+    assert done.returncode == 1 and f"83_likelihood_speed.ipynb, cell 19: 1569.5 is stored where {number} is found, and 0 more" in done.stderr
+
+
+def test_all_that_comes_after_results_is_run_unless_it_says_that_it_computes(tmp_path):
+    pytest.importorskip("execnb")
+    (tmp_path / "results").mkdir()
+    (tmp_path / "nbs").mkdir()
+    (tmp_path / "results" / "runs.json").write_text("[1.5, 2.5]")
+    (tmp_path / "results" / "new.png").write_bytes(b"drawn anew")
+    old = dict(data={"image/png": "b2xk", "text/plain": "<IPython.core.display.Image object>"}, output_type="execute_result")
+    shown = lambda text: [dict(data={"text/plain": text}, output_type="execute_result")]
+    code = lambda source, outputs=(): dict(cell_type="code", source=source, outputs=list(outputs))
+    cells = [
+        code("#| export\nimport json"),
+        code("1 / 0  # computed, above the results"),
+        code("from pathlib import Path\nfrom IPython.display import Image"),
+        dict(cell_type="markdown", source="From ../results:"),
+        code("runs = json.loads(Path('../results/runs.json').read_text())\nruns[0]", shown("1.5")),
+        code("#| computes: a fit\n1 / 0"),
+        code("sum(runs)", shown("5.0")),
+        code("Image('../results/new.png')", [old]),
+        code("#| computes:\nno_reason", shown("given")),
+    ]
+    notebook = tmp_path / "nbs" / "70_small.ipynb"
+    notebook.write_text(json.dumps(dict(cells=cells)))
+    lines = check_results(notebook).stderr.splitlines()
+    assert lines[0] == "70_small.ipynb, cell 6: 5.0 is stored where 4.0 is found, and 0 more like this"
+    assert lines[1].startswith("70_small.ipynb, cell 7: picture ")
+    assert lines[2] == "70_small.ipynb, cell 8: NameError: name 'no_reason' is not defined" and len(lines) == 4
