@@ -22,6 +22,7 @@ from scaling_values.support import object_identity
 from conftest import make_arrays
 
 ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=12, random_state=7)
+STOPPED = ARGUMENTS | dict(draws=400, block_size=1, stop=StopWhen(standard_error=1e9))  # at the first look, long before the last block
 
 
 def same(a, b) -> None:
@@ -183,12 +184,30 @@ def test_threads_that_overlap_put_them_back_too(utility):
                 sample_contributions(utility, **ARGUMENTS, block_size=1)
             assert threads() == before
         there = set(threading.enumerate())
-        with joblib.parallel_config("threading", n_jobs=4), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib says that tasks are cancelled
-            sample_contributions(utility, **(ARGUMENTS | dict(draws=400)), block_size=1, stop=StopWhen(standard_error=1e9))
+        with joblib.parallel_config("threading", n_jobs=4):
+            sample_contributions(utility, **STOPPED)
         for thread in set(threading.enumerate()) - there:
             thread.join(60)  # blocks that the run does not wait for any more
         assert threads() == before
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_run_that_stops_early_gives_no_advice(stopped, backend, utility, monkeypatch):
+    """joblib finds that blocks are cancelled and says how to avoid that; of a run that stops as it was told to, that is not said."""
+    arguments, warn, asked = STOPPED if stopped else ARGUMENTS | dict(block_size=1), joblib.Parallel._warn_exit_early, []
+    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: (asked.append(1), warn(self)))
+    with joblib.parallel_config(backend, n_jobs=2), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        samples = sample_contributions(utility, **arguments)
+    assert samples.meta["stopped_by"] == ("standard_error" if stopped else "draws")
+    assert asked == [1] * stopped  # a run that needs all blocks is not cut short
+
+
+def test_what_else_is_said_when_a_run_stops_early_is_heard(utility, monkeypatch):
+    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: warnings.warn("the disk is full"))
+    with joblib.parallel_config("threading", n_jobs=2), pytest.warns(UserWarning, match="the disk is full"):
+        sample_contributions(utility, **STOPPED)
 
 
 def above(threshold, inner=None):
