@@ -41,6 +41,9 @@ setup(
         "xarray": cfg["xarray_requirements"].split(),
         "dev": cfg["dev_requirements"].split() + cfg["embed_requirements"].split(),
     },
-    entry_points={"console_scripts": cfg["console_scripts"].split()},
+    entry_points={
+        "console_scripts": cfg["console_scripts"].split(),
+        "nbdev": [f"{lib}={lib}._modidx:d"],  # where nbdev looks up symbols, for links to their pages and sources
+    },
     zip_safe=False,
 )

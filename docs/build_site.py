@@ -4,7 +4,7 @@ nbdev processes the notebooks as it would for Quarto (reference entries, hidden 
 mkdocs-material, with formulas as MathML, so the pages need no script from elsewhere. Run from the repository's root:
 
     python docs/build_site.py            # README.md, and the site in _site/
-    python docs/build_site.py --check    # the same, and an error if README.md was not up to date
+    python docs/build_site.py --check    # the same, and an error if README.md, or a number read from results/, was not up to date
 """
 
 import ast
@@ -18,6 +18,7 @@ import sys
 from configparser import ConfigParser
 from functools import cache
 from pathlib import Path
+from runpy import run_path
 
 import yaml
 from latex2mathml.converter import convert
@@ -31,7 +32,10 @@ DECADES = {0: "The law", 1: "Data and utilities", 2: "Engines", 3: "Sampling", 4
 CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$|`[^`\n]*`)", re.M | re.S)
 LINE_START = re.compile(r"^(?:[ \t]*)<math[^>]*display=\"inline\"", re.M)
 NOISE = re.compile(r"site-packages|dist-packages|\w*Warning:|" + re.escape(sys.prefix))
-HOME = re.compile(r"\]\((?:https?://[\w.-]+/scaling_values)?/?([\w.]+)\.html(#[^)]*)?\)")
+FENCE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$)", re.M | re.S)
+SYMBOL = re.compile(r"\[(`(\w[\w.]*)(?:\(\))?`)\]\((?:https?://[\w.-]+/scaling_values)?/?([\w.]+)\.html(#[^)]*)\)")
+IN_A_LINK = re.compile(rf"(\[[^\[\]\n]*){SYMBOL.pattern}(?=[^\[\]\n]*\]\()")
+ENTRY = re.compile(r"(?:^\[source\]\((\S+)#L(\w+)\)\{class=\"source\"\}\n+)?^#{2,5} `([\w.]+)` \{ #", re.M)
 
 
 def math(text: str) -> str:
@@ -64,10 +68,31 @@ def check_stream(text: str, name: str) -> None:
         raise SystemExit(f"{name}: the output has {found[0]!r} in it: silence the warning in its cell, and run the notebook again")
 
 
-def links(text: str, pages: dict[str, str]) -> str:
+@cache
+def public_names() -> set[str]:
+    """What `from scaling_values import ...` finds."""
+    return set(re.findall(r"import (\w+)", (ROOT / "scaling_values" / "__init__.pyi").read_text(encoding="utf-8")))
+
+
+def symbol_links(text: str, page: str) -> str:
+    """nbdev's links to symbols, where they help: not in code, not within a link of the author's, and only to names of this page or public ones.
+
+    nbdev finds a symbol by its bare name, whatever is meant: `refit`, a method on one page, is a function of another.
+    """
+
+    def link(m: re.Match) -> str:
+        return f"[{m[1]}]({m[3]}.md{m[4]})" if m[3] == page or m[2] in public_names() else m[1]
+
+    parts = FENCE.split(text)
+    parts[::2] = [SYMBOL.sub(link, IN_A_LINK.sub(r"\1\2", part)) for part in parts[::2]]
+    parts[1::2] = [SYMBOL.sub(r"\1", part) for part in parts[1::2]]
+    return "".join(parts)
+
+
+def links(text: str, stem: str, pages: dict[str, str]) -> str:
     """Links between notebooks, and nbdev's links to symbols, as links between Markdown pages."""
     text = re.sub(r"\]\((\w+)\.ipynb(#[^)]*)?\)", lambda m: f"]({pages[m[1]]}{m[2] or ''})", text)
-    return HOME.sub(lambda m: f"]({m[1]}.md{m[2] or ''})", text)
+    return symbol_links(text, Path(pages[stem]).stem)
 
 
 @cache
@@ -90,7 +115,27 @@ def reference(text: str) -> str:
     return re.sub(r"^(#{2,5}) ([\w.]+)$", lambda m: f"{m[1]} `{m[2]}` {{ #{m[2].lower()} }}", text, flags=re.M)
 
 
-def output(out: dict, name: str, shown: bool, image_link: str, images: Path, pages: dict[str, str]) -> str:
+def check_sources(markdown: str, page: str, index: dict) -> int:
+    """How many reference entries a page has; an error where one does not link to its definition.
+
+    `index` is nbdev's of the package: every symbol with its page and its file.
+    """
+    home = "{git_url}/blob/{branch}/".format_map(index["settings"])
+    files = {(where.partition("#")[0], name.removeprefix(f"{module}.")): file for module, names in index["syms"].items() for name, (where, file) in names.items()}
+    for url, line, name in (entries := ENTRY.findall(markdown)):
+        if not url:
+            raise SystemExit(f"{page}: {name} has no link to its source. nbdev finds the package by its entry point: install the checkout again, with python -m pip install -e .")
+        file = files.get((f"{page}.html", name), "a module of another page")
+        if url != home + file:
+            raise SystemExit(f"{page}: {name} is defined in {file}, but its link leads to {url}: is there another {name}?")
+        lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+        definition = lines[int(line) - 1] if line.isdigit() else ""
+        if not re.match(rf"\s*(?:async )?(?:def|class) {name.rpartition('.')[2]}\b", definition):
+            raise SystemExit(f"{page}: the link of {name} leads to line {line} of {file}: {definition!r}")
+    return len(entries)
+
+
+def output(out: dict, name: str, shown: bool, image_link: str, images: Path, stem: str, pages: dict[str, str]) -> str:
     """One output of a cell as Markdown; pictures go to files of their own."""
     if out["output_type"] == "stream":
         check_stream("".join(out["text"]), name)
@@ -99,7 +144,7 @@ def output(out: dict, name: str, shown: bool, image_link: str, images: Path, pag
         raise SystemExit(f"{name}: a stored error")
     data = {kind: "".join(value) for kind, value in out["data"].items()}
     if "text/markdown" in data:
-        return data["text/markdown"] if shown else reference(links(data["text/markdown"], pages))
+        return data["text/markdown"] if shown else reference(links(data["text/markdown"], stem, pages))
     if "image/png" in data:
         images.mkdir(parents=True, exist_ok=True)
         (images / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
@@ -128,14 +173,14 @@ def cells(notebook: dict, stem: str, image_link: str, images: Path, pages: dict[
             front |= yaml.safe_load(source.strip().strip("-")) or {}
         elif cell["cell_type"] == "markdown":
             if "AUTOGENERATED" not in source:
-                blocks.append(links(source, pages))
+                blocks.append(links(source, stem, pages))
         else:
             directives = dict(re.findall(r"^#\|\s*([\w-]+):?\s*(.*)$", source, re.M))
             code = re.sub(r"^#\|.*\n?", "", source, flags=re.M).strip()
             echo = directives.get("echo") != "false"
             if echo and code:
                 blocks.append(f"```python\n{code}\n```")
-            blocks += [output(out, f"{stem}-{i}-{j}", echo, image_link, images, pages) for j, out in enumerate(cell.get("outputs", []))]
+            blocks += [output(out, f"{stem}-{i}-{j}", echo, image_link, images, stem, pages) for j, out in enumerate(cell.get("outputs", []))]
     return front, blocks
 
 
@@ -176,6 +221,8 @@ def navigation(files: list[Path], pages: dict[str, str], titles: dict[str, str])
 
 
 def main() -> None:
+    if "--check" in sys.argv and subprocess.run([sys.executable, str(ROOT / "docs" / "check_results.py")]).returncode:
+        raise SystemExit(1)
     config = ConfigParser(delimiters=["="])
     config.read(ROOT / "settings.ini", encoding="utf-8")
     home = config["DEFAULT"]["doc_host"] + config["DEFAULT"]["doc_baseurl"]
@@ -187,8 +234,11 @@ def main() -> None:
     notebooks = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
     fronts = {stem: yaml.safe_load("".join(nb["cells"][0]["source"]).strip().strip("-")) for stem, nb in notebooks.items()}
     pages = {stem: Path(front.get("output-file", f"{stem}.html")).with_suffix(".md").name for stem, front in fronts.items()}
+    index, documented = run_path(str(ROOT / "scaling_values" / "_modidx.py"))["d"], 0
     for stem, notebook in notebooks.items():
-        (SOURCE / pages[stem]).write_text(page(notebook, stem, pages), encoding="utf-8")
+        text = page(notebook, stem, pages)
+        documented += check_sources(text, Path(pages[stem]).stem, index)
+        (SOURCE / pages[stem]).write_text(text, encoding="utf-8")
     text, old = readme(notebooks["index"], pages, home), (ROOT / "README.md").read_text(encoding="utf-8")
     (ROOT / "README.md").write_text(text, encoding="utf-8")
     if "--check" in sys.argv and text != old:
@@ -199,7 +249,7 @@ def main() -> None:
                      nav=navigation(files, pages, {stem: str(front.get("title", stem)) for stem, front in fronts.items()}))
     (ROOT / "_proc" / "mkdocs.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(ROOT / "_proc" / "mkdocs.yml")], check=True)
-    print(f"{len(pages)} pages in {SITE.name}/")
+    print(f"{len(pages)} pages in {SITE.name}/, {documented} symbols with links to their sources")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import time, warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from numbers import Real
@@ -415,16 +415,24 @@ class _Work:
     def block(self, draws: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         return draws, compute_draws(self.engine, self.plan, self.points, draws, self.independent)
 
+# %% ../nbs/30_sampling.ipynb #d0fa1677
 def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     jobs = [joblib.delayed(type(work).block)(work, block) for block in blocks]
     if not jobs: return
     if get_active_backend()[0].supports_return_generator:
         results = _workers(work, n_jobs)(jobs)
-        try: yield from results
-        finally: results.close()
+        try:
+            for result in results: yield result  # "yield from" would close them itself
+        finally: _close(results)
     else:  # Ray's backend cannot stream: blocks come back in waves
         wave = joblib.effective_n_jobs(n_jobs)
         for i in range(0, len(jobs), wave): yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
+
+def _close(results: Generator) -> None:
+    "End joblib's waiting blocks, if there are any, without its advice not to begin what is not used: a run that stops early cannot know."
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\d+ tasks (have been successfully executed|which were still being processed)", UserWarning)
+        results.close()
 
 def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
     "joblib's workers. Dask would send the work to one of its own and leave the others idle: all get it beforehand."

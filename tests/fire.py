@@ -58,21 +58,20 @@ def child(work) -> int:
 
 def killed(store: str, kills: int) -> str:
     """Kill after kill: at random moments, and in every second run between a block's writing and its renaming."""
-    rng, before, windows, replace = random.Random(0), {}, 0, os.replace
+    rng, before, windows = random.Random(0), {}, 0
     reference = run(None)
     for turn in range(kills):
         told, tell = os.pipe()
 
         def work():
-            def late(*args):
+            def never(*args):
                 os.write(tell, b"x")
-                time.sleep(0.2)
-                replace(*args)
+                signal.pause()
 
             if turn % 2:
-                os.replace = late
-            # a block of one draw; the more kills, the slower, so that the last one still finds work
-            run(store, wait=0.01, block_size=1)
+                os.replace = never
+            run(store, wait=0.01, block_size=1)  # slow, so that most kills find it at work
+            signal.pause()  # whoever was quicker waits to be killed
 
         pid = child(work)
         if turn % 2:

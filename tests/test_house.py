@@ -134,8 +134,7 @@ def test_notebooks_are_light_and_clean(notebook):
             assert not rest, f"cell {i} mixes imports with {rest[0]!r}"
 
 
-def test_import_is_quick_and_loads_no_torch():
-    code = "import sys, time; t = time.perf_counter(); import scaling_values; print(time.perf_counter() - t, 'torch' in sys.modules)"
-    seconds, torch = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert torch == "False"
-    assert float(seconds) < 3
+def test_import_is_quick_since_it_loads_no_other_package():
+    code = "import sys; before = set(sys.modules); import scaling_values; print(*{name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert loaded == ["scaling_values"]

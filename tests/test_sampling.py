@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import warnings
 
@@ -21,6 +22,7 @@ from scaling_values.support import object_identity
 from conftest import make_arrays
 
 ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=12, random_state=7)
+STOPPED = ARGUMENTS | dict(draws=400, block_size=1, stop=StopWhen(standard_error=1e9))  # at the first look, long before the last block
 
 
 def same(a, b) -> None:
@@ -65,22 +67,23 @@ def test_a_longer_run_begins_with_the_shorter_one(utility, reference, tmp_path):
 
 
 KILLED = """
-    import sys, time
+    import signal, sys
+    from pathlib import Path
     sys.path.insert(0, {tests!r})
     from conftest import make_arrays
     from sklearn.linear_model import LogisticRegression
     from scaling_values import Dataset, Utility, sample_contributions
     from scaling_values.engines.logistic import LogisticEngine
 
-    class Slow(LogisticEngine):
-        "The engine for this learner, slow enough to be killed in the middle."
+    class Stuck(LogisticEngine):
+        "The engine for this learner; once two blocks are there, it waits to be killed."
         def contributions(self, D, points, seed=0):
-            time.sleep(0.15)
+            while len(list(Path({store!r}).glob("draws-*.npz"))) == 2: signal.pause()
             return super().contributions(D, points, seed)
 
     data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
     utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")
-    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, engine=Slow(utility), block_size=2)
+    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, engine=Stuck(utility), block_size=2)
 """
 
 
@@ -88,13 +91,13 @@ def test_a_killed_run_continues_where_it_was(utility, reference, tmp_path):
     store = tmp_path / "run"
     script = textwrap.dedent(KILLED.format(tests=os.path.dirname(__file__), store=str(store)))
     process = subprocess.Popen([sys.executable, "-c", script])
-    deadline = time.time() + 120
+    deadline = time.time() + 600
     while len(list(store.glob("draws-*.npz"))) < 2 and time.time() < deadline and process.poll() is None:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     blocks = {file.name: file.stat().st_mtime_ns for file in store.glob("draws-*.npz")}
-    assert 2 <= len(blocks) < 6  # killed in the middle: some of the six blocks are there, not all
+    assert len(blocks) == 2  # of six
     same(sample_contributions(utility, **ARGUMENTS, store=store, block_size=5, n_jobs=2), reference)
     assert blocks.items() <= {file.name: file.stat().st_mtime_ns for file in store.glob("draws-*.npz")}.items()  # what was there was kept
 
@@ -180,11 +183,31 @@ def test_threads_that_overlap_put_them_back_too(utility):
             with joblib.parallel_config("threading", n_jobs=4):
                 sample_contributions(utility, **ARGUMENTS, block_size=1)
             assert threads() == before
-        with joblib.parallel_config("threading", n_jobs=4), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib says that tasks are cancelled
-            sample_contributions(utility, **(ARGUMENTS | dict(draws=400)), block_size=1, stop=StopWhen(seconds=0.01))
-        time.sleep(0.2)  # for the blocks that nobody waits for any more
+        there = set(threading.enumerate())
+        with joblib.parallel_config("threading", n_jobs=4):
+            sample_contributions(utility, **STOPPED)
+        for thread in set(threading.enumerate()) - there:
+            thread.join(60)  # blocks that the run does not wait for any more
         assert threads() == before
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_run_that_stops_early_gives_no_advice(stopped, backend, utility, monkeypatch):
+    """joblib finds that blocks are cancelled and says how to avoid that; of a run that stops as it was told to, that is not said."""
+    arguments, warn, asked = STOPPED if stopped else ARGUMENTS | dict(block_size=1), joblib.Parallel._warn_exit_early, []
+    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: (asked.append(1), warn(self)))
+    with joblib.parallel_config(backend, n_jobs=2), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        samples = sample_contributions(utility, **arguments)
+    assert samples.meta["stopped_by"] == ("standard_error" if stopped else "draws")
+    assert asked == [1] * stopped  # a run that needs all blocks is not cut short
+
+
+def test_what_else_is_said_when_a_run_stops_early_is_heard(utility, monkeypatch):
+    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: warnings.warn("the disk is full"))
+    with joblib.parallel_config("threading", n_jobs=2), pytest.warns(UserWarning, match="the disk is full"):
+        sample_contributions(utility, **STOPPED)
 
 
 def above(threshold, inner=None):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LEARNERS', 'LEARNER_POINTS', 'LEARNER_DRAWS', 'STARTS', 'run_learners', 'reliability', 'between_learners',
+__all__ = ['LEARNERS', 'LEARNER_POINTS', 'LEARNER_DRAWS', 'STARTS', 'run_learners', 'law_reliability', 'between_learners',
            'run_starts', 'draw_learners']
 
 # %% ../../nbs/76_learners.ipynb #cdfc88c9
@@ -87,7 +87,7 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     fine = np.isfinite(a) & np.isfinite(b)
     return float(np.corrcoef(a[fine], b[fine])[0, 1]) if fine.sum() > 5 else np.nan
 
-def reliability(
+def law_reliability(
     found: Evidence,
     keep: np.ndarray,  # (n,) mask of points
 ) -> dict[str, float]:  # alpha, log_c, log_middle
@@ -122,7 +122,7 @@ def _first_points(found: Evidence, n: int) -> Evidence:
 
 def _compare(pair: list[Evidence], keep: np.ndarray, line: dict[str, Any], repeats: int) -> list[dict[str, Any]]:
     laws, rng, rows = [_law_of(e.means.sizes, e.means.mean[:, keep]) for e in pair], np.random.default_rng(0), []
-    r = [reliability(e, keep) for e in pair]
+    r = [law_reliability(e, keep) for e in pair]
     tidy = lambda value: round(float(value), 4) if np.isfinite(value) else None
     for of in laws[0]:
         a, b = (law[of] for law in laws)
