@@ -158,7 +158,7 @@ def quadrature(
     nodes, moved = (np.concatenate(arrays) for arrays in zip(*found))
     return nodes, moved
 
-# %% ../nbs/001_curves.ipynb #c71d4c2c
+# %% ../nbs/001_curves.ipynb #d2b7c3d0
 def opposite_signs(
     mean: np.ndarray,  # (..., 2)
     cov: np.ndarray,  # (..., 2, 2)
@@ -170,7 +170,8 @@ def opposite_signs(
     rho = np.clip(cov[..., 0, 1] / (sd[..., 0] * sd[..., 1]), -1 + 1e-12, 1 - 1e-12)
     root = np.sqrt((1 - rho) * (1 + rho))
     total = owens_t(h, (l / h - rho) / root) + owens_t(l, (h / l - rho) / root)
-    return np.clip(2 * total + (h * l < 0), 0, 1)
+    surely_zero = ((mean == 0) & (sd <= 1e-150)).any(-1)  # which has no sign
+    return np.where(surely_zero, 0.0, np.clip(2 * total + (h * l < 0), 0, 1))
 
 # %% ../nbs/001_curves.ipynb #688805e0
 def _joint(part: Components, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)

@@ -169,10 +169,11 @@ def _sides(level: float) -> tuple[float, float]: return 0.5 - level / 2, 0.5 + l
 def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
     return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
 
-# %% ../nbs/00_laws.ipynb #f113e3ae
+# %% ../nbs/00_laws.ipynb #999bc1c1
 def check_weights(
     weights: Mapping[int, float] | pd.Series,  # size -> weight
     sampled: tuple[int, int],  # smallest and largest sampled size
+    stacklevel: int = 3,  # of the warning: by default at the caller's line
 ) -> pd.Series:  # the weights
     "Weights of a semivalue: finite, at positive sizes; a warning if over a fifth lies outside the sampled sizes."
     try: series = pd.Series(weights, dtype=float)
@@ -181,7 +182,7 @@ def check_weights(
         raise ValueError(f"weights must be finite numbers, one a size; got {weights!r}")
     sizes = _check_law_sizes(series.index.to_numpy(), "the index of weights")
     outside = (sizes < sampled[0]) | (sizes > sampled[1])
-    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled)
+    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled, stacklevel)
     return series
 
 def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4) -> None:
@@ -192,7 +193,7 @@ def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int
             stacklevel=stacklevel,  # points at the user's line
         )
 
-# %% ../nbs/00_laws.ipynb #9ac6175e
+# %% ../nbs/00_laws.ipynb #2eeb9540
 @patch
 def values(
     self: ScalingLaws,
@@ -214,7 +215,7 @@ def values(
 def _value_nodes(laws: ScalingLaws, weights: Any, low: int | None, high: int | None) -> tuple[np.ndarray, np.ndarray]:
     if weights is not None:
         if low is not None or high is not None: raise ValueError(f"weights say which sizes count: leave out low={low!r} and high={high!r}")
-        return quadrature(check_weights(weights, laws.sizes))
+        return quadrature(check_weights(weights, laws.sizes, stacklevel=5))
     low, high = check_sizes((laws.sizes[0] if low is None else low, laws.sizes[1] if high is None else high), "(low, high)")
     sampled = max(0, min(high, laws.sizes[1]) - max(low, laws.sizes[0]) + 1)
     _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, laws.sizes)
