@@ -15,7 +15,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from scaling_values import (
-    Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, law_values, monte_carlo, open_xarray,
+    Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, monte_carlo, open_xarray,
     sample_contributions, to_arrow, to_pydvl, values_series,
 )
 from conftest import make_arrays
@@ -44,7 +44,7 @@ def laws(samples):
 
 def test_a_series_has_labels_name_units_and_history(laws, samples):
     series = values_series(laws, made=samples.meta)
-    pd.testing.assert_series_equal(series, law_values(laws)["value"], check_names=False)
+    pd.testing.assert_series_equal(series, laws.values()["value"], check_names=False)
     assert series.index.tolist() == ["customer 5", "customer 2", "customer 9", "customer 30"]
     assert (series.name, series.index.name, series.attrs["units"]) == ("shapley", "index", "decrease of log_loss")
     assert series.attrs["seed"] == 0 and series.attrs["method"] == "laws" and series.attrs["sizes"] == list(laws.sizes)
@@ -83,7 +83,7 @@ def test_an_arrow_table_survives_parquet(laws, samples, tmp_path):
     assert (made["seed"], made["metric"], made["semivalue"], made["sizes"]) == (0, "log_loss", "shapley", list(laws.sizes))
     frame = read.to_pandas().set_index("index")
     np.testing.assert_array_equal(frame["pool_row"], laws.points)
-    np.testing.assert_array_equal(frame["standard_error"], law_values(laws)["se"])
+    np.testing.assert_array_equal(frame["standard_error"], laws.values()["se"])
 
 
 def test_what_is_not_known_is_null():
@@ -126,7 +126,7 @@ def stand_in_pydvl(monkeypatch):
 
 def test_values_come_back_exactly(stand_in_pydvl, laws, samples):
     estimator = MaximumLikelihood().fit(samples)
-    for values in (law_values(laws), monte_carlo(samples), assisted_values(samples, estimator)):
+    for values in (laws.values(), monte_carlo(samples), assisted_values(samples, estimator)):
         back = from_pydvl(to_pydvl(values, points=laws.points))
         pd.testing.assert_frame_equal(back[["value", "se"]], values[["value", "se"]], check_exact=True)
         assert back["point"].tolist() == [5, 2, 9, 30]
@@ -138,7 +138,7 @@ def test_values_come_back_exactly(stand_in_pydvl, laws, samples):
 def test_counts_variances_and_names(stand_in_pydvl, laws, samples):
     result = to_pydvl(laws)
     np.testing.assert_array_equal(result.counts, laws.n_samples)
-    np.testing.assert_allclose(np.sqrt(result.variances / result.counts), law_values(laws)["se"], rtol=1e-15)
+    np.testing.assert_allclose(np.sqrt(result.variances / result.counts), laws.values()["se"], rtol=1e-15)
     assert result.names.tolist() == laws.index.tolist() and result.algorithm == "scaling_values shapley"
     direct = to_pydvl(samples)
     np.testing.assert_array_equal(direct.counts, np.floor(monte_carlo(samples)["n_eff"]))
