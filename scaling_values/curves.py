@@ -191,7 +191,7 @@ def turning_probability(
         total += (part.weight * opposite_signs(*_joint(part, rows))).sum(1)
     return total
 
-# %% ../nbs/001_curves.ipynb #c8b58cb6
+# %% ../nbs/001_curves.ipynb #a940939c
 def exponent_rows(
     part: Components,  # with shared exponents
     k: float,  # a size
@@ -220,11 +220,12 @@ def exponent_quantile(
     k: float,  # a size
     level: float,
     k0: float,
-) -> np.ndarray:  # (n,)
+) -> np.ndarray:  # (n,) NaN where the curve is
     "Quantiles of the exponent at size k, by bisection."
     low, high = np.full(len(parts[0]), -12.0), np.full(len(parts[0]), 12.0)
     for _ in range(40):
         middle = (low + high) / 2
         below = exponent_below(parts, k, np.sinh(middle), k0) < level
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.sinh((low + high) / 2)
+    known = np.isfinite(exponent_below(parts, k, np.zeros(len(low)), k0))
+    return np.where(known, np.sinh((low + high) / 2), np.nan)

@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+import tracemalloc
 from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cached_property
@@ -16,9 +17,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from scaling_values import (
     Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, monte_carlo, open_xarray,
-    sample_contributions, to_arrow, to_pydvl, values_series,
+    sample_contributions, select_points, to_arrow, to_pydvl, values_series,
 )
 from conftest import make_arrays
+from test_laws import make_laws
 
 OPTIONS = dict(sizes=(10, 60), draws=40, random_state=0)
 
@@ -145,6 +147,17 @@ def test_counts_variances_and_names(stand_in_pydvl, laws, samples):
     plain = to_pydvl(pd.Series([0.5, np.nan]))
     assert plain.names.tolist() == ["0", "1"] and plain.status is Status.Pending and plain.counts.tolist() == [1, 0]
     assert from_pydvl(plain).index.tolist() == [0, 1]
+
+
+def test_two_hundred_thousand_laws_take_little_memory(stand_in_pydvl):
+    many = make_laws(200_000)
+    y = np.random.default_rng(0).integers(0, 3, 400_000)
+    for work in (to_arrow, values_series, to_pydvl, lambda laws: select_points(laws, 100, k=500, y=y)):
+        tracemalloc.start()
+        result = work(many)
+        kept, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak - kept < 300e6, result
 
 
 def test_variances_alone(stand_in_pydvl):

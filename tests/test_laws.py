@@ -272,6 +272,26 @@ def test_some_points_are_what_they_were(make):
             pd.testing.assert_frame_equal(ask(some), ask(laws).iloc[places])
 
 
+def test_points_without_a_curve_have_no_numbers():
+    laws = bent_laws(5)
+    for part in laws.components: part.mean[2] = np.nan
+    for frame in (laws.values(), laws.local_exponent(300), laws.sign_change()):
+        assert frame.iloc[2].isna().all() and frame.iloc[[0, 1, 3, 4], 0].notna().all()
+    assert laws.points[2] not in laws.top(4, k=200)
+
+
+@pytest.mark.parametrize("make", [make_laws, bent_laws])
+def test_no_points_at_all_go_through_a_file(tmp_path, make):
+    nobody = make(3).take([])
+    nobody.save(tmp_path / "laws.parquet")
+    again = ScalingLaws.load(tmp_path / "laws.parquet")
+    assert len(again) == 0 and again.contribution([100, 500]).shape == (0, 2) and again.values().empty
+
+
+def test_exponents_are_asked_for_size_by_size():
+    with pytest.raises(ValueError, match=r"k=\[100, 200\] must be one dataset size"): bent_laws(2).local_exponent([100, 200])
+
+
 @pytest.mark.parametrize("index", [None, [f"row {i}" for i in range(30)], pd.date_range("2020", periods=30)])
 def test_bent_laws_go_through_files(tmp_path, index):
     laws = bent_laws(index=index)
