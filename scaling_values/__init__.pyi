@@ -3,7 +3,6 @@ from .laws import ScalingLaws as ScalingLaws
 from .laws import check_weights as check_weights
 from .laws import negative_log_likelihood as negative_log_likelihood
 from .laws import power_law as power_law
-from .laws import power_sum as power_sum
 from .theory import LogisticPopulation as LogisticPopulation
 from .theory import aggregate_derivative as aggregate_derivative
 from .theory import conditional_contribution as conditional_contribution
@@ -49,7 +48,9 @@ from .loaders import data_folders as data_folders
 from .loaders import load_adult as load_adult
 from .loaders import load_bbc as load_bbc
 from .loaders import load_cifar10 as load_cifar10
+from .loaders import load_diamonds as load_diamonds
 from .loaders import load_imdb as load_imdb
+from .loaders import load_letter as load_letter
 from .loaders import load_magic as load_magic
 from .loaders import load_miniboone as load_miniboone
 from .loaders import load_simulated_linear as load_simulated_linear

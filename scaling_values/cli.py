@@ -85,7 +85,7 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
 }
 
-# %% ../nbs/62_cli.ipynb #7bbbbf36
+# %% ../nbs/62_cli.ipynb #e1d8c5eb
 def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
@@ -118,7 +118,7 @@ def value_to_folder(
         warnings.filterwarnings("ignore", message=".*too few samples for a law")  # all outputs count these points
         laws = MaximumLikelihood().fit(samples).laws_
     within = f" within seconds={seconds}" if seconds else ""
-    if not np.isfinite(laws.c).any():
+    if not np.isfinite(laws.mu).any():
         raise ValueError(f"no point has a law: draws={draws} at sizes={sizes}{within} give none the 5 samples "
                          "at 2 or more sizes that a law needs at least; some 50 draws are a start")
     values = values_table(laws, samples)
@@ -146,23 +146,26 @@ def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int],
     judge = Utility(utility.learner, other, utility.metric)
     return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=5, stop=StopWhen(seconds=3), progress=False)
 
-# %% ../nbs/62_cli.ipynb #192398bd
+# %% ../nbs/62_cli.ipynb #850335be
 def values_table(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
 ) -> pd.DataFrame:  # a row a point, most valuable first, under the user's index
-    "Shapley values by law and by Monte Carlo, the law's parameters, contributions at both ends of the range."
+    "Shapley values by law with their 90% interval and by Monte Carlo, exponents at the largest size, contributions at both ends of the range."
     direct, (low, high) = monte_carlo(samples), laws.sizes
+    values = laws.values()
     at_low, at_high = laws.contribution([low, high]).T
     frame = pd.DataFrame(
         {
             "pool_row": laws.points,
             "label": samples.y if samples.y.ndim == 1 else None,
-            "value": laws.shapley().to_numpy(),
+            "value": values["value"].to_numpy(),
+            "low": values["low"].to_numpy(),
+            "high": values["high"].to_numpy(),
             "monte_carlo": direct.value.to_numpy(),
             "se_monte_carlo": direct.se.to_numpy(),
-            "alpha": laws.alpha,
-            "c": laws.c,
+            "exponent": laws.local_exponent(high, level=None)["exponent"].to_numpy(),
+            **({} if laws.bends else {"c": laws.c}),
             f"at_{low}": at_low,
             f"at_{high}": at_high,
             "status": laws.status,
@@ -171,7 +174,7 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-# %% ../nbs/62_cli.ipynb #0a972c4f
+# %% ../nbs/62_cli.ipynb #c49ff060
 def _summarise(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
@@ -186,11 +189,12 @@ def _summarise(
         points=len(laws),
         draws=len(samples),
         sizes=list(laws.sizes),
-        median_alpha=_plain(np.nanmedian(laws.alpha)),
+        median_exponent=_plain(np.nanmedian(laws.local_exponent(laws.sizes[1], level=None)["exponent"])),
+        share_turning=_share_turning(laws),
         median_beta=_plain(np.nanmedian(laws.beta)),
         laws=pd.Series(laws.status).value_counts().to_dict(),
         contributions=samples.status_counts().to_dict(),
-        harmful=int((laws.shapley() < 0).sum()),
+        harmful=int((laws.values()["value"] < 0).sum()),
         split_half=dict(
             what=(
                 "laws fitted on a random half of the draws against the mean contributions of the other half, "
@@ -205,10 +209,16 @@ def _summarise(
         | {"python": platform.python_version()},
     )
 
+def _share_turning(laws: ScalingLaws) -> float | None:
+    "Share of points that probably (p > 0.9) change sign between the smallest and the largest size; None of straight laws, which cannot."
+    if not laws.bends: return None
+    probability = laws.sign_change()["probability"].dropna()
+    return _plain((probability > 0.9).mean())
+
 def _plain(number: float) -> float | None:
     return round(float(number), 4) if np.isfinite(number) else None
 
-# %% ../nbs/62_cli.ipynb #f3647d5e
+# %% ../nbs/62_cli.ipynb #3ec44157
 def _save_pictures(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # what they were fitted to
@@ -216,9 +226,10 @@ def _save_pictures(
 ) -> list[Path]:  # the files
     "values.png, crossings.png, alpha.png, and law.png: the law of the most valuable point."
     from matplotlib.figure import Figure
-    best = int(laws.points[np.nanargmax(laws.shapley().to_numpy())])
+    values = laws.values()["value"]
+    best = int(laws.points[np.nanargmax(values.to_numpy())])
     pictures = {
-        "values": lambda ax: plot_values(laws.shapley(), ax=ax),
+        "values": lambda ax: plot_values(values, ax=ax),
         "crossings": lambda ax: plot_crossings(laws, ax=ax),
         "alpha": lambda ax: plot_alpha(laws, ax=ax),
         "law": lambda ax: plot_law(laws, samples, best, ax=ax),
@@ -229,14 +240,14 @@ def _save_pictures(
         with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
 
-# %% ../nbs/62_cli.ipynb #257eb265
+# %% ../nbs/62_cli.ipynb #6b39de4e
 def _describe(
     values: pd.DataFrame,  # most valuable first
     summary: dict[str, Any],  # from `_summarise`
     out: str | os.PathLike,  # the folder that was written
 ) -> str:
     "The ten most and least valuable points, how far to trust the laws, and where the files are."
-    columns = ["label", "value", "monte_carlo", "se_monte_carlo", "alpha"]
+    columns = ["label", "value", "low", "high", "monte_carlo", "se_monte_carlo", "exponent"]
     fitted, check = values[values.value.notna()], summary["split_half"]
     show = lambda frame: frame[columns].to_string(float_format=lambda v: f"{v:.3g}")
     n = min(10, len(fitted))

@@ -158,7 +158,7 @@ def quadrature(
     nodes, moved = (np.concatenate(arrays) for arrays in zip(*found))
     return nodes, moved
 
-# %% ../nbs/001_curves.ipynb #c71d4c2c
+# %% ../nbs/001_curves.ipynb #d2b7c3d0
 def opposite_signs(
     mean: np.ndarray,  # (..., 2)
     cov: np.ndarray,  # (..., 2, 2)
@@ -170,7 +170,8 @@ def opposite_signs(
     rho = np.clip(cov[..., 0, 1] / (sd[..., 0] * sd[..., 1]), -1 + 1e-12, 1 - 1e-12)
     root = np.sqrt((1 - rho) * (1 + rho))
     total = owens_t(h, (l / h - rho) / root) + owens_t(l, (h / l - rho) / root)
-    return np.clip(2 * total + (h * l < 0), 0, 1)
+    surely_zero = ((mean == 0) & (sd <= 1e-150)).any(-1)  # which has no sign
+    return np.where(surely_zero, 0.0, np.clip(2 * total + (h * l < 0), 0, 1))
 
 # %% ../nbs/001_curves.ipynb #688805e0
 def _joint(part: Components, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)
@@ -190,7 +191,7 @@ def turning_probability(
         total += (part.weight * opposite_signs(*_joint(part, rows))).sum(1)
     return total
 
-# %% ../nbs/001_curves.ipynb #c8b58cb6
+# %% ../nbs/001_curves.ipynb #a940939c
 def exponent_rows(
     part: Components,  # with shared exponents
     k: float,  # a size
@@ -219,11 +220,12 @@ def exponent_quantile(
     k: float,  # a size
     level: float,
     k0: float,
-) -> np.ndarray:  # (n,)
+) -> np.ndarray:  # (n,) NaN where the curve is
     "Quantiles of the exponent at size k, by bisection."
     low, high = np.full(len(parts[0]), -12.0), np.full(len(parts[0]), 12.0)
     for _ in range(40):
         middle = (low + high) / 2
         below = exponent_below(parts, k, np.sinh(middle), k0) < level
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.sinh((low + high) / 2)
+    known = np.isfinite(exponent_below(parts, k, np.zeros(len(low)), k0))
+    return np.where(known, np.sinh((low + high) / 2), np.nan)

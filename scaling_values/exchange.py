@@ -23,7 +23,7 @@ import pandas as pd
 from fastcore.basics import patch
 from sklearn.base import BaseEstimator, clone, is_regressor
 
-# %% ../nbs/53_exchange.ipynb #94ae549a
+# %% ../nbs/53_exchange.ipynb #28c249c0
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .fitting import features_for, fit_estimator
@@ -31,15 +31,15 @@ from .laws import ScalingLaws
 from .sampling import check_rows, default_sizes, sample_contributions
 from .support import fingerprint, plain, resolve_seed
 from .utility import Utility
-from .valuation import assisted_values, law_values, monte_carlo
+from .valuation import assisted_values, monte_carlo
 
-# %% ../nbs/53_exchange.ipynb #abb3c0ff
+# %% ../nbs/53_exchange.ipynb #8ef7ff46
 def _value_table(
     values: Any,  # laws, contributions, or a frame or series of values
     weights: Mapping[int, float] | pd.Series | None,  # size -> weight
 ) -> pd.DataFrame:  # a row a point, under the user's index: value; se, point, count where known
     if isinstance(values, ScalingLaws):
-        return law_values(values, weights).assign(point=values.points, count=values.n_samples)
+        return values.values(weights).assign(point=values.points, count=values.n_samples)
     if isinstance(values, Contributions):
         return monte_carlo(values, weights).assign(point=values.points)
     if weights is not None: raise ValueError("weights are for laws or contributions: a table's values are weighted already")
@@ -48,7 +48,7 @@ def _value_table(
         raise ValueError(f"values must be ScalingLaws, Contributions, or a DataFrame or Series of values, not {type(values).__name__}")
     if "value" not in values:
         raise ValueError(f"values has the columns {', '.join(map(str, values.columns))}: one must be named 'value', "
-                         "as law_values, monte_carlo and assisted_values return it")
+                         "as ScalingLaws.values, monte_carlo and assisted_values return it")
     return values
 
 # %% ../nbs/53_exchange.ipynb #06956559

@@ -169,10 +169,11 @@ def _sides(level: float) -> tuple[float, float]: return 0.5 - level / 2, 0.5 + l
 def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
     return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
 
-# %% ../nbs/00_laws.ipynb #f113e3ae
+# %% ../nbs/00_laws.ipynb #999bc1c1
 def check_weights(
     weights: Mapping[int, float] | pd.Series,  # size -> weight
     sampled: tuple[int, int],  # smallest and largest sampled size
+    stacklevel: int = 3,  # of the warning: by default at the caller's line
 ) -> pd.Series:  # the weights
     "Weights of a semivalue: finite, at positive sizes; a warning if over a fifth lies outside the sampled sizes."
     try: series = pd.Series(weights, dtype=float)
@@ -181,7 +182,7 @@ def check_weights(
         raise ValueError(f"weights must be finite numbers, one a size; got {weights!r}")
     sizes = _check_law_sizes(series.index.to_numpy(), "the index of weights")
     outside = (sizes < sampled[0]) | (sizes > sampled[1])
-    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled)
+    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled, stacklevel)
     return series
 
 def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4) -> None:
@@ -192,7 +193,7 @@ def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int
             stacklevel=stacklevel,  # points at the user's line
         )
 
-# %% ../nbs/00_laws.ipynb #9ac6175e
+# %% ../nbs/00_laws.ipynb #2eeb9540
 @patch
 def values(
     self: ScalingLaws,
@@ -214,13 +215,13 @@ def values(
 def _value_nodes(laws: ScalingLaws, weights: Any, low: int | None, high: int | None) -> tuple[np.ndarray, np.ndarray]:
     if weights is not None:
         if low is not None or high is not None: raise ValueError(f"weights say which sizes count: leave out low={low!r} and high={high!r}")
-        return quadrature(check_weights(weights, laws.sizes))
+        return quadrature(check_weights(weights, laws.sizes, stacklevel=5))
     low, high = check_sizes((laws.sizes[0] if low is None else low, laws.sizes[1] if high is None else high), "(low, high)")
     sampled = max(0, min(high, laws.sizes[1]) - max(low, laws.sizes[0]) + 1)
     _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, laws.sizes)
     return quadrature(pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1)))
 
-# %% ../nbs/00_laws.ipynb #834fc580
+# %% ../nbs/00_laws.ipynb #54f2d310
 @patch
 def local_exponent(
     self: ScalingLaws,
@@ -228,7 +229,8 @@ def local_exponent(
     level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
 ) -> pd.DataFrame:  # one row per point, under the user's index: exponent, low, high
     "The exponent at size `k`, -d log|psi| / d log k, with its interval; of straight lines the same at all sizes."
-    (size,) = np.atleast_1d(_check_law_sizes(k, "k"))
+    size = _check_law_sizes(k, "k")
+    if size.ndim: raise ValueError(f"k={k!r} must be one dataset size: exponents are asked for size by size")
     frame = pd.DataFrame(dict(exponent=_mean_exponent(self, size) if self.bends else self.alpha), index=self.index)
     if level is None: return frame
     sides = _sides(check_share(level, "level"))
@@ -290,7 +292,7 @@ def top(
     if n > len(order): raise ValueError(f"n={n} points were asked for, but only {len(order)} have a law")
     return self.points[order[:n]]
 
-# %% ../nbs/00_laws.ipynb #977eb6c5
+# %% ../nbs/00_laws.ipynb #26943abd
 @patch
 def take(
     self: ScalingLaws,
@@ -298,6 +300,7 @@ def take(
 ) -> ScalingLaws:
     "The laws of some points."
     places = np.asarray(places)
+    if not places.size: places = places.astype(int)  # an empty list has no type
     arrays = {name: value[places] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
     return replace(self, **arrays, components=tuple(part.take(places) for part in self.components))
 
@@ -310,7 +313,7 @@ def to_frame(self: ScalingLaws) -> pd.DataFrame:
     columns |= dict(sigma=self.sigma, beta=self.beta, r2=self.r2, n_samples=self.n_samples, status=self.status)
     return pd.DataFrame(columns, index=pd.Index(self.index, name="index"))
 
-# %% ../nbs/00_laws.ipynb #a074b497
+# %% ../nbs/00_laws.ipynb #952def66
 _PLAIN = ("c", "alpha", "sigma", "beta", "r2", "n_samples", "status")
 _NO_CHECKSUM = b"checksum:" + b"0" * 64  # what stands in the file while its checksum is computed
 
@@ -325,7 +328,7 @@ def save(
     table = pa.Table.from_pandas(frame.assign(point=self.points), preserve_index=True)
     for name, array in _flat_arrays(self).items():
         flat = pa.array(np.ascontiguousarray(array).reshape(-1))
-        table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, max(1, array[0].size)))
+        table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:]))))
     families = [dict(terms=part.mean.shape[2], components=part.weight.shape[1], shift=part.shift,
                      exponents=part.exponents.tolist() if part.shared else None) for part in self.components]
     facts = dict(k0=self.k0, sizes=list(self.sizes), families=families)
@@ -333,7 +336,7 @@ def save(
     with whole_file(path) as file: file.write_bytes(_with_checksum(table))
 
 def _flat_arrays(laws: ScalingLaws) -> dict[str, np.ndarray]:
-    arrays = dict(cov=laws.cov) if len(laws) else {}
+    arrays = dict(cov=laws.cov)
     for number, part in enumerate(laws.components):
         names = ("weight", "mean", "cov") if part.shared else ("weight", "mean", "cov", "exponents")
         arrays |= {f"{name}_{number}": getattr(part, name) for name in names}

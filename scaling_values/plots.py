@@ -54,7 +54,15 @@ def label_sizes(
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.xaxis.minorticks_off()
 
-# %% ../nbs/60_plots.ipynb #296b6eb7
+# %% ../nbs/60_plots.ipynb #bc117f4f
+def _exponent_text(law: ScalingLaws) -> str:  # of a single point
+    "A straight law's exponent; a bent law's at the geometric middle of the sizes."
+    middle = np.sqrt(law.sizes[0] * law.sizes[1])
+    exponent = law.local_exponent(middle, level=None)["exponent"].iloc[0]
+    place = f" at k = {middle:.0f}" if law.bends else ""
+    return rf"$\alpha$ = {exponent:.2f}{place}"
+
+# %% ../nbs/60_plots.ipynb #e268ceac
 def plot_law(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions,  # the samples that they were fitted to
@@ -64,16 +72,18 @@ def plot_law(
 ) -> Axes:
     "A point's contributions, its law with confidence interval, and two standard deviations of a sample."
     place = _position(laws, point)
+    law = laws.take([place])
     ax = _axes(ax)
     k = np.geomspace(*laws.sizes, 200)
-    psi, ends = laws.contribution(k)[place], laws.interval(k, level)[place]
-    spread = 2 * laws.sigma[place] * k ** (-laws.beta[place] / 2)
+    (psi,) = law.contribution(k)
+    (ends,) = law.interval(k, level)
+    spread = 2 * law.sigma * k ** (-law.beta / 2)
     ax.axhline(0, color="0.6", lw=0.8)
     ax.fill_between(k, psi - spread, psi + spread, color="C0", alpha=0.12, lw=0, label="± 2 sd of a sample")
     ax.fill_between(k, *ends.T, color="C0", alpha=0.35, lw=0, label=f"{level:.0%} interval of the mean")
     ax.plot(samples.sizes[:, place], samples.delta[:, place], "o", ms=3, color="0.35", alpha=0.7, label="samples")
-    ax.plot(k, psi, color="C0", label=rf"$\psi_k$, $\alpha$ = {laws.alpha[place]:.2f}")
-    ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {laws.index[place]}")
+    ax.plot(k, psi, color="C0", label=rf"$\psi_k$, {_exponent_text(law)}")
+    ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {law.index[0]}")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -83,21 +93,22 @@ def _row_name(laws: ScalingLaws, place: int) -> str:
     name = str(laws.index[place])[:20]
     return f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"
 
-# %% ../nbs/60_plots.ipynb #30f8111f
+# %% ../nbs/60_plots.ipynb #41b82ba9
 def plot_crossings(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | None = None,  # for dots of mean contributions
-    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),  # of alpha, among points with a clear law
+    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),  # of the exponents at k0, among points with a clear law
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
-    "Expected contributions against size in log-log axes, for the points at the given quantiles of alpha."
+    "Expected contributions against size in log-log axes, for the points at the given quantiles of the exponent."
     places = _at_quantiles(laws, quantiles)
+    some = laws.take(places)
     ax = _axes(ax)
     k = np.geomspace(*laws.sizes, 100)
     means = samples.means() if samples is not None else None
-    for color, place in enumerate(places):
-        name = f"{_row_name(laws, place)}, α = {laws.alpha[place]:.2f}" + ("" if laws.c[place] > 0 else " (harmful)")
-        ax.plot(k, np.abs(laws.contribution(k)[place]), color=f"C{color}", label=name)
+    for color, (place, psi, exponent) in enumerate(zip(places, some.contribution(k), _exponents(some))):
+        name = f"{_row_name(laws, place)}, α = {exponent:.2f}{_sign_words(psi)}"
+        ax.plot(k, np.abs(psi), color=f"C{color}", label=name)
         if means is not None:
             ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
@@ -105,32 +116,53 @@ def plot_crossings(
     ax.legend(frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/60_plots.ipynb #92696e56
+# %% ../nbs/60_plots.ipynb #c74e0366
+def _exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
+    "Exponents at k0; of straight laws the same at all sizes."
+    return laws.local_exponent(laws.k0, level=None)["exponent"].to_numpy()
+
+def _clear(laws: ScalingLaws) -> np.ndarray:  # (n,) booleans
+    "Points whose contribution at k0 exceeds two standard errors."
+    return np.abs(laws.mu) > 2 * laws.standard_error(laws.k0)
+
+def _sign_words(psi: np.ndarray) -> str:  # (s,) from the smallest to the largest size
+    if (psi > 0).all(): return ""
+    return " (harmful)" if (psi < 0).all() else " (changes sign)"
+
 def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
     if not all(0 <= q <= 1 for q in quantiles):
         raise ValueError(f"quantiles={tuple(quantiles)!r} must lie between 0 and 1")
-    fitted = np.isfinite(laws.alpha)
-    clear = fitted & (np.abs(laws.mu) > 2 * np.sqrt(laws.cov[:, 0, 0]))
+    exponents = _exponents(laws)
+    fitted = np.isfinite(exponents)
+    clear = fitted & _clear(laws)
     if not fitted.any(): raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to draw; draw more samples")
     candidates = np.flatnonzero(clear if clear.any() else fitted)
-    order = candidates[np.argsort(laws.alpha[candidates])]
+    order = candidates[np.argsort(exponents[candidates])]
     return [int(order[round(q * (len(order) - 1))]) for q in quantiles]
 
-# %% ../nbs/60_plots.ipynb #d17386df
+# %% ../nbs/60_plots.ipynb #b7e68197
 def plot_alpha(
     laws: ScalingLaws,  # fitted laws
     min_r2: float | None = None,  # leave out points with a smaller log-log R^2 (0.8 in the paper's Figures 4 and 8)
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
-    "Histogram of the scaling exponents (Figure 4)."
+    "Histogram of the scaling exponents (Figure 4); of laws that bend, at k0."
     import seaborn as sns
     ax = _axes(ax)
-    alpha = laws.alpha[np.isfinite(laws.alpha) & (True if min_r2 is None else laws.r2 >= min_r2)]
-    sns.histplot(x=alpha, bins="auto", ax=ax, color="C0", edgecolor="white")
+    exponents = _exponents(laws)
+    shown = np.isfinite(exponents)
+    if laws.bends: shown &= _clear(laws)
+    if min_r2 is not None: shown &= laws.r2 >= min_r2
+    alpha = exponents[shown]
+    drawn = tuple(np.quantile(alpha, [0.005, 0.995])) if laws.bends and len(alpha) else None
+    sns.histplot(x=alpha, bins="auto", binrange=drawn, ax=ax, color="C0", edgecolor="white")
+    clear = f"clear at k = {laws.k0:.0f}" if laws.bends else ""
+    straight = "" if min_r2 is None else f"$R^2$ ≥ {min_r2}"
+    chosen = ", ".join(filter(None, (clear, straight)))
     ax.set(
-        xlabel=r"scaling exponent $\alpha$",
+        xlabel=f"exponent at k = {laws.k0:.0f}" if laws.bends else r"scaling exponent $\alpha$",
         ylabel="points",
-        title="" if min_r2 is None else f"$R^2$ ≥ {min_r2}: {len(alpha)} of {len(laws)} points",
+        title=f"{chosen}: {len(alpha)} of {len(laws)} points" if chosen else "",
     )
     return ax
 
@@ -146,9 +178,9 @@ def plot_r2(
     ax.set(xlabel="$R^2$ of the straight line in log-log axes", ylabel="points", xlim=(0, 1))
     return ax
 
-# %% ../nbs/60_plots.ipynb #1cb4a73e
+# %% ../nbs/60_plots.ipynb #8c45aa76
 def plot_values(
-    values: pd.Series,  # a value a point, as `laws.shapley()` returns
+    values: pd.Series,  # one value per point, such as `laws.values().value`
     n: int = 0,  # label so many points at either end by their index
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:

@@ -8,12 +8,13 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['write_report']
 
-# %% ../nbs/61_report.ipynb #c89679e0
+# %% ../nbs/61_report.ipynb #05972934
 import io, os, re, warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 # %% ../nbs/61_report.ipynb #779bf335
@@ -22,16 +23,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from sklearn.base import BaseEstimator
 
-# %% ../nbs/61_report.ipynb #29d1dc7a
+# %% ../nbs/61_report.ipynb #48174196
 from .contributions import Contributions
 from .datasets import Dataset
 from .estimators.likelihood import MaximumLikelihood
 from .fitting import fit_estimator, split_half
-from .laws import ScalingLaws, power_law, power_sum
+from .laws import ScalingLaws
 from .plots import label_sizes, plot_law
 from .selection import find_labels
 from .support import check_count, check_kind, whole_file
-from .valuation import law_values
 
 # %% ../nbs/61_report.ipynb #ee515f31
 class _Html(str):
@@ -111,33 +111,19 @@ def _inline(svg: str, name: str, alt: str) -> _Html:
     svg = re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', lambda m: f'<svg {m[1]} role="img" aria-label="{escape(alt)}">', svg, count=1)
     return _Html(svg.strip())
 
-# %% ../nbs/61_report.ipynb #dbcce936
-def _value_interval(laws: ScalingLaws, level: float) -> np.ndarray:  # (n, 2)
-    "Interval of the Shapley value over the sampled sizes."
-    low, high = laws.sizes
-    if laws.mixture is None:
-        frame = law_values(laws)
-        return replace(laws, c=frame.value.to_numpy(), alpha=np.zeros(len(laws)), cov=_only_mu(frame.se.to_numpy())).interval(laws.k0, level)
-    mixture = laws.mixture.astype(float)
-    alpha = mixture[:, :, 0]
-    mixture[:, :, 2:] *= (laws.k0**alpha * power_sum(alpha, low, high) / (high - low + 1))[:, :, None]
-    return replace(laws, mixture=mixture).interval(laws.k0, level)
-
-def _only_mu(se: np.ndarray) -> np.ndarray:
-    cov = np.zeros((len(se), 2, 2))
-    cov[:, 0, 0] = se**2
-    return cov
-
-# %% ../nbs/61_report.ipynb #8ba20fee
+# %% ../nbs/61_report.ipynb #d5d96da2
 def _worth(laws: ScalingLaws, samples: Contributions, level: float) -> pd.DataFrame:
     "Points that have a law, most valuable first: value, contribution at the largest size, exponent, each with its error."
     high, labels = laws.sizes[1], samples.y if samples.y is not None and np.ndim(samples.y) == 1 else [None] * len(laws)
-    worth, at_end = laws.shapley().to_numpy(), laws.contribution(high)
-    value, end = _reach(_value_interval(laws, level), worth), _reach(laws.interval(high, level), at_end)
+    values, at_end = laws.values(level=level), laws.contribution(high)
+    worth = values["value"].to_numpy()
+    value, end = _reach(values[["low", "high"]].to_numpy(), worth), _reach(laws.interval(high, level), at_end)
+    turning = laws.sign_change()
     frame = pd.DataFrame(dict(
         pool_row=laws.points, index=laws.index, label=labels, value=worth, value_low=value[:, 0], value_high=value[:, 1],
         end=at_end, end_low=end[:, 0], end_high=end[:, 1],
-        alpha=laws.alpha, se_alpha=np.sqrt(laws.cov[:, 1, 1]), status=laws.status,
+        alpha=laws.local_exponent(high, level=None)["exponent"].to_numpy(), se_alpha=np.sqrt(laws.cov[:, 1, 1]),
+        turning=turning["probability"].to_numpy(), turning_size=turning["size"].to_numpy(), status=laws.status,
     ))
     return frame[np.isfinite(frame.value)].sort_values("value", ascending=False, kind="stable")
 
@@ -145,7 +131,7 @@ def _reach(interval: np.ndarray, estimate: np.ndarray) -> np.ndarray:  # (n, 2)
     "Intervals that do not exclude their own estimates."
     return np.stack([np.minimum(interval[:, 0], estimate), np.maximum(interval[:, 1], estimate)], 1)
 
-# %% ../nbs/61_report.ipynb #eebc3065
+# %% ../nbs/61_report.ipynb #5fd9de2f
 def _draw_values(ax: Axes, worth: pd.DataFrame) -> None:
     rank = np.unique(np.linspace(0, len(worth) - 1, 200).round().astype(int))
     some, color = worth.iloc[rank], np.where(worth.value.iloc[rank] > 0, _BEST, _WORST)
@@ -155,13 +141,16 @@ def _draw_values(ax: Axes, worth: pd.DataFrame) -> None:
     ax.set(xlabel="points, most valuable first", ylabel="value")
     ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
 
-def _draw_alpha(ax: Axes, worth: pd.DataFrame) -> None:
-    free = worth.status == "ok"
-    parts = [(name, part, color) for name, part, color in (("fitted freely", worth.alpha[free], _BEST), ("at a bound, or in doubt", worth.alpha[~free], _DULL)) if len(part)]
-    ax.hist([part for _, part, _ in parts], bins=int(np.clip(np.sqrt(len(worth)), 5, 40)), range=tuple(np.quantile(worth.alpha, [0.005, 0.995])),
+def _draw_alpha(ax: Axes, worth: pd.DataFrame, bent_at: int | None = None) -> None:  # bent_at: the size of the exponents of laws that bend
+    sure = worth.status == "ok" if bent_at is None else (worth.end_low > 0) | (worth.end_high < 0)
+    names = ("fitted freely", "at a bound, or in doubt") if bent_at is None else ("helps or harms for certain", "the sign is open")
+    drawn = worth.alpha if bent_at is None or not sure.any() else worth.alpha[sure]
+    ends = tuple(np.quantile(drawn, [0.005, 0.995]))
+    parts = [part for part in zip(names, (worth.alpha[sure], worth.alpha[~sure]), (_BEST, _DULL)) if len(part[1])]
+    ax.hist([part for _, part, _ in parts], bins=int(np.clip(np.sqrt(len(worth)), 5, 40)), range=ends,
             stacked=True, color=[color for *_, color in parts], label=[name for name, *_ in parts], alpha=0.85, lw=0)
     ax.axvline(np.median(worth.alpha), color=_INK, lw=1.2, ls="--", label="median of all")
-    ax.set(xlabel=r"scaling exponent $\alpha$", ylabel="points")
+    ax.set(xlabel=r"scaling exponent $\alpha$" if bent_at is None else f"exponent at k = {bent_at}", ylabel="points")
     ax.legend(frameon=False, fontsize="small")
 
 # %% ../nbs/61_report.ipynb #51766457
@@ -181,9 +170,10 @@ def _overtaking(laws: ScalingLaws, most: int = 3, clear: float = 1.645) -> pd.Da
         score[[first, then]] = score[:, [first, then]] = -1
     return pd.DataFrame(pairs, columns=["early", "late"], dtype=int)
 
-# %% ../nbs/61_report.ipynb #7093fe29
+# %% ../nbs/61_report.ipynb #3b9a80ec
 def _crossing_size(laws: ScalingLaws, early: int, late: int, level: float) -> tuple[float, float, float]:
-    "The size at which two laws cross, and its interval."
+    "The size at which two laws cross, and its interval; NaN where it is not bounded."
+    if laws.bends: return _bent_crossing(laws.take([early, late]), level)
     rng, mean = np.random.default_rng(0), np.stack([laws.mu, laws.alpha], axis=1)
     drawn = [rng.multivariate_normal(mean[i], laws.cov[i], 2000, check_valid="ignore").T for i in (early, late)]
     def where(one: Any, two: Any) -> Any:
@@ -193,11 +183,25 @@ def _crossing_size(laws: ScalingLaws, early: int, late: int, level: float) -> tu
     low, high = np.quantile(sizes[np.isfinite(sizes)], [0.5 - level / 2, 0.5 + level / 2])
     return float(where(mean[early], mean[late])), float(low), float(high)
 
-# %% ../nbs/61_report.ipynb #924d26f9
+def _bent_crossing(pair: ScalingLaws, level: float, steps: int = 400) -> tuple[float, float, float]:
+    "Where the expected curves of two points cross first, and the sizes at which their difference is not clear."
+    k = np.geomspace(*pair.sizes, steps)
+    psi, se = pair.contribution(k), pair.standard_error(k)
+    gap = psi[0] - psi[1]
+    open_sizes = np.flatnonzero(np.abs(gap) < NormalDist().inv_cdf(0.5 + level / 2) * np.hypot(*se))
+    behind = np.flatnonzero(gap <= 0)
+    if not len(behind) or behind[0] == 0: return np.nan, np.nan, np.nan
+    at = float(np.exp(np.interp(0, -gap[behind[0] - 1 : behind[0] + 1], np.log(k[behind[0] - 1 : behind[0] + 1]))))
+    if not len(open_sizes): return at, float(k[behind[0] - 1]), float(k[behind[0]])  # within one step of the grid
+    first, last = open_sizes[0] - 1, open_sizes[-1] + 1
+    bounded = first >= 0 and last < steps and (np.diff(open_sizes) == 1).all() and gap[first] > 0 > gap[last]
+    return (at, float(k[first]), float(k[last])) if bounded else (at, np.nan, np.nan)
+
+# %% ../nbs/61_report.ipynb #b357e85a
 def _draw_overtaking(ax: Axes, laws: ScalingLaws, pairs: pd.DataFrame) -> None:
     k = np.geomspace(*laws.sizes, 60)
     for number, (early, late) in enumerate(pairs.to_numpy()):
-        for law, style in zip(power_law(k, laws.c[[early, late]], laws.alpha[[early, late]]), ("-", "--")):
+        for law, style in zip(laws.take([early, late]).contribution(k), ("-", "--")):
             ax.plot(k, law, style, color=(_BEST, _WORST, "#5aa469")[number % 3], label=f"pair {number + 1}" if style == "-" else None)
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"expected contribution $\psi_k$")
     label_sizes(ax, *laws.sizes)
@@ -313,7 +317,7 @@ def _table(caption: Any, head: Iterable[Any], body: Iterable[Iterable[Any]], lab
     heads = _tag("thead", _tag("tr", *(_tag("th", name, scope="col") for name in head)))
     return _tag("div", _tag("table", _tag("caption", caption), heads, _tag("tbody", *lines)), class_="scroll", role="region", aria_label=label, tabindex=0)
 
-# %% ../nbs/61_report.ipynb #9ad30f8e
+# %% ../nbs/61_report.ipynb #bef057df
 def _points_table(
     run: _Run,
     part: pd.DataFrame,  # rows of `worth`
@@ -326,20 +330,34 @@ def _points_table(
     least, most = min(0.0, np.nanmin(numbers)), max(0.0, np.nanmax(numbers))
     names, cells = _shown(run, part)
     name = "value" if measure == "value" else f"worth at {run.laws.sizes[1]}"
+    exponent = f"α at {run.laws.sizes[1]}" if run.laws.bends else "α"
     label = [] if part.label.isna().all() else ["label" if _has_classes(run) else "response"]
     first = 1 if run.image_shape is not None else 0  # a picture stands beside the row's name, columns stand at the end
-    head = ["row", *names[:first], *label, name + _unit_name(power), "", run.interval, "α", *(extra or {}), *names[first:]]
+    head = ["row", *names[:first], *label, name + _unit_name(power), "", run.interval, exponent, *(extra or {}), *names[first:]]
     more = list(zip(*extra.values())) if extra else [()] * len(part)
     body = [
         [_cell(point.index_), *line[:first], *([_cell(point.label)] if label else []), _number(v, power),
-         _stroke(v, low, high, least, most if most > least else least + 1), _between(low, high, power), _exponent(point), *added, *line[first:]]
-        for point, (v, low, high), added, line in zip(part.rename(columns={"index": "index_"}).itertuples(), numbers, more, cells)
+         _stroke(v, low, high, least, most if most > least else least + 1), _between(low, high, power), alpha, *added, *line[first:]]
+        for point, (v, low, high), alpha, added, line in zip(part.rename(columns={"index": "index_"}).itertuples(), numbers, _exponents(run, part), more, cells)
     ]
     return _table(caption, head, body, caption)
+
+_WIDEST_EXPONENT = 10.0  # an interval that reaches further says only that the contribution may be zero
+
+def _exponents(run: _Run, part: pd.DataFrame) -> list[str]:  # of rows of `worth`
+    "Exponents with their errors: of straight laws, or of bent ones at the largest size."
+    if not run.laws.bends: return [_exponent(point) for point in part.itertuples()]
+    frame = run.laws.take(part.index.to_numpy()).local_exponent(run.laws.sizes[1], run.level)
+    ends = _reach(frame[["low", "high"]].to_numpy(), frame["exponent"].to_numpy())
+    return [_local_exponent(exponent, *line) for exponent, line in zip(frame["exponent"], ends)]
 
 def _exponent(point: Any) -> str:
     if not np.isfinite(point.se_alpha): return f"{point.alpha:.2f}, {point.status}"
     return f"{point.alpha:.2f} ± {point.se_alpha:.2f}" if point.se_alpha >= 0.005 else f"{point.alpha:.2f} ± <0.01"
+
+def _local_exponent(exponent: float, low: float, high: float) -> str:
+    if not -_WIDEST_EXPONENT < low <= high < _WIDEST_EXPONENT: return "open"
+    return f"{_number(exponent)} ({_between(low, high)})"
 
 def _has_classes(run: _Run) -> bool:
     if run.data is not None: return run.data.target == "classification"
@@ -359,7 +377,7 @@ def _neighbours_say(data: Dataset, rows: np.ndarray, k: int = 10) -> list[str]:
     counts = [pd.Series(labels).value_counts() for labels in near]
     return [f"{_cell(count.index[0], 30)} ({count.iloc[0]} of {k})" for count in counts]
 
-# %% ../nbs/61_report.ipynb #249e520b
+# %% ../nbs/61_report.ipynb #621d1209
 def _section(name: str, title: str, *content: Any) -> _Html:
     return _tag("section", _tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title")
 
@@ -369,11 +387,15 @@ def _median_error(samples: Contributions, estimator: BaseEstimator | None, X_tra
     "Standard error of the median exponent, by a jackknife over groups of draws."
     if len(samples) < 2 * folds: return np.nan
     samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
-    fitted = [fit_estimator(estimator, samples.take(fold != i), X_train).laws_.alpha for i in range(folds)]
+    fitted = [_end_exponents(fit_estimator(estimator, samples.take(fold != i), X_train).laws_) for i in range(folds)]
     medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
     return float(np.sqrt((folds - 1) * np.mean((medians - medians.mean()) ** 2)))
 
-# %% ../nbs/61_report.ipynb #e38289b1
+def _end_exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
+    "Exponents at the largest size."
+    return laws.local_exponent(laws.sizes[1], level=None)["exponent"].to_numpy()
+
+# %% ../nbs/61_report.ipynb #3aa79c3d
 def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
     laws, worth = run.laws, run.worth
     helps, harms, fitted = int((worth.end_low > 0).sum()), int((worth.end_high < 0).sum()), len(worth)
@@ -383,12 +405,18 @@ def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
         ("Points", f"{len(laws):,}", f"valued on {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
          + (f"; {len(laws) - fitted:,} of them have too few samples for a law" if fitted < len(laws) else "")),
         (f"At {high:,} rows", f"{helps:,} help, {harms:,} harm", f"on {run.judges}, for all that is known ({run.interval}); of the other {fitted - helps - harms:,} the sign is open"),
-        ("Exponent α", f"{np.median(alpha):.2f} ± {_number(error)}",
+        (f"Exponent α at {high:,} rows" if laws.bends else "Exponent α", f"{np.median(alpha):.2f} ± {_number(error)}",
          f"the median, with the standard error that the draws give it; half of the points lie between {middle[0]:.2f} and {middle[1]:.2f}. "
          f"With twice the data, the median point adds {2 ** np.median(alpha):.1f} times less"),
+        *([_turning_card(run)] if laws.bends else []),
         _trust_card(trust),
     ]
     return _tag("dl", *(_tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small)) for name, big, small in cards), class_="cards")
+
+def _turning_card(run: _Run) -> tuple[str, str, str]:
+    low, high = run.laws.sizes
+    probable = int((run.worth.turning > 0.9).sum())
+    return "Change of sign", f"{probable:,} points", f"probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
 
 def _trust_card(trust: pd.DataFrame) -> tuple[str, str, str]:
     if trust.empty: return "R² on held-out draws", "–", "too few draws to hold some out, or too little spread: draw more to know whether to believe the laws"
@@ -397,38 +425,51 @@ def _trust_card(trust: pd.DataFrame) -> tuple[str, str, str]:
             f"how well laws from half of the draws predict the rest, and what the true means would reach. In {_SPLITS} random splits: "
             f"{_between(one.r2_min, one.r2_max)}, ceiling {_between(one.ceiling_min, one.ceiling_max)}" + (f": {NO_BETTER}" if one.r2 <= 0 else ""))
 
-# %% ../nbs/61_report.ipynb #08b6e806
-def _only(laws: ScalingLaws, place: int) -> ScalingLaws:
-    "One point's law."
-    arrays = {name: value[[place]] for name, value in vars(laws).items() if isinstance(value, np.ndarray)}
-    return replace(laws, **arrays)
-
+# %% ../nbs/61_report.ipynb #8e64dd83
 def _law_picture(run: _Run, name: str, place: int, words: str) -> _Html:
-    laws, samples, point = _only(run.laws, place), run.samples.take(points=[place]), run.worth.loc[place]
+    laws, samples, point = run.laws.take([place]), run.samples.take(points=[place]), run.worth.loc[place]
     def draw(ax: Axes) -> None:
         plot_law(laws, samples, int(laws.points[0]), run.level, ax)
         ax.set_title("")
         ax.lines[1].set(rasterized=len(samples) > 1000, markersize=2.5, alpha=0.55)
         ax.get_legend().remove()
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
-    caption = [_tag("b", f"{words}: row {_cell(point['index'])}"), f", α = {_exponent(point)}."]
+    (exponent,) = _exponents(run, run.worth.loc[[place]])
+    caption = [_tag("b", f"{words}: row {_cell(point['index'])}"), f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}"]
     return _picture(name, f"Contributions of the {words.lower()} point against dataset size, with its law", draw, _join(caption), size=(3.5, 2.6))
+
+def _exponent_words(run: _Run, exponent: str) -> str:
+    return f", α at {run.laws.sizes[1]:,} rows: {exponent}" if run.laws.bends else f", α = {exponent}"
+
+def _turning_words(run: _Run, point: pd.Series) -> str:
+    "The probability of a change of sign, where it exceeds 5%."
+    if not point.turning > 0.05: return ""
+    low, high = run.laws.sizes
+    where = f"; the expected curve turns at about {point.turning_size:,.0f}" if np.isfinite(point.turning_size) else ""
+    return f" Its sign at {low:,} rows differs from that at {high:,} with a probability of {_percent(point.turning)}{where}."
+
+def _percent(probability: float) -> str:
+    return ">99%" if probability > 0.99 else f"{probability:.0%}"
+
+_STRAIGHT = ("The line is the law ψ(k) = c / k", _tag("sup", "α"), " that describes the mean, with its {interval}; the pale band is two standard deviations of a single dot. "
+             "The larger α, the faster the point stops mattering.")
+_BENT = ("The line is the expected contribution, with its {interval}; the pale band is two standard deviations of a single dot. The line is a sum of a few falling powers of the size k, "
+         "so it may bend, and it may change its sign: a point that helps small datasets may harm large ones, or the other way round. "
+         "Its exponent α at a size says how fast the worth falls there: with twice the data, the point adds 2", _tag("sup", "α"), " times less.")
 
 def _laws_section(run: _Run) -> _Html:
     order = run.worth.index.to_numpy()
     three = dict(zip(["Most valuable", "In the middle", "Least valuable"], order[[0, len(order) // 2, -1]]))
     return _section(
         "laws", "How a point's worth falls with size",
-        _paragraph("Each dot is what the point added to (or took from) the model when it joined one random training set of that size: above zero, it lowered the loss. "
-                   "The line is the law ψ(k) = c / k", _tag("sup", "α"), f" that describes the mean, with its {run.interval}; the pale band is two standard deviations of a single dot. "
-                   "The larger α, the faster the point stops mattering."),
+        _paragraph("Each dot is what the point added to (or took from) the model when it joined one random training set of that size: above zero, it lowered the loss. ",
+                   *(part if isinstance(part, _Html) else part.format(interval=run.interval) for part in (_BENT if run.laws.bends else _STRAIGHT))),
         _tag("div", *(_law_picture(run, f"law{i}", place, words) for i, (words, place) in enumerate(three.items())), class_="figures"),
     )
 
-# %% ../nbs/61_report.ipynb #9656b008
+# %% ../nbs/61_report.ipynb #538cb918
 def _distributions(run: _Run) -> _Html:
-    error = run.worth.se_alpha[np.isfinite(run.worth.se_alpha)].median()
-    spread = f" One point's exponent has a standard error of {error:.2f} (median), which widens this picture." if np.isfinite(error) else ""
+    bent_at = run.laws.sizes[1] if run.laws.bends else None
     sizes = f"{run.laws.sizes[0]:,} to {run.laws.sizes[1]:,}"
     return _section(
         "distributions", "All points at a glance",
@@ -437,12 +478,23 @@ def _distributions(run: _Run) -> _Html:
         _tag("div",
              _picture("values", "Values of all points from the largest to the smallest", lambda ax: _draw_values(ax, run.worth),
                       f"Values, largest first; strokes are {run.interval}s of 200 points at most, evenly spaced in rank."),
-             _picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, run.worth),
-                      f"Exponents; the outermost 1% is not drawn.{spread}"),
+             _picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, run.worth, bent_at), _spread_words(run)),
              class_="figures"),
     )
 
-# %% ../nbs/61_report.ipynb #da9035c8
+def _spread_words(run: _Run) -> str:
+    "How much of the spread of exponents is error."
+    if run.laws.bends:
+        some = run.worth.index[np.unique(np.linspace(0, len(run.worth) - 1, 500).astype(int))]
+        ends = run.laws.take(some).local_exponent(run.laws.sizes[1], run.level)
+        width = (ends["high"] - ends["low"]).median()
+        words = f"Exponents at {run.laws.sizes[1]:,} rows; the range is that of the points whose sign is certain, without the outermost 1%."
+        return words + (f" One point's {run.interval} is {width:.2f} wide (median), which widens this picture." if np.isfinite(width) else "")
+    error = run.worth.se_alpha[np.isfinite(run.worth.se_alpha)].median()
+    spread = f" One point's exponent has a standard error of {error:.2f} (median), which widens this picture." if np.isfinite(error) else ""
+    return f"Exponents; the outermost 1% is not drawn.{spread}"
+
+# %% ../nbs/61_report.ipynb #65cd073f
 def _crossings(run: _Run) -> _Html:
     laws, worth, (low, high) = run.laws, run.worth, run.laws.sizes
     pairs = _overtaking(laws)
@@ -453,7 +505,8 @@ def _crossings(run: _Run) -> _Html:
     lines = []
     for number, (early, late) in enumerate(pairs.to_numpy()):
         at, first, last = _crossing_size(laws, early, late, run.level)
-        lines.append([f"pair {number + 1}", f"{label(early)} (α {_exponent(worth.loc[early])})", f"{label(late)} (α {_exponent(worth.loc[late])})",
+        alphas = _exponents(run, worth.loc[[early, late]])
+        lines.append([f"pair {number + 1}", f"{label(early)} (α {alphas[0]})", f"{label(late)} (α {alphas[1]})",
                       f"{at:,.0f} ({_between(first, last, digits=0)})"])
     return _section(
         "crossings", "Who overtakes whom",
@@ -465,7 +518,7 @@ def _crossings(run: _Run) -> _Html:
              class_="figures beside"),
     )
 
-# %% ../nbs/61_report.ipynb #4835b720
+# %% ../nbs/61_report.ipynb #a4745c9d
 def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
     "Whether means over the same draws rank points alike on validation and test rows."
     if again is None: return []
@@ -484,7 +537,7 @@ def _reading(rank: float) -> str:
     if rank > 0.3: return "So the order is partly one of these validation rows: do not drop rows on its word alone."
     return "So the order is one of these validation rows, not of the data: a larger validation set is needed before rows are dropped."
 
-def _trust_section(trust: pd.DataFrame, more: list[_Html]) -> _Html:
+def _trust_section(trust: pd.DataFrame, bends: bool, more: list[_Html]) -> _Html:
     if trust.empty: return _section("trust", "Whether to believe it", _paragraph("Too few draws to hold some out, or too little spread to explain: draw more."), *more)
     parts = trust.drop(index="all")
     lines = [[f"{row.k:,.0f}", f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})", f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})"]
@@ -496,7 +549,7 @@ def _trust_section(trust: pd.DataFrame, more: list[_Html]) -> _Html:
         _tag("div", _picture("trust", "R squared of the laws beside its ceiling, by dataset size", lambda ax: _draw_trust(ax, trust),
                              f"Mean of {_SPLITS} random splits; strokes from the lowest to the highest."),
              _table(f"R² on held-out draws: mean, and lowest to highest of {_SPLITS} splits", ["size k", "R²", "ceiling"], lines, "R squared by size"), class_="figures beside"),
-        _paragraph("With few draws, intervals of laws promise too much: where the truth was known, those of a nominal 90% held it in 67 to 86% of the cases."), *more,
+        *([] if bends else [_paragraph("With few draws, intervals of laws promise too much: where the truth was known, those of a nominal 90% held it in 67 to 86% of the cases.")]), *more,
     )
 
 def _map_section(run: _Run) -> _Html:
@@ -511,18 +564,22 @@ def _map_section(run: _Run) -> _Html:
                              lambda ax: _draw_map(ax, *found, run.worth, count), size=(5.2, 3.7)), class_="figures wide"),
     )
 
-# %% ../nbs/61_report.ipynb #5527c69b
+# %% ../nbs/61_report.ipynb #3e524844
 def _rows_section(run: _Run) -> _Html:
     n = min(run.n, len(run.worth))
     width = 0 if run.image_shape is not None else run.rows.shape[1] if run.rows is not None else run.data.X_train.shape[1] if run.data is not None else 0
     return _section(
         "rows", "The most and the least valuable rows",
-        _paragraph(f"Value: mean contribution over all sizes, with its {run.interval}, also drawn as a stroke (the upright line is zero). α ± its standard error. "
+        _paragraph(f"Value: mean contribution over all sizes, with its {run.interval}, also drawn as a stroke (the upright line is zero). {_exponent_legend(run)} "
                    "Each interval is its point's own; the extremes of many points look a little more extreme than they are. "
-                   "Where α is at a bound, the law is an extreme one: its value rests on few samples."
+                   + ("" if run.laws.bends else "Where α is at a bound, the law is an extreme one: its value rests on few samples.")
                    + (f" Of {width:,} columns, the first 20 are shown." if width > 20 else "")),
         _points_table(run, run.worth.head(n), f"The {n} most valuable"), _points_table(run, run.worth.tail(n)[::-1], f"The {n} least valuable"),
     )
+
+def _exponent_legend(run: _Run) -> str:
+    if not run.laws.bends: return "α ± its standard error."
+    return f"α: the exponent at {run.laws.sizes[1]:,} rows, with its {run.interval}; “open” where the draws do not bound it, because the contribution there may be zero."
 
 def _labels_section(run: _Run) -> _Html:
     if not _has_classes(run): return _Html("")
@@ -590,7 +647,7 @@ def _page(title: str, lead: str, parts: list[_Html]) -> str:
                 _tag("footer", "Made by scaling_values. Everything is in this file: it loads nothing."))
     return "<!doctype html>\n" + _tag("html", _tag("head", head, _tag("title", title), _tag("style", _Html(_CSS))), body, lang="en") + "\n"
 
-# %% ../nbs/61_report.ipynb #9225108f
+# %% ../nbs/61_report.ipynb #0b50e2cc
 def write_report(
     path: str | os.PathLike,  # the HTML file to write
     laws: ScalingLaws,  # fitted laws
@@ -618,7 +675,7 @@ def write_report(
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             "Positive numbers help: they lower the loss on validation data.")
     parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), _distributions(run), _crossings(run),
-             _trust_section(trust, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
+             _trust_section(trust, laws.bends, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['shapley_weights', 'beta_weights', 'banzhaf_weights', 'law_values', 'node_weights', 'monte_carlo', 'assisted_values']
+__all__ = ['shapley_weights', 'beta_weights', 'banzhaf_weights', 'node_weights', 'monte_carlo', 'assisted_values', 'law_values']
 
 # %% ../nbs/50_valuation.ipynb #edce1e49
 import warnings
@@ -20,11 +20,11 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-# %% ../nbs/50_valuation.ipynb #58ab7a39
+# %% ../nbs/50_valuation.ipynb #8b3c38f1
 from .contributions import Contributions
 from .estimators.likelihood import MaximumLikelihood
 from .estimators.loglinear import fit_log_line
-from .laws import ScalingLaws, check_weights, power_law
+from .laws import ScalingLaws, check_weights
 from .support import check_count, check_kind, check_sizes
 
 # %% ../nbs/50_valuation.ipynb #803e8531
@@ -70,24 +70,6 @@ def banzhaf_weights(
     from scipy.stats import binom
     sizes = np.arange(1, check_count(n, "n", 2))
     return _cut(sizes, binom.pmf(sizes, n - 1, 0.5), low, high, n)
-
-# %% ../nbs/50_valuation.ipynb #897bdb6a
-def law_values(
-    laws: ScalingLaws,  # fitted
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
-) -> pd.DataFrame:  # a row a point, under the user's index: value, se
-    "Semivalues from laws, with standard errors by the delta method; a warning where sizes were never sampled."
-    check_kind(laws, ScalingLaws, "laws")
-    weights = check_weights(shapley_weights(*laws.sizes) if weights is None else weights, laws.sizes)
-    value, by_mu, by_alpha = np.zeros((3, len(laws)))
-    for part in np.array_split(np.arange(len(weights)), -(-len(weights) // 1000)):  # a pool's worth of sizes at a time
-        sizes, w = weights.index.to_numpy(float)[part], weights.to_numpy()[part]
-        psi, log_ratio = laws.contribution(sizes), np.log(sizes / laws.k0)
-        value, by_alpha = value + psi @ w, by_alpha - psi @ (w * log_ratio)
-        by_mu = by_mu + power_law(sizes / laws.k0, np.ones_like(laws.alpha), laws.alpha) @ w
-    cov = laws.cov
-    variance = by_mu**2 * cov[:, 0, 0] + 2 * by_mu * by_alpha * cov[:, 0, 1] + by_alpha**2 * cov[:, 1, 1]
-    return pd.DataFrame(dict(value=value, se=np.sqrt(np.maximum(variance, 0))), index=laws.index)
 
 # %% ../nbs/50_valuation.ipynb #6ab89885
 def node_weights(
@@ -195,7 +177,7 @@ def _by_size(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
         dict(value=(w * means.mean).sum(0), se=np.sqrt(variance), n_eff=n_eff), index=contributions.index
     )
 
-# %% ../nbs/50_valuation.ipynb #a5138882
+# %% ../nbs/50_valuation.ipynb #efea6d28
 def _folds(contributions: Contributions, n_folds: int, by_size: bool) -> Iterator[tuple[Contributions, Contributions]]:
     "Kept and held-out draws; from a grid with draws of all sizes in each."
     k, support = contributions.k.reshape(len(contributions), -1), contributions.support
@@ -208,7 +190,11 @@ def _folds(contributions: Contributions, n_folds: int, by_size: bool) -> Iterato
 
 def _residuals(contributions: Contributions, laws: ScalingLaws) -> Contributions:
     "What the samples say beyond the laws; NaN for points without one."
-    return replace(contributions, delta=contributions.delta - laws.mu * (contributions.sizes / laws.k0) ** -laws.alpha)
+    sizes, place = np.unique(contributions.k, return_inverse=True)
+    psi = laws.contribution(sizes).T  # (sizes, points)
+    place = place.reshape(contributions.k.shape)
+    expected = psi[place] if place.ndim == 1 else np.take_along_axis(psi, place, axis=0)
+    return replace(contributions, delta=contributions.delta - expected)
 
 # %% ../nbs/50_valuation.ipynb #6ed9e0fb
 def _misfit(
@@ -232,7 +218,7 @@ def _misfit(
     share = np.clip(share, error, 0.999) * (1 - (error / np.clip(share, error, 0.999)) ** 2)
     return float(share / (1 - share) / np.mean(samples))
 
-# %% ../nbs/50_valuation.ipynb #cb43a1d6
+# %% ../nbs/50_valuation.ipynb #06b236d2
 def assisted_values(
     contributions: Contributions,  # samples that know their design
     estimator: BaseEstimator | None = None,  # fitted to them (None: `MaximumLikelihood()`); its laws are fitted again without each fold (by `refit`, where it has one)
@@ -254,9 +240,20 @@ def assisted_values(
     refit = getattr(estimator, "refit", None) or (lambda kept, **given: clone(estimator).fit(kept, **given).laws_)
     average, spread = _average_rule(contributions, weights), np.nan_to_num(laws.sigma * laws.k0 ** (-laws.beta / 2))
     t2 = _misfit(_folds(contributions, min(n_folds, each), by_size), lambda kept: refit(kept, **fit_params), average, spread)
-    law, beyond, direct = law_values(laws, weights), average(_residuals(contributions, laws)), average(contributions)
+    law = laws.values(weights)
+    beyond, direct = average(_residuals(contributions, laws)), average(contributions)
     enough = lambda frame: (frame.n_eff >= 2) & frame.se.notna()
     trust = (beyond.n_eff * t2 / (1 + beyond.n_eff * t2)).where(enough(beyond), 0.0)
     value, variance = law.value + trust * beyond.value.fillna(0), ((1 - trust) * law.se) ** 2 + trust * beyond.se.fillna(0) ** 2
     alone = law.value.isna() & enough(direct)  # no law: the average of the samples
     return pd.DataFrame(dict(value=value.where(~alone, direct.value), se=np.sqrt(variance).where(~alone, direct.se), trust=trust.where(~alone, 1.0)))
+
+# %% ../nbs/50_valuation.ipynb #d0d3ad10
+def law_values(
+    laws: ScalingLaws,  # fitted
+    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
+) -> pd.DataFrame:  # one row per point, under the user's index: value, se
+    "Former name of `laws.values(weights)`."
+    check_kind(laws, ScalingLaws, "laws")
+    warnings.warn("law_values(laws, weights) will be gone in the next release: use laws.values(weights)", FutureWarning, stacklevel=2)
+    return laws.values(weights)[["value", "se"]]

@@ -179,4 +179,4 @@ def test_laws_without_a_fit_have_a_repr():
     laws.alpha[:] = np.nan
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert "median alpha nan" in repr(laws)
+        assert "median exponent nan" in repr(laws)

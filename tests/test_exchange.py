@@ -4,6 +4,7 @@ import copy
 import json
 import subprocess
 import sys
+import tracemalloc
 from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cached_property
@@ -15,10 +16,11 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from scaling_values import (
-    Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, law_values, monte_carlo, open_xarray,
-    sample_contributions, to_arrow, to_pydvl, values_series,
+    Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, monte_carlo, open_xarray,
+    sample_contributions, select_points, to_arrow, to_pydvl, values_series,
 )
 from conftest import make_arrays
+from test_laws import make_laws
 
 OPTIONS = dict(sizes=(10, 60), draws=40, random_state=0)
 
@@ -44,7 +46,7 @@ def laws(samples):
 
 def test_a_series_has_labels_name_units_and_history(laws, samples):
     series = values_series(laws, made=samples.meta)
-    pd.testing.assert_series_equal(series, law_values(laws)["value"], check_names=False)
+    pd.testing.assert_series_equal(series, laws.values()["value"], check_names=False)
     assert series.index.tolist() == ["customer 5", "customer 2", "customer 9", "customer 30"]
     assert (series.name, series.index.name, series.attrs["units"]) == ("shapley", "index", "decrease of log_loss")
     assert series.attrs["seed"] == 0 and series.attrs["method"] == "laws" and series.attrs["sizes"] == list(laws.sizes)
@@ -83,7 +85,7 @@ def test_an_arrow_table_survives_parquet(laws, samples, tmp_path):
     assert (made["seed"], made["metric"], made["semivalue"], made["sizes"]) == (0, "log_loss", "shapley", list(laws.sizes))
     frame = read.to_pandas().set_index("index")
     np.testing.assert_array_equal(frame["pool_row"], laws.points)
-    np.testing.assert_array_equal(frame["standard_error"], law_values(laws)["se"])
+    np.testing.assert_array_equal(frame["standard_error"], laws.values()["se"])
 
 
 def test_what_is_not_known_is_null():
@@ -126,7 +128,7 @@ def stand_in_pydvl(monkeypatch):
 
 def test_values_come_back_exactly(stand_in_pydvl, laws, samples):
     estimator = MaximumLikelihood().fit(samples)
-    for values in (law_values(laws), monte_carlo(samples), assisted_values(samples, estimator)):
+    for values in (laws.values(), monte_carlo(samples), assisted_values(samples, estimator)):
         back = from_pydvl(to_pydvl(values, points=laws.points))
         pd.testing.assert_frame_equal(back[["value", "se"]], values[["value", "se"]], check_exact=True)
         assert back["point"].tolist() == [5, 2, 9, 30]
@@ -138,13 +140,24 @@ def test_values_come_back_exactly(stand_in_pydvl, laws, samples):
 def test_counts_variances_and_names(stand_in_pydvl, laws, samples):
     result = to_pydvl(laws)
     np.testing.assert_array_equal(result.counts, laws.n_samples)
-    np.testing.assert_allclose(np.sqrt(result.variances / result.counts), law_values(laws)["se"], rtol=1e-15)
+    np.testing.assert_allclose(np.sqrt(result.variances / result.counts), laws.values()["se"], rtol=1e-15)
     assert result.names.tolist() == laws.index.tolist() and result.algorithm == "scaling_values shapley"
     direct = to_pydvl(samples)
     np.testing.assert_array_equal(direct.counts, np.floor(monte_carlo(samples)["n_eff"]))
     plain = to_pydvl(pd.Series([0.5, np.nan]))
     assert plain.names.tolist() == ["0", "1"] and plain.status is Status.Pending and plain.counts.tolist() == [1, 0]
     assert from_pydvl(plain).index.tolist() == [0, 1]
+
+
+def test_two_hundred_thousand_laws_take_little_memory(stand_in_pydvl):
+    many = make_laws(200_000)
+    y = np.random.default_rng(0).integers(0, 3, 400_000)
+    for work in (to_arrow, values_series, to_pydvl, lambda laws: select_points(laws, 100, k=500, y=y)):
+        tracemalloc.start()
+        result = work(many)
+        kept, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak - kept < 300e6, result
 
 
 def test_variances_alone(stand_in_pydvl):

@@ -17,7 +17,7 @@ import scaling_values
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 LIBRARY = ROOT / "scaling_values"
-TOOLS = {"support", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.multinomial", "experiments.theory", "experiments.evidence", "experiments.boundary", "experiments.addition", "experiments.estimation", "experiments.valuation", "experiments.reproduce", "experiments.results", "experiments.learners", "benchmarks.learners", "benchmarks.costs", "benchmarks.mislabelled"}  # shared tools and benchmarks are not part of the public names
+TOOLS = {"support", "curves", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.multinomial", "experiments.theory", "experiments.evidence", "experiments.boundary", "experiments.addition", "experiments.estimation", "experiments.valuation", "experiments.reproduce", "experiments.results", "experiments.learners", "benchmarks.learners", "benchmarks.costs", "benchmarks.mislabelled"}  # shared tools and benchmarks are not part of the public names
 
 
 def cells(notebook: Path) -> list[dict]:
@@ -114,7 +114,7 @@ def test_public_functions_have_types_and_a_docstring(name, function):
     assert not untyped, f"{name} lacks types for {untyped}"
     assert signature.return_annotation is not signature.empty, f"{name} lacks a return type"
     trivial = name.endswith("__init__") or name.startswith("engines.base.Engine.") or function.__doc__
-    properties = name.split(".")[-1] in ("classes", "mu", "standard_error")
+    properties = name.split(".")[-1] in ("classes", "mu", "standard_error", "bends", "shared")
     assert trivial or properties, f"{name} lacks a docstring"
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import scaling_values.report as report
 from scaling_values import (Contributions, Dataset, LogLinear, MaximumLikelihood, ScalingLaws, StopWhen, banzhaf_weights, beta_weights, check_features, check_rows, check_target, class_allocation,
-                            controlled_means, design_sizes, law_values, monte_carlo, power_law, power_sum, read_table, select_points, shapley_weights, split_rows, table_digest)
+                            controlled_means, design_sizes, monte_carlo, power_law, read_table, select_points, shapley_weights, split_rows, table_digest)
 from scaling_values.contributions import Store
 from scaling_values.sampling import DrawPlan
 from scaling_values.support import check_choice, check_count, check_sizes, one_line, resolve_seed
@@ -105,13 +105,6 @@ def test_two_laws_are_equal_where_they_cross(alpha, beta, c, d):
     assert (early[0] > early[1]) == (alpha > beta) and (late[0] > late[1]) == (alpha < beta)
 
 
-@some(60)
-@given(st.lists(st.floats(-3, 6), min_size=1, max_size=4), st.integers(1, 3000), st.integers(0, 3000))
-def test_power_sums_are_sums(alpha, low, more):
-    found = power_sum(np.array(alpha), low, low + more)
-    np.testing.assert_allclose(found, (np.arange(low, low + more + 1.0) ** -np.array(alpha)[:, None]).sum(1), rtol=1e-10)
-
-
 @some(40)
 @given(st.lists(st.tuples(st.floats(0.01, 100), st.floats(-2, 3), st.booleans()), min_size=1, max_size=4), st.integers(1, 500), st.integers(2, 20))
 def test_a_line_through_a_law_is_that_law(laws, low, times):
@@ -132,7 +125,7 @@ def test_values_are_the_weighted_sums_that_they_say_they_are(seed, low, more):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         direct = laws.contribution(np.arange(low, low + more + 1)).mean(1)
-        for found in (laws.shapley(low, low + more), laws.semivalue(weights), law_values(laws, weights).value): np.testing.assert_allclose(found, direct, rtol=1e-9)
+        for found in (laws.values(low=low, high=low + more), laws.values(weights)): np.testing.assert_allclose(found["value"], direct, rtol=1e-9)
 
 
 @some(60)
@@ -348,7 +341,7 @@ JUNK = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), TEXT
     lambda junk: check_sizes(junk, "junk"), lambda junk: check_count(junk, "junk"), lambda junk: check_choice(junk, ["a", "b"], "junk"), lambda junk: check_rows(junk, 3, "junk"),
     lambda junk: check_features(junk, "junk"), lambda junk: check_target(junk, "classification", "junk"), lambda junk: check_target(junk, "regression", "junk"),
     lambda random_state: resolve_seed(random_state), lambda seconds: StopWhen(seconds=seconds), lambda rank_correlation: StopWhen(rank_correlation=rank_correlation),
-    lambda sizes: make_laws(2).contribution(sizes), lambda level: make_laws(2).interval(10, level), lambda n: make_laws(2).top(n, 10), lambda weights: make_laws(2).semivalue(weights),
+    lambda sizes: make_laws(2).contribution(sizes), lambda level: make_laws(2).interval(10, level), lambda n: make_laws(2).top(n, 10), lambda weights: make_laws(2).values(weights),
     lambda y: select_points(make_laws(2), 1, 10, y), lambda k: select_points(make_laws(2), 1, k), lambda delta: Contributions(k=[3, 4], delta=delta, points=[0, 1]),
     lambda k: Contributions(k=k, delta=np.ones((2, 2)), points=[0, 1]), lambda points: Contributions(k=[3, 4], delta=np.ones((2, 2)), points=points),
 ], ids=lambda check: f"{check.__code__.co_names[0]}-{check.__code__.co_varnames[0]}-{check.__code__.co_firstlineno}")

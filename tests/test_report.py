@@ -11,7 +11,12 @@ import pytest
 from sklearn.linear_model import Ridge
 
 import scaling_values.report as report
-from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, law_values, sample_contributions, write_report
+from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, sample_contributions, write_report
+from scaling_values.cli import _describe, _save_pictures, _summarise, values_table
+from scaling_values.curves import Components
+from scaling_values.plots import plot_alpha, plot_crossings, plot_law
+
+from test_laws import bent_laws, make_laws
 
 HOSTILE = ["<script>alert(1)</script>", "</td></table>\"'>", "&lt;b&gt; & $\\frac{$", "東京 Ålesund 🙂", "", "x" * 5000, "a\nb\tc", "javascript:alert(1)"]
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -136,7 +141,7 @@ def test_the_rows_shown_are_the_points_own(tmp_path, small, words):
     laws, samples, data = small
     rows = pd.DataFrame({"name": [f"house {i}" for i in range(60)]})
     text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data, rows=rows, n=3)).text)
-    value = laws.shapley().sort_values(ascending=False)
+    value = laws.values()["value"].sort_values(ascending=False)
     assert text.index(f"house {value.index[0]}") < text.index(f"house {value.index[-1]}")
     assert all(f"house {i}" in text for i in [*value.index[:3], *value.index[-3:]])
     wide = pd.DataFrame(np.arange(60 * 50).reshape(60, 50), columns=[f"column {i}" for i in range(50)])
@@ -149,16 +154,17 @@ def test_label_errors_are_those_whose_interval_lies_below_zero(tmp_path, small, 
     harmful = (laws.interval(laws.sizes[1])[:, 1] < 0).sum()
     text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data)).text)
     assert harmful and f"{harmful} of 60 points are expected to raise the loss" in text and "not proven wrong" in text
-    better = replace(laws, c=np.abs(laws.c), mixture=None)
+    better = replace(laws, c=np.abs(laws.c), components=())
     assert "No point clearly harms" in "".join(read(write_report(tmp_path / "report.html", better, samples, data)).text)
 
 
 def test_a_value_lies_in_its_interval_however_the_law_was_fitted(small):
     laws, samples, _ = small
     inside = lambda ends, value: ((ends[:, 0] <= value) & (value <= ends[:, 1]))[np.isfinite(ends).all(1)].mean()
-    assert inside(report._value_interval(laws, 0.9), laws.shapley().to_numpy()) > 0.95
-    normal = replace(laws, mixture=None)
-    frame, ends = law_values(normal), report._value_interval(normal, 0.9)
+    values = laws.values()
+    assert inside(values[["low", "high"]].to_numpy(), values["value"].to_numpy()) > 0.95
+    frame = replace(laws, components=()).values()
+    ends = frame[["low", "high"]].to_numpy()
     known = frame.se.notna().to_numpy()
     np.testing.assert_allclose(ends[known], np.stack([frame.value - 1.644854 * frame.se, frame.value + 1.644854 * frame.se], 1)[known], rtol=1e-4)
 
@@ -210,8 +216,9 @@ def test_what_is_not_given_is_left_out(tmp_path, small, words):
 def test_points_without_a_law_are_counted_and_left_out(tmp_path, small, words):
     laws, samples, data = small
     gone = np.arange(60) % 3 == 0
+    parts = tuple(replace(part, weight=np.where(gone[:, None], np.nan, part.weight)) for part in laws.components)
     some = replace(laws, **{name: np.where(gone, np.nan, getattr(laws, name)) for name in ("c", "alpha", "sigma", "beta", "r2")},
-                   cov=np.where(gone[:, None, None], np.nan, laws.cov), mixture=np.where(gone[:, None, None], np.nan, laws.mixture))
+                   cov=np.where(gone[:, None, None], np.nan, laws.cov), components=parts)
     assert "20 of them have too few samples for a law" in "".join(read(write_report(tmp_path / "report.html", some, samples, data)).text)
     none = replace(laws, c=np.full(60, np.nan), alpha=np.full(60, np.nan))
     with pytest.raises(ValueError, match="none of the 60 points has a law"):
@@ -267,7 +274,7 @@ def test_a_whole_table_is_read_by_its_labels(tmp_path, small, words):
     pool = np.sort(np.random.default_rng(0).choice(100, 60, replace=False))
     laws, samples, data = replace(laws, index=pool), replace(samples, index=pool), replace(data, index=pool)
     whole, part = (write_report(tmp_path / name, laws, samples, data, rows=rows).read_text() for name, rows in (("a", table), ("b", table.iloc[pool])))
-    best = laws.index[laws.shapley().argmax()]
+    best = laws.index[laws.values()["value"].argmax()]
     assert whole == part and whole.index(f">house {best}<") == min(whole.index(f">house {i}<") for i in pool if f">house {i}<" in whole)
 
 
@@ -292,3 +299,81 @@ def test_no_interval_excludes_its_estimate(small):
     away = replace(laws, c=laws.c * 50)
     worth = report._worth(away, samples, 0.9)
     assert all((worth[f"{name}_low"] <= worth[name]).all() and (worth[name] <= worth[f"{name}_high"]).all() for name in ("value", "end"))
+
+
+@pytest.fixture(scope="module")
+def bent() -> tuple[ScalingLaws, Contributions, Dataset]:
+    """Laws that bend, samples of their curves, and the pool."""
+    laws, rng = bent_laws(60, sd=4e-5), np.random.default_rng(0)
+    k, support = rng.integers(100, 1001, 50), np.arange(100, 1001)
+    X, y = rng.normal(size=(120, 4)), rng.integers(0, 2, 120)
+    delta = laws.contribution(support).T[k - 100] + rng.normal(0, 1e-3, (50, 60))
+    samples = Contributions(k, delta, laws.points, index=laws.index, y=y[laws.points], support=support, size_probability=np.full(901, 1 / 901))
+    return laws, samples, Dataset.from_arrays(X, y, X[:50], y[:50], name="bent")
+
+
+def test_a_report_of_laws_that_bend(tmp_path, bent):
+    laws, samples, data = bent
+    page = read(write_report(tmp_path / "report.html", laws, samples, data))
+    text = re.sub(r"\s+", " ", "".join(page.text))
+    assert "a sum of a few falling powers of the size k, so it may bend, and it may change its sign" in text
+    assert "ψ(k) = c / k" not in text and "α at 1000" in text and "Exponent α at 1,000 rows" in text
+    turning = laws.sign_change()["probability"].to_numpy()
+    assert f"{(turning > 0.9).sum()} points" in text and "probably (p > 90%) turn from help to harm, or back" in text
+    order = np.argsort(-laws.values()["value"].to_numpy())
+    shown = turning[order[[0, 30, 59]]]
+    assert text.count("Its sign at 100 rows differs from that at 1,000 with a probability of") == (shown > 0.05).sum() > 0
+    straight = read(write_report(tmp_path / "straight.html", make_laws(60), samples, data))
+    assert "Change of sign" not in "".join(straight.text) and "falling powers" not in "".join(straight.text)
+
+
+def test_exponents_that_nothing_bounds_are_open():
+    assert report._local_exponent(1.5, 1.0, 2.0) == "1.50 (1.00 to 2.00)"
+    assert report._local_exponent(1.5, -400.0, 2.0) == report._local_exponent(np.nan, np.nan, np.nan) == "open"
+
+
+def _pair(sd: float) -> ScalingLaws:
+    """Two points in one family: one falls as k^-2, the other as 1/k; they cross at size 348."""
+    mean = np.array([[[0.0, 1.1e-3]], [[1e-3, 0.0]]])
+    part = Components(np.ones((2, 1)), mean, np.tile(sd**2 * np.eye(2), (2, 1, 1, 1)), np.array([1.0, 2.0]))
+    return replace(bent_laws(2), components=(part,))
+
+
+def test_where_bent_laws_cross():
+    laws, rng = _pair(1e-5), np.random.default_rng(0)
+    assert report._overtaking(laws).to_numpy().tolist() == [[0, 1]]
+    at, *ends = report._crossing_size(laws, 0, 1, 0.9)
+    drawn = rng.normal(laws.components[0].mean[:, 0][:, None], 1e-5, (2, 100_000, 2))
+    gap = drawn[0] - drawn[1]
+    crossings = laws.k0 * gap[:, 1] / -gap[:, 0]
+    assert at == pytest.approx(316 * 1.1, rel=1e-3)
+    np.testing.assert_allclose(ends, np.quantile(crossings, [0.05, 0.95]), rtol=0.01)
+
+
+def test_a_crossing_that_is_not_bounded_has_no_interval():
+    at, low, high = report._crossing_size(_pair(1e-3), 0, 1, 0.9)
+    assert at == pytest.approx(316 * 1.1, rel=1e-3) and np.isnan([low, high]).all()
+
+
+def test_tables_and_pictures_of_laws_that_bend(tmp_path, bent):
+    laws, samples, _ = bent
+    table = values_table(laws, samples)
+    assert "c" not in table and {"value", "low", "high", "exponent", "at_100", "at_1000"} <= set(table.columns)
+    np.testing.assert_array_equal(table["exponent"].sort_index(), laws.local_exponent(1000)["exponent"].sort_index())
+    assert "c" in values_table(make_laws(60), samples)
+    summary = _summarise(laws, samples, pd.DataFrame(), 1.0)
+    assert summary["share_turning"] == pytest.approx((laws.sign_change()["probability"] > 0.9).mean(), abs=1e-4)
+    assert "exponent" in _describe(table, summary, tmp_path)
+    assert all(file.stat().st_size for file in _save_pictures(laws, samples, tmp_path))
+
+
+def test_pictures_name_the_size_of_an_exponent(bent):
+    from matplotlib.figure import Figure
+    laws, samples, _ = bent
+    axes = Figure().subplots(3)
+    names = plot_law(laws, samples, int(laws.points[4]), ax=axes[0]).get_legend_handles_labels()[1]
+    exponent = laws.local_exponent(100_000**0.5)["exponent"].iloc[4]
+    assert rf"$\psi_k$, $\alpha$ = {exponent:.2f} at k = 316" in names
+    plot_crossings(laws, samples, ax=axes[1])
+    assert plot_alpha(laws, ax=axes[2]).get_xlabel() == "exponent at k = 316"
+    assert "clear at k = 316" in axes[2].get_title()

@@ -91,5 +91,5 @@ def test_things_in_each_others_place(samples):
 
 def test_an_unknown_interval_of_a_price_stays_unknown(samples):
     laws = MaximumLikelihood().fit(samples[0]).laws_
-    found = prices(replace(laws, cov=np.full_like(laws.cov, np.nan), mixture=None), 30.0, 100)
+    found = prices(replace(laws, cov=np.full_like(laws.cov, np.nan), components=()), 30.0, 100)
     assert np.isclose(found.price.sum(), 30.0) and found[["low", "high"]].isna().all().all()

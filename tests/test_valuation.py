@@ -9,9 +9,10 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from scaling_values import (Contributions, Hierarchical, MaximumLikelihood, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, power_law,
-                            power_sum, shapley_weights)
+                            shapley_weights)
+from scaling_values.valuation import _residuals
 
-from test_laws import make_laws
+from test_laws import bent_laws, make_laws
 
 N_POOL, DRAWS, REPEATS = 1300, 400, 400
 C, ALPHA = np.array([1.0, -0.4, 0.7]), np.array([1.1, 1.4, 0.8])
@@ -64,19 +65,26 @@ def test_scarce_samples_are_said_aloud():
         monte_carlo(samples)
 
 
-@pytest.mark.parametrize("low, high", [(1, 1), (1, 5), (1, 1000), (7, 50), (100, 1000), (100, 100_000), (999, 1000)])
-def test_power_sums_are_exact(low, high):
-    alpha = np.array([-0.5, 0.0, 0.5, 1.0 - 1e-9, 1.0, 1.0 + 1e-13, 1.5, 2.0, 3.7, 7.389])
-    direct = np.array([np.sum(np.arange(low, high + 1, dtype=np.longdouble) ** -np.longdouble(a)) for a in alpha])
-    np.testing.assert_allclose(power_sum(alpha, low, high), direct.astype(float), rtol=1e-12)
+@pytest.mark.parametrize("make", [make_laws, bent_laws])
+def test_the_former_function_gives_the_laws_own_values(make):
+    laws, weights = make(20), shapley_weights(100, 900)
+    with pytest.warns(FutureWarning, match=r"use laws.values\(weights\)") as caught: found = law_values(laws, weights)
+    assert caught[0].filename == __file__
+    pd.testing.assert_frame_equal(found, laws.values(weights)[["value", "se"]])
 
 
-def test_shapley_from_laws_is_the_direct_sum():
-    laws = make_laws(200)
-    direct = laws.contribution(np.arange(100, 1001)).mean(1)
-    np.testing.assert_allclose(laws.shapley(100, 1000), direct, rtol=1e-12)
-    np.testing.assert_allclose(laws.semivalue(shapley_weights(100, 1000)), direct, rtol=1e-12)
-    assert list(laws.shapley().index) == list(laws.index)
+@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+@pytest.mark.parametrize("make", [make_laws, bent_laws])
+def test_residuals_are_what_the_samples_say_beyond_the_laws(make, own):
+    laws, rng = make(6), np.random.default_rng(0)
+    k = rng.integers(100, 1001, (40, 6) if own else 40)
+    delta = rng.normal(size=(40, 6))
+    found = _residuals(Contributions(k=k, delta=delta, points=laws.points), laws).delta
+    for draw in range(40):
+        for point in range(6):
+            size = int(k[draw, point] if own else k[draw])
+            expected = delta[draw, point] - laws.contribution(size)[point]
+            assert found[draw, point] == pytest.approx(expected, rel=1e-12)
 
 
 def test_nothing_global_is_changed():
@@ -101,13 +109,11 @@ def _laws(n, seed=0, sizes=(100, 1000)):
 def test_errors_of_values_are_those_of_simulated_laws():
     """The delta method against the spread of values under draws of (mu, alpha)."""
     from dataclasses import replace
-    from scaling_values import law_values
     laws, rng = _laws(20), np.random.default_rng(1)
-    stated, found = law_values(laws), []
-    np.testing.assert_allclose(stated.value, laws.shapley(), rtol=1e-12)
+    stated, found = laws.values(), []
     for _ in range(4000):
         mu, alpha = np.array([rng.multivariate_normal(m, c) for m, c in zip(np.c_[laws.mu, laws.alpha], laws.cov)]).T
-        found.append(replace(laws, c=mu * laws.k0**alpha, alpha=alpha).shapley().to_numpy())
+        found.append(replace(laws, c=mu * laws.k0**alpha, alpha=alpha).values()["value"].to_numpy())
     np.testing.assert_allclose(np.std(found, axis=0), stated.se, rtol=0.08)
 
 
@@ -129,17 +135,11 @@ def test_families_of_weights():
 
 @pytest.mark.filterwarnings("error")
 def test_extrapolated_weight_is_warned_about():
-    from scaling_values import banzhaf_weights, law_values
+    from scaling_values import banzhaf_weights
     laws = _laws(3)
-    law_values(laws), laws.shapley(), laws.shapley(100, 1100), laws.semivalue({100: 0.5, 1000: 0.5})
-    for work in (lambda: law_values(laws, banzhaf_weights(10_000)), lambda: laws.shapley(10, 5000), lambda: laws.semivalue({50: 1.0})):
+    laws.values(), laws.values(low=100, high=1100), laws.values({100: 0.5, 1000: 0.5})
+    for work in (lambda: laws.values(banzhaf_weights(10_000)), lambda: laws.values(low=10, high=5000), lambda: laws.values({50: 1.0})):
         with pytest.raises(UserWarning, match="outside the sampled sizes 100 to 1000"): work()
-
-
-def test_many_sizes_in_pieces_are_the_same_sum():
-    from scaling_values import beta_weights, law_values
-    laws, weights = _laws(4, sizes=(1, 5000)), beta_weights(5000, 1, 1)
-    np.testing.assert_allclose(law_values(laws, weights).value, laws.semivalue(weights), rtol=1e-12)
 
 
 def test_too_few_effective_samples_are_no_estimate():
@@ -169,7 +169,7 @@ def test_assisted_values_follow_the_law_where_it_holds_and_the_samples_where_it_
         samples, truth = many(800, bend, seed=1, design=design)
         laws = estimator.fit(samples).laws_
         frame = assisted_values(samples, estimator)
-        best = min(error(law_values(laws, shapley_weights(100, 1000)).value, truth), error(monte_carlo(samples).value, truth))
+        best = min(error(laws.values(low=100, high=1000)["value"], truth), error(monte_carlo(samples).value, truth))
         assert error(frame.value, truth) < 1.2 * best
         shares.append(frame.trust.iloc[0])
         assert 0.8 < (np.abs(frame.value - truth) < 1.645 * frame.se).mean() <= 1
@@ -198,7 +198,7 @@ def test_a_point_without_a_law_has_its_average_and_one_without_samples_its_law()
         few, ours = MaximumLikelihood().fit(samples), Hierarchical().fit(samples)
         direct, by_likelihood, by_prior = monte_carlo(samples), assisted_values(samples, few), assisted_values(samples, ours)
     assert by_likelihood.value[0] == direct.value[0] and by_likelihood.trust[0] == 1 and np.isnan(by_likelihood.value[1])
-    assert by_prior.value[1] == law_values(ours.laws_, shapley_weights(100, 1000)).value[1] and by_prior.trust[1] == 0
+    assert by_prior.value[1] == ours.laws_.values(low=100, high=1000)["value"][1] and by_prior.trust[1] == 0
 
 
 def test_assisted_values_say_what_is_wrong():

@@ -52,7 +52,7 @@ def grouped_samples(
     k = np.concatenate([np.broadcast_to(part.k[:, None], part.delta.shape) for part in parts], axis=1)
     return Contributions(k=k, delta=np.concatenate([part.delta for part in parts], axis=1), points=points, y=data.y_train[points])
 
-# %% ../../nbs/86_amortized_accuracy.ipynb #c7f59e37
+# %% ../../nbs/86_amortized_accuracy.ipynb #06fe80a6
 def unseen_points(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
@@ -69,7 +69,7 @@ def unseen_points(
             start = time.perf_counter()
             network = Amortized(n_networks=n_networks, random_state=0).fit(samples, data.X_train[seen])
             seconds = time.perf_counter() - start
-            values = network.predict(data.X_train[:first], data.y_train[:first]).shapley(*sizes)
+            values = network.predict(data.X_train[:first], data.y_train[:first]).values(low=sizes[0], high=sizes[1])["value"]
             rows.append(dict(
                 dataset=name, points=len(seen), samples_a_point=10, networks=n_networks, seconds=round(seconds, 1),
                 epochs=int(network.history_.groupby("network").size().sum()),

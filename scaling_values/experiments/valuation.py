@@ -21,7 +21,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
 
-# %% ../../nbs/73_data_valuation.ipynb #33bf6128
+# %% ../../nbs/73_data_valuation.ipynb #716fcde8
 from ..contributions import Contributions
 from ..datasets import Dataset, load_dataset
 from ..estimators.amortized import Amortized
@@ -29,6 +29,7 @@ from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
 from ..estimators.loglinear import LogLinear
 from .estimation import scores
+from ..laws import ScalingLaws
 from ..loaders import data_folders
 from ..sampling import sample_contributions
 from ..support import progress_bar, spawn_generator, whole_file
@@ -65,10 +66,11 @@ METHODS: tuple[str, ...] = (
     "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network", "hierarchical, law alone", "hierarchical + network, law alone"
 )
 
-# %% ../../nbs/73_data_valuation.ipynb #1cd1660f
+# %% ../../nbs/73_data_valuation.ipynb #c871e9a1
 def _values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
     "Values (valued,) by every method."
-    few, shapley = samples.take(points=np.arange(valued)), lambda laws: laws.shapley(*sizes).to_numpy()[:valued]
+    few = samples.take(points=np.arange(valued))
+    def shapley(laws: ScalingLaws) -> np.ndarray: return laws.values(low=sizes[0], high=sizes[1])["value"].to_numpy()[:valued]
     out = {"monte carlo": np.nanmean(few.delta, axis=0)} | {
         name: shapley(estimator.fit(few).laws_) for name, estimator in (("log-linear", LogLinear()), ("likelihood", MaximumLikelihood()))
     }
@@ -80,7 +82,7 @@ def hierarchical_values(samples: Contributions, X: np.ndarray, valued: int, size
     few, weights, out = samples.take(points=np.arange(valued)), shapley_weights(*sizes), {}
     for name, some, prior in (("hierarchical", few, None), ("hierarchical + network", samples, Amortized(n_networks=4, random_state=seed))):
         ours = Hierarchical(prior, random_state=seed).fit(some, None if prior is None else X)
-        out[f"{name}, law alone"] = ours.laws_.shapley(*sizes).to_numpy()[:valued]
+        out[f"{name}, law alone"] = ours.laws_.values(weights)["value"].to_numpy()[:valued]
         halved = prior is not None and samples.k.ndim == 1
         out[name] = out[f"{name}, law alone"] if halved else assisted_values(some, ours, weights).value.to_numpy()[:valued]
     return out
@@ -140,7 +142,7 @@ def accuracy_cells(
     enough = {"independent": draws // 2, "shared": draws // repeats}
     return [(m, regime, turn) for regime, ms in numbers.items() for m in ms if m <= enough[regime] for turn in range(repeats)]
 
-# %% ../../nbs/73_data_valuation.ipynb #19287b21
+# %% ../../nbs/73_data_valuation.ipynb #8daf164d
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(ACCURACY_DATA),
@@ -158,7 +160,8 @@ def estimator_accuracy(
             samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more))
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued))
             reliable[name], means = round(reliability(truth), 4), np.nanmean(truth.delta, axis=0)
-            law[name] = {key: round(value, 4) for key, value in scores(MaximumLikelihood().fit(truth).laws_.shapley(*sizes).to_numpy(), means).items()}
+            from_law = MaximumLikelihood().fit(truth).laws_.values(low=sizes[0], high=sizes[1])
+            law[name] = {key: round(value, 4) for key, value in scores(from_law["value"].to_numpy(), means).items()}
             for m, regime, turn in cells[name]:
                 path = None if quick else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
                 found = kept_rows(path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn))
