@@ -45,13 +45,17 @@ def default_families(
         Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
     )
 
-# %% ../../nbs/44_series.ipynb #9eb6dadf
+# %% ../../nbs/44_series.ipynb #25c8837d
 BETAS = np.arange(0.5, 5.01, 0.75)  # nodes of the exponent of the noise
 
 class Basis(NamedTuple):
     "What determines which sums are taken."
     families: tuple[Family, ...]
-    k0: float  # rows
+    low: float  # smallest size
+    high: float  # largest size
+
+    @property
+    def k0(self) -> float: return float(np.sqrt(self.low * self.high))  # the size in their middle, where every term is 1
 
     def shifts(self) -> list[float]: return sorted({family.shift for family in self.families})
 
@@ -63,7 +67,7 @@ class Basis(NamedTuple):
         "Sums of two exponents of a family with this shift."
         return np.unique([a + b for family in self.families if family.shift == shift for a in family.exponents for b in family.exponents])
 
-# %% ../../nbs/44_series.ipynb #a9675eef
+# %% ../../nbs/44_series.ipynb #12446906
 @dataclass(frozen=True, eq=False)
 class PowerSums:
     "What samples say about every point, at every node of beta; sums of batches add up."
@@ -75,6 +79,9 @@ class PowerSums:
     def __add__(self, other: PowerSums) -> PowerSums:
         both = [{shift: one[shift] + two[shift] for shift in one} for one, two in ((self.pairs, other.pairs), (self.cross, other.cross))]
         return PowerSums(*both, self.squares + other.squares, self.plain + other.plain)
+
+    def __sub__(self, other: PowerSums) -> PowerSums:
+        return self + PowerSums(*({shift: -array for shift, array in part.items()} for part in (other.pairs, other.cross)), -other.squares, -other.plain)
 
     def take(self, points: np.ndarray | slice) -> PowerSums:
         some = [{shift: array[points] for shift, array in part.items()} for part in (self.pairs, self.cross)]
@@ -187,9 +194,9 @@ def series_posterior(
     total = share.sum((1, 2), keepdims=True)
     return SeriesPosterior(share / total, mean, cov, shape, rate, (top + np.log(total))[:, 0, 0])
 
-# %% ../../nbs/44_series.ipynb #eb0190d5
+# %% ../../nbs/44_series.ipynb #17c653d4
 PULL = 30.0  # pseudo-points of an independent fit
-FEW = 20.0  # shared draws that weigh as much as the default shape
+FEW = 10.0  # shared draws that weigh as much as the default shape
 
 @dataclass(frozen=True, eq=False)
 class _Default:
@@ -208,9 +215,9 @@ class _Default:
         direction = self.shape @ self.terms / (self.terms @ self.shape @ self.terms)
         return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
 
-def _default_shape(family: Family, k0: float, low: float, high: float, share: float) -> _Default:
+def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
-    sizes = np.geomspace(low, high, 20)
+    k0, sizes = basis.k0, np.geomspace(basis.low, basis.high, 20)
     alpha = np.linspace(0.3, 2.3, 21)
     weight = np.exp(-0.5 * ((alpha - 1.3) / 0.5) ** 2)
     terms = power_terms(sizes, np.array(family.exponents), family.shift, k0)
@@ -257,7 +264,7 @@ def _newton_shape(
         shape = np.clip(shape * np.exp(np.clip(step, -0.5, 0.5)), 1.1, 50)
     return shape
 
-# %% ../../nbs/44_series.ipynb #00c03f49
+# %% ../../nbs/44_series.ipynb #a1d58d66
 def _first_guess(sums: _FamilySums, components: int) -> SeriesPopulation:
     "Noise at quantiles of the points' sizes; small and large signals in turn."
     spread = np.sqrt(sums.q[:, len(BETAS) // 2] / np.maximum(sums.count, 1))
@@ -275,16 +282,18 @@ def learn_population(
     components: int,
     pull: float = PULL,
     default: _Default | None = None,  # what to lean on where draws are few; None: nothing
+    start: SeriesPopulation | None = None,  # where to start; None: at a first guess
     steps: int = 40,
     tolerance: float = 1e-3,  # nats a point in five steps
 ) -> tuple[SeriesPopulation, list[float]]:
     "The population by EM, and the log evidence step by step."
-    population, path = _first_guess(sums, components), []
+    population, path = _first_guess(sums, components) if start is None else start, []
     if default is None: default = _Default(np.zeros(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
     for _ in range(steps):
         population, evidence = _em_step(sums, population, pull, default)
         path.append(evidence)
-        if len(path) > 12 and path[-1] - path[-6] < tolerance * len(sums.count): break
+        least = 12 if start is None else 6
+        if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count): break
     return population, path
 
 # %% ../../nbs/44_series.ipynb #e14e5e0d
@@ -296,7 +305,7 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #f5d9726e
+# %% ../../nbs/44_series.ipynb #e852f191
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
@@ -320,11 +329,10 @@ class PowerSeries(BaseEstimator):
         "Sets `laws_`, `populations_`, `log_evidence_` (of EM's steps, family by family), `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
-        self._range = self.basis_.k0 / 10**.5, self.basis_.k0 * 10**.5
-        with one_thread(): self.sums_ = power_sums(contributions.k, contributions.delta, self.basis_)
-        self._draws = len(contributions) if contributions.k.ndim == 1 else np.inf
+        self.sums_ = self._groups = None
+        self._draws = 0
         means = contributions.means()
-        return self._finish(contributions, fit_log_line(means.sizes, means.mean).r2)
+        return _add(self, contributions)._finish(contributions, _range(contributions), fit_log_line(means.sizes, means.mean).r2)
 
     def partial_fit(
         self,
@@ -333,25 +341,21 @@ class PowerSeries(BaseEstimator):
         y: Any = None,  # ignored
     ) -> PowerSeries:
         "Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."
-        if not hasattr(self, "sums_"): return self.fit(contributions)
+        if getattr(self, "sums_", None) is None: return self.fit(contributions)
         check_kind(contributions, Contributions, "contributions")
         if not np.array_equal(contributions.points, self.laws_.points):
             raise ValueError("contributions must be of the points that the first draws were of, in their order")
-        with one_thread(): self.sums_ = self.sums_ + power_sums(contributions.k, contributions.delta, self.basis_)
-        if contributions.k.ndim == 1: self._draws += len(contributions)
-        low, high = self.laws_.sizes
-        sizes = (min(low, int(contributions.k.min())), max(high, int(contributions.k.max())))
-        return self._finish(contributions, np.full(len(contributions.points), np.nan), sizes)
+        both = zip(self.laws_.sizes, _range(contributions))
+        sizes = tuple(choose(pair) for choose, pair in zip((min, max), both))
+        return _add(self, contributions)._finish(contributions, sizes, np.full(len(contributions.points), np.nan))
 
-    def _finish(self, contributions: Contributions, r2: np.ndarray, sizes: tuple[int, int] | None = None) -> PowerSeries:
-        self.populations_, self.log_evidence_, self._scale = _learn(self, self.sums_.take(_some(self, len(contributions.points))))
-        chunks = [self.sums_.take(part) for part in _chunks(len(contributions.points))]
-        posteriors = _all_posteriors(self, chunks)
-        sizes = (int(contributions.k.min()), int(contributions.k.max())) if sizes is None else sizes
+    def _finish(self, contributions: Contributions, sizes: tuple[int, int], r2: np.ndarray) -> PowerSeries:
+        _learn(self, self.sums_.take(_some(self, len(contributions.points))))
+        posteriors = _all_posteriors(self, [self.sums_.take(part) for part in _chunks(len(contributions.points))])
         self.laws_ = _make_laws(self, posteriors, self.sums_.plain[:, 0], sizes, r2, contributions.points, contributions.index)
         return self
 
-# %% ../../nbs/44_series.ipynb #398aa938
+# %% ../../nbs/44_series.ipynb #2ced3c14
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
@@ -366,12 +370,12 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
             raise ValueError(f"families: {family.exponents!r} must be different numbers, such as (1.0, 2.0)")
         if not (np.isfinite(family.shift) and family.shift >= 0): raise ValueError(f"families: a shift of {family.shift!r} must be 0 or more")
     if not families: raise ValueError("families is empty: at least one is needed, such as Family((1.0, 2.0))")
-    return Basis(families, float(np.sqrt(low * high)))
+    return Basis(families, low, high)
 
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
     return np.sort(np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points])
 
-# %% ../../nbs/44_series.ipynb #8d42140c
+# %% ../../nbs/44_series.ipynb #29a5a97d
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
 
 def _chunks(n: int) -> Iterator[slice]:
@@ -383,29 +387,82 @@ def _typical(sums: PowerSums) -> float:
     if not (spread > 0).any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
     return float(np.median(spread[spread > 0]))
 
-def _learn(settings: PowerSeries, sums: PowerSums) -> tuple[list[SeriesPopulation], list[list[float]], float]:
-    "A population for each family, its evidence, and the scale of all."
-    scale = _typical(sums)
+def _learn(settings: PowerSeries, sums: PowerSums) -> None:
+    "Sets the population of each family, its evidence, the scale of all, and the excess of shared errors."
+    settings._scale = _typical(sums)
     some = sums.take(sums.plain[:, 2] > 0)
-    pull = PULL * (1 + len(some.plain) / settings._draws)
     with one_thread():
-        share = FEW / (FEW + settings._draws)
-        learnt = [
-            learn_population(
-                _of_family(some, settings.basis_, family, scale), settings.n_components, pull,
-                _default_shape(family, settings.basis_.k0, *settings._range, share),
-            )
-            for family in settings.basis_.families
-        ]
-    return [population for population, _ in learnt], [path for _, path in learnt], scale
+        learnt = [_learn_family(settings, some, family, settings._draws) for family in settings.basis_.families]
+        settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
+        settings._excess = [_excess(settings, *pair) for pair in zip(settings.basis_.families, settings.populations_)]
 
-# %% ../../nbs/44_series.ipynb #465bb698
+def _learn_family(
+    settings: PowerSeries, sums: PowerSums, family: Family, draws: float, start: SeriesPopulation | None = None
+) -> tuple[SeriesPopulation, list[float]]:
+    "A population from sums of so many draws; from a start it takes few steps."
+    default = _default_shape(family, settings.basis_, FEW / (FEW + draws))
+    pull = PULL * (1 + len(sums.plain) / draws)
+    return learn_population(_of_family(sums, settings.basis_, family, settings._scale), settings.n_components, pull, default, start)
+
+def _range(contributions: Contributions) -> tuple[int, int]: return int(contributions.k.min()), int(contributions.k.max())
+
+def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
+    "Adds the samples' sums, and those of a few points by groups of draws."
+    k, delta, shared = contributions.k, contributions.delta, contributions.k.ndim == 1
+    with one_thread():
+        sums = power_sums(k, delta, settings.basis_)
+        groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k))) if shared else None
+    settings.sums_ = sums if settings.sums_ is None else settings.sums_ + sums
+    settings._groups = groups if settings._groups is None else [one + two for one, two in zip(settings._groups, groups)]
+    settings._draws = settings._draws + len(k) if shared else np.inf
+    return settings
+
+# %% ../../nbs/44_series.ipynb #30904c52
+_GROUPS = 5  # of draws
+_FEWER = 300  # points that the jackknife looks at: more would share the same errors
+
+def _group_sums(settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray) -> list[PowerSums]:
+    "Sums of a few points, by the remainder of the draws' numbers."
+    few = delta[:, _some(settings, delta.shape[1])[:_FEWER]]
+    return [power_sums(k[numbers % _GROUPS == group], few[numbers % _GROUPS == group], settings.basis_) for group in range(_GROUPS)]
+
+def _excess(settings: PowerSeries, family: Family, population: SeriesPopulation) -> np.ndarray:  # (J, J) in units of sigma^2
+    "What the jackknife's covariance has beyond that of independent draws."
+    terms = len(family.exponents)
+    if settings._groups is None or settings._draws < 2 * _GROUPS: return np.zeros((terms, terms))
+    total = sum(settings._groups[1:], settings._groups[0])
+    use = total.plain[:, 2] > 0
+    sums = _of_family(total.take(use), settings.basis_, family, settings._scale)
+    post = series_posterior(sums, population)
+    moved = np.stack([_without(settings, family, population, (total - group).take(use)) for group in settings._groups])
+    moved = moved - moved.mean(0)
+    unit = post.rate / (post.shape - 1)
+    typical = (post.probability * unit).sum((1, 2))
+    expected = np.einsum("ncb,ncbij,nbjk,ncbkl->il", post.probability, post.cov, sums.A, post.cov, optimize=True) / len(moved[0])
+    found = (_GROUPS - 1) / _GROUPS * np.einsum("gni,gnj,n->ij", moved, moved, 1 / typical) / len(moved[0])
+    return _positive_part(found, expected)
+
+def _without(settings: PowerSeries, family: Family, population: SeriesPopulation, rest: PowerSums) -> np.ndarray:  # (n, J)
+    "Expected coefficients from the rest of the draws."
+    learnt, _ = _learn_family(settings, rest, family, settings._draws * (1 - 1 / _GROUPS), population)
+    post = series_posterior(_of_family(rest, settings.basis_, family, settings._scale), learnt)
+    return np.einsum("ncb,ncbj->nj", post.probability, post.mean)
+
+def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    "What `found` has beyond `expected`, in the directions where it is more."
+    root = np.linalg.cholesky(expected + 1e-12 * np.trace(expected) * np.eye(len(expected)))
+    inverse = np.linalg.inv(root)
+    size, direction = np.linalg.eigh(inverse @ found @ inverse.T)
+    return root @ (direction * np.maximum(size - 1, 0)) @ direction.T @ root.T
+
+# %% ../../nbs/44_series.ipynb #45f3e263
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
     "What `_collapse` returns, for every family."
     found = []
-    for family, population in zip(settings.basis_.families, settings.populations_):
+    for family, population, excess in zip(settings.basis_.families, settings.populations_, settings._excess):
         post = series_posterior(_of_family(sums, settings.basis_, family, settings._scale), population)
-        found.append(_collapse(post, settings._scale))
+        mean, cov, variance, beta = _collapse(post, settings._scale)
+        found.append((mean, cov + variance[:, None, None] * excess, variance, beta))
     return found
 
 def _all_posteriors(settings: PowerSeries, chunks: Sequence[PowerSums]) -> list[tuple[np.ndarray, ...]]:
@@ -429,22 +486,29 @@ def _make_laws(
         r2=r2, n_samples=count.astype(int), status=np.where(count > 0, "ok", "prior only"), points=points, index=index, components=components,
     )
 
-# %% ../../nbs/44_series.ipynb #3b1deb36
+# %% ../../nbs/44_series.ipynb #9b220444
 _STORE_CHUNK = 100_000  # points whose sums are kept at a time: some 160 MB
 
-def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> tuple[PowerSums, int]:
-    "Sums of some points of a store, and the number of its draws."
-    total, draws = None, 0
+def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> PowerSums:
+    "Sums of some points of a store."
+    total = None
     for block in stored_blocks(path):
         k = block["k"]
         part = power_sums(k if k.ndim == 1 else k[:, points], block["delta"][:, points], basis)
         total = part if total is None else total + part
-        draws += len(k)
         bar.update()
-    if total is None: raise ValueError(f"path={str(path)!r} has no finished draws yet")
-    return total, draws
+    return total
 
-# %% ../../nbs/44_series.ipynb #7f3ad816
+def _stored_groups(settings: PowerSeries, path: Path) -> list[PowerSums]:
+    "Sums of a few points of a store by groups of draws; counts the draws."
+    total = None
+    for block in stored_blocks(path):
+        groups = _group_sums(settings, block["k"], block["delta"], block["draws"])
+        total = groups if total is None else [one + two for one, two in zip(total, groups)]
+        settings._draws += len(block["k"])
+    return total
+
+# %% ../../nbs/44_series.ipynb #5686fed1
 @patch
 def fit_store(
     self: PowerSeries,
@@ -453,25 +517,23 @@ def fit_store(
     index: np.ndarray | None = None,  # (n,) the user's labels; the rows by default
 ) -> PowerSeries:
     "Laws from all finished draws of a store, in constant memory beyond the result. Sets what `fit` sets, but `sums_`."
-    path = Path(path)
-    manifest = read_manifest(path)
-    if manifest is None: raise ValueError(f"path={str(path)!r} holds no store of contributions")
-    n = int(manifest["points"].split(" rows ")[0])
+    path, manifest = Path(path), read_manifest(path)
+    if manifest is None: raise ValueError(f"path={str(path)!r} holds no store of contributions: pass the folder that sample_contributions(store=...) was given")
+    blocks = len(list(path.glob("draws-*.npz")))
+    if not blocks: raise ValueError(f"path={str(path)!r} has no finished draws yet")
+    n, sizes = int(manifest["points"].split(" rows ")[0]), check_sizes(manifest["sizes"])
     points = np.arange(n) if points is None else np.asarray(points)
     if len(points) != n: raise ValueError(f"points has {len(points)} rows, but {n} were valued")
-    sizes = check_sizes(manifest["sizes"])
-    self.basis_ = _make_basis(self, *map(float, sizes))
-    starts = range(0, n, _STORE_CHUNK)
-    blocks = len(list(path.glob("draws-*.npz")))
-    with progress_bar(blocks * (1 + len(starts)), "laws", unit="block") as bar, one_thread():
-        some, draws = _stored_sums(path, self.basis_, _some(self, n), bar)
-        self._draws = np.inf if manifest["independent"] else draws
-        self.populations_, self.log_evidence_, self._scale = _learn(self, some)
-        parts, counts = [], []
-        for start in starts:
-            sums, _ = _stored_sums(path, self.basis_, slice(start, min(n, start + _STORE_CHUNK)), bar)
-            parts.append(_all_posteriors(self, [sums.take(part) for part in _chunks(len(sums.plain))]))
-            counts.append(sums.plain[:, 0])
-    posteriors = [tuple(np.concatenate(arrays) for arrays in zip(*family)) for family in zip(*parts)]
+    self.basis_, self.sums_, self._draws = _make_basis(self, *map(float, sizes)), None, 0
+    parts = [slice(start, min(n, start + _STORE_CHUNK)) for start in range(0, n, _STORE_CHUNK)]
+    with progress_bar(blocks * (1 + len(parts)), "laws", unit="block") as bar, one_thread():
+        self._groups = None if manifest["independent"] else _stored_groups(self, path)
+        if manifest["independent"]: self._draws = np.inf
+        _learn(self, _stored_sums(path, self.basis_, _some(self, n), bar))
+        found, counts = zip(*(_of_part(self, _stored_sums(path, self.basis_, part, bar)) for part in parts))
+    posteriors = [tuple(np.concatenate(arrays) for arrays in zip(*family)) for family in zip(*found)]
     self.laws_ = _make_laws(self, posteriors, np.concatenate(counts), sizes, np.full(n, np.nan), points, points if index is None else np.asarray(index))
     return self
+
+def _of_part(settings: PowerSeries, sums: PowerSums) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray]:
+    return _all_posteriors(settings, [sums.take(chunk) for chunk in _chunks(len(sums.plain))]), sums.plain[:, 0]

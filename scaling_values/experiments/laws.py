@@ -154,7 +154,7 @@ BESIDE: dict[str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]] =
     "monte carlo, controlled": _controlled_monte_carlo, "power series, as drawn": _by(PowerSeries),
 }
 
-# %% ../../nbs/77_laws.ipynb #0d00da71
+# %% ../../nbs/77_laws.ipynb #936cb7c7
 def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[str, Any]]:
     "One row for each thing that was asked: scores and coverage."
     rows = []
@@ -168,15 +168,18 @@ def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[
         rows.append(dict(method=method, what=str(what), **scores(answer.value[seen], true[seen]), coverage=covered))
     return rows
 
-def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: int) -> list[dict[str, Any]]:
+def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: int, place: Path | None) -> list[dict[str, Any]]:
+    "All contestants' rows; each contestant's are kept in a file of its own, under a name that begins with `place`."
     chosen, rows = choose(samples, m, regime == "independent", turn), []
     for method, answer in (CONTESTANTS | (BESIDE if regime == "shared" else {})).items():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of few samples: the rows say how many points have a law
-            rows += _judged(method, answer(chosen, list(truth.value)), truth)
+        def judge(method: str = method, answer: Callable = answer) -> list[dict[str, Any]]:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of few samples: the rows say how many points have a law
+                return _judged(method, answer(chosen, list(truth.value)), truth)
+        rows += kept_rows(None if place is None else place.with_name(f"{place.name}_{method.replace(', ', '_').replace(' ', '_')}.json"), judge)
     return rows
 
-# %% ../../nbs/77_laws.ipynb #c71911b3
+# %% ../../nbs/77_laws.ipynb #f46bf201
 def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str, Any]]:
     "One row for each cell and method: means over repeats, and their standard errors."
     measures, out = ["r2", "pearson", "spearman", "coverage"], []
@@ -203,8 +206,8 @@ def laws_accuracy(
         for name, plan in plans.items():
             samples, truths[name] = samples_and_truth(name, plan, folder, **small)
             for m, regime, turn in cells[name]:
-                path = None if folder is None else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
-                found = kept_rows(path, lambda: _laws_cell(samples, truths[name], m, regime, turn))
+                place = None if folder is None else folder / "cells" / f"{name}_{m}_{regime}_{turn}"
+                found = _laws_cell(samples, truths[name], m, regime, turn, place)
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
     protocol = dict(
