@@ -93,7 +93,7 @@ def _row_name(laws: ScalingLaws, place: int) -> str:
     name = str(laws.index[place])[:20]
     return f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"
 
-# %% ../nbs/60_plots.ipynb #41b82ba9
+# %% ../nbs/60_plots.ipynb #8adb91ba
 def plot_crossings(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | None = None,  # for dots of mean contributions
@@ -113,7 +113,8 @@ def plot_crossings(
             ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
     label_sizes(ax, *laws.sizes)
-    ax.legend(frameon=False, fontsize="small")
+    title = f"exponents at k = {laws.k0:.0f}" if laws.bends else None
+    ax.legend(frameon=False, fontsize="small", title=title, title_fontsize="small")
     return ax
 
 # %% ../nbs/60_plots.ipynb #c74e0366

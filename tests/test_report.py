@@ -374,6 +374,7 @@ def test_pictures_name_the_size_of_an_exponent(bent):
     names = plot_law(laws, samples, int(laws.points[4]), ax=axes[0]).get_legend_handles_labels()[1]
     exponent = laws.local_exponent(100_000**0.5)["exponent"].iloc[4]
     assert rf"$\psi_k$, $\alpha$ = {exponent:.2f} at k = 316" in names
-    plot_crossings(laws, samples, ax=axes[1])
+    legend = plot_crossings(laws, samples, ax=axes[1]).get_legend()
+    assert legend.get_title().get_text() == "exponents at k = 316"
     assert plot_alpha(laws, ax=axes[2]).get_xlabel() == "exponent at k = 316"
     assert "clear at k = 316" in axes[2].get_title()
