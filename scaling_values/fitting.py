@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['fit_laws', 'agreement', 'split_half']
+__all__ = ['fit_laws', 'predicted_contributions', 'split_half']
 
-# %% ../nbs/45_fitting.ipynb #f5a7194c
+# %% ../nbs/45_fitting.ipynb #c3999659
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 # %% ../nbs/45_fitting.ipynb #f3f78de5
@@ -18,10 +19,11 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, clone, is_regressor
 
-# %% ../nbs/45_fitting.ipynb #e1ce47b0
-from .contributions import Contributions, SizeMeans
+# %% ../nbs/45_fitting.ipynb #5d37c941
+from .contributions import Contributions
+from .controls import control_draws
 from .datasets import Dataset
-from .estimators.likelihood import MaximumLikelihood
+from .estimators.series import PowerSeries
 from .laws import ScalingLaws
 from .sampling import sample_contributions
 from .support import check_kind
@@ -53,19 +55,19 @@ def features_for(
     "What `fit` needs besides the samples."
     return {"X": X_train[samples.points]} if X_train is not None and "X" in inspect.signature(estimator.fit).parameters else {}
 
-# %% ../nbs/45_fitting.ipynb #400a8cf9
+# %% ../nbs/45_fitting.ipynb #307d5b37
 def fit_estimator(
-    estimator: BaseEstimator | None,  # turns samples into laws; None: `MaximumLikelihood()`
-    samples: Contributions,  # what it is fitted to
+    estimator: BaseEstimator | None,  # turns samples into laws; None: `PowerSeries()`
+    samples: Contributions,  # what it is fitted to, once their draws are controlled
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
 ) -> BaseEstimator:  # a fitted copy
-    "Fit a copy of an estimator; those that take features get the sampled points'."
-    if estimator is None: estimator = MaximumLikelihood()
+    "Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."
+    if estimator is None: estimator = PowerSeries()
     if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
-        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as MaximumLikelihood() or Hierarchical()")
-    return clone(estimator).fit(samples, **features_for(estimator, samples, X_train))
+        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as PowerSeries() or Hierarchical()")
+    return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
 
-# %% ../nbs/45_fitting.ipynb #5b562658
+# %% ../nbs/45_fitting.ipynb #bb66cec9
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
     X: Any,  # (n, d) features of the training pool; or a `Dataset`, which holds the three that follow
@@ -74,13 +76,13 @@ def fit_laws(
     y_val: Any = None,  # (m,)
     *,
     metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
-    estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
+    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
     sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
     draws: int = 200,  # preceding sets
     random_state: int | np.random.Generator | None = None,  # one seed for everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     **sampling: Any,  # what else `sample_contributions` takes: points, design, independent, store, ...
-) -> ScalingLaws:  # a row a valued point
+) -> ScalingLaws:  # one row per valued point
     "Sample contributions and fit a law to every point of the pool, in one call."
     check_learner(learner)
     data = _dataset(learner, X, y, X_val, y_val)
@@ -89,37 +91,59 @@ def fit_laws(
     )
     return fit_estimator(estimator, samples, data.X_train).laws_
 
-# %% ../nbs/45_fitting.ipynb #eee8005f
+# %% ../nbs/45_fitting.ipynb #96e1e526
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     both = np.isfinite(x) & np.isfinite(y)
     return float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else np.nan
 
-# %% ../nbs/45_fitting.ipynb #370cf4e6
-def agreement(
-    laws: ScalingLaws,  # predictions
-    means: SizeMeans,  # what they are compared with
-) -> pd.DataFrame:  # a row a size: r2, pearson, points
-    "How well laws predict mean contributions, size by size, over the points that have both."
-    rows = []
-    for size, observed, predicted in zip(means.sizes, means.mean, laws.contribution(means.sizes).T):
-        both = np.isfinite(observed) & np.isfinite(predicted)
-        x, y = predicted[both], observed[both]
-        r2 = 1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum() if len(y) > 2 else np.nan
-        rows.append((size, r2, _correlation(x, y), len(y)))
-    return pd.DataFrame(rows, columns=["k", "r2", "pearson", "points"]).set_index("k")
+def _r2(predicted: np.ndarray, observed: np.ndarray) -> float:
+    both = np.isfinite(observed) & np.isfinite(predicted)
+    x, y = predicted[both], observed[both]
+    return float(1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum()) if len(y) > 2 else np.nan
 
-# %% ../nbs/45_fitting.ipynb #b992c343
+def _ceiling(one: np.ndarray, other: np.ndarray) -> float:
+    both = np.isfinite(one) & np.isfinite(other)
+    x, y = one[both], other[both]
+    noise, spread = ((x - y) ** 2).sum() / 2, (((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()) / 2
+    return float(1 - noise / spread) if len(y) > 2 else np.nan
+
+# %% ../nbs/45_fitting.ipynb #03e6f07e
+def predicted_contributions(
+    laws: ScalingLaws,  # of the samples' points
+    samples: Contributions,  # whose sizes are asked for
+) -> Contributions:  # the samples' draws, each with what the laws expect
+    "What laws expect of the very draws that were made; missing where the samples are."
+    sizes, place = np.unique(samples.sizes, return_inverse=True)
+    psi = laws.contribution(sizes)
+    expected = psi[np.arange(len(laws)), place.reshape(samples.delta.shape)]
+    return replace(samples, delta=np.where(np.isnan(samples.delta), np.nan, expected))
+
+# %% ../nbs/45_fitting.ipynb #d98e50be
 def split_half(
     contributions: Contributions,  # sampled contributions
-    estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
+    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
     n_bins: int = 5,  # groups of sizes in which means are compared
     random_state: int | np.random.Generator | None = 0,  # which draws go into which half
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
-) -> pd.DataFrame:  # a row a size: r2, pearson, points, ceiling
+) -> pd.DataFrame:  # one row per group of sizes: r2, pearson, points; ceiling and ceiling_se (of r2), pearson_ceiling
     "Laws fitted on half of the draws against the other half's means, beside the ceiling that noise sets."
     check_kind(contributions, Contributions, "contributions")
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
-    fitted = fit_estimator(estimator, first, X_train).laws_
-    a, b = first.means(edges), second.means(edges)
-    return agreement(fitted, b).assign(ceiling=[_correlation(x, y) for x, y in zip(a.mean, b.mean)])
+    laws = fit_estimator(estimator, first, X_train).laws_
+    a, b, predicted = (part.means(edges) for part in (first, second, predicted_contributions(laws, second)))
+    rows = [
+        dict(k=k, r2=_r2(guess, y), pearson=_correlation(guess, y), points=int((np.isfinite(guess) & np.isfinite(y)).sum()),
+             ceiling=_ceiling(x, y), pearson_ceiling=np.sqrt(max(0.0, _correlation(x, y))))
+        for k, guess, x, y in zip(b.sizes, predicted.mean, a.mean, b.mean)
+    ]
+    return pd.DataFrame(rows).set_index("k").assign(ceiling_se=_ceiling_errors(first, second, edges))
+
+def _ceiling_errors(first: Contributions, second: Contributions, edges: np.ndarray, groups: int = 8) -> np.ndarray:  # (s,)
+    "Standard errors by a jackknife over groups of draws."
+    without = []
+    for group in range(groups):
+        means = [part.take(np.arange(len(part)) % groups != group).means(edges).mean for part in (first, second)]
+        without.append([_ceiling(x, y) for x, y in zip(*means)])
+    found = np.array(without)
+    return np.sqrt((groups - 1) / groups * ((found - found.mean(0)) ** 2).sum(0))
