@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METRICS', 'REFERENCE_ANSWERS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_error', 'Metric',
-           'resolve_metric', 'HeldLearners', 'hold_settings', 'Utility']
+__all__ = ['METRICS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_error', 'Metric', 'resolve_metric',
+           'HeldLearners', 'hold_settings', 'Utility']
 
 # %% ../nbs/11_utility.ipynb #e2d13cf0
 from collections.abc import Callable, Sequence
@@ -312,7 +312,7 @@ def _all_columns(self: Utility, model: BaseEstimator, proba: np.ndarray) -> np.n
     return full
 
 # %% ../nbs/11_utility.ipynb #af452ade
-REFERENCE_ANSWERS = 200  # numbers, about, that a model is known by
+_REFERENCE_ROWS, _REFERENCE_ANSWERS = 200, 2000  # most rows, and about most numbers, that a model is known by
 
 @patch
 def answers(
@@ -321,7 +321,7 @@ def answers(
 ) -> np.ndarray:  # (r,) probabilities of all classes but the first, or responses, row by row
     "What a fitted model answers on some validation rows, evenly spaced."
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
-    rows = min(len(self.data.X_val), max(20, REFERENCE_ANSWERS // columns))
+    rows = min(len(self.data.X_val), _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
     X = self.data.X_val[np.linspace(0, len(self.data.X_val) - 1, rows).round().astype(int)]
     if self.data.target == "regression": return np.ravel(model.predict(X)).astype(np.float32)
     if hasattr(model, "predict_proba"): share = self._all_columns(model, model.predict_proba(X))
