@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'CONTESTANTS', 'BESIDE', 'LawsPlan', 'laws_cells', 'Truth',
-           'samples_and_truth', 'Answer', 'laws_accuracy']
+__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'LawsPlan', 'laws_cells',
+           'Truth', 'samples_and_truth', 'Answer', 'laws_accuracy']
 
-# %% ../../nbs/77_laws.ipynb #8568e4dd
+# %% ../../nbs/77_laws.ipynb #60aab15c
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,25 +40,26 @@ from ..support import progress_bar
 from ..utility import Utility
 from ..valuation import monte_carlo, node_weights, shapley_weights
 
-# %% ../../nbs/77_laws.ipynb #796ef084
+# %% ../../nbs/77_laws.ipynb #037aa6ec
 class LawsPlan(NamedTuple):
     "What is drawn from a dataset."
     draws: int  # shared draws of the samples, at sizes from 100 to 1000
     beyond: dict[int, int]  # size -> draws of the truth there
     learner: BaseEstimator = LogisticRegression()
+    inside: int = 400  # draws a size of the truth inside, where no evidence is stored
 
 LAWS_DATA: dict[str, LawsPlan] = {
     "adult": LawsPlan(1500, {300: 400, 2000: 400, 5000: 200, 10_000: 200}),
     "magic": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}),
     "imdb": LawsPlan(1500, {300: 400, 2000: 400, 5000: 200, 10_000: 200}),
     "cifar10": LawsPlan(60, {2000: 24}),  # a draw takes some ten seconds there
-    "spambase": LawsPlan(1500, {300: 400, 2000: 400}),
-    "diamonds": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}, Ridge()),
+    "spambase": LawsPlan(1500, {300: 120, 2000: 120}, inside=120),  # its raw frequencies make Newton's steps slow
+    "diamonds": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}, Ridge(), inside=1000),
 }
-QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30})}
+QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30}, inside=30)}
 
 NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (20, 50, 100, 200, 500)}
-REPEATS = 3
+REPEATS, BASE_FITS = 3, 4  # base fits a draw
 
 # %% ../../nbs/77_laws.ipynb #2653a870
 def laws_cells(
@@ -99,24 +100,24 @@ def _at(samples: Contributions, truth: Truth) -> None:
     truth.value[size], truth.error[size] = means.mean[0], means.standard_error[0]
     truth.reliability[size] = _reliability(*(np.nanmean(samples.delta[start::2], axis=0) for start in (0, 1)))
 
-# %% ../../nbs/77_laws.ipynb #9d827c65
+# %% ../../nbs/77_laws.ipynb #a2794152
 def samples_and_truth(
     name: str,  # of a dataset
     plan: LawsPlan,
     folder: Path | None,  # for stores, from which a run continues
     points: int = 1000,
     sizes: tuple[int, int] = (100, 1000),
-    inside: tuple[int, int] = (10, 400),  # sizes, and draws of each, of the truth inside
+    n_sizes: int = 10,  # of the truth inside
 ) -> tuple[Contributions, Truth]:
     "The bank of samples, and the truth from other draws."
     utility = Utility(plan.learner, load_dataset(name))
     def draw(part: str, seed: int, **how: Any) -> Contributions:
         store = None if folder is None else folder / f"{name}_{part}"
         return sample_contributions(utility, points=range(points), random_state=seed, store=store, **how)
-    samples = draw("samples", 11, sizes=sizes, draws=plan.draws, base_fits=4 * plan.draws)
+    samples = draw("samples", 11, sizes=sizes, draws=plan.draws, base_fits=BASE_FITS * plan.draws)
     stored = Path("results") / f"evidence_{name}_log_loss.npz"
     if stored.exists(): evidence = Evidence.load(stored)
-    else: evidence = gather(draw("range", 12, sizes=sizes, design="grid", n_sizes=inside[0], draws=inside[1], base_fits=0))
+    else: evidence = gather(draw("range", 12, sizes=sizes, design="grid", n_sizes=n_sizes, draws=plan.inside, base_fits=0))
     truth = _inside(evidence, points)
     for size, draws in plan.beyond.items(): _at(draw(str(size), 13, sizes=(size, size), draws=draws, base_fits=0), truth)
     return samples, truth
@@ -154,7 +155,7 @@ BESIDE: dict[str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]] =
     "monte carlo, controlled": _controlled_monte_carlo, "power series, as drawn": _by(PowerSeries),
 }
 
-# %% ../../nbs/77_laws.ipynb #936cb7c7
+# %% ../../nbs/77_laws.ipynb #9efd1511
 def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[str, Any]]:
     "One row for each thing that was asked: scores and coverage."
     rows = []
@@ -168,9 +169,16 @@ def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[
         rows.append(dict(method=method, what=str(what), **scores(answer.value[seen], true[seen]), coverage=covered))
     return rows
 
+def _chosen(samples: Contributions, m: int, regime: str, turn: int) -> Contributions:
+    "m samples of each point; shared draws with four further sets of base models for each, as the default has it."
+    some = choose(samples, m, regime == "independent", turn)
+    if some.outputs is None: return some
+    extra = slice(turn * BASE_FITS * m, (turn + 1) * BASE_FITS * m)
+    return replace(some, extra_k=some.extra_k[extra], extra_outputs=some.extra_outputs[extra])
+
 def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: int, place: Path | None) -> list[dict[str, Any]]:
     "All contestants' rows; each contestant's are kept in a file of its own, under a name that begins with `place`."
-    chosen, rows = choose(samples, m, regime == "independent", turn), []
+    chosen, rows = _chosen(samples, m, regime, turn), []
     for method, answer in (CONTESTANTS | (BESIDE if regime == "shared" else {})).items():
         def judge(method: str = method, answer: Callable = answer) -> list[dict[str, Any]]:
             with warnings.catch_warnings():
@@ -179,7 +187,7 @@ def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: 
         rows += kept_rows(None if place is None else place.with_name(f"{place.name}_{method.replace(', ', '_').replace(' ', '_')}.json"), judge)
     return rows
 
-# %% ../../nbs/77_laws.ipynb #f46bf201
+# %% ../../nbs/77_laws.ipynb #f9a655dc
 def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str, Any]]:
     "One row for each cell and method: means over repeats, and their standard errors."
     measures, out = ["r2", "pearson", "spearman", "coverage"], []
@@ -199,7 +207,7 @@ def laws_accuracy(
     "Values and contributions by all contestants against the truth."
     plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
     folder = None if quick else Path(folder or data_folders()[-1] / "laws")
-    small = dict(points=60, sizes=(100, 150), inside=(4, 30)) if quick else {}
+    small = dict(points=60, sizes=(100, 150), n_sizes=4) if quick else {}
     cells = {name: [(20, "independent", 0), (20, "shared", 0)] if quick else laws_cells(plan.draws) for name, plan in plans.items()}
     rows, truths = [], {}
     with progress_bar(sum(map(len, cells.values())), "laws", unit="cell") as bar:
@@ -211,7 +219,7 @@ def laws_accuracy(
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
     protocol = dict(
-        sizes=[100, 1000], points=1000, repeats=REPEATS, samples_seed=11, truth_seeds=[0, 12, 13], metric="log_loss, squared_error", interval=0.9, base_fits_a_draw=4,
+        sizes=[100, 1000], points=1000, repeats=REPEATS, samples_seed=11, truth_seeds=[0, 12, 13], metric="log_loss, squared_error", interval=0.9, base_fits_a_draw=BASE_FITS,
         draws={name: plan.draws for name, plan in plans.items()}, truth_draws={name: plan.beyond for name, plan in plans.items()}, fresh=["spambase", "diamonds"], quick=quick,
     )
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
