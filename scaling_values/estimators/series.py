@@ -87,7 +87,7 @@ class PowerSums:
         some = [{shift: array[points] for shift, array in part.items()} for part in (self.pairs, self.cross)]
         return PowerSums(*some, self.squares[points], self.plain[points])
 
-# %% ../../nbs/44_series.ipynb #065587fd
+# %% ../../nbs/44_series.ipynb #a5233c99
 def power_sums(
     k: np.ndarray,  # (m,) sizes, or (m, n)
     delta: np.ndarray,  # (m, n) contributions, NaN where missing
@@ -109,8 +109,9 @@ def power_sums(
     return PowerSums(pairs, cross, total(weight, np.ones((*k.shape, 1)), known**2)[..., 0], plain)
 
 def _totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, B), (m, E), (m, n) -> (n, B, E)
-    products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), -1)
-    return (values.T @ products).reshape(values.shape[1], weight.shape[1], -1)
+    shape = weight.shape[1], powers.shape[1]
+    products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), shape[0] * shape[1])
+    return (values.T @ products).reshape(values.shape[1], *shape)
 
 def _own_totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, n, B), (m, n, E), (m, n) -> (n, B, E)
     return np.matmul((weight * values[..., None]).transpose(1, 2, 0), powers.transpose(1, 0, 2))
