@@ -40,7 +40,7 @@ def same(one, other, rtol: float = 1e-9) -> None:
 @pytest.mark.parametrize("shared", [True, False])
 def test_sums_of_batches_are_the_sums_of_all(shared):
     samples, _ = simulate(shared=shared)
-    basis = series.Basis(series.default_families(100), 100.0, 1000.0)
+    basis = series.Basis(series.default_families(100, 1000), 100.0, 1000.0)
     whole = series.power_sums(samples.k, samples.delta, basis)
     order = np.random.default_rng(1).permutation(len(samples))
     parts = [series.power_sums(samples.k[some], samples.delta[some], basis) for some in np.array_split(order, 3)]

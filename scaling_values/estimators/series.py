@@ -30,7 +30,7 @@ from .loglinear import fit_log_line
 from ..laws import ScalingLaws
 from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar
 
-# %% ../../nbs/44_series.ipynb #585adfd3
+# %% ../../nbs/44_series.ipynb #6ff5f305
 class Family(NamedTuple):
     "The terms of a series."
     exponents: tuple[float, ...]  # a
@@ -38,15 +38,16 @@ class Family(NamedTuple):
 
 def default_families(
     low: float,  # the smallest sampled size
+    high: float,  # the largest
 ) -> tuple[Family, ...]:
     "Whole powers, plain and shifted, and half powers."
     return (
         Family((1.0, 2.0)), Family((1.0, 2.0, 3.0)), Family((1.0, 2.0, 3.0), low), Family((1.0, 2.0, 3.0, 4.0), low),
-        Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
+        Family((1.0, 2.0, 3.0), high), Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
     )
 
-# %% ../../nbs/44_series.ipynb #25c8837d
-BETAS = np.arange(0.5, 5.01, 0.75)  # nodes of the exponent of the noise
+# %% ../../nbs/44_series.ipynb #b7e599f2
+BETAS = np.arange(-1.0, 5.01, 0.75)  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
 
 class Basis(NamedTuple):
     "What determines which sums are taken."
@@ -306,13 +307,13 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #e852f191
+# %% ../../nbs/44_series.ipynb #b48db38e
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
     def __init__(
         self,
-        families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest size
+        families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
@@ -356,7 +357,7 @@ class PowerSeries(BaseEstimator):
         self.laws_ = _make_laws(self, posteriors, self.sums_.plain[:, 0], sizes, r2, contributions.points, contributions.index)
         return self
 
-# %% ../../nbs/44_series.ipynb #2ced3c14
+# %% ../../nbs/44_series.ipynb #333bdede
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
@@ -364,7 +365,7 @@ def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
 def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     check_count(settings.n_components, "n_components")
     check_count(settings.max_points, "max_points")
-    families = default_families(low) if settings.families is None else tuple(Family(*family) for family in settings.families)
+    families = default_families(low, high) if settings.families is None else tuple(Family(*family) for family in settings.families)
     for family in families:
         exponents = np.asarray(family.exponents, float)
         if exponents.ndim != 1 or not len(exponents) or len(set(exponents)) < len(exponents) or not np.isfinite(exponents).all():
