@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METRICS', 'REFERENCE_ANSWERS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_error', 'Metric',
-           'resolve_metric', 'HeldLearners', 'hold_settings', 'Utility']
+__all__ = ['METRICS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_error', 'Metric', 'resolve_metric',
+           'HeldLearners', 'hold_settings', 'Utility']
 
 # %% ../nbs/11_utility.ipynb #e2d13cf0
 from collections.abc import Callable, Sequence
@@ -311,9 +311,10 @@ def _all_columns(self: Utility, model: BaseEstimator, proba: np.ndarray) -> np.n
     full[:, np.searchsorted(classes, model.classes_)] = proba
     return full
 
-# %% ../nbs/11_utility.ipynb #af452ade
+# %% ../nbs/11_utility.ipynb #d3d683fb
 REFERENCE_ANSWERS = 200  # numbers, about, that a model is known by
 
+# %% ../nbs/11_utility.ipynb #af452ade
 @patch
 def answers(
     self: Utility,

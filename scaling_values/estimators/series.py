@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BETAS', 'PULL', 'FEW', 'Family', 'default_families', 'Basis', 'PowerSums', 'power_sums', 'SeriesPopulation',
-           'SeriesPosterior', 'invert', 'series_posterior', 'learn_population', 'PowerSeries']
+__all__ = ['Family', 'default_families', 'PowerSeries']
 
 # %% ../../nbs/44_series.ipynb #3aa39eb9
 import os
