@@ -40,6 +40,7 @@ from .contributions import STATUS as STATUS
 from .contributions import SizeMeans as SizeMeans
 from .contributions import Store as Store
 from .contributions import read_manifest as read_manifest
+from .contributions import stored_blocks as stored_blocks
 from .embedding import embed_images as embed_images
 from .embedding import embed_text as embed_text
 from .loaders import SOURCES as SOURCES
@@ -50,11 +51,11 @@ from .loaders import load_bbc as load_bbc
 from .loaders import load_cifar10 as load_cifar10
 from .loaders import load_diamonds as load_diamonds
 from .loaders import load_imdb as load_imdb
-from .loaders import load_letter as load_letter
 from .loaders import load_magic as load_magic
 from .loaders import load_miniboone as load_miniboone
 from .loaders import load_simulated_linear as load_simulated_linear
 from .loaders import load_simulated_logistic as load_simulated_logistic
+from .loaders import load_spambase as load_spambase
 from .loaders import load_wave_energy as load_wave_energy
 from .loaders import simulate as simulate
 from .loaders import table_digest as table_digest
@@ -80,6 +81,7 @@ from .sampling import default_sizes as default_sizes
 from .sampling import design_sizes as design_sizes
 from .sampling import plan_draws as plan_draws
 from .sampling import sample_contributions as sample_contributions
+from .controls import control_draws as control_draws
 from .estimators.loglinear import LogLine as LogLine
 from .estimators.loglinear import LogLinear as LogLinear
 from .estimators.loglinear import fit_log_line as fit_log_line
@@ -99,8 +101,11 @@ from .estimators.hierarchical import Hierarchical as Hierarchical
 from .estimators.hierarchical import Population as Population
 from .estimators.aggregate import Aggregate as Aggregate
 from .estimators.aggregate import compare_with_contributions as compare_with_contributions
-from .fitting import agreement as agreement
+from .estimators.series import Family as Family
+from .estimators.series import PowerSeries as PowerSeries
+from .estimators.series import default_families as default_families
 from .fitting import fit_laws as fit_laws
+from .fitting import predicted_contributions as predicted_contributions
 from .fitting import split_half as split_half
 from .valuation import assisted_values as assisted_values
 from .valuation import banzhaf_weights as banzhaf_weights

@@ -27,10 +27,10 @@ from sklearn.base import BaseEstimator
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
 from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
-from .estimators.likelihood import MaximumLikelihood
+from .fitting import fit_estimator
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
-from .report import NO_BETTER, trust_table, write_report
+from .report import FEW_DRAWS, LEAST_DRAWS, NO_BETTER, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, naming, one_line, one_line_errors, plain, whole_file
 from .utility import Utility
@@ -114,13 +114,11 @@ def value_to_folder(
         store=out / "draws",
         stop=None if seconds is None else StopWhen(seconds=seconds),
     )
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*too few samples for a law")  # all outputs count these points
-        laws = MaximumLikelihood().fit(samples).laws_
-    within = f" within seconds={seconds}" if seconds else ""
-    if not np.isfinite(laws.mu).any():
-        raise ValueError(f"no point has a law: draws={draws} at sizes={sizes}{within} give none the 5 samples "
-                         "at 2 or more sizes that a law needs at least; some 50 draws are a start")
+    if not np.nan_to_num(samples.delta).any():
+        within = f" within seconds={seconds}" if seconds else ""
+        raise ValueError(f"no point has a law: all contributions of draws={draws} at sizes={sizes}{within} are zero or missing; "
+                         "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
+    laws = fit_estimator(None, samples).laws_
     values = values_table(laws, samples)
     trust, again = trust_table(samples), _judge_again(utility, samples, sizes, seed, n_jobs)
     summary = _summarise(laws, samples, trust, time.perf_counter() - start)
@@ -152,7 +150,8 @@ def values_table(
     samples: Contributions,  # what they were fitted to
 ) -> pd.DataFrame:  # a row a point, most valuable first, under the user's index
     "Shapley values by law with their 90% interval and by Monte Carlo, exponents at the largest size, contributions at both ends of the range."
-    direct, (low, high) = monte_carlo(samples), laws.sizes
+    few, (low, high) = len(samples) < LEAST_DRAWS, laws.sizes
+    direct = pd.DataFrame(np.nan, samples.index, ["value", "se"]) if few else monte_carlo(samples)
     values = laws.values()
     at_low, at_high = laws.contribution([low, high]).T
     frame = pd.DataFrame(
@@ -182,7 +181,7 @@ def _summarise(
     seconds: float,  # how long it took
 ) -> dict[str, Any]:
     "What was run, what came out, and how well laws from one half of the draws predict the means of the other half."
-    columns = ["r2", "pearson", "ceiling"]
+    columns = ["r2", "pearson", "ceiling", "pearson_ceiling"]
     numbers = lambda row: {name: _plain(row[name]) for name in columns}
     return dict(
         run=samples.meta,
@@ -199,10 +198,10 @@ def _summarise(
             what=(
                 "laws fitted on a random half of the draws against the mean contributions of the other half, "
                 "size group by size group, over points, mean of several random halves; "
-                "ceiling: correlation of the two halves' means"
+                "ceilings: what the true means would reach, since the other half's means are noisy"
             ),
             **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])),
-            by_size=[] if trust.empty else [{"k": round(row.k, 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()],
+            by_size=[] if trust.empty else [{"k": round(float(row.k), 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()],
         ),
         seconds=round(seconds, 1),
         versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")}
@@ -258,7 +257,7 @@ def _describe(
         f"The {n} least valuable:",
         show(fitted.tail(n)[::-1]),
         "",
-        _trust_line(check),
+        _trust_line(check, summary["draws"]),
         (
             f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
             "and pictures beside them."
@@ -267,9 +266,12 @@ def _describe(
     ])
 
 # %% ../nbs/62_cli.ipynb #b4c45002
-def _trust_line(check: dict[str, Any]) -> str:
-    if check["r2"] is None: return "Too few draws to hold some out, or too little spread to explain: draw more to know whether to believe the laws."
-    line = f"Laws from half of the draws predict the other half's means with R² = {check['r2']:.2f} (ceiling {check['ceiling']:.2f})"
+def _shown(number: float | None) -> str: return "unknown" if number is None else f"{number:.2f}"
+
+def _trust_line(check: dict[str, Any], draws: int) -> str:
+    if draws < LEAST_DRAWS: return f"{draws} draws are {FEW_DRAWS}."
+    if check["r2"] is None: return "Points differ too little for a check on draws that were held out: draw more to know whether to believe the laws."
+    line = f"Laws from half of the draws predict the other half's means with R² = {check['r2']:.2f} (ceiling {_shown(check['ceiling'])})"
     return f"{line}: {NO_BETTER}." if check["r2"] <= 0 else f"{line}."
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5

@@ -69,30 +69,6 @@ class Contributions:
         arrays |= self._answers(len(delta))
         for name, value in arrays.items(): object.__setattr__(self, name, value)
 
-    def _optional(self, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
-        "What may be missing, where it is not: one entry a point, a draw, or whatever k has."
-        found = {name: to_array(value, name) for name in ("index", "y", "stratum", "base_loss", "status") if (value := getattr(self, name)) is not None}
-        for name, value in found.items():
-            if name == "status":
-                if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS): continue
-                needed = f"({len(delta)}, {len(STATUS)}), a row a draw"
-            else:
-                shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "an entry a point")
-                if value.shape == shape: continue
-                needed = f"{shape}, {what}"
-            raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
-        return found
-
-    def _answers(self, draws: int) -> dict[str, np.ndarray]:
-        "What base models answered, where it is known: one row per draw, and one per further set."
-        if self.outputs is None: return {}
-        outputs, k, extra = (to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs"))
-        if outputs.ndim != 2 or len(outputs) != draws:
-            raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), a row a draw; leave it out if it is not known")
-        if k.ndim != 1 or extra.shape != (len(k), outputs.shape[1]):
-            raise ValueError(f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)")
-        return dict(outputs=outputs, extra_k=k, extra_outputs=extra)
-
     def __len__(self) -> int: return len(self.delta)
 
     def __repr__(self) -> str:
@@ -101,6 +77,33 @@ class Contributions:
             f"Contributions({len(self)} {kind} draws, {len(self.points)} points, "
             f"sizes {self.k.min()} to {self.k.max()}, {np.isnan(self.delta).mean():.1%} missing by design)"
         )
+
+# %% ../nbs/12_contributions.ipynb #8422f3cf
+@patch
+def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
+    "What may be missing, where it is not: one entry a point, a draw, or whatever k has."
+    found = {name: to_array(value, name) for name in ("index", "y", "stratum", "base_loss", "status") if (value := getattr(self, name)) is not None}
+    for name, value in found.items():
+        if name == "status":
+            if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS): continue
+            needed = f"({len(delta)}, {len(STATUS)}), a row a draw"
+        else:
+            shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "an entry a point")
+            if value.shape == shape: continue
+            needed = f"{shape}, {what}"
+        raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
+    return found
+
+@patch
+def _answers(self: Contributions, draws: int) -> dict[str, np.ndarray]:
+    "What base models answered, where it is known: one row per draw, and one per further set."
+    if self.outputs is None: return {}
+    outputs, k, extra = (to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs"))
+    if outputs.ndim != 2 or len(outputs) != draws:
+        raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), a row a draw; leave it out if it is not known")
+    if k.ndim != 1 or extra.shape != (len(k), outputs.shape[1]):
+        raise ValueError(f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)")
+    return dict(outputs=outputs, extra_k=k, extra_outputs=extra)
 
 # %% ../nbs/12_contributions.ipynb #8feea35a
 @patch(as_prop=True)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LEAST_DRAWS', 'draw_controls', 'control_draws']
+__all__ = ['control_draws']
 
 # %% ../nbs/31_controls.ipynb #bf2bbcce
 from dataclasses import dataclass, replace
@@ -111,9 +111,10 @@ def _choose(scaled: _Scaled, controls: np.ndarray) -> tuple[float | None, float]
     clear = gains.sum() > np.sqrt(len(gains)) * gains.std()  # by more than its standard error over draws
     return (float(_PENALTIES[best]) if clear else None), float(gains.sum() / without.sum()) if clear else 0.0
 
-# %% ../nbs/31_controls.ipynb #90774f86
+# %% ../nbs/31_controls.ipynb #b16d5350
 LEAST_DRAWS = 8  # fewer teach nothing about coefficients
 
+# %% ../nbs/31_controls.ipynb #90774f86
 def control_draws(
     contributions: Contributions,  # as `sample_contributions` returns them
 ) -> Contributions:  # the same draws, points and expectation; less variance. Unchanged where nothing is known about draws, or where it does not help

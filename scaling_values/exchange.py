@@ -25,6 +25,7 @@ from sklearn.base import BaseEstimator, clone, is_regressor
 
 # %% ../nbs/53_exchange.ipynb #28c249c0
 from .contributions import STATUS, Contributions, Store, read_manifest
+from .controls import control_draws
 from .datasets import Dataset
 from .fitting import features_for, fit_estimator
 from .laws import ScalingLaws
@@ -237,7 +238,7 @@ class ScalingEvaluator:
         learner: BaseEstimator,  # any scikit-learn estimator or pipeline: what the data are valued for
         metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
         weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
-        estimator: BaseEstimator | None = None,  # turns samples into laws; `MaximumLikelihood()` by default
+        estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
         random_state: int | np.random.Generator | np.random.RandomState | None = None,  # one seed for everything
         **sampling: Any,  # what `sample_contributions` takes: sizes, draws, n_jobs, store, ...
     ) -> None:
@@ -278,9 +279,10 @@ def train_data_values(
     sampling = dict(dict(sizes=default_sizes(self.data_)), **self.sampling)
     utility = Utility(clone(self.learner), self.data_, self.metric)
     self.contributions_ = sample_contributions(utility, random_state=resolve_seed(self.random_state), **sampling)
-    estimator = fit_estimator(self.estimator, self.contributions_, self.data_.X_train)
+    controlled = control_draws(self.contributions_)
+    estimator = fit_estimator(self.estimator, controlled, self.data_.X_train)
     self.laws_ = estimator.laws_
-    self.values_ = assisted_values(self.contributions_, estimator, self.weights, **features_for(estimator, self.contributions_, self.data_.X_train))
+    self.values_ = assisted_values(controlled, estimator, self.weights, **features_for(estimator, controlled, self.data_.X_train))
     self.__dict__.pop("data_values", None)  # OpenDataVal's cache of an earlier training
     return self
 

@@ -99,13 +99,15 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
 def _r2(predicted: np.ndarray, observed: np.ndarray) -> float:
     both = np.isfinite(observed) & np.isfinite(predicted)
     x, y = predicted[both], observed[both]
-    return float(1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum()) if len(y) > 2 else np.nan
+    if len(y) <= 2: return np.nan
+    return float(1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 def _ceiling(one: np.ndarray, other: np.ndarray) -> float:
     both = np.isfinite(one) & np.isfinite(other)
     x, y = one[both], other[both]
+    if len(y) <= 2: return np.nan
     noise, spread = ((x - y) ** 2).sum() / 2, (((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()) / 2
-    return float(1 - noise / spread) if len(y) > 2 else np.nan
+    return float(1 - noise / spread)
 
 # %% ../nbs/45_fitting.ipynb #03e6f07e
 def predicted_contributions(
@@ -134,7 +136,7 @@ def split_half(
     a, b, predicted = (part.means(edges) for part in (first, second, predicted_contributions(laws, second)))
     rows = [
         dict(k=k, r2=_r2(guess, y), pearson=_correlation(guess, y), points=int((np.isfinite(guess) & np.isfinite(y)).sum()),
-             ceiling=_ceiling(x, y), pearson_ceiling=np.sqrt(max(0.0, _correlation(x, y))))
+             ceiling=_ceiling(x, y), pearson_ceiling=np.sqrt(np.maximum(0.0, _correlation(x, y))))
         for k, guess, x, y in zip(b.sizes, predicted.mean, a.mean, b.mean)
     ]
     return pd.DataFrame(rows).set_index("k").assign(ceiling_se=_ceiling_errors(first, second, edges))

@@ -26,7 +26,6 @@ from sklearn.base import BaseEstimator
 # %% ../nbs/61_report.ipynb #48174196
 from .contributions import Contributions
 from .datasets import Dataset
-from .estimators.likelihood import MaximumLikelihood
 from .fitting import fit_estimator, split_half
 from .laws import ScalingLaws
 from .plots import label_sizes, plot_law
@@ -213,20 +212,22 @@ def _some_points(samples: Contributions, most: int = 1000) -> Contributions:
     if len(samples.points) <= most: return samples
     return samples.take(points=np.sort(np.random.default_rng(0).choice(len(samples.points), most, replace=False)))
 
-_SPLITS, NO_BETTER = 6, "the laws are no better than one number for all points; draw more"
+_SPLITS, LEAST_DRAWS = 6, 4  # random halves, of two draws at least
+NO_BETTER = "the laws are no better than one number for all points; draw more"
+FEW_DRAWS = "too few to hold some out: the laws are hardly more than what all points have in common, and what was assumed of them; draw more, some 50 are a start"
 
 def trust_table(
     samples: Contributions,  # what laws are fitted to
-    estimator: BaseEstimator | None = None,  # what fits them; `MaximumLikelihood()` by default
+    estimator: BaseEstimator | None = None,  # what fits them; `PowerSeries()` by default
     splits: int = _SPLITS,  # random halves
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
 ) -> pd.DataFrame:  # a row a group of sizes, and one for all; empty if there is nothing to check with
-    "R^2, correlation and ceiling of laws on held-out draws: mean, lowest and highest of the splits."
-    if len(samples) < 4: return pd.DataFrame()
+    "R^2 and correlation of laws on held-out draws, beside their ceilings: mean, lowest and highest of the splits."
+    if len(samples) < LEAST_DRAWS: return pd.DataFrame()
     samples = _some_points(samples)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*too few samples for a law")  # of a half: the table says so
-        found = [split_half(samples, estimator, n_bins=3, random_state=i, X_train=X_train)[["r2", "pearson", "ceiling"]].reset_index() for i in range(splits)]
+        found = [split_half(samples, estimator, n_bins=3, random_state=i, X_train=X_train)[["r2", "pearson", "ceiling", "pearson_ceiling"]].reset_index() for i in range(splits)]
     found = pd.concat([frame for part in found for frame in (part.rename(index=str), part.mean().to_frame("all").T)])
     table = found.groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
@@ -403,23 +404,32 @@ def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
     middle = np.quantile(alpha, [0.25, 0.75])
     cards = [
         ("Points", f"{len(laws):,}", f"valued on {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
-         + (f"; {len(laws) - fitted:,} of them have too few samples for a law" if fitted < len(laws) else "")),
+         + (f"; {len(laws) - fitted:,} of them have too few samples for a law" if fitted < len(laws) else "") + _prior_words(laws)),
         (f"At {high:,} rows", f"{helps:,} help, {harms:,} harm", f"on {run.judges}, for all that is known ({run.interval}); of the other {fitted - helps - harms:,} the sign is open"),
         (f"Exponent α at {high:,} rows" if laws.bends else "Exponent α", f"{np.median(alpha):.2f} ± {_number(error)}",
          f"the median, with the standard error that the draws give it; half of the points lie between {middle[0]:.2f} and {middle[1]:.2f}. "
          f"With twice the data, the median point adds {2 ** np.median(alpha):.1f} times less"),
         *([_turning_card(run)] if laws.bends else []),
-        _trust_card(trust),
+        _trust_card(trust, len(run.samples)),
     ]
     return _tag("dl", *(_tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small)) for name, big, small in cards), class_="cards")
+
+def _prior_words(laws: ScalingLaws) -> str:
+    "Of points that have no sample, and yet a law."
+    count = int((laws.status == "prior only").sum())
+    return f"; {count:,} of them lie in every training set, so their laws are what all points have in common" if count else ""
 
 def _turning_card(run: _Run) -> tuple[str, str, str]:
     low, high = run.laws.sizes
     probable = int((run.worth.turning > 0.9).sum())
     return "Change of sign", f"{probable:,} points", f"probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
 
-def _trust_card(trust: pd.DataFrame) -> tuple[str, str, str]:
-    if trust.empty: return "R² on held-out draws", "–", "too few draws to hold some out, or too little spread: draw more to know whether to believe the laws"
+def _unchecked(draws: int) -> str:
+    "Why there is nothing to say about held-out draws."
+    return f"{draws} draws are {FEW_DRAWS}" if draws < LEAST_DRAWS else "points differ too little for a check on draws that were held out: draw more to know whether to believe the laws"
+
+def _trust_card(trust: pd.DataFrame, draws: int) -> tuple[str, str, str]:
+    if trust.empty: return "R² on held-out draws", "–", _unchecked(draws)
     one = trust.loc["all"]
     return ("R² on held-out draws", f"{_number(one.r2)}, ceiling {_number(one.ceiling)}",
             f"how well laws from half of the draws predict the rest, and what the true means would reach. In {_SPLITS} random splits: "
@@ -537,8 +547,8 @@ def _reading(rank: float) -> str:
     if rank > 0.3: return "So the order is partly one of these validation rows: do not drop rows on its word alone."
     return "So the order is one of these validation rows, not of the data: a larger validation set is needed before rows are dropped."
 
-def _trust_section(trust: pd.DataFrame, bends: bool, more: list[_Html]) -> _Html:
-    if trust.empty: return _section("trust", "Whether to believe it", _paragraph("Too few draws to hold some out, or too little spread to explain: draw more."), *more)
+def _trust_section(trust: pd.DataFrame, run: _Run, more: list[_Html]) -> _Html:
+    if trust.empty: return _section("trust", "Whether to believe it", _paragraph(f"Nothing was checked: {_unchecked(len(run.samples))}."), *more)
     parts = trust.drop(index="all")
     lines = [[f"{row.k:,.0f}", f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})", f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})"]
              for row in parts.itertuples()]
@@ -549,7 +559,7 @@ def _trust_section(trust: pd.DataFrame, bends: bool, more: list[_Html]) -> _Html
         _tag("div", _picture("trust", "R squared of the laws beside its ceiling, by dataset size", lambda ax: _draw_trust(ax, trust),
                              f"Mean of {_SPLITS} random splits; strokes from the lowest to the highest."),
              _table(f"R² on held-out draws: mean, and lowest to highest of {_SPLITS} splits", ["size k", "R²", "ceiling"], lines, "R squared by size"), class_="figures beside"),
-        *([] if bends else [_paragraph("With few draws, intervals of laws promise too much: where the truth was known, those of a nominal 90% held it in 67 to 86% of the cases.")]), *more,
+        *([] if run.laws.bends else [_paragraph("With few draws, intervals of laws promise too much: where the truth was known, those of a nominal 90% held it in 67 to 86% of the cases.")]), *more,
     )
 
 def _map_section(run: _Run) -> _Html:
@@ -659,7 +669,7 @@ def write_report(
     title: str | None = None,  # of the page
     command: str | None = None,  # what makes the same numbers again
     facts: Mapping[str, Any] | None = None,  # more to say about the run: name -> text or number
-    estimator: BaseEstimator | None = None,  # what the laws are from, for the check on held-out draws; `MaximumLikelihood()` by default
+    estimator: BaseEstimator | None = None,  # what the laws are from, for the check on held-out draws; `PowerSeries()` by default
     n: int = 10,  # rows shown of the most and of the least valuable
     level: float = 0.9,  # of all intervals
     trust: pd.DataFrame | None = None,  # from `trust_table`, if at hand; None: it is made
@@ -675,7 +685,7 @@ def write_report(
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             "Positive numbers help: they lower the loss on validation data.")
     parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), _distributions(run), _crossings(run),
-             _trust_section(trust, laws.bends, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
+             _trust_section(trust, run, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)

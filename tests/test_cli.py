@@ -13,10 +13,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 
 import scaling_values.cli as cli
 from scaling_values import LEARNERS, Contributions, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
+from scaling_values.fitting import fit_estimator
 
 BIN = Path(sys.executable).parent
 
@@ -42,7 +44,7 @@ def test_demo_writes_what_it_says(tmp_path):
     assert f"To read, in any browser: {tmp_path / 'out' / 'report.html'}" in done.stdout
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alpha.png", "crossings.png", "draws", "law.png", "laws.parquet", "report.html", "summary.json", "values.csv", "values.png"]
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "by_size"}
+    assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "pearson_ceiling", "by_size"}
     laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
     assert values.value.dropna().is_monotonic_decreasing and set(values["pool_row"]) == set(laws.points)
     again = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out")  # nothing is left to compute, and nothing changes
@@ -112,9 +114,25 @@ def test_bench_writes_a_report(tmp_path):
     assert "did you mean 'likelihood'?" in command("sv_bench", "likelyhood", ok=False).stderr
 
 
-def test_too_few_draws_are_one_line(tmp_path):
-    done = command("sv_demo", "--points", 5, "--draws", 3, "--out", tmp_path / "out", ok=False)
-    assert done.stderr.splitlines()[-1].startswith("sv_demo: no point has a law: draws=3 at sizes=(50, 500) give none the 5 samples")
+@pytest.mark.parametrize("draws", [2, 3])
+def test_very_few_draws_give_laws_that_say_so(tmp_path, draws):
+    """Nothing can be held out; the laws are nearly their prior, which the last lines and the report say."""
+    utility = Utility(LogisticRegression(), load_dataset("digits"))
+    values, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=draws)
+    words = f"{draws} draws are too few to hold some out: the laws are hardly more than what all points have in common"
+    assert words in cli._describe(values, summary, tmp_path) and words in (tmp_path / "report.html").read_text()
+    assert np.isfinite(values[["value", "low", "high"]]).all(axis=None) and values.monte_carlo.isna().all()
+    assert summary["split_half"]["r2"] is None
+
+
+def test_contributions_of_nothing_are_one_line(tmp_path):
+    constant = DummyClassifier(strategy="constant", constant=0)
+    with pytest.raises(ValueError, match=r"no point has a law: all contributions of draws=6 at sizes=\(50, 300\) are zero or missing; draw more"):
+        cli.value_to_folder(Utility(constant, load_dataset("digits"), "error_rate"), tmp_path, points=5, sizes=(50, 300), draws=6)
+
+
+def test_a_ceiling_that_nothing_tells_is_unknown():
+    assert "(ceiling unknown)" in cli._trust_line(dict(r2=0.1, ceiling=None), 4)
 
 
 def test_the_stored_samples_are_those_of_the_library(tmp_path):
@@ -124,7 +142,7 @@ def test_the_stored_samples_are_those_of_the_library(tmp_path):
     arguments = dict(points=np.sort(laws.points), sizes=(50, 500), draws=12, random_state=3)
     stored = sample_contributions(utility, **arguments, store=tmp_path / "out" / "draws")
     np.testing.assert_array_equal(stored.delta, sample_contributions(utility, **arguments).delta)
-    np.testing.assert_array_equal(MaximumLikelihood().fit(stored).laws_.alpha, laws.alpha)
+    np.testing.assert_array_equal(fit_estimator(None, stored).laws_.mu, laws.mu)
 
 
 def test_a_time_budget_ends_the_run(tmp_path, monkeypatch):

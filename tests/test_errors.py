@@ -45,9 +45,11 @@ def parameters(node: ast.AST) -> set[str]:
 
 
 def public(tree: ast.AST) -> set[str]:
-    """What the public functions and classes of a module take: a private helper speaks of their arguments."""
-    things = [node for node in tree.body if isinstance(node, (ast.ClassDef, *FUNCTION)) and not node.name.startswith("_")]
-    return {name for thing in things for name in parameters(thing)}
+    """What the public functions, classes and their public methods take: a private helper speaks of their arguments."""
+    def open_to_all(nodes: list[ast.AST]) -> list[ast.AST]: return [node for node in nodes if isinstance(node, (ast.ClassDef, *FUNCTION)) and not node.name.startswith("_")]
+    things = open_to_all(tree.body)
+    methods = [method for thing in things if isinstance(thing, ast.ClassDef) for method in open_to_all(thing.body)]
+    return {name for thing in (*things, *methods) for name in parameters(thing)} - {"self", "cls"}
 
 
 def message(error: ast.Call) -> tuple[str, set[str]]:

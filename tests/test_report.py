@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 import scaling_values.report as report
-from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, sample_contributions, write_report
+from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, sample_contributions, split_half, write_report
 from scaling_values.cli import _describe, _save_pictures, _summarise, values_table
 from scaling_values.curves import Components
 from scaling_values.plots import plot_alpha, plot_crossings, plot_law
@@ -229,7 +229,7 @@ def test_points_without_a_law_are_counted_and_left_out(tmp_path, small, words):
 def test_few_draws_leave_the_check_out(tmp_path, small, words):
     laws, samples, data = small
     text = "".join(read(write_report(tmp_path / "report.html", laws, samples.take(draws=[0, 1, 2]), data)).text)
-    assert "too few draws to hold some out" in text
+    assert "3 draws are too few to hold some out" in text
 
 
 @pytest.mark.parametrize("arguments, message", [
@@ -325,6 +325,27 @@ def test_a_report_of_laws_that_bend(tmp_path, bent):
     assert text.count("Its sign at 100 rows differs from that at 1,000 with a probability of") == (shown > 0.05).sum() > 0
     straight = read(write_report(tmp_path / "straight.html", make_laws(60), samples, data))
     assert "Change of sign" not in "".join(straight.text) and "falling powers" not in "".join(straight.text)
+
+
+def test_points_without_a_sample_are_told(tmp_path, bent, words):
+    laws, samples, data = bent
+    status = np.where(np.arange(60) < 7, "prior only", "ok")
+    assert "7 of them lie in every training set" in "".join(read(write_report(tmp_path / "report.html", replace(laws, status=status), samples, data)).text)
+
+
+def test_the_ceiling_is_one_of_r_squared(small):
+    """It lies above the R² of laws that fit, and below 1 where means are noisy."""
+    _, samples, _ = small
+    table = report.trust_table(samples, splits=3)
+    halves = [split_half(samples, n_bins=3, random_state=i) for i in range(3)]
+    for name in ("r2", "ceiling", "pearson_ceiling"):
+        assert table.loc["all", name] == pytest.approx(np.mean([half[name].mean() for half in halves]))
+    assert table.loc["all", "ceiling"] < 1
+
+
+def test_how_often_intervals_hold_is_told_of_straight_laws_only(tmp_path, small, bent, words):
+    texts = ["".join(read(write_report(tmp_path / "report.html", *parts)).text) for parts in (small, bent)]
+    assert ["those of a nominal 90% held it" in text for text in texts] == [True, False]
 
 
 def test_exponents_that_nothing_bounds_are_open():

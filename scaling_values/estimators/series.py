@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BETAS', 'PULL', 'FEW', 'Family', 'default_families', 'Basis', 'PowerSums', 'power_sums', 'SeriesPopulation',
-           'SeriesPosterior', 'invert', 'series_posterior', 'learn_population', 'PowerSeries']
+__all__ = ['Family', 'default_families', 'PowerSeries']
 
 # %% ../../nbs/44_series.ipynb #3aa39eb9
 import os
@@ -46,7 +45,7 @@ def default_families(
         Family((1.0, 2.0, 3.0), high), Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
     )
 
-# %% ../../nbs/44_series.ipynb #b7e599f2
+# %% ../../nbs/44_series.ipynb #f3ad2a01
 BETAS = np.arange(-1.0, 5.01, 0.75)  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
 
 class Basis(NamedTuple):
@@ -68,7 +67,7 @@ class Basis(NamedTuple):
         "Sums of two exponents of a family with this shift."
         return np.unique([a + b for family in self.families if family.shift == shift for a in family.exponents for b in family.exponents])
 
-# %% ../../nbs/44_series.ipynb #12446906
+# %% ../../nbs/44_series.ipynb #662d48aa
 @dataclass(frozen=True, eq=False)
 class PowerSums:
     "What samples say about every point, at every node of beta; sums of batches add up."
@@ -88,7 +87,7 @@ class PowerSums:
         some = [{shift: array[points] for shift, array in part.items()} for part in (self.pairs, self.cross)]
         return PowerSums(*some, self.squares[points], self.plain[points])
 
-# %% ../../nbs/44_series.ipynb #a5233c99
+# %% ../../nbs/44_series.ipynb #7cfb0b67
 def power_sums(
     k: np.ndarray,  # (m,) sizes, or (m, n)
     delta: np.ndarray,  # (m, n) contributions, NaN where missing
@@ -134,7 +133,7 @@ def _of_family(sums: PowerSums, basis: Basis, family: Family, scale: float) -> _
         sums.pairs[family.shift][:, :, pair], sums.cross[family.shift][:, :, single] / scale, sums.squares / scale**2, sums.plain[:, 1], sums.plain[:, 0]
     )
 
-# %% ../../nbs/44_series.ipynb #7af3d1a5
+# %% ../../nbs/44_series.ipynb #53a4324c
 @dataclass(frozen=True, eq=False)
 class SeriesPopulation:
     "What points are like, in units of their typical size: components by nodes of beta."
@@ -153,7 +152,7 @@ class SeriesPosterior(NamedTuple):
     rate: np.ndarray  # (n, C, B) r
     log_evidence: np.ndarray  # (n,)
 
-# %% ../../nbs/44_series.ipynb #0df959d2
+# %% ../../nbs/44_series.ipynb #c3a850e8
 def invert(
     matrices: np.ndarray,  # (..., J, J) positive definite
 ) -> tuple[np.ndarray, np.ndarray]:  # (..., J, J) inverses, (...) logarithms of the determinants
@@ -171,7 +170,7 @@ def invert(
     out[..., :-1, -1] = out[..., -1, :-1] = -column
     return out, log_det + np.log(rest)
 
-# %% ../../nbs/44_series.ipynb #871010bb
+# %% ../../nbs/44_series.ipynb #23bf535e
 def series_posterior(
     sums: _FamilySums,
     population: SeriesPopulation,
@@ -196,7 +195,7 @@ def series_posterior(
     total = share.sum((1, 2), keepdims=True)
     return SeriesPosterior(share / total, mean, cov, shape, rate, (top + np.log(total))[:, 0, 0])
 
-# %% ../../nbs/44_series.ipynb #17c653d4
+# %% ../../nbs/44_series.ipynb #fc47adbf
 PULL = 30.0  # pseudo-points of an independent fit
 FEW = 10.0  # shared draws that weigh as much as the default shape
 
@@ -266,7 +265,7 @@ def _newton_shape(
         shape = np.clip(shape * np.exp(np.clip(step, -0.5, 0.5)), 1.1, 50)
     return shape
 
-# %% ../../nbs/44_series.ipynb #a1d58d66
+# %% ../../nbs/44_series.ipynb #2e9faad1
 def _first_guess(sums: _FamilySums, components: int) -> SeriesPopulation:
     "Noise at quantiles of the points' sizes; small and large signals in turn."
     spread = np.sqrt(sums.q[:, len(BETAS) // 2] / np.maximum(sums.count, 1))
@@ -298,7 +297,7 @@ def learn_population(
         if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count): break
     return population, path
 
-# %% ../../nbs/44_series.ipynb #e14e5e0d
+# %% ../../nbs/44_series.ipynb #521fb261
 def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     "Mean (n, J) and covariance (n, J, J) of the coefficients over components and nodes; variance of a sample at k0 (n,), and beta (n,)."
     share, variance = post.probability, post.rate / (post.shape - 1)
@@ -419,7 +418,7 @@ def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     settings._draws = settings._draws + len(k) if shared else np.inf
     return settings
 
-# %% ../../nbs/44_series.ipynb #30904c52
+# %% ../../nbs/44_series.ipynb #5e1cd232
 _GROUPS = 5  # of draws
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
@@ -488,7 +487,7 @@ def _make_laws(
         r2=r2, n_samples=count.astype(int), status=np.where(count > 0, "ok", "prior only"), points=points, index=index, components=components,
     )
 
-# %% ../../nbs/44_series.ipynb #9b220444
+# %% ../../nbs/44_series.ipynb #391c11ae
 _STORE_CHUNK = 100_000  # points whose sums are kept at a time: some 160 MB
 
 def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> PowerSums:
