@@ -240,7 +240,7 @@ def assisted_values(
     refit = getattr(estimator, "refit", None) or (lambda kept, **given: clone(estimator).fit(kept, **given).laws_)
     average, spread = _average_rule(contributions, weights), np.nan_to_num(laws.sigma * laws.k0 ** (-laws.beta / 2))
     t2 = _misfit(_folds(contributions, min(n_folds, each), by_size), lambda kept: refit(kept, **fit_params), average, spread)
-    law = laws.values(weights)
+    law = laws.values(weights, level=None)
     beyond, direct = average(_residuals(contributions, laws)), average(contributions)
     enough = lambda frame: (frame.n_eff >= 2) & frame.se.notna()
     trust = (beyond.n_eff * t2 / (1 + beyond.n_eff * t2)).where(enough(beyond), 0.0)
@@ -256,4 +256,4 @@ def law_values(
     "Former name of `laws.values(weights)`."
     check_kind(laws, ScalingLaws, "laws")
     warnings.warn("law_values(laws, weights) will be gone in the next release: use laws.values(weights)", FutureWarning, stacklevel=2)
-    return laws.values(weights)[["value", "se"]]
+    return laws.values(weights, level=None)
