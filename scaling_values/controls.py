@@ -18,11 +18,11 @@ import numpy as np
 from .contributions import Contributions
 from .support import check_kind
 
-# %% ../nbs/31_controls.ipynb #7fce2d6a
+# %% ../nbs/31_controls.ipynb #778dfd65
 def draw_controls(
     contributions: Contributions,  # shared draws with the outputs of their base models
     k0: float,  # a size in the middle
-) -> np.ndarray:  # (draws, outputs) deviations of the outputs from their expectation, with a mean square sum of 1
+) -> np.ndarray:  # (draws, p) deviations of the outputs from their expectation, with a mean square sum of 1
     "What is special about each draw: x of Eq. K1."
     k = np.concatenate([contributions.k, contributions.extra_k])
     outputs = np.concatenate([contributions.outputs, contributions.extra_outputs]).astype(float)
@@ -32,7 +32,13 @@ def draw_controls(
     expected = powers @ np.linalg.lstsq(powers * weight, outputs * weight, rcond=None)[0]
     deviation = (outputs - expected) * weight
     size = np.sqrt((deviation**2).sum(1).mean())
-    return deviation[: len(contributions.k)] / (size if size > 0 else 1.0)
+    return _fewest_columns(deviation[: len(contributions.k)] / (size if size > 0 else 1.0))
+
+def _fewest_columns(controls: np.ndarray) -> np.ndarray:
+    "The same lengths and angles of rows in at most as many columns: all that a ridge regression sees."
+    if controls.shape[1] <= len(controls): return controls
+    left, size, _ = np.linalg.svd(controls, full_matrices=False)
+    return left * size
 
 # %% ../nbs/31_controls.ipynb #758fcaf4
 @dataclass(frozen=True, eq=False)

@@ -311,10 +311,9 @@ def _all_columns(self: Utility, model: BaseEstimator, proba: np.ndarray) -> np.n
     full[:, np.searchsorted(classes, model.classes_)] = proba
     return full
 
-# %% ../nbs/11_utility.ipynb #d3d683fb
-REFERENCE_ANSWERS = 200  # numbers, about, that a model is known by
-
 # %% ../nbs/11_utility.ipynb #af452ade
+_REFERENCE_ROWS, _REFERENCE_ANSWERS = 200, 2000  # most rows, and about most numbers, that a model is known by
+
 @patch
 def answers(
     self: Utility,
@@ -322,7 +321,7 @@ def answers(
 ) -> np.ndarray:  # (r,) probabilities of all classes but the first, or responses, row by row
     "What a fitted model answers on some validation rows, evenly spaced."
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
-    rows = min(len(self.data.X_val), max(20, REFERENCE_ANSWERS // columns))
+    rows = min(len(self.data.X_val), _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
     X = self.data.X_val[np.linspace(0, len(self.data.X_val) - 1, rows).round().astype(int)]
     if self.data.target == "regression": return np.ravel(model.predict(X)).astype(np.float32)
     if hasattr(model, "predict_proba"): share = self._all_columns(model, model.predict_proba(X))

@@ -29,7 +29,7 @@ from .loglinear import fit_log_line
 from ..laws import ScalingLaws
 from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar
 
-# %% ../../nbs/44_series.ipynb #585adfd3
+# %% ../../nbs/44_series.ipynb #6ff5f305
 class Family(NamedTuple):
     "The terms of a series."
     exponents: tuple[float, ...]  # a
@@ -37,15 +37,16 @@ class Family(NamedTuple):
 
 def default_families(
     low: float,  # the smallest sampled size
+    high: float,  # the largest
 ) -> tuple[Family, ...]:
     "Whole powers, plain and shifted, and half powers."
     return (
         Family((1.0, 2.0)), Family((1.0, 2.0, 3.0)), Family((1.0, 2.0, 3.0), low), Family((1.0, 2.0, 3.0, 4.0), low),
-        Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
+        Family((1.0, 2.0, 3.0), high), Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
     )
 
-# %% ../../nbs/44_series.ipynb #25c8837d
-BETAS = np.arange(0.5, 5.01, 0.75)  # nodes of the exponent of the noise
+# %% ../../nbs/44_series.ipynb #f3ad2a01
+BETAS = np.arange(-1.0, 5.01, 0.75)  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
 
 class Basis(NamedTuple):
     "What determines which sums are taken."
@@ -66,7 +67,7 @@ class Basis(NamedTuple):
         "Sums of two exponents of a family with this shift."
         return np.unique([a + b for family in self.families if family.shift == shift for a in family.exponents for b in family.exponents])
 
-# %% ../../nbs/44_series.ipynb #12446906
+# %% ../../nbs/44_series.ipynb #662d48aa
 @dataclass(frozen=True, eq=False)
 class PowerSums:
     "What samples say about every point, at every node of beta; sums of batches add up."
@@ -86,7 +87,7 @@ class PowerSums:
         some = [{shift: array[points] for shift, array in part.items()} for part in (self.pairs, self.cross)]
         return PowerSums(*some, self.squares[points], self.plain[points])
 
-# %% ../../nbs/44_series.ipynb #065587fd
+# %% ../../nbs/44_series.ipynb #7cfb0b67
 def power_sums(
     k: np.ndarray,  # (m,) sizes, or (m, n)
     delta: np.ndarray,  # (m, n) contributions, NaN where missing
@@ -108,8 +109,9 @@ def power_sums(
     return PowerSums(pairs, cross, total(weight, np.ones((*k.shape, 1)), known**2)[..., 0], plain)
 
 def _totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, B), (m, E), (m, n) -> (n, B, E)
-    products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), -1)
-    return (values.T @ products).reshape(values.shape[1], weight.shape[1], -1)
+    shape = weight.shape[1], powers.shape[1]
+    products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), shape[0] * shape[1])
+    return (values.T @ products).reshape(values.shape[1], *shape)
 
 def _own_totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, n, B), (m, n, E), (m, n) -> (n, B, E)
     return np.matmul((weight * values[..., None]).transpose(1, 2, 0), powers.transpose(1, 0, 2))
@@ -131,7 +133,7 @@ def _of_family(sums: PowerSums, basis: Basis, family: Family, scale: float) -> _
         sums.pairs[family.shift][:, :, pair], sums.cross[family.shift][:, :, single] / scale, sums.squares / scale**2, sums.plain[:, 1], sums.plain[:, 0]
     )
 
-# %% ../../nbs/44_series.ipynb #7af3d1a5
+# %% ../../nbs/44_series.ipynb #53a4324c
 @dataclass(frozen=True, eq=False)
 class SeriesPopulation:
     "What points are like, in units of their typical size: components by nodes of beta."
@@ -150,7 +152,7 @@ class SeriesPosterior(NamedTuple):
     rate: np.ndarray  # (n, C, B) r
     log_evidence: np.ndarray  # (n,)
 
-# %% ../../nbs/44_series.ipynb #0df959d2
+# %% ../../nbs/44_series.ipynb #c3a850e8
 def invert(
     matrices: np.ndarray,  # (..., J, J) positive definite
 ) -> tuple[np.ndarray, np.ndarray]:  # (..., J, J) inverses, (...) logarithms of the determinants
@@ -168,7 +170,7 @@ def invert(
     out[..., :-1, -1] = out[..., -1, :-1] = -column
     return out, log_det + np.log(rest)
 
-# %% ../../nbs/44_series.ipynb #871010bb
+# %% ../../nbs/44_series.ipynb #23bf535e
 def series_posterior(
     sums: _FamilySums,
     population: SeriesPopulation,
@@ -193,7 +195,7 @@ def series_posterior(
     total = share.sum((1, 2), keepdims=True)
     return SeriesPosterior(share / total, mean, cov, shape, rate, (top + np.log(total))[:, 0, 0])
 
-# %% ../../nbs/44_series.ipynb #17c653d4
+# %% ../../nbs/44_series.ipynb #30cca96f
 PULL = 30.0  # pseudo-points of an independent fit
 FEW = 10.0  # shared draws that weigh as much as the default shape
 
@@ -204,19 +206,21 @@ class _Default:
     shape: np.ndarray  # (J, J) covariance of the coefficients of power laws that are 1 there
     share: float  # between 0 and 1
 
+    def unit(self) -> np.ndarray: return self.shape / (self.terms @ self.shape @ self.terms)  # of curves with unit variance at the middle size
+
     def cov(self, found: np.ndarray) -> np.ndarray:  # (C, J, J)
         if not self.share: return found
-        spread = np.einsum("j,cjl,l->c", self.terms, found, self.terms) / (self.terms @ self.shape @ self.terms)
-        return (1 - self.share) * found + self.share * spread[:, None, None] * self.shape
+        spread = np.einsum("j,cjl,l->c", self.terms, found, self.terms)
+        return (1 - self.share) * found + self.share * spread[:, None, None] * self.unit()
 
     def mean(self, found: np.ndarray) -> np.ndarray:  # (C, J)
         if not self.share: return found
-        direction = self.shape @ self.terms / (self.terms @ self.shape @ self.terms)
+        direction = self.unit() @ self.terms
         return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
 
 def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
-    k0, sizes = basis.k0, np.geomspace(basis.low, basis.high, 20)
+    k0, sizes = basis.k0, np.geomspace(basis.low, 10 * basis.high, 40)  # also beyond: where samples say nothing, the default stays
     alpha = np.linspace(0.3, 2.3, 21)
     weight = np.exp(-0.5 * ((alpha - 1.3) / 0.5) ** 2)
     terms = power_terms(sizes, np.array(family.exponents), family.shift, k0)
@@ -225,7 +229,7 @@ def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     coefficients = np.linalg.lstsq(terms * relative[:, None], curves * relative[:, None], rcond=1e-8)[0]
     shape = (coefficients * weight / weight.sum()) @ coefficients.T
     middle = power_terms(np.array([k0]), np.array(family.exponents), family.shift, k0)[0]
-    return _Default(middle, shape + 1e-3 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
+    return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
 def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default) -> tuple[SeriesPopulation, float]:
     "One step of EM, and the log evidence before it."
@@ -263,9 +267,9 @@ def _newton_shape(
         shape = np.clip(shape * np.exp(np.clip(step, -0.5, 0.5)), 1.1, 50)
     return shape
 
-# %% ../../nbs/44_series.ipynb #a1d58d66
-def _first_guess(sums: _FamilySums, components: int) -> SeriesPopulation:
-    "Noise at quantiles of the points' sizes; small and large signals in turn."
+# %% ../../nbs/44_series.ipynb #d0d90298
+def _first_guess(sums: _FamilySums, components: int, default: _Default) -> SeriesPopulation:
+    "Noise at quantiles of the points' sizes; small and large signals in turn, of the default shape."
     spread = np.sqrt(sums.q[:, len(BETAS) // 2] / np.maximum(sums.count, 1))
     positive = np.log(spread[spread > 0])
     noise = np.exp(np.quantile(positive, (np.arange(components) + 0.5) / components))
@@ -273,21 +277,21 @@ def _first_guess(sums: _FamilySums, components: int) -> SeriesPopulation:
     signal = np.resize([0.02, 0.3], components) if components > 1 else np.array([0.1])
     return SeriesPopulation(
         np.full((components, len(BETAS)), 1 / components / len(BETAS)), np.zeros((components, terms)),
-        signal[:, None, None] * np.eye(terms), noise, np.full(components, 3.0),
+        signal[:, None, None] * default.unit(), noise, np.full(components, 3.0),
     )
 
 def learn_population(
     sums: _FamilySums,
     components: int,
     pull: float = PULL,
-    default: _Default | None = None,  # what to lean on where draws are few; None: nothing
+    default: _Default | None = None,  # where to start, and what to lean on where draws are few; None: terms that are independent
     start: SeriesPopulation | None = None,  # where to start; None: at a first guess
     steps: int = 40,
     tolerance: float = 1e-3,  # nats a point in five steps
 ) -> tuple[SeriesPopulation, list[float]]:
     "The population by EM, and the log evidence step by step."
-    population, path = _first_guess(sums, components) if start is None else start, []
-    if default is None: default = _Default(np.zeros(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
+    if default is None: default = _Default(np.ones(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
+    population, path = _first_guess(sums, components, default) if start is None else start, []
     for _ in range(steps):
         population, evidence = _em_step(sums, population, pull, default)
         path.append(evidence)
@@ -295,7 +299,7 @@ def learn_population(
         if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count): break
     return population, path
 
-# %% ../../nbs/44_series.ipynb #e14e5e0d
+# %% ../../nbs/44_series.ipynb #521fb261
 def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     "Mean (n, J) and covariance (n, J, J) of the coefficients over components and nodes; variance of a sample at k0 (n,), and beta (n,)."
     share, variance = post.probability, post.rate / (post.shape - 1)
@@ -304,13 +308,13 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #e852f191
+# %% ../../nbs/44_series.ipynb #76967e55
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
     def __init__(
         self,
-        families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest size
+        families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
@@ -325,7 +329,7 @@ class PowerSeries(BaseEstimator):
         X: Any = None,  # ignored, for the other estimators' sake
         y: Any = None,  # ignored
     ) -> PowerSeries:
-        "Sets `laws_`, `populations_`, `log_evidence_` (of EM's steps, family by family), `basis_` and `sums_`."
+        "Sets `laws_`, `populations_`, `weights_` and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
         self.sums_ = self._groups = None
@@ -354,7 +358,7 @@ class PowerSeries(BaseEstimator):
         self.laws_ = _make_laws(self, posteriors, self.sums_.plain[:, 0], sizes, r2, contributions.points, contributions.index)
         return self
 
-# %% ../../nbs/44_series.ipynb #2ced3c14
+# %% ../../nbs/44_series.ipynb #333bdede
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
@@ -362,7 +366,7 @@ def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
 def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     check_count(settings.n_components, "n_components")
     check_count(settings.max_points, "max_points")
-    families = default_families(low) if settings.families is None else tuple(Family(*family) for family in settings.families)
+    families = default_families(low, high) if settings.families is None else tuple(Family(*family) for family in settings.families)
     for family in families:
         exponents = np.asarray(family.exponents, float)
         if exponents.ndim != 1 or not len(exponents) or len(set(exponents)) < len(exponents) or not np.isfinite(exponents).all():
@@ -374,7 +378,7 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
     return np.sort(np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points])
 
-# %% ../../nbs/44_series.ipynb #29a5a97d
+# %% ../../nbs/44_series.ipynb #17047e68
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
 
 def _chunks(n: int) -> Iterator[slice]:
@@ -393,7 +397,14 @@ def _learn(settings: PowerSeries, sums: PowerSums) -> None:
     with one_thread():
         learnt = [_learn_family(settings, some, family, settings._draws) for family in settings.basis_.families]
         settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
+        settings.weights_ = _family_weights(settings.log_evidence_, len(some.plain))
         settings._excess = [_excess(settings, *pair) for pair in zip(settings.basis_.families, settings.populations_)]
+
+def _family_weights(paths: list[list[float]], n: int) -> np.ndarray:  # (families,) adding to one
+    "Geometric means of the points' evidence: families that a typical point can tell apart."
+    evidence = np.array([path[-1] for path in paths]) / n
+    share = np.exp(evidence - evidence.max())
+    return share / share.sum()
 
 def _learn_family(
     settings: PowerSeries, sums: PowerSums, family: Family, draws: float, start: SeriesPopulation | None = None
@@ -416,7 +427,7 @@ def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     settings._draws = settings._draws + len(k) if shared else np.inf
     return settings
 
-# %% ../../nbs/44_series.ipynb #30904c52
+# %% ../../nbs/44_series.ipynb #5e1cd232
 _GROUPS = 5  # of draws
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
@@ -454,7 +465,7 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     size, direction = np.linalg.eigh(inverse @ found @ inverse.T)
     return root @ (direction * np.maximum(size - 1, 0)) @ direction.T @ root.T
 
-# %% ../../nbs/44_series.ipynb #45f3e263
+# %% ../../nbs/44_series.ipynb #a5bf14c3
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
     "What `_collapse` returns, for every family."
     found = []
@@ -473,19 +484,19 @@ def _all_posteriors(settings: PowerSeries, chunks: Sequence[PowerSums]) -> list[
 def _make_laws(
     settings: PowerSeries, posteriors: list[tuple[np.ndarray, ...]], count: np.ndarray, sizes: tuple[int, int], r2: np.ndarray, points: np.ndarray, index: np.ndarray
 ) -> ScalingLaws:
-    n, basis, weight = len(count), settings.basis_, 1 / len(posteriors)
+    n, basis, weights = len(count), settings.basis_, settings.weights_
     components = tuple(
         Components(np.full((n, 1), weight), mean[:, None], cov[:, None], np.array(family.exponents), family.shift)
-        for family, (mean, cov, _, _) in zip(basis.families, posteriors)
+        for family, weight, (mean, cov, _, _) in zip(basis.families, weights, posteriors)
     )
-    variance, beta = (np.mean([found[i] for found in posteriors], axis=0) for i in (2, 3))
+    variance, beta = (np.average([found[i] for found in posteriors], axis=0, weights=weights) for i in (2, 3))
     nothing = np.full(n, np.nan)
     return ScalingLaws(
         c=nothing, alpha=nothing.copy(), sigma=np.sqrt(variance) * basis.k0 ** (beta / 2), beta=beta, k0=basis.k0, sizes=sizes, cov=np.full((n, 2, 2), np.nan),
         r2=r2, n_samples=count.astype(int), status=np.where(count > 0, "ok", "prior only"), points=points, index=index, components=components,
     )
 
-# %% ../../nbs/44_series.ipynb #9b220444
+# %% ../../nbs/44_series.ipynb #391c11ae
 _STORE_CHUNK = 100_000  # points whose sums are kept at a time: some 160 MB
 
 def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> PowerSums:
