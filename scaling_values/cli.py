@@ -193,7 +193,7 @@ def _summarise(
         median_beta=_plain(np.nanmedian(laws.beta)),
         laws=pd.Series(laws.status).value_counts().to_dict(),
         contributions=samples.status_counts().to_dict(),
-        harmful=int((laws.values()["value"] < 0).sum()),
+        harmful=int((laws.values(level=None)["value"] < 0).sum()),
         split_half=dict(
             what=(
                 "laws fitted on a random half of the draws against the mean contributions of the other half, "
@@ -225,7 +225,7 @@ def _save_pictures(
 ) -> list[Path]:  # the files
     "values.png, crossings.png, alpha.png, and law.png: the law of the most valuable point."
     from matplotlib.figure import Figure
-    values = laws.values()["value"]
+    values = laws.values(level=None)["value"]
     best = int(laws.points[np.nanargmax(values.to_numpy())])
     pictures = {
         "values": lambda ax: plot_values(values, ax=ax),

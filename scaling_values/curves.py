@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['power_terms', 'Components', 'Normals', 'quantile', 'functional', 'quadrature', 'opposite_signs',
-           'turning_probability', 'exponent_rows', 'exponent_below', 'exponent_quantile']
+__all__ = ['power_terms', 'Components', 'Normals', 'quantile', 'functional', 'expected_curve', 'quadrature', 'opposite_signs',
+           'turning_probability', 'turning_size', 'exponent_rows', 'exponent_below', 'exponent_quantile']
 
 # %% ../nbs/001_curves.ipynb #a4eb6d0b
 from collections.abc import Iterator, Sequence
@@ -126,6 +126,30 @@ def functional(
     mean, sd = (np.concatenate(arrays, axis=1) for arrays in zip(*found))
     return Normals(np.concatenate([part.weight for part in parts], axis=1).astype(float), mean, sd)
 
+# %% ../nbs/001_curves.ipynb #ed0ac39b
+def expected_curve(
+    parts: Sequence[Components],
+    sizes: np.ndarray,  # (s,) sizes k
+    k0: float,
+) -> np.ndarray:  # (n, s)
+    "The posterior mean of psi at every size."
+    psi = np.zeros((len(parts[0]), len(sizes)))
+    for part in parts:
+        if part.shared: _add_shared(psi, part, sizes, k0)
+        else: _add_own(psi, part, sizes, k0)
+    psi /= sum(part.weight.sum(1, dtype=float) for part in parts)[:, None]
+    return psi
+
+def _add_shared(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
+    coefficients = (part.weight[..., None].astype(float) * part.mean).sum(1)  # (n, J)
+    for coefficient, term in zip(coefficients.T, power_terms(sizes, part.exponents, part.shift, k0).T):
+        for points in _parts(len(psi), len(sizes)): psi[points] += coefficient[points, None] * term
+
+def _add_own(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
+    for points in _parts(len(psi), part.weight.shape[1] * len(sizes)):
+        fall = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[..., 0]  # (n, g, s)
+        psi[points] += ((part.weight[points].astype(float) * part.mean[points, :, 0])[..., None] * fall).sum(1)
+
 # %% ../nbs/001_curves.ipynb #cae8a03a
 _NODES = 24  # an octave
 
@@ -144,10 +168,10 @@ def _moved(weights: np.ndarray, sizes: np.ndarray, low: float, high: float) -> t
 
 # %% ../nbs/001_curves.ipynb #db83092c
 def quadrature(
-    weights: pd.Series,  # size -> weight
+    weights: pd.Series,  # size -> weight; weights of a size that comes twice add up
 ) -> tuple[np.ndarray, np.ndarray]:  # (q,) nodes and their weights
     "A few sizes that stand for all, for curves as smooth as sums of powers."
-    weights = weights.sort_index()
+    weights = weights.groupby(weights.index.to_numpy(float)).sum()  # in order, each size once
     sizes, w = weights.index.to_numpy(float), weights.to_numpy(float)
     octave = np.floor(np.log2(sizes / sizes[0]) + 1e-12).astype(int)
     found = []
@@ -188,8 +212,31 @@ def turning_probability(
     for part in parts:
         if not part.shared: continue
         rows = power_terms(np.array([low, high], float), part.exponents, part.shift, k0)
-        total += (part.weight * opposite_signs(*_joint(part, rows))).sum(1)
+        for points in _parts(len(part), 40 * part.weight.shape[1]):  # numbers that stand side by side in Eq. C2
+            some = part.take(points)
+            total[points] += (some.weight * opposite_signs(*_joint(some, rows))).sum(1)
     return total
+
+# %% ../nbs/001_curves.ipynb #46b83ab1
+def turning_size(
+    parts: Sequence[Components],
+    low: float,  # a size
+    high: float,  # another
+    k0: float,
+    steps: int = 65,
+) -> np.ndarray:  # (n,) NaN where it does not
+    "Where the expected curve first changes its sign on a log-spaced grid, by a straight line between its sizes."
+    sizes, found = np.geomspace(low, high, steps), np.empty(len(parts[0]))
+    for points in _parts(len(found), 8 * steps):
+        found[points] = _first_root(sizes, expected_curve([part.take(points) for part in parts], sizes, k0))
+    return found
+
+def _first_root(sizes: np.ndarray, psi: np.ndarray) -> np.ndarray:  # (s,), (n, s) -> (n,)
+    turns = np.signbit(psi[:, 1:]) != np.signbit(psi[:, :-1])
+    place, points = turns.argmax(1), np.arange(len(psi))
+    before, after = psi[points, place], psi[points, place + 1]
+    share = before / np.where(turns.any(1), before - after, np.nan)
+    return np.exp(np.log(sizes[place]) + share * np.log(sizes[place + 1] / sizes[place]))
 
 # %% ../nbs/001_curves.ipynb #a940939c
 def exponent_rows(

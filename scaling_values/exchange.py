@@ -40,7 +40,7 @@ def _value_table(
     weights: Mapping[int, float] | pd.Series | None,  # size -> weight
 ) -> pd.DataFrame:  # a row a point, under the user's index: value; se, point, count where known
     if isinstance(values, ScalingLaws):
-        return values.values(weights).assign(point=values.points, count=values.n_samples)
+        return values.values(weights, level=None).assign(point=values.points, count=values.n_samples)
     if isinstance(values, Contributions):
         return monte_carlo(values, weights).assign(point=values.points)
     if weights is not None: raise ValueError("weights are for laws or contributions: a table's values are weighted already")

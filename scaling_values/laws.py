@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from fastcore.basics import patch
 
 # %% ../nbs/00_laws.ipynb #ffa24b19
-from .curves import Components, Normals, exponent_quantile, exponent_rows, functional, quadrature, quantile, turning_probability
+from .curves import Components, Normals, expected_curve, exponent_quantile, exponent_rows, functional, quadrature, quantile, turning_probability, turning_size
 from .support import check_count, check_share, check_sizes, one_line, to_array, whole_file
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
@@ -70,7 +70,11 @@ class ScalingLaws:
     status: np.ndarray  # (n,) 'ok', or what is to be known about the fit
     points: np.ndarray  # (n,) rows of the pool
     index: np.ndarray  # (n,) the user's labels of these rows
-    components: tuple[Components, ...] = ()  # of the posterior; none: normal about the straight line
+    components: tuple[Components, ...] = ()  # of the posterior, all with shared exponents or none; no components: normal about the straight line
+
+    def __post_init__(self) -> None:
+        if len({part.shared for part in self.components}) > 1:
+            raise ValueError("components mix exponents that points share with exponents of their own: laws are all series, or all straight")
 
     def __len__(self) -> int: return len(self.points)
 
@@ -114,7 +118,7 @@ def contribution(
     "Expected marginal contribution of every point at every size."
     sizes = _check_law_sizes(sizes)
     if not self.bends: return power_law(sizes, self.c, self.alpha)
-    psi = np.stack([normals.expectation() for normals in _at_sizes(self, sizes)], axis=1)
+    psi = expected_curve(self.components, np.atleast_1d(sizes), self.k0)
     return psi if sizes.ndim else psi[:, 0]
 
 # %% ../nbs/00_laws.ipynb #82b10622
@@ -200,17 +204,20 @@ def values(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: all sizes from low to high equally, distributional Shapley
     low: int | None = None,  # smallest size; the smallest sampled size by default
     high: int | None = None,  # largest size; the largest sampled size by default
-    level: float = 0.9,  # of the interval, between 0 and 1
+    level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
 ) -> pd.DataFrame:  # one row per point, under the user's index: value, se, low, high; in units of the loss
     "Values: the weighted sum of the expected contributions over sizes, with standard error and interval."
-    level, (nodes, moved) = check_share(level, "level"), _value_nodes(self, weights, low, high)
+    if level is not None: check_share(level, "level")
+    nodes, moved = _value_nodes(self, weights, low, high)
     normals = functional(self.components, nodes, moved, self.k0) if self.components else None
     if self.bends: value = normals.expectation()
     else: value = self.mu * _line_sums(self, nodes, moved)[0]
     se = _delta_error(self, nodes, moved) if normals is None else normals.spread()
+    frame = pd.DataFrame(dict(value=value, se=se), index=self.index)
+    if level is None: return frame
     if normals is None: ends = np.stack([value + NormalDist().inv_cdf(side) * se for side in _sides(level)], axis=1)
     else: ends = _ends(normals, level)
-    return pd.DataFrame(dict(value=value, se=se, low=ends[:, 0], high=ends[:, 1]), index=self.index)
+    return frame.assign(low=ends[:, 0], high=ends[:, 1])
 
 def _value_nodes(laws: ScalingLaws, weights: Any, low: int | None, high: int | None) -> tuple[np.ndarray, np.ndarray]:
     if weights is not None:
@@ -266,17 +273,7 @@ def sign_change(
     low, high = check_sizes((self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)")
     if not self.bends: return pd.DataFrame(dict(probability=np.zeros(len(self)), size=np.nan), index=self.index)
     probability = turning_probability(self.components, low, high, self.k0)
-    return pd.DataFrame(dict(probability=probability, size=_first_root(self, low, high)), index=self.index)
-
-def _first_root(laws: ScalingLaws, low: float, high: float, steps: int = 65) -> np.ndarray:  # (n,)
-    "Where the expected curves first change sign on a log-spaced grid, by a straight line between its sizes."
-    sizes = np.geomspace(low, high, steps)
-    psi = laws.contribution(sizes)
-    turns = np.signbit(psi[:, 1:]) != np.signbit(psi[:, :-1])
-    place, points = turns.argmax(1), np.arange(len(psi))
-    before, after = psi[points, place], psi[points, place + 1]
-    share = before / np.where(turns.any(1), before - after, np.nan)
-    return np.exp(np.log(sizes[place]) + share * np.log(sizes[place + 1] / sizes[place]))
+    return pd.DataFrame(dict(probability=probability, size=turning_size(self.components, low, high, self.k0)), index=self.index)
 
 # %% ../nbs/00_laws.ipynb #66bd3616
 @patch
@@ -411,7 +408,7 @@ def shapley(
 ) -> pd.Series:  # (n,) values under the user's index
     "Former name of `values(low=low, high=high).value`."
     _warn_of_name("shapley(low, high)", "values(low=low, high=high).value")
-    return self.values(low=low, high=high)["value"].rename("shapley")
+    return self.values(low=low, high=high, level=None)["value"].rename("shapley")
 
 @patch
 def semivalue(
@@ -420,7 +417,7 @@ def semivalue(
 ) -> pd.Series:  # (n,) values under the user's index
     "Former name of `values(weights).value`."
     _warn_of_name("semivalue(weights)", "values(weights).value")
-    return self.values(weights)["value"].rename("semivalue")
+    return self.values(weights, level=None)["value"].rename("semivalue")
 
 def _warn_of_name(old: str, new: str) -> None:
     warnings.warn(f"laws.{old} will be gone in the next release: use laws.{new}", FutureWarning, stacklevel=3)

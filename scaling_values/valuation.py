@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 # %% ../nbs/50_valuation.ipynb #8b3c38f1
 from .contributions import Contributions
-from .estimators.likelihood import MaximumLikelihood
+from .estimators.series import PowerSeries
 from .estimators.loglinear import fit_log_line
 from .laws import ScalingLaws, check_weights
 from .support import check_count, check_kind, check_sizes
@@ -204,31 +204,36 @@ def _misfit(
     spread: np.ndarray,  # (n,) standard deviations
 ) -> float:
     "t^2: the variance of the laws' own error, in units of a sample's."
-    shared, square, samples = np.zeros(len(spread)), np.zeros(len(spread)), []
+    found = []
     for kept, held in folds:
         laws = refit(kept)
         known, confirmed = (average(_residuals(part, laws)) for part in (kept, held))
         use = known.value.notna().to_numpy() & confirmed.value.notna().to_numpy() & (spread > 0)
-        shared[use] += (known.value * confirmed.value / spread)[use]
-        square[use] += (known.value**2 / spread)[use]
-        samples.append(np.nanmedian(known.n_eff))
+        shared, square = ((known.value * other / spread)[use].sum() for other in (confirmed.value, known.value))
+        found.append((shared, square, np.nanmedian(known.n_eff)))
+    share = _sure_share(*np.array(found).T[:2])
+    return float(share / (1 - share) / np.mean([samples for *_, samples in found]))
+
+def _sure_share(shared: np.ndarray, square: np.ndarray) -> float:  # (folds,), (folds,)
+    "The share that held-out draws confirm, shrunk by its standard error between folds."
     if not square.sum() > 0: return 0.0
-    share = shared.sum() / square.sum()
-    error = np.sqrt(((shared - share * square) ** 2).sum()) / square.sum()  # of a regression's slope, points apart
-    share = np.clip(share, error, 0.999) * (1 - (error / np.clip(share, error, 0.999)) ** 2)
-    return float(share / (1 - share) / np.mean(samples))
+    share, folds = shared.sum() / square.sum(), len(square)
+    error = np.sqrt(folds / (folds - 1) * ((shared - share * square) ** 2).sum()) / square.sum()
+    if not share > error: return 0.0
+    share = min(share, 0.999)
+    return max(0.0, share - error**2 * (1 - share) / share)
 
 # %% ../nbs/50_valuation.ipynb #06b236d2
 def assisted_values(
     contributions: Contributions,  # samples that know their design
-    estimator: BaseEstimator | None = None,  # fitted to them (None: `MaximumLikelihood()`); its laws are fitted again without each fold (by `refit`, where it has one)
+    estimator: BaseEstimator | None = None,  # fitted to them (None: `PowerSeries()`, to these contributions as they are); its laws are fitted again without each fold (by `refit`, where it has one)
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
     n_folds: int = 5,  # parts of the draws, each held out once
     **fit_params: Any,  # what else `fit` was given: X, y
 ) -> pd.DataFrame:  # a row a point, under the user's index: value, se, trust (the share of their residuals that is added)
     "Semivalues from laws, corrected by the samples as far as held-out draws confirm what these say."
     weights = _weights_within(contributions, weights)
-    if estimator is None: estimator = MaximumLikelihood().fit(contributions)
+    if estimator is None: estimator = PowerSeries().fit(contributions)
     check_is_fitted(estimator, "laws_")
     if not np.array_equal(estimator.laws_.points, contributions.points):
         raise ValueError("estimator was fitted to other points than contributions has: fit it to these contributions")
@@ -240,7 +245,7 @@ def assisted_values(
     refit = getattr(estimator, "refit", None) or (lambda kept, **given: clone(estimator).fit(kept, **given).laws_)
     average, spread = _average_rule(contributions, weights), np.nan_to_num(laws.sigma * laws.k0 ** (-laws.beta / 2))
     t2 = _misfit(_folds(contributions, min(n_folds, each), by_size), lambda kept: refit(kept, **fit_params), average, spread)
-    law = laws.values(weights)
+    law = laws.values(weights, level=None)
     beyond, direct = average(_residuals(contributions, laws)), average(contributions)
     enough = lambda frame: (frame.n_eff >= 2) & frame.se.notna()
     trust = (beyond.n_eff * t2 / (1 + beyond.n_eff * t2)).where(enough(beyond), 0.0)
@@ -256,4 +261,4 @@ def law_values(
     "Former name of `laws.values(weights)`."
     check_kind(laws, ScalingLaws, "laws")
     warnings.warn("law_values(laws, weights) will be gone in the next release: use laws.values(weights)", FutureWarning, stacklevel=2)
-    return laws.values(weights)[["value", "se"]]
+    return laws.values(weights, level=None)

@@ -1,6 +1,7 @@
 """The mathematics of posterior curves, against simulation and direct sums."""
 
 import os
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from scipy.stats import multivariate_normal, norm
 
-from scaling_values.curves import (Components, Normals, exponent_below, exponent_quantile, functional, opposite_signs, power_terms,
-                                   quadrature, quantile, turning_probability)
+from scaling_values.curves import (Components, Normals, expected_curve, exponent_below, exponent_quantile, functional, opposite_signs, power_terms,
+                                   quadrature, quantile, turning_probability, turning_size)
 
 MANY = int(os.environ.get("FUZZ", 0))
 
@@ -89,6 +90,51 @@ def test_a_sum_over_a_million_sizes():
     nodes, moved = quadrature(every)
     assert len(nodes) < 500
     np.testing.assert_allclose(moved @ nodes**-1.0, 1e-6 * (1 / np.arange(1, 1_000_001)).sum(), rtol=1e-13)
+
+
+def test_weights_of_one_size_add_up():
+    """Thirty times the same size, and an octave in which every size comes twice."""
+    for sizes in (np.full(30, 200), np.repeat(np.arange(100, 200), 2)):
+        weights = pd.Series(np.random.default_rng(0).normal(size=len(sizes)), index=sizes)
+        nodes, moved = quadrature(weights)
+        for exponent in (0.0, 1.0, 2.5):
+            direct = weights.to_numpy() @ (sizes / 100.0) ** -exponent
+            assert moved @ (nodes / 100.0) ** -exponent == pytest.approx(direct, rel=1e-11)
+
+
+def bending(n: int, families: int = 2, seed: int = 0) -> list[Components]:
+    rng = np.random.default_rng(seed)
+    weight = rng.dirichlet(np.ones(families), n)
+    return [Components(weight[:, [i]], rng.normal(size=(n, 1, 3)), np.tile(0.1 * np.eye(3), (n, 1, 1, 1)), np.array([0.5, 1.0, 2.0]) + i / 2, 50.0 * i)
+            for i in range(families)]
+
+
+def test_the_expected_curve_is_the_mean_of_the_mixture():
+    rng, sizes = np.random.default_rng(0), np.array([60.0, 300.0, 2000.0])
+    own = Components(rng.dirichlet(np.ones(4), 7).astype(np.float32), rng.normal(size=(7, 4, 1)), np.ones((7, 4, 1, 1)), rng.uniform(0, 2, (7, 4, 1)))
+    for parts in (bending(7), [own], [*bending(7), own]):
+        one_by_one = [functional(parts, np.array([k]), np.ones(1), 300.0).expectation() for k in sizes]
+        np.testing.assert_allclose(expected_curve(parts, sizes, 300.0).T, one_by_one, rtol=1e-6, atol=1e-12)
+
+
+def test_chunks_of_points_change_nothing(monkeypatch):
+    parts = bending(500)
+    before = turning_probability(parts, 80, 2000, 300.0), turning_size(parts, 80, 2000, 300.0)
+    monkeypatch.setattr("scaling_values.curves._CHUNK_NUMBERS", 4000)
+    after = turning_probability(parts, 80, 2000, 300.0), turning_size(parts, 80, 2000, 300.0)
+    np.testing.assert_array_equal(before, after)
+    assert 0 < np.isfinite(after[1]).mean() < 1
+
+
+def test_memory_of_changes_of_sign():
+    """Two hundred thousand points in six families: less than 100 MB above the result."""
+    parts = bending(200_000, families=6)
+    for ask in (turning_probability, turning_size):
+        tracemalloc.start()
+        ask(parts, 100, 1000, 300.0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 100e6, ask.__name__
 
 
 def test_quantiles_of_mixtures():

@@ -205,6 +205,26 @@ def test_values_are_direct_sums(make, name):
     assert ((found["low"] < found["high"]) & (found["se"] > 0)).all()
 
 
+@pytest.mark.parametrize("make", [make_laws, bent_laws])
+def test_values_without_an_interval(make):
+    laws = make(20)
+    pd.testing.assert_frame_equal(laws.values(level=None), laws.values()[["value", "se"]])
+    with pytest.raises(ValueError, match="level=2 must lie between 0 and 1"): laws.values(level=2)
+
+
+def test_contributions_ask_for_no_variances(monkeypatch):
+    laws = bent_laws(5)
+    monkeypatch.setattr("scaling_values.laws.functional", lambda *_: pytest.fail("a contribution needs no variance"))
+    assert laws.contribution([100, 500]).shape == (5, 2) and laws.mu.shape == laws.contribution(300).shape == (5,)
+
+
+def test_laws_bend_all_or_none():
+    laws = bent_laws(5)
+    own = Components(np.ones((5, 1)), np.ones((5, 1, 1)), np.ones((5, 1, 1, 1)), np.ones((5, 1, 1)))
+    with pytest.raises(ValueError, match="components mix exponents that points share with exponents of their own"):
+        replace(laws, components=(*laws.components, own))
+
+
 def test_values_of_bent_laws_and_their_errors_by_simulation():
     laws, k = bent_laws(3), np.arange(100, 1001)
     found = laws.values(level=0.8)

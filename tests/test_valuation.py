@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from scaling_values import (Contributions, Hierarchical, MaximumLikelihood, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, power_law,
+from scaling_values import (Contributions, Family, Hierarchical, MaximumLikelihood, PowerSeries, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, power_law,
                             shapley_weights)
-from scaling_values.valuation import _residuals
+from scaling_values.valuation import _residuals, _sure_share
 
 from test_laws import bent_laws, make_laws
 
@@ -174,6 +174,43 @@ def test_assisted_values_follow_the_law_where_it_holds_and_the_samples_where_it_
         shares.append(frame.trust.iloc[0])
         assert 0.8 < (np.abs(frame.value - truth) < 1.645 * frame.se).mean() <= 1
     assert shares[0] < 0.35 and shares[1] > 0.6
+
+
+def two_powers(seed: int, m: int, shared: bool, common: float, first: float) -> Contributions:
+    """Sixty points with b1/k + b2/k^2; their errors have a factor in common, as large as what is their own times `common`."""
+    rng, support = np.random.default_rng(seed), np.arange(100, 1001)
+    k = rng.choice(support, m if shared else (m, 60))
+    size = (k[:, None] if shared else k) / 316
+    b = rng.normal([first, 1.3], 0.5, (60, 2))
+    noise = common * rng.normal(size=(m, 1)) * rng.uniform(0.5, 1.5, 60) + rng.normal(size=(m, 60))
+    return Contributions(k=k, delta=b[:, 0] / size + b[:, 1] / size**2 + noise / size, points=np.arange(60), support=support, size_probability=np.full(901, 1 / 901))
+
+
+def test_samples_that_agree_on_nothing_but_their_luck_are_not_trusted():
+    """Power series are the truth; all points see the same draws, and most of their error is the same."""
+    trusts = []
+    for seed in range(11):
+        samples = two_powers(seed, 300, shared=True, common=1.0, first=1.0)
+        trusts.append(assisted_values(samples, PowerSeries(families=[Family((1.0, 2.0))]).fit(samples)).trust.median())
+    assert np.median(trusts) < 0.1 and min(trusts) >= 0
+
+
+def test_samples_of_their_own_are_trusted_where_laws_are_wrong():
+    """Straight laws, points that turn from help to harm."""
+    samples = two_powers(0, 400, shared=False, common=0.0, first=-1.0)
+    assert assisted_values(samples, MaximumLikelihood(n_starts=2).fit(samples)).trust.median() > 0.5
+
+
+def test_the_share_is_never_negative_and_never_one():
+    for shared, square in (([0.0, 0.0], [0.0, 0.0]), ([-1.0, -2.0, -1.0], [1.0, 1.0, 1.0]), ([5.0, -4.0], [1.0, 1.0]), ([9.0, -1.0], [1.0, 1.0])):
+        assert _sure_share(np.array(shared), np.array(square)) == 0
+    assert _sure_share(np.array([2.0, 2.0]), np.array([1.0, 1.0])) == 0.999
+    assert _sure_share(np.array([0.5, 0.6]), np.array([1.0, 1.0])) == pytest.approx(0.55 - 0.45 * 0.05**2 / 0.55)
+
+
+def test_without_an_estimator_power_series_are_fitted_to_the_samples():
+    samples = two_powers(0, 40, shared=True, common=0.0, first=1.0)
+    pd.testing.assert_frame_equal(assisted_values(samples), assisted_values(samples, PowerSeries().fit(samples)))
 
 
 def test_grids_of_sets_of_every_points_own_are_corrected_as_shared_ones_are():
