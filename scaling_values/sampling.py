@@ -345,7 +345,7 @@ def sample_contributions(
     *,
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
-    base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: up to 4 a draw where draws are shared by many points
+    base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: one a draw for each 250 points that share it, 16 at most
     stop: StopWhen | None = None,  # what may end the run before all draws are made
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
@@ -471,7 +471,7 @@ class _BaseWork:
 
 # %% ../nbs/30_sampling.ipynb #ef006b9e
 def _extra_fits(base_fits: int | None, draws: int, points: int, independent: bool) -> int:
-    if base_fits is None: return 0 if independent else draws * min(4, points // 250)
+    if base_fits is None: return 0 if independent else draws * min(16, points // 250)
     if independent and base_fits: raise ValueError(f"base_fits={base_fits!r} helps shared draws only: leave it out, or independent=True")
     return check_count(base_fits, "base_fits", 0)
 
