@@ -302,7 +302,7 @@ def sv_demo(
     seed: int = 0,  # seed of everything
     jobs: int = -1,  # worker processes; -1: one a core
 ) -> None:
-    "Value handwritten digits under logistic regression: laws, values, pictures and a report, in half a minute on two cores."
+    "Value handwritten digits under logistic regression: laws, values, pictures and a report, in a minute or two on two cores."
     def work() -> str:
         command = _command("sv_demo", points=points, draws=draws, seed=seed, out=out)
         values, summary = value_to_folder(

@@ -195,7 +195,7 @@ def series_posterior(
     total = share.sum((1, 2), keepdims=True)
     return SeriesPosterior(share / total, mean, cov, shape, rate, (top + np.log(total))[:, 0, 0])
 
-# %% ../../nbs/44_series.ipynb #30cca96f
+# %% ../../nbs/44_series.ipynb #0ea6ac6c
 PULL = 30.0  # pseudo-points of an independent fit
 FEW = 10.0  # shared draws that weigh as much as the default shape
 
@@ -231,6 +231,7 @@ def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     middle = power_terms(np.array([k0]), np.array(family.exponents), family.shift, k0)[0]
     return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
+# %% ../../nbs/44_series.ipynb #b12f2ca4
 def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default) -> tuple[SeriesPopulation, float]:
     "One step of EM, and the log evidence before it."
     post = series_posterior(sums, population)
@@ -308,7 +309,7 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #76967e55
+# %% ../../nbs/44_series.ipynb #ed489ed8
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
@@ -318,10 +319,11 @@ class PowerSeries(BaseEstimator):
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
+        jackknife: bool = True,  # whether intervals admit an error that shared draws have in common; expectations do not depend on it
         random_state: int | None = 0,  # which points
     ) -> None:
         self.families, self.n_components, self.max_points = families, n_components, max_points
-        self.n_jobs, self.random_state = n_jobs, random_state
+        self.n_jobs, self.jackknife, self.random_state = n_jobs, jackknife, random_state
 
     def fit(
         self,
@@ -358,7 +360,7 @@ class PowerSeries(BaseEstimator):
         self.laws_ = _make_laws(self, posteriors, self.sums_.plain[:, 0], sizes, r2, contributions.points, contributions.index)
         return self
 
-# %% ../../nbs/44_series.ipynb #333bdede
+# %% ../../nbs/44_series.ipynb #243f34e3
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
@@ -370,7 +372,7 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     for family in families:
         exponents = np.asarray(family.exponents, float)
         if exponents.ndim != 1 or not len(exponents) or len(set(exponents)) < len(exponents) or not np.isfinite(exponents).all():
-            raise ValueError(f"families: {family.exponents!r} must be different numbers, such as (1.0, 2.0)")
+            raise ValueError(f"families: {family.exponents!r} must be different numbers, such as those of Family((1.0, 2.0))")
         if not (np.isfinite(family.shift) and family.shift >= 0): raise ValueError(f"families: a shift of {family.shift!r} must be 0 or more")
     if not families: raise ValueError("families is empty: at least one is needed, such as Family((1.0, 2.0))")
     return Basis(families, low, high)
@@ -427,7 +429,7 @@ def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     settings._draws = settings._draws + len(k) if shared else np.inf
     return settings
 
-# %% ../../nbs/44_series.ipynb #5e1cd232
+# %% ../../nbs/44_series.ipynb #9b04edbe
 _GROUPS = 5  # of draws
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
@@ -439,7 +441,7 @@ def _group_sums(settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers
 def _excess(settings: PowerSeries, family: Family, population: SeriesPopulation) -> np.ndarray:  # (J, J) in units of sigma^2
     "What the jackknife's covariance has beyond that of independent draws."
     terms = len(family.exponents)
-    if settings._groups is None or settings._draws < 2 * _GROUPS: return np.zeros((terms, terms))
+    if not settings.jackknife or settings._groups is None or settings._draws < 2 * _GROUPS: return np.zeros((terms, terms))
     total = sum(settings._groups[1:], settings._groups[0])
     use = total.plain[:, 2] > 0
     sums = _of_family(total.take(use), settings.basis_, family, settings._scale)
