@@ -60,10 +60,10 @@ def fit_estimator(
     estimator: BaseEstimator | None,  # turns samples into laws; None: `PowerSeries()`
     samples: Contributions,  # what it is fitted to, once their draws are controlled
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
-    means_only: bool = False,  # True: intervals are not asked for, which saves the default estimator some work
+    light: bool = False,  # True: of the default estimator a version for checks that fit many times, with one component and no intervals for shared errors
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."
-    if estimator is None: estimator = PowerSeries(jackknife=not means_only)
+    if estimator is None: estimator = PowerSeries(n_components=1, max_points=300, jackknife=False) if light else PowerSeries()
     if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
         raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as PowerSeries() or Hierarchical()")
     return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
@@ -133,7 +133,7 @@ def split_half(
     check_kind(contributions, Contributions, "contributions")
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
-    laws = fit_estimator(estimator, first, X_train, means_only=True).laws_
+    laws = fit_estimator(estimator, first, X_train, light=True).laws_
     a, b, predicted = (part.means(edges) for part in (first, second, predicted_contributions(laws, second)))
     rows = [
         dict(k=k, r2=_r2(guess, y), pearson=_correlation(guess, y), points=int((np.isfinite(guess) & np.isfinite(y)).sum()),

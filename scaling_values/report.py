@@ -388,7 +388,7 @@ def _median_error(samples: Contributions, estimator: BaseEstimator | None, X_tra
     "Standard error of the median exponent, by a jackknife over groups of draws."
     if len(samples) < 2 * folds: return np.nan
     samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
-    fitted = [_end_exponents(fit_estimator(estimator, samples.take(fold != i), X_train, means_only=True).laws_) for i in range(folds)]
+    fitted = [_end_exponents(fit_estimator(estimator, samples.take(fold != i), X_train, light=True).laws_) for i in range(folds)]
     medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
     return float(np.sqrt((folds - 1) * np.mean((medians - medians.mean()) ** 2)))
 
