@@ -98,7 +98,7 @@ def test_default_sizes_are_a_range_that_can_be_drawn(rare):
     low, high = default_sizes(data)
     assert isinstance(low, int) and isinstance(high, int) and 1 <= low < high < 200
     laws = fit_laws(LogisticRegression(), data.X_train, data.y_train, data.X_val, data.y_val, points=[0, 199], draws=12, random_state=0)
-    assert np.isfinite(laws.c).any()
+    assert np.isfinite(laws.mu).any()
 
 
 def test_default_sizes_say_when_there_are_none():
