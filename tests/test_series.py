@@ -129,6 +129,15 @@ def test_partial_fits_equal_a_fit_of_all(shared):
         parts.partial_fit(samples.take(points=range(9)))
 
 
+def test_shared_and_own_draws_can_be_added():
+    shared, _ = simulate(m=20)
+    own, _ = simulate(m=30, shared=False)
+    both = PowerSeries().partial_fit(shared).partial_fit(own).partial_fit(shared).laws_
+    other = PowerSeries().partial_fit(own).partial_fit(shared).partial_fit(shared).laws_
+    same(both, other, rtol=1e-6)
+    assert (both.n_samples == (~np.isnan(shared.delta)).sum(0) * 2 + (~np.isnan(own.delta)).sum(0)).all()
+
+
 def test_threads_and_chunks_change_nothing(monkeypatch):
     samples, _ = simulate()
     one = PowerSeries(n_jobs=1).fit(samples).laws_
@@ -143,6 +152,7 @@ def test_a_store_gives_the_laws_of_its_samples(tmp_path, utility, monkeypatch):
     stored = PowerSeries().fit_store(tmp_path / "store", index=samples.index).laws_
     whole = PowerSeries().fit(samples).laws_
     same(stored, whole, rtol=1e-7)
+    with pytest.raises(ValueError, match="keeps no sums"): PowerSeries().fit_store(tmp_path / "store").partial_fit(samples)
     with pytest.raises(ValueError, match="holds no store"): PowerSeries().fit_store(tmp_path / "nothing")
     with pytest.raises(ValueError, match="points has 3 rows, but 60 were valued"): PowerSeries().fit_store(tmp_path / "store", points=range(3))
 

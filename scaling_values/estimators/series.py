@@ -309,7 +309,7 @@ def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarr
     cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
     return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
 
-# %% ../../nbs/44_series.ipynb #ed489ed8
+# %% ../../nbs/44_series.ipynb #5f961cd6
 class PowerSeries(BaseEstimator):
     "Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."
 
@@ -346,8 +346,10 @@ class PowerSeries(BaseEstimator):
         y: Any = None,  # ignored
     ) -> PowerSeries:
         "Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."
-        if getattr(self, "sums_", None) is None: return self.fit(contributions)
+        if not hasattr(self, "laws_"): return self.fit(contributions)
         check_kind(contributions, Contributions, "contributions")
+        if self.sums_ is None:
+            raise ValueError("contributions cannot be added to what fit_store fitted, which keeps no sums: continue the store, and fit_store again")
         if not np.array_equal(contributions.points, self.laws_.points):
             raise ValueError("contributions must be of the points that the first draws were of, in their order")
         both = zip(self.laws_.sizes, _range(contributions))
@@ -380,7 +382,7 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
     return np.sort(np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points])
 
-# %% ../../nbs/44_series.ipynb #17047e68
+# %% ../../nbs/44_series.ipynb #e6bfb0d3
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
 
 def _chunks(n: int) -> Iterator[slice]:
@@ -423,10 +425,15 @@ def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     k, delta, shared = contributions.k, contributions.delta, contributions.k.ndim == 1
     with one_thread():
         sums = power_sums(k, delta, settings.basis_)
-        groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k))) if shared else None
-    settings.sums_ = sums if settings.sums_ is None else settings.sums_ + sums
-    settings._groups = groups if settings._groups is None else [one + two for one, two in zip(settings._groups, groups)]
-    settings._draws = settings._draws + len(k) if shared else np.inf
+        counted = shared and settings._draws < np.inf
+        groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k))) if counted else None
+    first = settings.sums_ is None
+    settings.sums_ = sums if first else settings.sums_ + sums
+    if not shared or settings._draws == np.inf:  # also a mixture of both: its points have draws of their own
+        settings._draws, settings._groups = np.inf, None
+        return settings
+    settings._groups = groups if first else [one + two for one, two in zip(settings._groups, groups)]
+    settings._draws += len(k)
     return settings
 
 # %% ../../nbs/44_series.ipynb #9b04edbe
