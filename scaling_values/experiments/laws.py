@@ -185,7 +185,7 @@ def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: 
         rows += kept_rows(None if place is None else place.with_name(f"{place.name}_{method.replace(', ', '_').replace(' ', '_')}.json"), judge)
     return rows
 
-# %% ../../nbs/77_laws.ipynb #f9647dbb
+# %% ../../nbs/77_laws.ipynb #faf83488
 def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str, Any]]:
     "One row for each cell and method: means over repeats, and their standard errors."
     measures, out = ["r2", "pearson", "spearman", "coverage"], []
@@ -194,7 +194,8 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
         numbers = {name: None if pd.isna(value) else float(value) for name, value in {**mean, **error}.items()}
         what = key[3] if key[3] == "shapley" else int(key[3])
         out.append(dict(zip(["dataset", "m", "regime", "what", "method"], key), **numbers, defined=round(float(part["defined"].mean()), 4),
-                        reliability=round(truths[key[0]].reliability[what], 4), repeats=len(part)))
+                        reliability=round(truths[key[0]].reliability[what], 4), repeats=len(part),
+                        truth_sd=float(f"{np.nanstd(truths[key[0]].value[what]):.4g}")))
     return out
 
 def laws_accuracy(
