@@ -22,7 +22,9 @@ from .support import check_kind
 def draw_controls(
     contributions: Contributions,  # shared draws with the outputs of their base models
     k0: float,  # a size in the middle
-) -> np.ndarray:  # (draws, p) deviations of the outputs from their expectation, with a mean square sum of 1
+) -> (
+    np.ndarray
+):  # (draws, p) deviations of the outputs from their expectation, with a mean square sum of 1
     "What is special about each draw: x of Eq. K1."
     k = np.concatenate([contributions.k, contributions.extra_k])
     outputs = np.concatenate([contributions.outputs, contributions.extra_outputs]).astype(float)
@@ -36,7 +38,8 @@ def draw_controls(
 
 def _fewest_columns(controls: np.ndarray) -> np.ndarray:
     "The same lengths and angles of rows in at most as many columns: all that a ridge regression sees."
-    if controls.shape[1] <= len(controls): return controls
+    if controls.shape[1] <= len(controls):
+        return controls
     left, size, _ = np.linalg.svd(controls, full_matrices=False)
     return left * size
 
@@ -44,6 +47,7 @@ def _fewest_columns(controls: np.ndarray) -> np.ndarray:
 @dataclass(frozen=True, eq=False)
 class _Scaled:
     "Contributions about smooth curves, all of unit variance."
+
     delta: np.ndarray  # (m, n) 0 where missing
     seen: np.ndarray  # (m, n)
     unit: np.ndarray  # (m, n) what one unit of delta is
@@ -58,7 +62,9 @@ def _scaled(contributions: Contributions, k0: float) -> _Scaled:
     scale = np.where(scale > 0, scale, 1.0)
     return _Scaled(residual / scale, seen, scale / weight[:, None], terms)
 
-def _about_curves(known: np.ndarray, seen: np.ndarray, log_k: np.ndarray, beta: float, powers: tuple[float, ...]) -> tuple:
+def _about_curves(
+    known: np.ndarray, seen: np.ndarray, log_k: np.ndarray, beta: float, powers: tuple[float, ...]
+) -> tuple:
     "Log likelihood of beta; scales of points, residuals, weights of draws, and the curves' terms."
     weight = np.exp(beta / 2 * log_k)
     terms = np.stack([weight * np.exp(-power * log_k) for power in powers], axis=1)
@@ -67,13 +73,17 @@ def _about_curves(known: np.ndarray, seen: np.ndarray, log_k: np.ndarray, beta: 
     count = seen.sum(0)
     variance = (residual**2).sum(0) / np.maximum(count, 1)
     use = variance > 0
-    likelihood = beta / 2 * (seen * log_k[:, None])[:, use].sum() - (count[use] / 2 * np.log(variance[use])).sum()
+    likelihood = (
+        beta / 2 * (seen * log_k[:, None])[:, use].sum()
+        - (count[use] / 2 * np.log(variance[use])).sum()
+    )
     return likelihood, np.sqrt(variance), residual, weight, terms
 
 # %% ../nbs/31_controls.ipynb #5233cd0a
 @dataclass(frozen=True, eq=False)
 class _Smoother:
     "Ridge regression on terms and controls with one penalty."
+
     fitted: np.ndarray  # (m, m) of the whole model
     control: np.ndarray  # (m, m) of the controls' part
     leverage: np.ndarray  # (m,) h
@@ -89,27 +99,40 @@ class _Smoother:
 
 def _smoother(terms: np.ndarray, controls: np.ndarray, penalty: float) -> _Smoother:
     design = np.concatenate([terms, controls], axis=1)
-    diagonal = np.concatenate([np.full(terms.shape[1], 1e-9), np.full(controls.shape[1], penalty * len(design))])
+    diagonal = np.concatenate(
+        [np.full(terms.shape[1], 1e-9), np.full(controls.shape[1], penalty * len(design))]
+    )
     solved = np.linalg.solve(design.T @ design + np.diag(diagonal), design.T)  # (p, m)
     part = controls @ solved[terms.shape[1] :]
     fitted = design @ solved
     return _Smoother(fitted, part, np.minimum(np.diagonal(fitted), 1 - 1e-6), np.diagonal(part))
 
 # %% ../nbs/31_controls.ipynb #e3ca2cc5
-_PENALTIES = 10.0 ** np.arange(-4.0, 1.1, 0.5)  # relative to the number of draws, with controls of unit size
+_PENALTIES = 10.0 ** np.arange(
+    -4.0, 1.1, 0.5
+)  # relative to the number of draws, with controls of unit size
 _ENOUGH = 1000  # points that the penalty is chosen by
 
 def _choose(scaled: _Scaled, controls: np.ndarray) -> tuple[float | None, float]:
     "The best penalty, None if controls do not help; and the share of the variance, of draws that were left out, that they take away."
     some = slice(None, None, max(1, scaled.delta.shape[1] // _ENOUGH))
     y, seen = scaled.delta[:, some], scaled.seen[:, some]
-    def by_draw(smoother: _Smoother) -> np.ndarray: return (np.where(seen, smoother.left_out(y), 0.0) ** 2).sum(1)
+
+    def by_draw(smoother: _Smoother) -> np.ndarray:
+        return (np.where(seen, smoother.left_out(y), 0.0) ** 2).sum(1)
+
     without = by_draw(_smoother(scaled.terms, controls[:, :0], 1.0))
-    errors = np.stack([by_draw(_smoother(scaled.terms, controls, penalty)) for penalty in _PENALTIES])
+    errors = np.stack(
+        [by_draw(_smoother(scaled.terms, controls, penalty)) for penalty in _PENALTIES]
+    )
     best = int(errors.sum(1).argmin())
     gains = without - errors[best]
-    clear = gains.sum() > np.sqrt(len(gains)) * gains.std()  # by more than its standard error over draws
-    return (float(_PENALTIES[best]) if clear else None), float(gains.sum() / without.sum()) if clear else 0.0
+    clear = (
+        gains.sum() > np.sqrt(len(gains)) * gains.std()
+    )  # by more than its standard error over draws
+    return (float(_PENALTIES[best]) if clear else None), float(
+        gains.sum() / without.sum()
+    ) if clear else 0.0
 
 # %% ../nbs/31_controls.ipynb #b16d5350
 LEAST_DRAWS = 8  # fewer teach nothing about coefficients
@@ -121,11 +144,16 @@ def control_draws(
     "Takes from each contribution what the base model's answers say about its draw, Eq. K1; `meta['control']` says how much of the variance that was."
     check_kind(contributions, Contributions, "contributions")
     known = contributions.outputs is not None and contributions.k.ndim == 1
-    if not known or len(contributions) < LEAST_DRAWS: return contributions
+    if not known or len(contributions) < LEAST_DRAWS:
+        return contributions
     k0 = float(np.exp(np.log(contributions.k).mean()))
     scaled, controls = _scaled(contributions, k0), draw_controls(contributions, k0)
     penalty, share = _choose(scaled, controls)
-    meta = dict(contributions.meta, control=dict(share=round(share, 4), penalty=penalty, base_fits=len(contributions.extra_k)))
-    if penalty is None: return replace(contributions, meta=meta, outputs=None)
+    meta = dict(
+        contributions.meta,
+        control=dict(share=round(share, 4), penalty=penalty, base_fits=len(contributions.extra_k)),
+    )
+    if penalty is None:
+        return replace(contributions, meta=meta, outputs=None)
     correction = _smoother(scaled.terms, controls, penalty).correction(scaled.delta) * scaled.unit
     return replace(contributions, delta=contributions.delta - correction, meta=meta, outputs=None)

@@ -34,13 +34,15 @@ def power_terms(
 @dataclass(frozen=True, eq=False)
 class Components:
     "Components of every point's posterior that have equally many terms."
+
     weight: np.ndarray  # (n, g) probabilities; over all components of a point they add to one
     mean: np.ndarray  # (n, g, J) of the coefficients
     cov: np.ndarray  # (n, g, J, J) of the coefficients
     exponents: np.ndarray  # (J,) shared by all points; or (n, g, 1): each component's own
     shift: float = 0.0
 
-    def __len__(self) -> int: return len(self.weight)
+    def __len__(self) -> int:
+        return len(self.weight)
 
     @property
     def shared(self) -> bool:  # whether all points have the same exponents
@@ -52,12 +54,19 @@ class Components:
     ) -> Components:
         "The same of some points."
         exponents = self.exponents if self.shared else self.exponents[places]
-        return replace(self, weight=self.weight[places], mean=self.mean[places], cov=self.cov[places], exponents=exponents)
+        return replace(
+            self,
+            weight=self.weight[places],
+            mean=self.mean[places],
+            cov=self.cov[places],
+            exponents=exponents,
+        )
 
 # %% ../nbs/001_curves.ipynb #6f2bfdb9
 @dataclass(frozen=True, eq=False)
 class Normals:
     "A mixture of normal distributions for every point."
+
     weight: np.ndarray  # (n, G)
     mean: np.ndarray  # (n, G)
     sd: np.ndarray  # (n, G)
@@ -101,14 +110,21 @@ def _parts(n: int, numbers_a_point: int) -> Iterator[slice]:
     step = max(1, _CHUNK_NUMBERS // max(1, numbers_a_point))
     return (slice(start, start + step) for start in range(0, n, step))
 
-def _shared_functional(part: Components, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # rows (J,)
+def _shared_functional(
+    part: Components, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # rows (J,)
     variance = np.einsum("j,ngjl,l->ng", rows, part.cov, rows)
     return part.mean @ rows, np.sqrt(np.maximum(variance, 0))
 
-def _own_functional(part: Components, sizes: np.ndarray, weights: np.ndarray, k0: float) -> tuple[np.ndarray, np.ndarray]:
+def _own_functional(
+    part: Components, sizes: np.ndarray, weights: np.ndarray, k0: float
+) -> tuple[np.ndarray, np.ndarray]:
     fall = np.empty(part.weight.shape)
     for points in _parts(len(part), part.weight.shape[1] * len(sizes)):
-        fall[points] = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[..., 0] @ weights
+        fall[points] = (
+            power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[..., 0]
+            @ weights
+        )
     return part.mean[..., 0] * fall, np.sqrt(part.cov[..., 0, 0]) * np.abs(fall)
 
 # %% ../nbs/001_curves.ipynb #d4f485e6
@@ -121,8 +137,14 @@ def functional(
     "The posterior of the sum of weights times psi over the sizes."
     found = []
     for part in parts:
-        if part.shared: found.append(_shared_functional(part, weights @ power_terms(sizes, part.exponents, part.shift, k0)))
-        else: found.append(_own_functional(part, sizes, weights, k0))
+        if part.shared:
+            found.append(
+                _shared_functional(
+                    part, weights @ power_terms(sizes, part.exponents, part.shift, k0)
+                )
+            )
+        else:
+            found.append(_own_functional(part, sizes, weights, k0))
     mean, sd = (np.concatenate(arrays, axis=1) for arrays in zip(*found))
     return Normals(np.concatenate([part.weight for part in parts], axis=1).astype(float), mean, sd)
 
@@ -135,25 +157,36 @@ def expected_curve(
     "The posterior mean of psi at every size."
     psi = np.zeros((len(parts[0]), len(sizes)))
     for part in parts:
-        if part.shared: _add_shared(psi, part, sizes, k0)
-        else: _add_own(psi, part, sizes, k0)
+        if part.shared:
+            _add_shared(psi, part, sizes, k0)
+        else:
+            _add_own(psi, part, sizes, k0)
     psi /= sum(part.weight.sum(1, dtype=float) for part in parts)[:, None]
     return psi
 
 def _add_shared(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
     coefficients = (part.weight[..., None].astype(float) * part.mean).sum(1)  # (n, J)
-    for coefficient, term in zip(coefficients.T, power_terms(sizes, part.exponents, part.shift, k0).T):
-        for points in _parts(len(psi), len(sizes)): psi[points] += coefficient[points, None] * term
+    for coefficient, term in zip(
+        coefficients.T, power_terms(sizes, part.exponents, part.shift, k0).T
+    ):
+        for points in _parts(len(psi), len(sizes)):
+            psi[points] += coefficient[points, None] * term
 
 def _add_own(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
     for points in _parts(len(psi), part.weight.shape[1] * len(sizes)):
-        fall = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[..., 0]  # (n, g, s)
-        psi[points] += ((part.weight[points].astype(float) * part.mean[points, :, 0])[..., None] * fall).sum(1)
+        fall = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[
+            ..., 0
+        ]  # (n, g, s)
+        psi[points] += (
+            (part.weight[points].astype(float) * part.mean[points, :, 0])[..., None] * fall
+        ).sum(1)
 
 # %% ../nbs/001_curves.ipynb #cae8a03a
 _NODES = 24  # an octave
 
-def _moved(weights: np.ndarray, sizes: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+def _moved(
+    weights: np.ndarray, sizes: np.ndarray, low: float, high: float
+) -> tuple[np.ndarray, np.ndarray]:
     "Weights of sizes within (low, high), moved to Chebyshev's nodes by barycentric interpolation."
     t = np.cos(np.pi * np.arange(_NODES) / (_NODES - 1))
     signs = np.where(np.arange(_NODES) % 2, -1.0, 1.0)
@@ -178,7 +211,11 @@ def quadrature(
     for number in np.unique(octave):
         here = octave == number
         many = here.sum() > _NODES
-        found.append(_moved(w[here], sizes[here], sizes[here][0], sizes[here][-1]) if many else (sizes[here], w[here]))
+        found.append(
+            _moved(w[here], sizes[here], sizes[here][0], sizes[here][-1])
+            if many
+            else (sizes[here], w[here])
+        )
     nodes, moved = (np.concatenate(arrays) for arrays in zip(*found))
     return nodes, moved
 
@@ -198,7 +235,9 @@ def opposite_signs(
     return np.where(surely_zero, 0.0, np.clip(2 * total + (h * l < 0), 0, 1))
 
 # %% ../nbs/001_curves.ipynb #688805e0
-def _joint(part: Components, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)
+def _joint(
+    part: Components, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)
     return part.mean @ rows.T, np.einsum("aj,ngjl,bl->ngab", rows, part.cov, rows, optimize=True)
 
 def turning_probability(
@@ -210,9 +249,12 @@ def turning_probability(
     "The probability that psi has different signs at the two sizes."
     total = np.zeros(len(parts[0]))
     for part in parts:
-        if not part.shared: continue
+        if not part.shared:
+            continue
         rows = power_terms(np.array([low, high], float), part.exponents, part.shift, k0)
-        for points in _parts(len(part), 40 * part.weight.shape[1]):  # numbers that stand side by side in Eq. C2
+        for points in _parts(
+            len(part), 40 * part.weight.shape[1]
+        ):  # numbers that stand side by side in Eq. C2
             some = part.take(points)
             total[points] += (some.weight * opposite_signs(*_joint(some, rows))).sum(1)
     return total
@@ -228,7 +270,9 @@ def turning_size(
     "Where the expected curve first changes its sign on a log-spaced grid, by a straight line between its sizes."
     sizes, found = np.geomspace(low, high, steps), np.empty(len(parts[0]))
     for points in _parts(len(found), 8 * steps):
-        found[points] = _first_root(sizes, expected_curve([part.take(points) for part in parts], sizes, k0))
+        found[points] = _first_root(
+            sizes, expected_curve([part.take(points) for part in parts], sizes, k0)
+        )
     return found
 
 def _first_root(sizes: np.ndarray, psi: np.ndarray) -> np.ndarray:  # (s,), (n, s) -> (n,)
@@ -258,8 +302,17 @@ def exponent_below(
     total = np.zeros(len(x))
     for part in parts:
         mean, cov = _joint(part, exponent_rows(part, k, k0))
-        turn = np.stack([np.stack([np.ones_like(x), -x], -1), np.stack([np.zeros_like(x), np.ones_like(x)], -1)], 1)[:, None]  # (n, 1, 2, 2)
-        total += (part.weight * opposite_signs((turn @ mean[..., None])[..., 0], turn @ cov @ turn.swapaxes(-1, -2))).sum(1)
+        turn = np.stack(
+            [
+                np.stack([np.ones_like(x), -x], -1),
+                np.stack([np.zeros_like(x), np.ones_like(x)], -1),
+            ],
+            1,
+        )[:, None]  # (n, 1, 2, 2)
+        total += (
+            part.weight
+            * opposite_signs((turn @ mean[..., None])[..., 0], turn @ cov @ turn.swapaxes(-1, -2))
+        ).sum(1)
     return total
 
 def exponent_quantile(

@@ -32,17 +32,27 @@ from .utility import Utility, check_learner
 # %% ../nbs/45_fitting.ipynb #90c6ea21
 def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> Dataset:
     "The data of a call; errors speak of the call's own arguments."
-    given = [name for name, value in (("y", y), ("X_val", X_val), ("y_val", y_val)) if value is not None]
+    given = [
+        name for name, value in (("y", y), ("X_val", X_val), ("y_val", y_val)) if value is not None
+    ]
     if isinstance(X, Dataset):
-        if given: raise ValueError(f"X is a Dataset, which holds {given[0]} already: leave {given[0]} out")
+        if given:
+            raise ValueError(
+                f"X is a Dataset, which holds {given[0]} already: leave {given[0]} out"
+            )
         return X
     missing = [name for name in ("y", "X_val", "y_val") if name not in given]
-    if missing: raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
+    if missing:
+        raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
     target = "regression" if is_regressor(learner) else "classification"
-    try: return Dataset.from_arrays(X, y, X_val, y_val, target=target)
+    try:
+        return Dataset.from_arrays(X, y, X_val, y_val, target=target)
     except ValueError as error:
         words = str(error).replace("X_train", "X").replace("y_train", "y")
-        for kind, remedy in (("regression", "a regressor such as Ridge()"), ("classification", "a classifier such as LogisticRegression()")):
+        for kind, remedy in (
+            ("regression", "a regressor such as Ridge()"),
+            ("classification", "a classifier such as LogisticRegression()"),
+        ):
             words = words.replace(f"pass target='{kind}'", f"pass {remedy} as learner")
         raise ValueError(f"{words}") from None
 
@@ -53,7 +63,11 @@ def features_for(
     X_train: np.ndarray | None,  # (n, d) features of the whole pool
 ) -> dict[str, np.ndarray]:  # X, the sampled points' features, if the estimator's `fit` takes them
     "What `fit` needs besides the samples."
-    return {"X": X_train[samples.points]} if X_train is not None and "X" in inspect.signature(estimator.fit).parameters else {}
+    return (
+        {"X": X_train[samples.points]}
+        if X_train is not None and "X" in inspect.signature(estimator.fit).parameters
+        else {}
+    )
 
 # %% ../nbs/45_fitting.ipynb #307d5b37
 def fit_estimator(
@@ -63,9 +77,16 @@ def fit_estimator(
     light: bool = False,  # True: of the default estimator a version for checks that fit many times, with one component and no intervals for shared errors
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."
-    if estimator is None: estimator = PowerSeries(n_components=1, max_points=300, jackknife=False) if light else PowerSeries()
-    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
-        raise ValueError(f"estimator={estimator!r} must be an estimator of laws, such as PowerSeries() or Hierarchical()")
+    if estimator is None:
+        estimator = (
+            PowerSeries(n_components=1, max_points=300, jackknife=False) if light else PowerSeries()
+        )
+    if isinstance(estimator, type) or not (
+        hasattr(estimator, "fit") and hasattr(estimator, "get_params")
+    ):
+        raise ValueError(
+            f"estimator={estimator!r} must be an estimator of laws, such as PowerSeries() or Hierarchical()"
+        )
     return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
 
 # %% ../nbs/45_fitting.ipynb #bb66cec9
@@ -88,7 +109,12 @@ def fit_laws(
     check_learner(learner)
     data = _dataset(learner, X, y, X_val, y_val)
     samples = sample_contributions(
-        Utility(learner, data, metric), sizes=sizes, draws=draws, random_state=random_state, n_jobs=n_jobs, **sampling
+        Utility(learner, data, metric),
+        sizes=sizes,
+        draws=draws,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        **sampling,
     )
     return fit_estimator(estimator, samples, data.X_train).laws_
 
@@ -100,14 +126,19 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
 def _r2(predicted: np.ndarray, observed: np.ndarray) -> float:
     both = np.isfinite(observed) & np.isfinite(predicted)
     x, y = predicted[both], observed[both]
-    if len(y) <= 2: return np.nan
+    if len(y) <= 2:
+        return np.nan
     return float(1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 def _ceiling(one: np.ndarray, other: np.ndarray) -> float:
     both = np.isfinite(one) & np.isfinite(other)
     x, y = one[both], other[both]
-    if len(y) <= 2: return np.nan
-    noise, spread = ((x - y) ** 2).sum() / 2, (((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()) / 2
+    if len(y) <= 2:
+        return np.nan
+    noise, spread = (
+        ((x - y) ** 2).sum() / 2,
+        (((x - x.mean()) ** 2).sum() + ((y - y.mean()) ** 2).sum()) / 2,
+    )
     return float(1 - noise / spread)
 
 # %% ../nbs/45_fitting.ipynb #03e6f07e
@@ -134,19 +165,34 @@ def split_half(
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
     laws = fit_estimator(estimator, first, X_train, light=True).laws_
-    a, b, predicted = (part.means(edges) for part in (first, second, predicted_contributions(laws, second)))
+    a, b, predicted = (
+        part.means(edges) for part in (first, second, predicted_contributions(laws, second))
+    )
     rows = [
-        dict(k=k, r2=_r2(guess, y), pearson=_correlation(guess, y), points=int((np.isfinite(guess) & np.isfinite(y)).sum()),
-             ceiling=_ceiling(x, y), pearson_ceiling=np.sqrt(np.maximum(0.0, _correlation(x, y))))
+        dict(
+            k=k,
+            r2=_r2(guess, y),
+            pearson=_correlation(guess, y),
+            points=int((np.isfinite(guess) & np.isfinite(y)).sum()),
+            ceiling=_ceiling(x, y),
+            pearson_ceiling=np.sqrt(np.maximum(0.0, _correlation(x, y))),
+        )
         for k, guess, x, y in zip(b.sizes, predicted.mean, a.mean, b.mean)
     ]
-    return pd.DataFrame(rows).set_index("k").assign(ceiling_se=_ceiling_errors(first, second, edges))
+    return (
+        pd.DataFrame(rows).set_index("k").assign(ceiling_se=_ceiling_errors(first, second, edges))
+    )
 
-def _ceiling_errors(first: Contributions, second: Contributions, edges: np.ndarray, groups: int = 8) -> np.ndarray:  # (s,)
+def _ceiling_errors(
+    first: Contributions, second: Contributions, edges: np.ndarray, groups: int = 8
+) -> np.ndarray:  # (s,)
     "Standard errors by a jackknife over groups of draws."
     without = []
     for group in range(groups):
-        means = [part.take(np.arange(len(part)) % groups != group).means(edges).mean for part in (first, second)]
+        means = [
+            part.take(np.arange(len(part)) % groups != group).means(edges).mean
+            for part in (first, second)
+        ]
         without.append([_ceiling(x, y) for x, y in zip(*means)])
     found = np.array(without)
     return np.sqrt((groups - 1) / groups * ((found - found.mean(0)) ** 2).sum(0))

@@ -23,8 +23,26 @@ import pyarrow.parquet as pq
 from fastcore.basics import patch
 
 # %% ../nbs/00_laws.ipynb #ffa24b19
-from .curves import Components, Normals, expected_curve, exponent_quantile, exponent_rows, functional, quadrature, quantile, turning_probability, turning_size
-from .support import check_count, check_share, check_sizes, one_line, to_array, whole_file
+from scaling_values.curves import (
+    Components,
+    Normals,
+    expected_curve,
+    exponent_quantile,
+    exponent_rows,
+    functional,
+    quadrature,
+    quantile,
+    turning_probability,
+    turning_size,
+)
+from scaling_values.support import (
+    check_count,
+    check_share,
+    check_sizes,
+    one_line,
+    to_array,
+    whole_file,
+)
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
 def power_law(
@@ -58,25 +76,33 @@ def negative_log_likelihood(
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
     "What is known about the curve of every valued point, and whose it is."
+
     c: np.ndarray  # (n,) coefficients of straight lines; NaN where a law bends
     alpha: np.ndarray  # (n,) exponents of straight lines; NaN where a law bends
     sigma: np.ndarray  # (n,) coefficients of a sample's standard deviation
     beta: np.ndarray  # (n,) exponents of a sample's variance
     k0: float  # the size at which coefficients are stated
     sizes: tuple[int, int]  # smallest and largest sampled size: beyond them, a law extrapolates
-    cov: np.ndarray  # (n, 2, 2) covariance of (mu, alpha) of straight lines; NaN where not to be had
+    cov: (
+        np.ndarray
+    )  # (n, 2, 2) covariance of (mu, alpha) of straight lines; NaN where not to be had
     r2: np.ndarray  # (n,) R^2 of log|mean contribution| on log k, in log space
     n_samples: np.ndarray  # (n,) contributions that the law was fitted to
     status: np.ndarray  # (n,) 'ok', or what is to be known about the fit
     points: np.ndarray  # (n,) rows of the pool
     index: np.ndarray  # (n,) the user's labels of these rows
-    components: tuple[Components, ...] = ()  # of the posterior, all with shared exponents or none; no components: normal about the straight line
+    components: tuple[
+        Components, ...
+    ] = ()  # of the posterior, all with shared exponents or none; no components: normal about the straight line
 
     def __post_init__(self) -> None:
         if len({part.shared for part in self.components}) > 1:
-            raise ValueError("components mix exponents that points share with exponents of their own: laws are all series, or all straight")
+            raise ValueError(
+                "components mix exponents that points share with exponents of their own: laws are all series, or all straight"
+            )
 
-    def __len__(self) -> int: return len(self.points)
+    def __len__(self) -> int:
+        return len(self.points)
 
     @property
     def bends(self) -> bool:  # whether the laws are series, which have no exponent of their own
@@ -100,14 +126,21 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(fitted)) if len(fitted) else np.nan
 
 # %% ../nbs/00_laws.ipynb #f66a1611
-def _check_law_sizes(sizes: Sequence[int] | np.ndarray | int, argument: str = "sizes") -> np.ndarray:
+def _check_law_sizes(
+    sizes: Sequence[int] | np.ndarray | int, argument: str = "sizes"
+) -> np.ndarray:
     array = to_array(sizes, argument)
     if array.ndim > 1 or array.size == 0 or array.dtype.kind not in "iuf" or not (array > 0).all():
-        raise ValueError(f"{argument}={sizes!r} must be one positive dataset size, or a list of them")
+        raise ValueError(
+            f"{argument}={sizes!r} must be one positive dataset size, or a list of them"
+        )
     return array.astype(float)
 
 def _at_sizes(laws: ScalingLaws, sizes: np.ndarray) -> list[Normals]:
-    return [functional(laws.components, np.array([k]), np.ones(1), laws.k0) for k in np.atleast_1d(sizes)]
+    return [
+        functional(laws.components, np.array([k]), np.ones(1), laws.k0)
+        for k in np.atleast_1d(sizes)
+    ]
 
 # %% ../nbs/00_laws.ipynb #97702482
 @patch
@@ -140,10 +173,14 @@ def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> n
     "Standard error of a straight line's weighted sum over sizes."
     by_mu, by_alpha = _line_sums(laws, nodes, weights)
     cov = laws.cov
-    variance = by_mu**2 * cov[:, 0, 0] + 2 * by_mu * by_alpha * cov[:, 0, 1] + by_alpha**2 * cov[:, 1, 1]
+    variance = (
+        by_mu**2 * cov[:, 0, 0] + 2 * by_mu * by_alpha * cov[:, 0, 1] + by_alpha**2 * cov[:, 1, 1]
+    )
     return np.sqrt(np.maximum(variance, 0))
 
-def _line_sums(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
+def _line_sums(
+    laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
     "How a straight line's weighted sum over sizes changes with mu, and with alpha."
     by_mu, by_alpha, log_ratio = np.empty(len(laws)), np.empty(len(laws)), np.log(nodes / laws.k0)
     for start in range(0, len(laws), 20_000):  # 20,000 points by a hundred nodes are 16 MB
@@ -164,11 +201,14 @@ def interval(
     level, sizes = check_share(level, "level"), _check_law_sizes(sizes)
     if not self.components:
         psi, error = self.contribution(sizes), self.standard_error(sizes)
-        return np.stack([psi + NormalDist().inv_cdf(side) * error for side in _sides(level)], axis=-1)
+        return np.stack(
+            [psi + NormalDist().inv_cdf(side) * error for side in _sides(level)], axis=-1
+        )
     ends = np.stack([_ends(normals, level) for normals in _at_sizes(self, sizes)], axis=1)
     return ends if sizes.ndim else ends[:, 0]
 
-def _sides(level: float) -> tuple[float, float]: return 0.5 - level / 2, 0.5 + level / 2
+def _sides(level: float) -> tuple[float, float]:
+    return 0.5 - level / 2, 0.5 + level / 2
 
 def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
     return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
@@ -180,16 +220,22 @@ def check_weights(
     stacklevel: int = 3,  # of the warning: by default at the caller's line
 ) -> pd.Series:  # the weights
     "Weights of a semivalue: finite, at positive sizes; a warning if over a fifth lies outside the sampled sizes."
-    try: series = pd.Series(weights, dtype=float)
-    except (TypeError, ValueError): series = pd.Series(dtype=float)
+    try:
+        series = pd.Series(weights, dtype=float)
+    except (TypeError, ValueError):
+        series = pd.Series(dtype=float)
     if series.empty or not np.isfinite(series).all():
         raise ValueError(f"weights must be finite numbers, one a size; got {weights!r}")
     sizes = _check_law_sizes(series.index.to_numpy(), "the index of weights")
     outside = (sizes < sampled[0]) | (sizes > sampled[1])
-    _warn_of_extrapolation(float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled, stacklevel)
+    _warn_of_extrapolation(
+        float(series.abs().to_numpy() @ outside), series.abs().sum(), sampled, stacklevel
+    )
     return series
 
-def _warn_of_extrapolation(outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4) -> None:
+def _warn_of_extrapolation(
+    outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4
+) -> None:
     if outside > 0.2 * total:
         warnings.warn(
             f"{outside / total:.0%} of the weight lies outside the sampled sizes {sampled[0]} to {sampled[1]}: "
@@ -205,25 +251,41 @@ def values(
     low: int | None = None,  # smallest size; the smallest sampled size by default
     high: int | None = None,  # largest size; the largest sampled size by default
     level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
-) -> pd.DataFrame:  # one row per point, under the user's index: value, se, low, high; in units of the loss
+) -> (
+    pd.DataFrame
+):  # one row per point, under the user's index: value, se, low, high; in units of the loss
     "Values: the weighted sum of the expected contributions over sizes, with standard error and interval."
-    if level is not None: check_share(level, "level")
+    if level is not None:
+        check_share(level, "level")
     nodes, moved = _value_nodes(self, weights, low, high)
     normals = functional(self.components, nodes, moved, self.k0) if self.components else None
-    if self.bends: value = normals.expectation()
-    else: value = self.mu * _line_sums(self, nodes, moved)[0]
+    if self.bends:
+        value = normals.expectation()
+    else:
+        value = self.mu * _line_sums(self, nodes, moved)[0]
     se = _delta_error(self, nodes, moved) if normals is None else normals.spread()
     frame = pd.DataFrame(dict(value=value, se=se), index=self.index)
-    if level is None: return frame
-    if normals is None: ends = np.stack([value + NormalDist().inv_cdf(side) * se for side in _sides(level)], axis=1)
-    else: ends = _ends(normals, level)
+    if level is None:
+        return frame
+    if normals is None:
+        ends = np.stack([value + NormalDist().inv_cdf(side) * se for side in _sides(level)], axis=1)
+    else:
+        ends = _ends(normals, level)
     return frame.assign(low=ends[:, 0], high=ends[:, 1])
 
-def _value_nodes(laws: ScalingLaws, weights: Any, low: int | None, high: int | None) -> tuple[np.ndarray, np.ndarray]:
+def _value_nodes(
+    laws: ScalingLaws, weights: Any, low: int | None, high: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     if weights is not None:
-        if low is not None or high is not None: raise ValueError(f"weights say which sizes count: leave out low={low!r} and high={high!r}")
+        if low is not None or high is not None:
+            raise ValueError(
+                f"weights say which sizes count: leave out low={low!r} and high={high!r}"
+            )
         return quadrature(check_weights(weights, laws.sizes, stacklevel=5))
-    low, high = check_sizes((laws.sizes[0] if low is None else low, laws.sizes[1] if high is None else high), "(low, high)")
+    low, high = check_sizes(
+        (laws.sizes[0] if low is None else low, laws.sizes[1] if high is None else high),
+        "(low, high)",
+    )
     sampled = max(0, min(high, laws.sizes[1]) - max(low, laws.sizes[0]) + 1)
     _warn_of_extrapolation(high - low + 1 - sampled, high - low + 1, laws.sizes)
     return quadrature(pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1)))
@@ -237,30 +299,61 @@ def local_exponent(
 ) -> pd.DataFrame:  # one row per point, under the user's index: exponent, low, high
     "The exponent at size `k`, -d log|psi| / d log k, with its interval; of straight lines the same at all sizes."
     size = _check_law_sizes(k, "k")
-    if size.ndim: raise ValueError(f"k={k!r} must be one dataset size: exponents are asked for size by size")
-    frame = pd.DataFrame(dict(exponent=_mean_exponent(self, size) if self.bends else self.alpha), index=self.index)
-    if level is None: return frame
+    if size.ndim:
+        raise ValueError(f"k={k!r} must be one dataset size: exponents are asked for size by size")
+    frame = pd.DataFrame(
+        dict(exponent=_mean_exponent(self, size) if self.bends else self.alpha), index=self.index
+    )
+    if level is None:
+        return frame
     sides = _sides(check_share(level, "level"))
-    if self.bends: return frame.assign(**{name: exponent_quantile(self.components, size, side, self.k0) for name, side in zip(("low", "high"), sides)})
-    if not self.components: return frame.assign(**{name: self.alpha + NormalDist().inv_cdf(side) * np.sqrt(self.cov[:, 1, 1]) for name, side in zip(("low", "high"), sides)})
-    return frame.assign(**{name: _grid_quantile(self.components, side) for name, side in zip(("low", "high"), sides)})
+    if self.bends:
+        return frame.assign(
+            **{
+                name: exponent_quantile(self.components, size, side, self.k0)
+                for name, side in zip(("low", "high"), sides)
+            }
+        )
+    if not self.components:
+        return frame.assign(
+            **{
+                name: self.alpha + NormalDist().inv_cdf(side) * np.sqrt(self.cov[:, 1, 1])
+                for name, side in zip(("low", "high"), sides)
+            }
+        )
+    return frame.assign(
+        **{
+            name: _grid_quantile(self.components, side)
+            for name, side in zip(("low", "high"), sides)
+        }
+    )
 
+# %% ../nbs/00_laws.ipynb #5a541bd2
 def _mean_exponent(laws: ScalingLaws, k: float) -> np.ndarray:  # (n,)
     "The exponent of the expected curve."
     above, under = 0.0, 0.0
     for part in laws.components:
         top, bottom = (part.weight * (part.mean @ row) for row in exponent_rows(part, k, laws.k0))
         above, under = above + top.sum(1), under + bottom.sum(1)
-    with np.errstate(divide="ignore", invalid="ignore"): return above / under
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return above / under
 
 def _grid_quantile(parts: Sequence[Components], level: float) -> np.ndarray:  # (n,)
     "Quantile of exponents that are known on grids: the distribution function is linear between the middles of cells."
     exponents = np.concatenate([part.exponents[..., 0] for part in parts], axis=1).astype(float)
     weight = np.concatenate([part.weight for part in parts], axis=1).astype(float)
     order = np.argsort(exponents, axis=1, kind="stable")
-    exponents, weight = np.take_along_axis(exponents, order, 1), np.take_along_axis(weight, order, 1)
+    exponents, weight = (
+        np.take_along_axis(exponents, order, 1),
+        np.take_along_axis(weight, order, 1),
+    )
     below = (np.cumsum(weight, axis=1) - weight / 2) / weight.sum(1, keepdims=True)
-    return np.array([np.interp(level, line, grid) if np.isfinite(line).all() else np.nan for line, grid in zip(below, exponents)])
+    return np.array(
+        [
+            np.interp(level, line, grid) if np.isfinite(line).all() else np.nan
+            for line, grid in zip(below, exponents)
+        ]
+    )
 
 # %% ../nbs/00_laws.ipynb #8ac8e113
 @patch
@@ -270,10 +363,17 @@ def sign_change(
     high: int | None = None,  # another; the largest sampled size by default
 ) -> pd.DataFrame:  # one row per point, under the user's index: probability, size (where the expected curve turns first; NaN: it does not)
     "The probability that a point's expected contribution has different signs at two sizes, and the size where it turns."
-    low, high = check_sizes((self.sizes[0] if low is None else low, self.sizes[1] if high is None else high), "(low, high)")
-    if not self.bends: return pd.DataFrame(dict(probability=np.zeros(len(self)), size=np.nan), index=self.index)
+    low, high = check_sizes(
+        (self.sizes[0] if low is None else low, self.sizes[1] if high is None else high),
+        "(low, high)",
+    )
+    if not self.bends:
+        return pd.DataFrame(dict(probability=np.zeros(len(self)), size=np.nan), index=self.index)
     probability = turning_probability(self.components, low, high, self.k0)
-    return pd.DataFrame(dict(probability=probability, size=turning_size(self.components, low, high, self.k0)), index=self.index)
+    return pd.DataFrame(
+        dict(probability=probability, size=turning_size(self.components, low, high, self.k0)),
+        index=self.index,
+    )
 
 # %% ../nbs/00_laws.ipynb #66bd3616
 @patch
@@ -286,7 +386,8 @@ def top(
     n, psi = check_count(n, "n"), self.contribution(k)
     order = np.argsort(-psi, kind="stable")
     order = order[np.isfinite(psi[order])]
-    if n > len(order): raise ValueError(f"n={n} points were asked for, but only {len(order)} have a law")
+    if n > len(order):
+        raise ValueError(f"n={n} points were asked for, but only {len(order)} have a law")
     return self.points[order[:n]]
 
 # %% ../nbs/00_laws.ipynb #26943abd
@@ -297,17 +398,28 @@ def take(
 ) -> ScalingLaws:
     "The laws of some points."
     places = np.asarray(places)
-    if not places.size: places = places.astype(int)  # an empty list has no type
-    arrays = {name: value[places] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+    if not places.size:
+        places = places.astype(int)  # an empty list has no type
+    arrays = {
+        name: value[places] for name, value in vars(self).items() if isinstance(value, np.ndarray)
+    }
     return replace(self, **arrays, components=tuple(part.take(places) for part in self.components))
 
 # %% ../nbs/00_laws.ipynb #045bea77
 @patch
 def to_frame(self: ScalingLaws) -> pd.DataFrame:
     "One row per point, under the user's index: contribution and exponent at k0, the straight line's parameters where one was fitted, quality and status."
-    columns = dict(point=self.points, mu=self.mu, se_mu=self.standard_error(self.k0), exponent=self.local_exponent(self.k0, level=None)["exponent"].to_numpy())
-    if not self.bends: columns |= dict(c=self.c, alpha=self.alpha, se_alpha=np.sqrt(self.cov[:, 1, 1]))
-    columns |= dict(sigma=self.sigma, beta=self.beta, r2=self.r2, n_samples=self.n_samples, status=self.status)
+    columns = dict(
+        point=self.points,
+        mu=self.mu,
+        se_mu=self.standard_error(self.k0),
+        exponent=self.local_exponent(self.k0, level=None)["exponent"].to_numpy(),
+    )
+    if not self.bends:
+        columns |= dict(c=self.c, alpha=self.alpha, se_alpha=np.sqrt(self.cov[:, 1, 1]))
+    columns |= dict(
+        sigma=self.sigma, beta=self.beta, r2=self.r2, n_samples=self.n_samples, status=self.status
+    )
     return pd.DataFrame(columns, index=pd.Index(self.index, name="index"))
 
 # %% ../nbs/00_laws.ipynb #952def66
@@ -320,17 +432,32 @@ def save(
     path: str | os.PathLike,  # a Parquet file
 ) -> None:
     "Write the laws to a Parquet file: one row per point; families and sizes are in its metadata."
-    frame = pd.DataFrame({name: getattr(self, name) for name in _PLAIN}, index=pd.Index(self.index, name="index"))
-    if pd.api.types.infer_dtype(frame.index).startswith("mixed"): frame.index = frame.index.map(str)
+    frame = pd.DataFrame(
+        {name: getattr(self, name) for name in _PLAIN}, index=pd.Index(self.index, name="index")
+    )
+    if pd.api.types.infer_dtype(frame.index).startswith("mixed"):
+        frame.index = frame.index.map(str)
     table = pa.Table.from_pandas(frame.assign(point=self.points), preserve_index=True)
     for name, array in _flat_arrays(self).items():
         flat = pa.array(np.ascontiguousarray(array).reshape(-1))
-        table = table.append_column(name, pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:]))))
-    families = [dict(terms=part.mean.shape[2], components=part.weight.shape[1], shift=part.shift,
-                     exponents=part.exponents.tolist() if part.shared else None) for part in self.components]
+        table = table.append_column(
+            name, pa.FixedSizeListArray.from_arrays(flat, int(np.prod(array.shape[1:])))
+        )
+    families = [
+        dict(
+            terms=part.mean.shape[2],
+            components=part.weight.shape[1],
+            shift=part.shift,
+            exponents=part.exponents.tolist() if part.shared else None,
+        )
+        for part in self.components
+    ]
     facts = dict(k0=self.k0, sizes=list(self.sizes), families=families)
-    table = table.replace_schema_metadata({**table.schema.metadata, b"laws": json.dumps(facts).encode()})
-    with whole_file(path) as file: file.write_bytes(_with_checksum(table))
+    table = table.replace_schema_metadata(
+        {**table.schema.metadata, b"laws": json.dumps(facts).encode()}
+    )
+    with whole_file(path) as file:
+        file.write_bytes(_with_checksum(table))
 
 def _flat_arrays(laws: ScalingLaws) -> dict[str, np.ndarray]:
     arrays = dict(cov=laws.cov)
@@ -346,17 +473,25 @@ def _with_checksum(table: pa.Table) -> bytes:
         writer.write_table(table)
         writer.add_key_value_metadata({"checksum": _NO_CHECKSUM.decode()})
     content = sink.getvalue()
-    if content.count(_NO_CHECKSUM) != 1: raise RuntimeError("the laws' labels hold the text of an empty checksum")
-    return content.replace(_NO_CHECKSUM, b"checksum:" + hashlib.sha256(content).hexdigest().encode())
+    if content.count(_NO_CHECKSUM) != 1:
+        raise RuntimeError("the laws' labels hold the text of an empty checksum")
+    return content.replace(
+        _NO_CHECKSUM, b"checksum:" + hashlib.sha256(content).hexdigest().encode()
+    )
 
 def _checked_table(path: Path) -> pa.Table:
     content = path.read_bytes()
-    try: stored = (pq.read_metadata(io.BytesIO(content)).metadata or {}).get(b"checksum", b"")
+    try:
+        stored = (pq.read_metadata(io.BytesIO(content)).metadata or {}).get(b"checksum", b"")
     except Exception as error:  # whatever a damaged file may lead to
         raise ValueError(f"{path} could not be read as parquet: {one_line(error)}") from error
     if not stored.startswith(b"checksum:"):
-        raise ValueError(f"{path} is not a file of laws, or one of an earlier version: fit the laws again and save them")
-    if hashlib.sha256(content.replace(stored, _NO_CHECKSUM)).hexdigest() != stored.decode(errors="replace").removeprefix("checksum:"):
+        raise ValueError(
+            f"{path} is not a file of laws, or one of an earlier version: fit the laws again and save them"
+        )
+    if hashlib.sha256(content.replace(stored, _NO_CHECKSUM)).hexdigest() != stored.decode(
+        errors="replace"
+    ).removeprefix("checksum:"):
         raise ValueError(f"{path} is damaged: its checksum does not fit; save the laws again")
     return pq.read_table(io.BytesIO(content))
 
@@ -369,8 +504,15 @@ def load(
     "Read laws that `save` wrote."
     table = _checked_table(Path(path))
     facts = json.loads(table.schema.metadata[b"laws"])
-    names = [name for name in table.column_names if pa.types.is_fixed_size_list(table.schema.field(name).type)]
-    arrays = {name: table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False) for name in names}
+    names = [
+        name
+        for name in table.column_names
+        if pa.types.is_fixed_size_list(table.schema.field(name).type)
+    ]
+    arrays = {
+        name: table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        for name in names
+    }
     frame = table.drop_columns(names).to_pandas()
     plain = {name: frame[name].to_numpy() for name in _PLAIN if name != "status"}
     return cls(
@@ -381,10 +523,15 @@ def load(
         cov=arrays["cov"].reshape(-1, 2, 2),
         points=frame["point"].to_numpy(),
         index=_plain_labels(frame.index),
-        components=tuple(_family(family, number, arrays, len(frame)) for number, family in enumerate(facts["families"])),
+        components=tuple(
+            _family(family, number, arrays, len(frame))
+            for number, family in enumerate(facts["families"])
+        ),
     )
 
-def _family(family: dict[str, Any], number: int, arrays: dict[str, np.ndarray], n: int) -> Components:
+def _family(
+    family: dict[str, Any], number: int, arrays: dict[str, np.ndarray], n: int
+) -> Components:
     shape = (n, family["components"])
     terms = family["terms"]
     own = family["exponents"] is None
@@ -392,7 +539,9 @@ def _family(family: dict[str, Any], number: int, arrays: dict[str, np.ndarray], 
         arrays[f"weight_{number}"].reshape(shape),
         arrays[f"mean_{number}"].reshape(*shape, terms),
         arrays[f"cov_{number}"].reshape(*shape, terms, terms),
-        arrays[f"exponents_{number}"].reshape(*shape, terms) if own else np.array(family["exponents"]),
+        arrays[f"exponents_{number}"].reshape(*shape, terms)
+        if own
+        else np.array(family["exponents"]),
         family["shift"],
     )
 
@@ -420,4 +569,6 @@ def semivalue(
     return self.values(weights, level=None)["value"].rename("semivalue")
 
 def _warn_of_name(old: str, new: str) -> None:
-    warnings.warn(f"laws.{old} will be gone in the next release: use laws.{new}", FutureWarning, stacklevel=3)
+    warnings.warn(
+        f"laws.{old} will be gone in the next release: use laws.{new}", FutureWarning, stacklevel=3
+    )

@@ -36,7 +36,9 @@ def simulated_draws(
     k = rng.integers(100, 1001, draws if shared else (draws, points))
     ratio = (k[:, None] if shared else k) / 316.0
     mean = rng.normal(1e-3, 1e-3, points) * ratio ** -rng.uniform(0.8, 1.8, points)
-    return Contributions(k=k, delta=mean + 2e-3 / ratio * rng.normal(size=(draws, points)), points=np.arange(points))
+    return Contributions(
+        k=k, delta=mean + 2e-3 / ratio * rng.normal(size=(draws, points)), points=np.arange(points)
+    )
 
 # %% ../../nbs/831_series_speed.ipynb #20534a98
 def _seconds(work: Callable[[], Any]) -> float:
@@ -54,15 +56,30 @@ def _fits(points: int, draws: int) -> list[dict[str, Any]]:
     for shared in (True, False):
         samples = simulated_draws(points, draws, shared)
         for estimator in (PowerSeries(), MaximumLikelihood()):
-            def work(estimator: Any = estimator, samples: Contributions = samples) -> None: _with_interval(estimator.fit(samples).laws_)
-            with one_thread(): seconds = _seconds(work)
-            rows.append(dict(what=type(estimator).__name__, draws_are="shared" if shared else "own", points=points, samples=draws, cpu_seconds=round(seconds, 1)))
+
+            def work(estimator: Any = estimator, samples: Contributions = samples) -> None:
+                _with_interval(estimator.fit(samples).laws_)
+
+            with one_thread():
+                seconds = _seconds(work)
+            rows.append(
+                dict(
+                    what=type(estimator).__name__,
+                    draws_are="shared" if shared else "own",
+                    points=points,
+                    samples=draws,
+                    cpu_seconds=round(seconds, 1),
+                )
+            )
     return rows
 
 # %% ../../nbs/831_series_speed.ipynb #840f20d6
 def _write_store(folder: Path, points: int, draws: int) -> None:
     "A store as a run would leave it, without a run."
-    store = Store(folder, dict(seed=0, sizes=[100, 1000], points=f"{points} rows simulated", independent=False))
+    store = Store(
+        folder,
+        dict(seed=0, sizes=[100, 1000], points=f"{points} rows simulated", independent=False),
+    )
     for first in range(0, draws, 10):
         block = simulated_draws(points, min(10, draws - first), seed=first)
         store.write(np.arange(first, first + len(block)), dict(k=block.k, delta=block.delta))
@@ -83,8 +100,16 @@ def _from_store(points: int, draws: int) -> dict[str, Any]:
         laws = PowerSeries().fit_store(Path(folder) / "store").laws_
         seconds = time.process_time() - start
     grown, result = _peak() - before, _size(laws)
-    return dict(what="PowerSeries", draws_are="in a store", points=points, samples=draws, cpu_seconds=round(seconds, 1),
-                result_mb=round(result), above_result_mb=round(max(0.0, grown - result)), peak_before_mb=round(before))
+    return dict(
+        what="PowerSeries",
+        draws_are="in a store",
+        points=points,
+        samples=draws,
+        cpu_seconds=round(seconds, 1),
+        result_mb=round(result),
+        above_result_mb=round(max(0.0, grown - result)),
+        peak_before_mb=round(before),
+    )
 
 # %% ../../nbs/831_series_speed.ipynb #556ae4e1
 def series_speed(
@@ -97,4 +122,7 @@ def series_speed(
         bar.update()
         rows = _fits(points, draws)
         bar.update()
-    return dict(rows=[store, *rows], protocol=dict(threads=1, samples="straight lines with noise", quick=quick))
+    return dict(
+        rows=[store, *rows],
+        protocol=dict(threads=1, samples="straight lines with noise", quick=quick),
+    )

@@ -32,6 +32,7 @@ from ..support import check_count, check_kind, check_sizes, one_thread, progress
 # %% ../../nbs/44_series.ipynb #6ff5f305
 class Family(NamedTuple):
     "The terms of a series."
+
     exponents: tuple[float, ...]  # a
     shift: float = 0.0  # s, in rows
 
@@ -41,50 +42,86 @@ def default_families(
 ) -> tuple[Family, ...]:
     "Whole powers, plain and shifted, and half powers."
     return (
-        Family((1.0, 2.0)), Family((1.0, 2.0, 3.0)), Family((1.0, 2.0, 3.0), low), Family((1.0, 2.0, 3.0, 4.0), low),
-        Family((1.0, 2.0, 3.0), high), Family((0.5, 1.0, 2.0)), Family((0.5, 1.0, 1.5, 2.0, 2.5)),
+        Family((1.0, 2.0)),
+        Family((1.0, 2.0, 3.0)),
+        Family((1.0, 2.0, 3.0), low),
+        Family((1.0, 2.0, 3.0, 4.0), low),
+        Family((1.0, 2.0, 3.0), high),
+        Family((0.5, 1.0, 2.0)),
+        Family((0.5, 1.0, 1.5, 2.0, 2.5)),
     )
 
 # %% ../../nbs/44_series.ipynb #f3ad2a01
-BETAS = np.arange(-1.0, 5.01, 0.75)  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
+BETAS = np.arange(
+    -1.0, 5.01, 0.75
+)  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
 
 class Basis(NamedTuple):
     "What determines which sums are taken."
+
     families: tuple[Family, ...]
     low: float  # smallest size
     high: float  # largest size
 
     @property
-    def k0(self) -> float: return float(np.sqrt(self.low * self.high))  # the size in their middle, where every term is 1
+    def k0(self) -> float:
+        return float(
+            np.sqrt(self.low * self.high)
+        )  # the size in their middle, where every term is 1
 
-    def shifts(self) -> list[float]: return sorted({family.shift for family in self.families})
+    def shifts(self) -> list[float]:
+        return sorted({family.shift for family in self.families})
 
     def singles(self, shift: float) -> np.ndarray:
         "Exponents of the families with this shift."
-        return np.unique([a for family in self.families if family.shift == shift for a in family.exponents])
+        return np.unique(
+            [a for family in self.families if family.shift == shift for a in family.exponents]
+        )
 
     def pairs(self, shift: float) -> np.ndarray:
         "Sums of two exponents of a family with this shift."
-        return np.unique([a + b for family in self.families if family.shift == shift for a in family.exponents for b in family.exponents])
+        return np.unique(
+            [
+                a + b
+                for family in self.families
+                if family.shift == shift
+                for a in family.exponents
+                for b in family.exponents
+            ]
+        )
 
 # %% ../../nbs/44_series.ipynb #662d48aa
 @dataclass(frozen=True, eq=False)
 class PowerSums:
     "What samples say about every point, at every node of beta; sums of batches add up."
+
     pairs: dict[float, np.ndarray]  # shift -> (n, betas, pairs of exponents): sums of w phi phi'
     cross: dict[float, np.ndarray]  # shift -> (n, betas, exponents): sums of w phi delta
     squares: np.ndarray  # (n, betas) sums of w delta^2
     plain: np.ndarray  # (n, 3) samples, sums of log(k / k0), sums of delta^2
 
     def __add__(self, other: PowerSums) -> PowerSums:
-        both = [{shift: one[shift] + two[shift] for shift in one} for one, two in ((self.pairs, other.pairs), (self.cross, other.cross))]
+        both = [
+            {shift: one[shift] + two[shift] for shift in one}
+            for one, two in ((self.pairs, other.pairs), (self.cross, other.cross))
+        ]
         return PowerSums(*both, self.squares + other.squares, self.plain + other.plain)
 
     def __sub__(self, other: PowerSums) -> PowerSums:
-        return self + PowerSums(*({shift: -array for shift, array in part.items()} for part in (other.pairs, other.cross)), -other.squares, -other.plain)
+        return self + PowerSums(
+            *(
+                {shift: -array for shift, array in part.items()}
+                for part in (other.pairs, other.cross)
+            ),
+            -other.squares,
+            -other.plain,
+        )
 
     def take(self, points: np.ndarray | slice) -> PowerSums:
-        some = [{shift: array[points] for shift, array in part.items()} for part in (self.pairs, self.cross)]
+        some = [
+            {shift: array[points] for shift, array in part.items()}
+            for part in (self.pairs, self.cross)
+        ]
         return PowerSums(*some, self.squares[points], self.plain[points])
 
 # %% ../../nbs/44_series.ipynb #7cfb0b67
@@ -108,17 +145,22 @@ def power_sums(
     plain = np.stack([seen.sum(0), logs.sum(0), (known**2).sum(0)], axis=1).astype(float)
     return PowerSums(pairs, cross, total(weight, np.ones((*k.shape, 1)), known**2)[..., 0], plain)
 
-def _totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, B), (m, E), (m, n) -> (n, B, E)
+def _totals(
+    weight: np.ndarray, powers: np.ndarray, values: np.ndarray
+) -> np.ndarray:  # (m, B), (m, E), (m, n) -> (n, B, E)
     shape = weight.shape[1], powers.shape[1]
     products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), shape[0] * shape[1])
     return (values.T @ products).reshape(values.shape[1], *shape)
 
-def _own_totals(weight: np.ndarray, powers: np.ndarray, values: np.ndarray) -> np.ndarray:  # (m, n, B), (m, n, E), (m, n) -> (n, B, E)
+def _own_totals(
+    weight: np.ndarray, powers: np.ndarray, values: np.ndarray
+) -> np.ndarray:  # (m, n, B), (m, n, E), (m, n) -> (n, B, E)
     return np.matmul((weight * values[..., None]).transpose(1, 2, 0), powers.transpose(1, 0, 2))
 
 # %% ../../nbs/44_series.ipynb #1ae9ee39
 class _FamilySums(NamedTuple):
     "Sums for one family, in units of the points' typical size."
+
     A: np.ndarray  # (n, B, J, J)
     g: np.ndarray  # (n, B, J)
     q: np.ndarray  # (n, B)
@@ -130,13 +172,18 @@ def _of_family(sums: PowerSums, basis: Basis, family: Family, scale: float) -> _
     single = np.searchsorted(basis.singles(family.shift), exponents)
     pair = np.searchsorted(basis.pairs(family.shift), exponents[:, None] + exponents)
     return _FamilySums(
-        sums.pairs[family.shift][:, :, pair], sums.cross[family.shift][:, :, single] / scale, sums.squares / scale**2, sums.plain[:, 1], sums.plain[:, 0]
+        sums.pairs[family.shift][:, :, pair],
+        sums.cross[family.shift][:, :, single] / scale,
+        sums.squares / scale**2,
+        sums.plain[:, 1],
+        sums.plain[:, 0],
     )
 
 # %% ../../nbs/44_series.ipynb #53a4324c
 @dataclass(frozen=True, eq=False)
 class SeriesPopulation:
     "What points are like, in units of their typical size: components by nodes of beta."
+
     probability: np.ndarray  # (C, B) adds to one
     mean: np.ndarray  # (C, J) m
     cov: np.ndarray  # (C, J, J) S, in units of sigma^2
@@ -145,6 +192,7 @@ class SeriesPopulation:
 
 class SeriesPosterior(NamedTuple):
     "Eq. S4 for all points, components and nodes."
+
     probability: np.ndarray  # (n, C, B)
     mean: np.ndarray  # (n, C, B, J) mu
     cov: np.ndarray  # (n, C, B, J, J) V, in units of sigma^2
@@ -158,11 +206,14 @@ def invert(
 ) -> tuple[np.ndarray, np.ndarray]:  # (..., J, J) inverses, (...) logarithms of the determinants
     "Inverses by bordering: the inverse of a block, then one row and column more."
     last = matrices[..., -1, -1]
-    if matrices.shape[-1] == 1: return 1 / matrices, np.log(last)
+    if matrices.shape[-1] == 1:
+        return 1 / matrices, np.log(last)
     inverse, log_det = invert(matrices[..., :-1, :-1])
     border = matrices[..., :-1, -1]
     solved = (inverse * border[..., None, :]).sum(-1)
-    rest = np.maximum(last - (solved * border).sum(-1), 1e-14 * last)  # Schur's complement, positive but for rounding
+    rest = np.maximum(
+        last - (solved * border).sum(-1), 1e-14 * last
+    )  # Schur's complement, positive but for rounding
     column = solved / rest[..., None]
     out = np.empty_like(matrices)
     out[..., :-1, :-1] = inverse + column[..., :, None] * solved[..., None, :]
@@ -186,9 +237,15 @@ def series_posterior(
     rest = sums.q[:, None] + (population.mean * pulled).sum(1)[:, None] - (mean * right).sum(-1)
     rate = prior_rate + 0.5 * np.maximum(rest, 0)
     log_p = (
-        np.log(population.probability + 1e-300) + 0.5 * BETAS * sums.logs[:, None, None] - 0.5 * np.log(2 * np.pi) * sums.count[:, None, None]
-        - 0.5 * log_det - 0.5 * log_det_prior[:, None]
-        + population.shape[:, None] * np.log(prior_rate) - shape * np.log(rate) + gammaln(shape) - gammaln(population.shape)[:, None]
+        np.log(population.probability + 1e-300)
+        + 0.5 * BETAS * sums.logs[:, None, None]
+        - 0.5 * np.log(2 * np.pi) * sums.count[:, None, None]
+        - 0.5 * log_det
+        - 0.5 * log_det_prior[:, None]
+        + population.shape[:, None] * np.log(prior_rate)
+        - shape * np.log(rate)
+        + gammaln(shape)
+        - gammaln(population.shape)[:, None]
     )
     top = log_p.max((1, 2), keepdims=True)
     share = np.exp(log_p - top)
@@ -202,37 +259,50 @@ FEW = 10.0  # shared draws that weigh as much as the default shape
 @dataclass(frozen=True, eq=False)
 class _Default:
     "Shapes of power laws: what a population is taken for as far as its draws are few."
+
     terms: np.ndarray  # (J,) at the middle size
     shape: np.ndarray  # (J, J) covariance of the coefficients of power laws that are 1 there
     share: float  # between 0 and 1
 
-    def unit(self) -> np.ndarray: return self.shape / (self.terms @ self.shape @ self.terms)  # of curves with unit variance at the middle size
+    def unit(self) -> np.ndarray:
+        return self.shape / (
+            self.terms @ self.shape @ self.terms
+        )  # of curves with unit variance at the middle size
 
     def cov(self, found: np.ndarray) -> np.ndarray:  # (C, J, J)
-        if not self.share: return found
+        if not self.share:
+            return found
         spread = np.einsum("j,cjl,l->c", self.terms, found, self.terms)
         return (1 - self.share) * found + self.share * spread[:, None, None] * self.unit()
 
     def mean(self, found: np.ndarray) -> np.ndarray:  # (C, J)
-        if not self.share: return found
+        if not self.share:
+            return found
         direction = self.unit() @ self.terms
         return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
 
 def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
-    k0, sizes = basis.k0, np.geomspace(basis.low, 10 * basis.high, 40)  # also beyond: where samples say nothing, the default stays
+    k0, sizes = (
+        basis.k0,
+        np.geomspace(basis.low, 10 * basis.high, 40),
+    )  # also beyond: where samples say nothing, the default stays
     alpha = np.linspace(0.3, 2.3, 21)
     weight = np.exp(-0.5 * ((alpha - 1.3) / 0.5) ** 2)
     terms = power_terms(sizes, np.array(family.exponents), family.shift, k0)
     curves = (sizes[:, None] / k0) ** -alpha
     relative = 1 / curves.mean(1)
-    coefficients = np.linalg.lstsq(terms * relative[:, None], curves * relative[:, None], rcond=1e-8)[0]
+    coefficients = np.linalg.lstsq(
+        terms * relative[:, None], curves * relative[:, None], rcond=1e-8
+    )[0]
     shape = (coefficients * weight / weight.sum()) @ coefficients.T
     middle = power_terms(np.array([k0]), np.array(family.exponents), family.shift, k0)[0]
     return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
 # %% ../../nbs/44_series.ipynb #b12f2ca4
-def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default) -> tuple[SeriesPopulation, float]:
+def _em_step(
+    sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default
+) -> tuple[SeriesPopulation, float]:
     "One step of EM, and the log evidence before it."
     post = series_posterior(sums, population)
     share = post.probability
@@ -240,29 +310,55 @@ def _em_step(sums: _FamilySums, population: SeriesPopulation, pull: float, defau
     counted, weighted = share.sum((0, 2)), share * precision
     whole = weighted.sum((0, 2))
     by_component = np.einsum("ncb,ncbj->cj", weighted, post.mean)
-    pooled = (by_component * population.noise[:, None]).sum(0) / counted.sum()  # in units of each one's noise
-    mean = (by_component + pull / population.noise[:, None] * pooled) / (whole + pull / population.noise**2)[:, None]
+    pooled = (by_component * population.noise[:, None]).sum(
+        0
+    ) / counted.sum()  # in units of each one's noise
+    mean = (by_component + pull / population.noise[:, None] * pooled) / (
+        whole + pull / population.noise**2
+    )[:, None]
     mean = default.mean(mean)
     apart = post.mean - mean[:, None]
-    scatter = np.einsum("ncb,ncbj,ncbl->cjl", weighted, apart, apart, optimize=True) + np.einsum("ncb,ncbjl->cjl", share, post.cov)
+    scatter = np.einsum("ncb,ncbj,ncbl->cjl", weighted, apart, apart, optimize=True) + np.einsum(
+        "ncb,ncbjl->cjl", share, post.cov
+    )
     common = scatter.sum(0) / counted.sum()
-    size = np.trace(np.linalg.solve(common, scatter), axis1=1, axis2=2) / len(common)  # of S, in units of the common one
+    size = np.trace(np.linalg.solve(common, scatter), axis1=1, axis2=2) / len(
+        common
+    )  # of S, in units of the common one
     size = (size + pull) / (counted + pull)
-    cov = default.cov((scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None])
+    cov = default.cov(
+        (scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None]
+    )
     noise = np.where(counted > 0.5, np.sqrt(counted / np.maximum(whole, 1e-300)), population.noise)
     log_precision = np.einsum("ncb,ncb->c", share, digamma(post.shape) - np.log(post.rate))
     shape = _newton_shape(population.shape, counted, whole, log_precision, noise, pull)
     joint = share.sum(0)
-    probability = joint + pull * joint.sum(1, keepdims=True) * joint.sum(0) / joint.sum() ** 2 + 0.01
-    return SeriesPopulation(probability / probability.sum(), mean, cov, noise, shape), float(post.log_evidence.sum())
+    probability = (
+        joint + pull * joint.sum(1, keepdims=True) * joint.sum(0) / joint.sum() ** 2 + 0.01
+    )
+    return SeriesPopulation(probability / probability.sum(), mean, cov, noise, shape), float(
+        post.log_evidence.sum()
+    )
 
+# %% ../../nbs/44_series.ipynb #9ede1a4b
 def _newton_shape(
-    shape: np.ndarray, counted: np.ndarray, whole: np.ndarray, log_precision: np.ndarray, noise: np.ndarray, pull: float, steps: int = 5
+    shape: np.ndarray,
+    counted: np.ndarray,
+    whole: np.ndarray,
+    log_precision: np.ndarray,
+    noise: np.ndarray,
+    pull: float,
+    steps: int = 5,
 ) -> np.ndarray:  # (C,)
     "Newton's steps in log h, with pseudo-points of shape 3."
     typical = 3.0
     for _ in range(steps):
-        slope = (counted + pull) * (np.log(shape) + 1 - digamma(shape)) + counted * np.log(noise**2) + log_precision - noise**2 * whole
+        slope = (
+            (counted + pull) * (np.log(shape) + 1 - digamma(shape))
+            + counted * np.log(noise**2)
+            + log_precision
+            - noise**2 * whole
+        )
         slope = slope - pull * (1 + np.log(typical) - digamma(typical))
         step = -slope / ((counted + pull) * (1 - shape * polygamma(1, shape)))
         shape = np.clip(shape * np.exp(np.clip(step, -0.5, 0.5)), 1.1, 50)
@@ -277,8 +373,11 @@ def _first_guess(sums: _FamilySums, components: int, default: _Default) -> Serie
     terms = sums.g.shape[2]
     signal = np.resize([0.02, 0.3], components) if components > 1 else np.array([0.1])
     return SeriesPopulation(
-        np.full((components, len(BETAS)), 1 / components / len(BETAS)), np.zeros((components, terms)),
-        signal[:, None, None] * default.unit(), noise, np.full(components, 3.0),
+        np.full((components, len(BETAS)), 1 / components / len(BETAS)),
+        np.zeros((components, terms)),
+        signal[:, None, None] * default.unit(),
+        noise,
+        np.full(components, 3.0),
     )
 
 def learn_population(
@@ -291,23 +390,34 @@ def learn_population(
     tolerance: float = 1e-3,  # nats a point in five steps
 ) -> tuple[SeriesPopulation, list[float]]:
     "The population by EM, and the log evidence step by step."
-    if default is None: default = _Default(np.ones(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
+    if default is None:
+        default = _Default(np.ones(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
     population, path = _first_guess(sums, components, default) if start is None else start, []
     for _ in range(steps):
         population, evidence = _em_step(sums, population, pull, default)
         path.append(evidence)
         least = 12 if start is None else 6
-        if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count): break
+        if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count):
+            break
     return population, path
 
 # %% ../../nbs/44_series.ipynb #521fb261
-def _collapse(post: SeriesPosterior, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _collapse(
+    post: SeriesPosterior, scale: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     "Mean (n, J) and covariance (n, J, J) of the coefficients over components and nodes; variance of a sample at k0 (n,), and beta (n,)."
     share, variance = post.probability, post.rate / (post.shape - 1)
     mean = np.einsum("ncb,ncbj->nj", share, post.mean)
     apart = post.mean - mean[:, None, None]
-    cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum("ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True)
-    return scale * mean, scale**2 * cov, scale**2 * (share * variance).sum((1, 2)), share.sum(1) @ BETAS
+    cov = np.einsum("ncb,ncbjl->njl", share * variance, post.cov) + np.einsum(
+        "ncb,ncbj,ncbl->njl", share, apart, apart, optimize=True
+    )
+    return (
+        scale * mean,
+        scale**2 * cov,
+        scale**2 * (share * variance).sum((1, 2)),
+        share.sum(1) @ BETAS,
+    )
 
 # %% ../../nbs/44_series.ipynb #5f961cd6
 class PowerSeries(BaseEstimator):
@@ -337,30 +447,55 @@ class PowerSeries(BaseEstimator):
         self.sums_ = self._groups = None
         self._draws = 0
         means = contributions.means()
-        return _add(self, contributions)._finish(contributions, _range(contributions), fit_log_line(means.sizes, means.mean).r2)
+        return _add(self, contributions)._finish(
+            contributions, _range(contributions), fit_log_line(means.sizes, means.mean).r2
+        )
 
-    def partial_fit(
+# %% ../../nbs/44_series.ipynb #96b0c83a
+@patch
+def partial_fit(
+    self: PowerSeries,
+    contributions: Contributions,  # further draws, for the same points
+    X: Any = None,  # ignored
+    y: Any = None,  # ignored
+) -> PowerSeries:
+    "Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."
+    if not hasattr(self, "laws_"):
+        return self.fit(contributions)
+    check_kind(contributions, Contributions, "contributions")
+    if self.sums_ is None:
+        raise ValueError(
+            "contributions cannot be added to what fit_store fitted, which keeps no sums: continue the store, and fit_store again"
+        )
+    if not np.array_equal(contributions.points, self.laws_.points):
+        raise ValueError(
+            "contributions must be of the points that the first draws were of, in their order"
+        )
+    both = zip(self.laws_.sizes, _range(contributions))
+    sizes = tuple(choose(pair) for choose, pair in zip((min, max), both))
+    return _add(self, contributions)._finish(
+        contributions, sizes, np.full(len(contributions.points), np.nan)
+    )
+
+# %% ../../nbs/44_series.ipynb #daf08b78
+@patch
+def _finish(
+    self: PowerSeries, contributions: Contributions, sizes: tuple[int, int], r2: np.ndarray
+) -> PowerSeries:
+    _learn(self, self.sums_.take(_some(self, len(contributions.points))))
+    posteriors = _all_posteriors(
+        self, [self.sums_.take(part) for part in _chunks(len(contributions.points))]
+    )
+    self.laws_ = _make_laws(
         self,
-        contributions: Contributions,  # further draws, for the same points
-        X: Any = None,  # ignored
-        y: Any = None,  # ignored
-    ) -> PowerSeries:
-        "Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."
-        if not hasattr(self, "laws_"): return self.fit(contributions)
-        check_kind(contributions, Contributions, "contributions")
-        if self.sums_ is None:
-            raise ValueError("contributions cannot be added to what fit_store fitted, which keeps no sums: continue the store, and fit_store again")
-        if not np.array_equal(contributions.points, self.laws_.points):
-            raise ValueError("contributions must be of the points that the first draws were of, in their order")
-        both = zip(self.laws_.sizes, _range(contributions))
-        sizes = tuple(choose(pair) for choose, pair in zip((min, max), both))
-        return _add(self, contributions)._finish(contributions, sizes, np.full(len(contributions.points), np.nan))
-
-    def _finish(self, contributions: Contributions, sizes: tuple[int, int], r2: np.ndarray) -> PowerSeries:
-        _learn(self, self.sums_.take(_some(self, len(contributions.points))))
-        posteriors = _all_posteriors(self, [self.sums_.take(part) for part in _chunks(len(contributions.points))])
-        self.laws_ = _make_laws(self, posteriors, self.sums_.plain[:, 0], sizes, r2, contributions.points, contributions.index)
-        return self
+        posteriors,
+        self.sums_.plain[:, 0],
+        sizes,
+        r2,
+        contributions.points,
+        contributions.index,
+    )
+    return self
 
 # %% ../../nbs/44_series.ipynb #243f34e3
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
@@ -370,17 +505,32 @@ def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
 def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     check_count(settings.n_components, "n_components")
     check_count(settings.max_points, "max_points")
-    families = default_families(low, high) if settings.families is None else tuple(Family(*family) for family in settings.families)
+    families = (
+        default_families(low, high)
+        if settings.families is None
+        else tuple(Family(*family) for family in settings.families)
+    )
     for family in families:
         exponents = np.asarray(family.exponents, float)
-        if exponents.ndim != 1 or not len(exponents) or len(set(exponents)) < len(exponents) or not np.isfinite(exponents).all():
-            raise ValueError(f"families: {family.exponents!r} must be different numbers, such as those of Family((1.0, 2.0))")
-        if not (np.isfinite(family.shift) and family.shift >= 0): raise ValueError(f"families: a shift of {family.shift!r} must be 0 or more")
-    if not families: raise ValueError("families is empty: at least one is needed, such as Family((1.0, 2.0))")
+        if (
+            exponents.ndim != 1
+            or not len(exponents)
+            or len(set(exponents)) < len(exponents)
+            or not np.isfinite(exponents).all()
+        ):
+            raise ValueError(
+                f"families: {family.exponents!r} must be different numbers, such as those of Family((1.0, 2.0))"
+            )
+        if not (np.isfinite(family.shift) and family.shift >= 0):
+            raise ValueError(f"families: a shift of {family.shift!r} must be 0 or more")
+    if not families:
+        raise ValueError("families is empty: at least one is needed, such as Family((1.0, 2.0))")
     return Basis(families, low, high)
 
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
-    return np.sort(np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points])
+    return np.sort(
+        np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
+    )
 
 # %% ../../nbs/44_series.ipynb #e6bfb0d3
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
@@ -391,18 +541,26 @@ def _chunks(n: int) -> Iterator[slice]:
 def _typical(sums: PowerSums) -> float:
     "The median root mean square of a point's contributions."
     spread = np.sqrt(sums.plain[:, 2] / np.maximum(sums.plain[:, 0], 1))
-    if not (spread > 0).any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
+    if not (spread > 0).any():
+        raise ValueError("contributions are all zero or missing: there is nothing to learn from")
     return float(np.median(spread[spread > 0]))
 
+# %% ../../nbs/44_series.ipynb #bdc006d1
 def _learn(settings: PowerSeries, sums: PowerSums) -> None:
     "Sets the population of each family, its evidence, the scale of all, and the excess of shared errors."
     settings._scale = _typical(sums)
     some = sums.take(sums.plain[:, 2] > 0)
     with one_thread():
-        learnt = [_learn_family(settings, some, family, settings._draws) for family in settings.basis_.families]
+        learnt = [
+            _learn_family(settings, some, family, settings._draws)
+            for family in settings.basis_.families
+        ]
         settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
         settings.weights_ = _family_weights(settings.log_evidence_, len(some.plain))
-        settings._excess = [_excess(settings, *pair) for pair in zip(settings.basis_.families, settings.populations_)]
+        settings._excess = [
+            _excess(settings, *pair)
+            for pair in zip(settings.basis_.families, settings.populations_)
+        ]
 
 def _family_weights(paths: list[list[float]], n: int) -> np.ndarray:  # (families,) adding to one
     "Geometric means of the points' evidence: families that a typical point can tell apart."
@@ -411,28 +569,48 @@ def _family_weights(paths: list[list[float]], n: int) -> np.ndarray:  # (familie
     return share / share.sum()
 
 def _learn_family(
-    settings: PowerSeries, sums: PowerSums, family: Family, draws: float, start: SeriesPopulation | None = None
+    settings: PowerSeries,
+    sums: PowerSums,
+    family: Family,
+    draws: float,
+    start: SeriesPopulation | None = None,
 ) -> tuple[SeriesPopulation, list[float]]:
     "A population from sums of so many draws; from a start it takes few steps."
     default = _default_shape(family, settings.basis_, FEW / (FEW + draws))
     pull = PULL * (1 + len(sums.plain) / draws)
-    return learn_population(_of_family(sums, settings.basis_, family, settings._scale), settings.n_components, pull, default, start)
+    return learn_population(
+        _of_family(sums, settings.basis_, family, settings._scale),
+        settings.n_components,
+        pull,
+        default,
+        start,
+    )
 
-def _range(contributions: Contributions) -> tuple[int, int]: return int(contributions.k.min()), int(contributions.k.max())
+def _range(contributions: Contributions) -> tuple[int, int]:
+    return int(contributions.k.min()), int(contributions.k.max())
 
+# %% ../../nbs/44_series.ipynb #355e16d2
 def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     "Adds the samples' sums, and those of a few points by groups of draws."
     k, delta, shared = contributions.k, contributions.delta, contributions.k.ndim == 1
     with one_thread():
         sums = power_sums(k, delta, settings.basis_)
         counted = shared and settings._draws < np.inf
-        groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k))) if counted else None
+        groups = (
+            _group_sums(settings, k, delta, settings._draws + np.arange(len(k)))
+            if counted
+            else None
+        )
     first = settings.sums_ is None
     settings.sums_ = sums if first else settings.sums_ + sums
-    if not shared or settings._draws == np.inf:  # also a mixture of both: its points have draws of their own
+    if (
+        not shared or settings._draws == np.inf
+    ):  # also a mixture of both: its points have draws of their own
         settings._draws, settings._groups = np.inf, None
         return settings
-    settings._groups = groups if first else [one + two for one, two in zip(settings._groups, groups)]
+    settings._groups = (
+        groups if first else [one + two for one, two in zip(settings._groups, groups)]
+    )
     settings._draws += len(k)
     return settings
 
@@ -440,30 +618,55 @@ def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
 _GROUPS = 5  # of draws
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
-def _group_sums(settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray) -> list[PowerSums]:
+def _group_sums(
+    settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray
+) -> list[PowerSums]:
     "Sums of a few points, by the remainder of the draws' numbers."
     few = delta[:, _some(settings, delta.shape[1])[:_FEWER]]
-    return [power_sums(k[numbers % _GROUPS == group], few[numbers % _GROUPS == group], settings.basis_) for group in range(_GROUPS)]
+    return [
+        power_sums(k[numbers % _GROUPS == group], few[numbers % _GROUPS == group], settings.basis_)
+        for group in range(_GROUPS)
+    ]
 
-def _excess(settings: PowerSeries, family: Family, population: SeriesPopulation) -> np.ndarray:  # (J, J) in units of sigma^2
+def _excess(
+    settings: PowerSeries, family: Family, population: SeriesPopulation
+) -> np.ndarray:  # (J, J) in units of sigma^2
     "What the jackknife's covariance has beyond that of independent draws."
     terms = len(family.exponents)
-    if not settings.jackknife or settings._groups is None or settings._draws < 2 * _GROUPS: return np.zeros((terms, terms))
+    if not settings.jackknife or settings._groups is None or settings._draws < 2 * _GROUPS:
+        return np.zeros((terms, terms))
     total = sum(settings._groups[1:], settings._groups[0])
     use = total.plain[:, 2] > 0
     sums = _of_family(total.take(use), settings.basis_, family, settings._scale)
     post = series_posterior(sums, population)
-    moved = np.stack([_without(settings, family, population, (total - group).take(use)) for group in settings._groups])
+    moved = np.stack(
+        [
+            _without(settings, family, population, (total - group).take(use))
+            for group in settings._groups
+        ]
+    )
     moved = moved - moved.mean(0)
     unit = post.rate / (post.shape - 1)
     typical = (post.probability * unit).sum((1, 2))
-    expected = np.einsum("ncb,ncbij,nbjk,ncbkl->il", post.probability, post.cov, sums.A, post.cov, optimize=True) / len(moved[0])
-    found = (_GROUPS - 1) / _GROUPS * np.einsum("gni,gnj,n->ij", moved, moved, 1 / typical) / len(moved[0])
+    expected = np.einsum(
+        "ncb,ncbij,nbjk,ncbkl->il", post.probability, post.cov, sums.A, post.cov, optimize=True
+    ) / len(moved[0])
+    found = (
+        (_GROUPS - 1)
+        / _GROUPS
+        * np.einsum("gni,gnj,n->ij", moved, moved, 1 / typical)
+        / len(moved[0])
+    )
     return _positive_part(found, expected)
 
-def _without(settings: PowerSeries, family: Family, population: SeriesPopulation, rest: PowerSums) -> np.ndarray:  # (n, J)
+# %% ../../nbs/44_series.ipynb #d46c76e8
+def _without(
+    settings: PowerSeries, family: Family, population: SeriesPopulation, rest: PowerSums
+) -> np.ndarray:  # (n, J)
     "Expected coefficients from the rest of the draws."
-    learnt, _ = _learn_family(settings, rest, family, settings._draws * (1 - 1 / _GROUPS), population)
+    learnt, _ = _learn_family(
+        settings, rest, family, settings._draws * (1 - 1 / _GROUPS), population
+    )
     post = series_posterior(_of_family(rest, settings.basis_, family, settings._scale), learnt)
     return np.einsum("ncb,ncbj->nj", post.probability, post.mean)
 
@@ -478,31 +681,65 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
     "What `_collapse` returns, for every family."
     found = []
-    for family, population, excess in zip(settings.basis_.families, settings.populations_, settings._excess):
-        post = series_posterior(_of_family(sums, settings.basis_, family, settings._scale), population)
+    for family, population, excess in zip(
+        settings.basis_.families, settings.populations_, settings._excess
+    ):
+        post = series_posterior(
+            _of_family(sums, settings.basis_, family, settings._scale), population
+        )
         mean, cov, variance, beta = _collapse(post, settings._scale)
         found.append((mean, cov + variance[:, None, None] * excess, variance, beta))
     return found
 
-def _all_posteriors(settings: PowerSeries, chunks: Sequence[PowerSums]) -> list[tuple[np.ndarray, ...]]:
+def _all_posteriors(
+    settings: PowerSeries, chunks: Sequence[PowerSums]
+) -> list[tuple[np.ndarray, ...]]:
     "Family by family, of all points in order."
     with one_thread():
-        parts = joblib.Parallel(n_jobs=settings.n_jobs, backend="threading")(joblib.delayed(_posterior_of_chunk)(settings, chunk) for chunk in chunks)
+        parts = joblib.Parallel(n_jobs=settings.n_jobs, backend="threading")(
+            joblib.delayed(_posterior_of_chunk)(settings, chunk) for chunk in chunks
+        )
     return [tuple(np.concatenate(arrays) for arrays in zip(*family)) for family in zip(*parts)]
 
+# %% ../../nbs/44_series.ipynb #dddbbf86
 def _make_laws(
-    settings: PowerSeries, posteriors: list[tuple[np.ndarray, ...]], count: np.ndarray, sizes: tuple[int, int], r2: np.ndarray, points: np.ndarray, index: np.ndarray
+    settings: PowerSeries,
+    posteriors: list[tuple[np.ndarray, ...]],
+    count: np.ndarray,
+    sizes: tuple[int, int],
+    r2: np.ndarray,
+    points: np.ndarray,
+    index: np.ndarray,
 ) -> ScalingLaws:
     n, basis, weights = len(count), settings.basis_, settings.weights_
     components = tuple(
-        Components(np.full((n, 1), weight), mean[:, None], cov[:, None], np.array(family.exponents), family.shift)
+        Components(
+            np.full((n, 1), weight),
+            mean[:, None],
+            cov[:, None],
+            np.array(family.exponents),
+            family.shift,
+        )
         for family, weight, (mean, cov, _, _) in zip(basis.families, weights, posteriors)
     )
-    variance, beta = (np.average([found[i] for found in posteriors], axis=0, weights=weights) for i in (2, 3))
+    variance, beta = (
+        np.average([found[i] for found in posteriors], axis=0, weights=weights) for i in (2, 3)
+    )
     nothing = np.full(n, np.nan)
     return ScalingLaws(
-        c=nothing, alpha=nothing.copy(), sigma=np.sqrt(variance) * basis.k0 ** (beta / 2), beta=beta, k0=basis.k0, sizes=sizes, cov=np.full((n, 2, 2), np.nan),
-        r2=r2, n_samples=count.astype(int), status=np.where(count > 0, "ok", "prior only"), points=points, index=index, components=components,
+        c=nothing,
+        alpha=nothing.copy(),
+        sigma=np.sqrt(variance) * basis.k0 ** (beta / 2),
+        beta=beta,
+        k0=basis.k0,
+        sizes=sizes,
+        cov=np.full((n, 2, 2), np.nan),
+        r2=r2,
+        n_samples=count.astype(int),
+        status=np.where(count > 0, "ok", "prior only"),
+        points=points,
+        index=index,
+        components=components,
     )
 
 # %% ../../nbs/44_series.ipynb #391c11ae
@@ -537,22 +774,44 @@ def fit_store(
 ) -> PowerSeries:
     "Laws from all finished draws of a store, in constant memory beyond the result. Sets what `fit` sets, but `sums_`."
     path, manifest = Path(path), read_manifest(path)
-    if manifest is None: raise ValueError(f"path={str(path)!r} holds no store of contributions: pass the folder that sample_contributions(store=...) was given")
+    if manifest is None:
+        raise ValueError(
+            f"path={str(path)!r} holds no store of contributions: pass the folder that sample_contributions(store=...) was given"
+        )
     blocks = len(list(path.glob("draws-*.npz")))
-    if not blocks: raise ValueError(f"path={str(path)!r} has no finished draws yet")
+    if not blocks:
+        raise ValueError(f"path={str(path)!r} has no finished draws yet")
     n, sizes = int(manifest["points"].split(" rows ")[0]), check_sizes(manifest["sizes"])
     points = np.arange(n) if points is None else np.asarray(points)
-    if len(points) != n: raise ValueError(f"points has {len(points)} rows, but {n} were valued")
+    if len(points) != n:
+        raise ValueError(f"points has {len(points)} rows, but {n} were valued")
     self.basis_, self.sums_, self._draws = _make_basis(self, *map(float, sizes)), None, 0
     parts = [slice(start, min(n, start + _STORE_CHUNK)) for start in range(0, n, _STORE_CHUNK)]
     with progress_bar(blocks * (1 + len(parts)), "laws", unit="block") as bar, one_thread():
         self._groups = None if manifest["independent"] else _stored_groups(self, path)
-        if manifest["independent"]: self._draws = np.inf
+        if manifest["independent"]:
+            self._draws = np.inf
         _learn(self, _stored_sums(path, self.basis_, _some(self, n), bar))
-        found, counts = zip(*(_of_part(self, _stored_sums(path, self.basis_, part, bar)) for part in parts))
-    posteriors = [tuple(np.concatenate(arrays) for arrays in zip(*family)) for family in zip(*found)]
-    self.laws_ = _make_laws(self, posteriors, np.concatenate(counts), sizes, np.full(n, np.nan), points, points if index is None else np.asarray(index))
+        found, counts = zip(
+            *(_of_part(self, _stored_sums(path, self.basis_, part, bar)) for part in parts)
+        )
+    posteriors = [
+        tuple(np.concatenate(arrays) for arrays in zip(*family)) for family in zip(*found)
+    ]
+    self.laws_ = _make_laws(
+        self,
+        posteriors,
+        np.concatenate(counts),
+        sizes,
+        np.full(n, np.nan),
+        points,
+        points if index is None else np.asarray(index),
+    )
     return self
 
-def _of_part(settings: PowerSeries, sums: PowerSums) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray]:
-    return _all_posteriors(settings, [sums.take(chunk) for chunk in _chunks(len(sums.plain))]), sums.plain[:, 0]
+def _of_part(
+    settings: PowerSeries, sums: PowerSums
+) -> tuple[list[tuple[np.ndarray, ...]], np.ndarray]:
+    return _all_posteriors(
+        settings, [sums.take(chunk) for chunk in _chunks(len(sums.plain))]
+    ), sums.plain[:, 0]

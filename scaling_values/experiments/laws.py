@@ -43,6 +43,7 @@ from ..valuation import monte_carlo, node_weights, shapley_weights
 # %% ../../nbs/77_laws.ipynb #8e8b0d83
 class LawsPlan(NamedTuple):
     "What is drawn from a dataset."
+
     draws: int  # shared draws of the samples, at sizes from 100 to 1000
     beyond: dict[int, int]  # size -> draws of the truth there
     learner: BaseEstimator = LogisticRegression()
@@ -56,7 +57,10 @@ LAWS_DATA: dict[str, LawsPlan] = {
 }
 QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30}, inside=30)}
 
-NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (20, 50, 100, 200, 500)}
+NUMBERS: dict[str, tuple[int, ...]] = {
+    "independent": (10, 20, 50, 100, 500),
+    "shared": (20, 50, 100, 200, 500),
+}
 REPEATS, BASE_FITS = 3, 4  # base fits a draw
 
 # %% ../../nbs/77_laws.ipynb #2653a870
@@ -65,12 +69,19 @@ def laws_cells(
 ) -> list[tuple[int, str, int]]:  # samples a point, regime, repeat
     "What a bank is large enough for."
     enough = dict(independent=draws // 3, shared=draws // REPEATS)
-    return [(m, regime, turn) for regime, numbers in NUMBERS.items() for m in numbers if m <= enough[regime] for turn in range(REPEATS)]
+    return [
+        (m, regime, turn)
+        for regime, numbers in NUMBERS.items()
+        for m in numbers
+        if m <= enough[regime]
+        for turn in range(REPEATS)
+    ]
 
 # %% ../../nbs/77_laws.ipynb #0818c19c
 @dataclass(frozen=True, eq=False)
 class Truth:
     "What is asked for, with its error and reliability: 'shapley', and sizes."
+
     value: dict[Any, np.ndarray]  # (n,)
     error: dict[Any, np.ndarray]  # (n,) standard errors
     reliability: dict[Any, float]  # Spearman and Brown's, from halves of the draws
@@ -82,7 +93,10 @@ def _reliability(one: np.ndarray, other: np.ndarray) -> float:
 def _inside(evidence: Evidence, n: int) -> Truth:
     "Shapley values and the contributions at both ends."
     means = evidence.means
-    weights = node_weights(shapley_weights(*(int(round(means.sizes[i])) for i in (0, -1))), means.sizes.round().astype(int)).to_numpy()
+    weights = node_weights(
+        shapley_weights(*(int(round(means.sizes[i])) for i in (0, -1))),
+        means.sizes.round().astype(int),
+    ).to_numpy()
     mean, error = means.mean[:, :n], means.standard_error[:, :n]
     halves = weights @ evidence.halves[:, :, :n]
     rows = {int(round(means.sizes[i])): i for i in (0, -1)}
@@ -96,7 +110,9 @@ def _at(samples: Contributions, truth: Truth) -> None:
     "Adds the means at one size."
     size, means = int(samples.k[0]), samples.means()
     truth.value[size], truth.error[size] = means.mean[0], means.standard_error[0]
-    truth.reliability[size] = _reliability(*(np.nanmean(samples.delta[start::2], axis=0) for start in (0, 1)))
+    truth.reliability[size] = _reliability(
+        *(np.nanmean(samples.delta[start::2], axis=0) for start in (0, 1))
+    )
 
 # %% ../../nbs/77_laws.ipynb #a2794152
 def samples_and_truth(
@@ -109,20 +125,38 @@ def samples_and_truth(
 ) -> tuple[Contributions, Truth]:
     "The bank of samples, and the truth from other draws."
     utility = Utility(plan.learner, load_dataset(name))
+
     def draw(part: str, seed: int, **how: Any) -> Contributions:
         store = None if folder is None else folder / f"{name}_{part}"
-        return sample_contributions(utility, points=range(points), random_state=seed, store=store, **how)
+        return sample_contributions(
+            utility, points=range(points), random_state=seed, store=store, **how
+        )
+
     samples = draw("samples", 11, sizes=sizes, draws=plan.draws, base_fits=BASE_FITS * plan.draws)
     stored = Path("results") / f"evidence_{name}_log_loss.npz"
-    if stored.exists(): evidence = Evidence.load(stored)
-    else: evidence = gather(draw("range", 12, sizes=sizes, design="grid", n_sizes=n_sizes, draws=plan.inside, base_fits=0))
+    if stored.exists():
+        evidence = Evidence.load(stored)
+    else:
+        evidence = gather(
+            draw(
+                "range",
+                12,
+                sizes=sizes,
+                design="grid",
+                n_sizes=n_sizes,
+                draws=plan.inside,
+                base_fits=0,
+            )
+        )
     truth = _inside(evidence, points)
-    for size, draws in plan.beyond.items(): _at(draw(str(size), 13, sizes=(size, size), draws=draws, base_fits=0), truth)
+    for size, draws in plan.beyond.items():
+        _at(draw(str(size), 13, sizes=(size, size), draws=draws, base_fits=0), truth)
     return samples, truth
 
 # %% ../../nbs/77_laws.ipynb #bbc125d9
 class Answer(NamedTuple):
     "An estimate for every point, and its 90 % interval."
+
     value: np.ndarray  # (n,)
     low: np.ndarray  # (n,)
     high: np.ndarray  # (n,)
@@ -136,20 +170,31 @@ def _by_laws(laws: ScalingLaws, asked: Sequence[Any]) -> dict[Any, Answer]:
     frame, sizes = laws.values(low=100, high=1000), [what for what in asked if what != "shapley"]
     psi, ends = laws.contribution(sizes), laws.interval(sizes)
     by_size = {size: Answer(psi[:, i], *ends[:, i].T) for i, size in enumerate(sizes)}
-    return dict(shapley=Answer(*(frame[name].to_numpy() for name in ("value", "low", "high")))) | by_size
+    return (
+        dict(shapley=Answer(*(frame[name].to_numpy() for name in ("value", "low", "high")))) | by_size
+    )
 
-def _by(make: Callable[[], BaseEstimator], control: bool = False) -> Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]:
+def _by(
+    make: Callable[[], BaseEstimator], control: bool = False
+) -> Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]:
     def answer(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]:
         return _by_laws(make().fit(control_draws(samples) if control else samples).laws_, asked)
+
     return answer
 
-def _controlled_monte_carlo(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]: return _monte_carlo(control_draws(samples), asked)
+def _controlled_monte_carlo(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]:
+    return _monte_carlo(control_draws(samples), asked)
 
 CONTESTANTS: dict[str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]] = {
-    "monte carlo": _monte_carlo, "log-linear": _by(LogLinear), "likelihood": _by(MaximumLikelihood), "hierarchical": _by(Hierarchical),
+    "monte carlo": _monte_carlo,
+    "log-linear": _by(LogLinear),
+    "likelihood": _by(MaximumLikelihood),
+    "hierarchical": _by(Hierarchical),
     "power series": _by(PowerSeries, control=True),
 }
-BESIDE: dict[str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]] = {  # with shared draws: what is due to the control
+BESIDE: dict[
+    str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]
+] = {  # with shared draws: what is due to the control
     "monte carlo, controlled": _controlled_monte_carlo,
 }
 
@@ -162,27 +207,51 @@ def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[
         seen = np.isfinite(true)
         reach = [np.hypot(end - answer.value, 1.645 * error) for end in (answer.low, answer.high)]
         miss = true - answer.value
-        inside, known = (-reach[0] <= miss) & (miss <= reach[1]), np.isfinite(reach[0] + reach[1]) & seen
+        inside, known = (
+            (-reach[0] <= miss) & (miss <= reach[1]),
+            np.isfinite(reach[0] + reach[1]) & seen,
+        )
         covered = float(inside[known].mean()) if known.any() else np.nan
-        rows.append(dict(method=method, what=str(what), **scores(answer.value[seen], true[seen]), coverage=covered))
+        rows.append(
+            dict(
+                method=method,
+                what=str(what),
+                **scores(answer.value[seen], true[seen]),
+                coverage=covered,
+            )
+        )
     return rows
 
 def _chosen(samples: Contributions, m: int, regime: str, turn: int) -> Contributions:
     "m samples of each point; shared draws with four further sets of base models for each, as the default has it."
     some = choose(samples, m, regime == "independent", turn)
-    if some.outputs is None: return some
+    if some.outputs is None:
+        return some
     extra = slice(turn * BASE_FITS * m, (turn + 1) * BASE_FITS * m)
     return replace(some, extra_k=some.extra_k[extra], extra_outputs=some.extra_outputs[extra])
 
-def _laws_cell(samples: Contributions, truth: Truth, m: int, regime: str, turn: int, place: Path | None) -> list[dict[str, Any]]:
+def _laws_cell(
+    samples: Contributions, truth: Truth, m: int, regime: str, turn: int, place: Path | None
+) -> list[dict[str, Any]]:
     "All contestants' rows; each contestant's are kept in a file of its own, under a name that begins with `place`."
     chosen, rows = _chosen(samples, m, regime, turn), []
     for method, answer in (CONTESTANTS | (BESIDE if regime == "shared" else {})).items():
+
         def judge(method: str = method, answer: Callable = answer) -> list[dict[str, Any]]:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of few samples: the rows say how many points have a law
+                warnings.simplefilter(
+                    "ignore"
+                )  # of few samples: the rows say how many points have a law
                 return _judged(method, answer(chosen, list(truth.value)), truth)
-        rows += kept_rows(None if place is None else place.with_name(f"{place.name}_{method.replace(', ', '_').replace(' ', '_')}.json"), judge)
+
+        rows += kept_rows(
+            None
+            if place is None
+            else place.with_name(
+                f"{place.name}_{method.replace(', ', '_').replace(' ', '_')}.json"
+            ),
+            judge,
+        )
     return rows
 
 # %% ../../nbs/77_laws.ipynb #faf83488
@@ -190,14 +259,28 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
     "One row for each cell and method: means over repeats, and their standard errors."
     measures, out = ["r2", "pearson", "spearman", "coverage"], []
     for key, part in rows.groupby(["dataset", "m", "regime", "what", "method"], sort=False):
-        mean, error = part[measures].mean().round(4), part[measures].sem().round(4).add_prefix("se_")
-        numbers = {name: None if pd.isna(value) else float(value) for name, value in {**mean, **error}.items()}
+        mean, error = (
+            part[measures].mean().round(4),
+            part[measures].sem().round(4).add_prefix("se_"),
+        )
+        numbers = {
+            name: None if pd.isna(value) else float(value)
+            for name, value in {**mean, **error}.items()
+        }
         what = key[3] if key[3] == "shapley" else int(key[3])
-        out.append(dict(zip(["dataset", "m", "regime", "what", "method"], key), **numbers, defined=round(float(part["defined"].mean()), 4),
-                        reliability=round(truths[key[0]].reliability[what], 4), repeats=len(part),
-                        truth_sd=float(f"{np.nanstd(truths[key[0]].value[what]):.4g}")))
+        out.append(
+            dict(
+                zip(["dataset", "m", "regime", "what", "method"], key),
+                **numbers,
+                defined=round(float(part["defined"].mean()), 4),
+                reliability=round(truths[key[0]].reliability[what], 4),
+                repeats=len(part),
+                truth_sd=float(f"{np.nanstd(truths[key[0]].value[what]):.4g}"),
+            )
+        )
     return out
 
+# %% ../../nbs/77_laws.ipynb #4eaa0378
 def laws_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(LAWS_DATA),
@@ -207,7 +290,10 @@ def laws_accuracy(
     plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
     folder = None if quick else Path(folder or data_folders()[-1] / "laws")
     small = dict(points=60, sizes=(100, 150), n_sizes=4) if quick else {}
-    cells = {name: [(20, "independent", 0), (20, "shared", 0)] if quick else laws_cells(plan.draws) for name, plan in plans.items()}
+    cells = {
+        name: [(20, "independent", 0), (20, "shared", 0)] if quick else laws_cells(plan.draws)
+        for name, plan in plans.items()
+    }
     rows, truths = [], {}
     with progress_bar(sum(map(len, cells.values())), "laws", unit="cell") as bar:
         for name, plan in plans.items():
@@ -218,7 +304,17 @@ def laws_accuracy(
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
     protocol = dict(
-        sizes=[100, 1000], points=1000, repeats=REPEATS, samples_seed=11, truth_seeds=[0, 12, 13], metric="log_loss, squared_error", interval=0.9, base_fits_a_draw=BASE_FITS,
-        draws={name: plan.draws for name, plan in plans.items()}, truth_draws={name: plan.beyond for name, plan in plans.items()}, fresh=["diamonds"], quick=quick,
+        sizes=[100, 1000],
+        points=1000,
+        repeats=REPEATS,
+        samples_seed=11,
+        truth_seeds=[0, 12, 13],
+        metric="log_loss, squared_error",
+        interval=0.9,
+        base_fits_a_draw=BASE_FITS,
+        draws={name: plan.draws for name, plan in plans.items()},
+        truth_draws={name: plan.beyond for name, plan in plans.items()},
+        fresh=["diamonds"],
+        quick=quick,
     )
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
