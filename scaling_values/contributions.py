@@ -86,9 +86,9 @@ def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str
     for name, value in found.items():
         if name == "status":
             if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS): continue
-            needed = f"({len(delta)}, {len(STATUS)}), a row a draw"
+            needed = f"({len(delta)}, {len(STATUS)}), one row per draw"
         else:
-            shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "an entry a point")
+            shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "one entry per point")
             if value.shape == shape: continue
             needed = f"{shape}, {what}"
         raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
@@ -100,7 +100,7 @@ def _answers(self: Contributions, draws: int) -> dict[str, np.ndarray]:
     if self.outputs is None: return {}
     outputs, k, extra = (to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs"))
     if outputs.ndim != 2 or len(outputs) != draws:
-        raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), a row a draw; leave it out if it is not known")
+        raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), one row per draw; leave it out if it is not known")
     if k.ndim != 1 or extra.shape != (len(k), outputs.shape[1]):
         raise ValueError(f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)")
     return dict(outputs=outputs, extra_k=k, extra_outputs=extra)

@@ -97,7 +97,7 @@ def node_weights(
 def monte_carlo(
     contributions: Contributions,  # samples that know their design, as `sample_contributions` returns them
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
-) -> pd.DataFrame:  # a row a point, under the user's index: value, se, n_eff
+) -> pd.DataFrame:  # one row per point, under the user's index: value, se, n_eff
     "Semivalues by weighted Monte Carlo, with standard errors and effective sample sizes; no law is assumed."
     frame = _average_rule(contributions, _weights_within(contributions, weights))(contributions)
     hopeless = ~(frame.n_eff >= 2)
@@ -230,7 +230,7 @@ def assisted_values(
     weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
     n_folds: int = 5,  # parts of the draws, each held out once
     **fit_params: Any,  # what else `fit` was given: X, y
-) -> pd.DataFrame:  # a row a point, under the user's index: value, se, trust (the share of their residuals that is added)
+) -> pd.DataFrame:  # one row per point, under the user's index: value, se, trust (the share of their residuals that is added)
     "Semivalues from laws, corrected by the samples as far as held-out draws confirm what these say."
     weights = _weights_within(contributions, weights)
     if estimator is None: estimator = PowerSeries().fit(contributions)

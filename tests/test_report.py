@@ -1,5 +1,6 @@
 """The report: one file that loads nothing, whatever the user's data hold."""
 
+import json
 import re
 from dataclasses import replace
 from functools import partial
@@ -406,3 +407,12 @@ def test_pictures_name_the_size_of_an_exponent(bent):
     assert legend.get_title().get_text() == "exponents at k = 316"
     assert plot_alpha(laws, ax=axes[2]).get_xlabel() == "exponent at k = 316"
     assert "clear at k = 316" in axes[2].get_title()
+
+
+def test_what_the_report_says_of_intervals_is_what_was_measured():
+    results = Path(__file__).parent.parent / "results"
+    rows = pd.DataFrame(json.loads((results / "laws.json").read_text())["rows"])
+    values = rows[(rows.method == "power series") & (rows.what == "shapley")].coverage
+    sizes = pd.DataFrame(json.loads((results / "size_accuracy.json").read_text())["rows"])
+    inside = sizes[(sizes.k <= 1000) & (sizes.method != "log-linear")].groupby(["dataset", "regime", "m", "method"]).coverage.mean()
+    assert report.COVERED == {name: f"{100 * held.min():.0f} to {100 * held.max():.0f}%" for name, held in (("bent", values), ("straight", inside))}
