@@ -70,6 +70,8 @@ def features_for(
     )
 
 # %% ../nbs/45_fitting.ipynb #307d5b37
+_LIGHT = dict(n_components=1, max_points=300, jackknife=False, tol=0.01)
+
 def fit_estimator(
     estimator: BaseEstimator | None,  # turns samples into laws; None: `PowerSeries()`
     samples: Contributions,  # what it is fitted to, once their draws are controlled
@@ -78,9 +80,7 @@ def fit_estimator(
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."
     if estimator is None:
-        estimator = (
-            PowerSeries(n_components=1, max_points=300, jackknife=False) if light else PowerSeries()
-        )
+        estimator = PowerSeries(**(_LIGHT if light else {}))
     if isinstance(estimator, type) or not (
         hasattr(estimator, "fit") and hasattr(estimator, "get_params")
     ):

@@ -109,7 +109,7 @@ def test_em_raises_the_evidence_and_finds_what_points_are_like():
     family = Family((1.0, 2.0))
     basis = series.Basis((family,), 100.0, 1000.0)
     sums = series._of_family(series.power_sums(samples.k, samples.delta, basis), basis, family, 1e-3)
-    population, path = series.learn_population(sums, components=3, pull=1e-6, steps=60)
+    population, path = series.learn_population(sums, components=3, pull=1e-6, max_iter=60)
     assert (np.diff(path) > -1e-3 * np.abs(path[-1])).all() and path[-1] > path[0]
     post = series.series_posterior(sums, population)
     found = np.einsum("ncb,ncbj->nj", post.probability, post.mean) * 1e-3

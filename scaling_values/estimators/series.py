@@ -306,39 +306,43 @@ def _em_step(
     "One step of EM, and the log evidence before it."
     post = series_posterior(sums, population)
     share = post.probability
-    precision = post.shape / post.rate  # the expectation of 1 / sigma^2
-    counted, weighted = share.sum((0, 2)), share * precision
-    whole = weighted.sum((0, 2))
-    by_component = np.einsum("ncb,ncbj->cj", weighted, post.mean)
-    pooled = (by_component * population.noise[:, None]).sum(
-        0
-    ) / counted.sum()  # in units of each one's noise
-    mean = (by_component + pull / population.noise[:, None] * pooled) / (
-        whole + pull / population.noise**2
-    )[:, None]
-    mean = default.mean(mean)
-    apart = post.mean - mean[:, None]
-    scatter = np.einsum("ncb,ncbj,ncbl->cjl", weighted, apart, apart, optimize=True) + np.einsum(
-        "ncb,ncbjl->cjl", share, post.cov
-    )
-    common = scatter.sum(0) / counted.sum()
-    size = np.trace(np.linalg.solve(common, scatter), axis1=1, axis2=2) / len(
-        common
-    )  # of S, in units of the common one
-    size = (size + pull) / (counted + pull)
-    cov = default.cov(
-        (scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None]
-    )
+    weighted = share * (post.shape / post.rate)  # the expectation of 1 / sigma^2
+    counted, whole = share.sum((0, 2)), weighted.sum((0, 2))
+    mean = default.mean(_pulled_mean(post.mean, weighted, population.noise, counted, pull))
+    scatter = _scatter(post, mean, weighted)
+    cov = default.cov(_pulled_cov(scatter, counted, pull))
     noise = np.where(counted > 0.5, np.sqrt(counted / np.maximum(whole, 1e-300)), population.noise)
-    log_precision = np.einsum("ncb,ncb->c", share, digamma(post.shape) - np.log(post.rate))
+    log_precision = (share * (digamma(post.shape) - np.log(post.rate))).sum((0, 2))
     shape = _newton_shape(population.shape, counted, whole, log_precision, noise, pull)
     joint = share.sum(0)
-    probability = (
-        joint + pull * joint.sum(1, keepdims=True) * joint.sum(0) / joint.sum() ** 2 + 0.01
-    )
-    return SeriesPopulation(probability / probability.sum(), mean, cov, noise, shape), float(
-        post.log_evidence.sum()
-    )
+    independent = joint.sum(1, keepdims=True) * joint.sum(0) / joint.sum() ** 2
+    probability = joint + pull * independent + 0.01
+    probability = probability / probability.sum()
+    return SeriesPopulation(probability, mean, cov, noise, shape), float(post.log_evidence.sum())
+
+def _pulled_mean(
+    means: np.ndarray, weighted: np.ndarray, noise: np.ndarray, counted: np.ndarray, pull: float
+) -> np.ndarray:  # (C, J)
+    "Components' means, pulled towards the pooled one, which is in units of each one's noise."
+    total = (weighted[..., None] * means).sum((0, 2))
+    pooled = (total * noise[:, None]).sum(0) / counted.sum()
+    precision = weighted.sum((0, 2)) + pull / noise**2
+    return (total + pull / noise[:, None] * pooled) / precision[:, None]
+
+def _scatter(post: SeriesPosterior, mean: np.ndarray, weighted: np.ndarray) -> np.ndarray:  # (C, J, J)
+    "Expected squares of coefficients about the means, in units of sigma^2, summed over points."
+    apart = (post.mean - mean[:, None]).swapaxes(0, 1)  # (C, n, B, J)
+    apart = apart.reshape(len(mean), -1, mean.shape[1])
+    weight = weighted.swapaxes(0, 1).reshape(len(mean), -1, 1)
+    within = (post.probability[..., None, None] * post.cov).sum((0, 2))
+    return (weight * apart).swapaxes(1, 2) @ apart + within
+
+def _pulled_cov(scatter: np.ndarray, counted: np.ndarray, pull: float) -> np.ndarray:  # (C, J, J)
+    "Components' covariances: shapes are pulled towards the common one, sizes towards 1."
+    common = scatter.sum(0) / counted.sum()
+    size = np.trace(np.linalg.solve(common, scatter), axis1=1, axis2=2) / len(common)
+    size = (size + pull) / (counted + pull)
+    return (scatter + pull * size[:, None, None] * common) / (counted + pull)[:, None, None]
 
 # %% ../../nbs/44_series.ipynb #9ede1a4b
 def _newton_shape(
@@ -386,18 +390,18 @@ def learn_population(
     pull: float = PULL,
     default: _Default | None = None,  # where to start, and what to lean on where draws are few; None: terms that are independent
     start: SeriesPopulation | None = None,  # where to start; None: at a first guess
-    steps: int = 40,
-    tolerance: float = 1e-3,  # nats a point in five steps
+    max_iter: int = 40,  # steps
+    tol: float = 1e-3,  # nats per point in five steps
 ) -> tuple[SeriesPopulation, list[float]]:
     "The population by EM, and the log evidence step by step."
     if default is None:
         default = _Default(np.ones(sums.g.shape[2]), np.eye(sums.g.shape[2]), 0.0)
     population, path = _first_guess(sums, components, default) if start is None else start, []
-    for _ in range(steps):
+    for _ in range(max_iter):
         population, evidence = _em_step(sums, population, pull, default)
         path.append(evidence)
         least = 12 if start is None else 6
-        if len(path) > least and path[-1] - path[-6] < tolerance * len(sums.count):
+        if len(path) > least and path[-1] - path[-6] < tol * len(sums.count):
             break
     return population, path
 
@@ -428,11 +432,14 @@ class PowerSeries(BaseEstimator):
         families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
+        max_iter: int = 40,  # steps of EM
+        tol: float = 1e-3,  # EM ends when five steps raise the log evidence by less than this, in nats per point
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
         jackknife: bool = True,  # whether intervals admit an error that shared draws have in common; expectations do not depend on it
         random_state: int | None = 0,  # which points
     ) -> None:
         self.families, self.n_components, self.max_points = families, n_components, max_points
+        self.max_iter, self.tol = max_iter, tol
         self.n_jobs, self.jackknife, self.random_state = n_jobs, jackknife, random_state
 
     def fit(
@@ -505,6 +512,8 @@ def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
 def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     check_count(settings.n_components, "n_components")
     check_count(settings.max_points, "max_points")
+    check_count(settings.max_iter, "max_iter")
+    if not settings.tol > 0: raise ValueError(f"tol={settings.tol!r} must be a number above 0, such as 1e-3")
     families = (
         default_families(low, high)
         if settings.families is None
@@ -578,13 +587,9 @@ def _learn_family(
     "A population from sums of so many draws; from a start it takes few steps."
     default = _default_shape(family, settings.basis_, FEW / (FEW + draws))
     pull = PULL * (1 + len(sums.plain) / draws)
-    return learn_population(
-        _of_family(sums, settings.basis_, family, settings._scale),
-        settings.n_components,
-        pull,
-        default,
-        start,
-    )
+    found = _of_family(sums, settings.basis_, family, settings._scale)
+    rules = dict(max_iter=settings.max_iter, tol=settings.tol)
+    return learn_population(found, settings.n_components, pull, default, start, **rules)
 
 def _range(contributions: Contributions) -> tuple[int, int]:
     return int(contributions.k.min()), int(contributions.k.max())
