@@ -7,14 +7,23 @@ import pytest
 from scipy.special import gammaln
 from sklearn.base import clone
 
-from scaling_values import Contributions, Family, PowerSeries, Utility, control_draws, sample_contributions
+from scaling_values import (
+    Contributions,
+    Family,
+    PowerSeries,
+    Utility,
+    control_draws,
+    sample_contributions,
+)
 from scaling_values.curves import power_terms
 from scaling_values.estimators import series
 
 SIZES = np.arange(100, 1001)
 
 
-def simulate(n: int = 200, m: int = 60, seed: int = 0, shared: bool = True, missing: float = 0.05) -> tuple[Contributions, np.ndarray]:
+def simulate(
+    n: int = 200, m: int = 60, seed: int = 0, shared: bool = True, missing: float = 0.05
+) -> tuple[Contributions, np.ndarray]:
     """Points that follow a series of two terms, a third of them with a change of sign."""
     rng = np.random.default_rng(seed)
     k = rng.integers(100, 1001, m if shared else (m, n))
@@ -24,7 +33,13 @@ def simulate(n: int = 200, m: int = 60, seed: int = 0, shared: bool = True, miss
     ratio = (k[:, None] if shared else k) / 316.0
     delta = mean + 1.5e-3 * ratio**-1.0 * rng.normal(size=(m, n))
     delta[rng.random((m, n)) < missing] = np.nan
-    return Contributions(k=k, delta=delta, points=np.arange(n) * 2, support=SIZES, size_probability=np.full(901, 1 / 901)), b
+    return Contributions(
+        k=k,
+        delta=delta,
+        points=np.arange(n) * 2,
+        support=SIZES,
+        size_probability=np.full(901, 1 / 901),
+    ), b
 
 
 def truth(b: np.ndarray, sizes: list[int]) -> np.ndarray:
@@ -43,11 +58,19 @@ def test_sums_of_batches_are_the_sums_of_all(shared):
     basis = series.Basis(series.default_families(100, 1000), 100.0, 1000.0)
     whole = series.power_sums(samples.k, samples.delta, basis)
     order = np.random.default_rng(1).permutation(len(samples))
-    parts = [series.power_sums(samples.k[some], samples.delta[some], basis) for some in np.array_split(order, 3)]
+    parts = [
+        series.power_sums(samples.k[some], samples.delta[some], basis)
+        for some in np.array_split(order, 3)
+    ]
     total = sum(parts[1:], parts[0])
     for shift in basis.shifts():
         np.testing.assert_allclose(total.pairs[shift], whole.pairs[shift], rtol=1e-12)
-        np.testing.assert_allclose(total.cross[shift], whole.cross[shift], rtol=1e-9, atol=1e-12 * np.abs(whole.cross[shift]).max())
+        np.testing.assert_allclose(
+            total.cross[shift],
+            whole.cross[shift],
+            rtol=1e-9,
+            atol=1e-12 * np.abs(whole.cross[shift]).max(),
+        )
     np.testing.assert_allclose(total.plain, whole.plain, rtol=1e-12)
 
 
@@ -59,7 +82,10 @@ def test_sums_are_what_they_stand_for():
     for i, beta in ((0, 2), (3, 5)):
         seen = ~np.isnan(samples.delta[:, i])
         k, delta = samples.k[seen, i], samples.delta[seen, i]
-        phi, w = power_terms(k, np.array(family.exponents), 100.0, basis.k0), (k / basis.k0) ** series.BETAS[beta]
+        phi, w = (
+            power_terms(k, np.array(family.exponents), 100.0, basis.k0),
+            (k / basis.k0) ** series.BETAS[beta],
+        )
         np.testing.assert_allclose(sums.A[i, beta], (phi * w[:, None]).T @ phi, rtol=1e-12)
         np.testing.assert_allclose(sums.g[i, beta], phi.T @ (w * delta), rtol=1e-12)
         np.testing.assert_allclose(sums.q[i, beta], w @ delta**2, rtol=1e-12)
@@ -71,12 +97,18 @@ def test_the_posterior_is_bayes_rule():
     family = Family((1.0, 2.0))
     basis = series.Basis((family,), 100.0, 1000.0)
     scale = 1e-3
-    sums = series._of_family(series.power_sums(samples.k, samples.delta, basis), basis, family, scale)
+    sums = series._of_family(
+        series.power_sums(samples.k, samples.delta, basis), basis, family, scale
+    )
     rng = np.random.default_rng(0)
     C, B = 3, len(series.BETAS)
     half = rng.normal(size=(C, 2, 2))
     population = series.SeriesPopulation(
-        np.full((C, B), 1 / (C * B)), rng.normal(size=(C, 2)), half @ half.swapaxes(1, 2) + np.eye(2), rng.uniform(0.5, 2, C), rng.uniform(2, 5, C)
+        np.full((C, B), 1 / (C * B)),
+        rng.normal(size=(C, 2)),
+        half @ half.swapaxes(1, 2) + np.eye(2),
+        rng.uniform(0.5, 2, C),
+        rng.uniform(2, 5, C),
     )
     post = series.series_posterior(sums, population)
     i = 1
@@ -85,14 +117,25 @@ def test_the_posterior_is_bayes_rule():
     evidence = np.empty((C, B))
     for c in range(C):
         for j, beta in enumerate(series.BETAS):
-            phi, spread = power_terms(k, np.array(family.exponents), 0.0, basis.k0), np.diag((k / basis.k0) ** -beta)
-            S, m, h, tau = population.cov[c], population.mean[c], population.shape[c], population.noise[c]
+            phi, spread = (
+                power_terms(k, np.array(family.exponents), 0.0, basis.k0),
+                np.diag((k / basis.k0) ** -beta),
+            )
+            S, m, h, tau = (
+                population.cov[c],
+                population.mean[c],
+                population.shape[c],
+                population.noise[c],
+            )
             marginal = spread + phi @ S @ phi.T  # a multivariate t
             rest = y - phi @ m
             quadratic = rest @ np.linalg.solve(marginal, rest)
             n = len(y)
             evidence[c, j] = (
-                gammaln(h + n / 2) - gammaln(h) - n / 2 * np.log(2 * np.pi * h * tau**2) - 0.5 * np.linalg.slogdet(marginal)[1]
+                gammaln(h + n / 2)
+                - gammaln(h)
+                - n / 2 * np.log(2 * np.pi * h * tau**2)
+                - 0.5 * np.linalg.slogdet(marginal)[1]
                 - (h + n / 2) * np.log1p(quadratic / (2 * h * tau**2))
             )
             gain = S @ phi.T @ np.linalg.inv(marginal)
@@ -101,30 +144,44 @@ def test_the_posterior_is_bayes_rule():
             np.testing.assert_allclose(post.rate[i, c, j], h * tau**2 + quadratic / 2, rtol=1e-8)
     share = np.exp(evidence - evidence.max())
     np.testing.assert_allclose(post.probability[i], share / share.sum(), rtol=1e-7, atol=1e-12)
-    np.testing.assert_allclose(post.log_evidence[i], np.log(share.sum() / (C * B)) + evidence.max(), rtol=1e-9)
+    np.testing.assert_allclose(
+        post.log_evidence[i], np.log(share.sum() / (C * B)) + evidence.max(), rtol=1e-9
+    )
 
 
 def test_em_raises_the_evidence_and_finds_what_points_are_like():
     samples, b = simulate(n=1000, m=100, shared=False)
     family = Family((1.0, 2.0))
     basis = series.Basis((family,), 100.0, 1000.0)
-    sums = series._of_family(series.power_sums(samples.k, samples.delta, basis), basis, family, 1e-3)
+    sums = series._of_family(
+        series.power_sums(samples.k, samples.delta, basis), basis, family, 1e-3
+    )
     population, path = series.learn_population(sums, components=3, pull=1e-6, max_iter=60)
     assert (np.diff(path) > -1e-3 * np.abs(path[-1])).all() and path[-1] > path[0]
     post = series.series_posterior(sums, population)
     found = np.einsum("ncb,ncbj->nj", post.probability, post.mean) * 1e-3
     at = truth(b, [100, 1000])
     ours = found @ power_terms(np.array([100.0, 1000.0]), np.array([1.0, 2.0]), 0.0, basis.k0).T
-    assert (np.corrcoef(ours[:, 0], at[:, 0])[0, 1] > 0.95) and (np.corrcoef(ours[:, 1], at[:, 1])[0, 1] > 0.9)
+    assert (np.corrcoef(ours[:, 0], at[:, 0])[0, 1] > 0.95) and (
+        np.corrcoef(ours[:, 1], at[:, 1])[0, 1] > 0.9
+    )
 
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_partial_fits_equal_a_fit_of_all(shared):
     samples, _ = simulate(shared=shared)
     whole = PowerSeries().fit(samples)
-    parts = PowerSeries().partial_fit(samples.take(range(13))).partial_fit(samples.take(range(13, 41))).partial_fit(samples.take(range(41, 60)))
+    parts = (
+        PowerSeries()
+        .partial_fit(samples.take(range(13)))
+        .partial_fit(samples.take(range(13, 41)))
+        .partial_fit(samples.take(range(41, 60)))
+    )
     same(parts.laws_, whole.laws_, rtol=1e-7)
-    assert parts.laws_.sizes == whole.laws_.sizes and (parts.laws_.n_samples == whole.laws_.n_samples).all()
+    assert (
+        parts.laws_.sizes == whole.laws_.sizes
+        and (parts.laws_.n_samples == whole.laws_.n_samples).all()
+    )
     with pytest.raises(ValueError, match="the points that the first draws were of"):
         parts.partial_fit(samples.take(points=range(9)))
 
@@ -135,7 +192,9 @@ def test_shared_and_own_draws_can_be_added():
     both = PowerSeries().partial_fit(shared).partial_fit(own).partial_fit(shared).laws_
     other = PowerSeries().partial_fit(own).partial_fit(shared).partial_fit(shared).laws_
     same(both, other, rtol=1e-6)
-    assert (both.n_samples == (~np.isnan(shared.delta)).sum(0) * 2 + (~np.isnan(own.delta)).sum(0)).all()
+    assert (
+        both.n_samples == (~np.isnan(shared.delta)).sum(0) * 2 + (~np.isnan(own.delta)).sum(0)
+    ).all()
 
 
 def test_threads_and_chunks_change_nothing(monkeypatch):
@@ -147,20 +206,35 @@ def test_threads_and_chunks_change_nothing(monkeypatch):
 
 
 def test_a_store_gives_the_laws_of_its_samples(tmp_path, utility, monkeypatch):
-    samples = sample_contributions(utility, range(60), (20, 60), draws=24, random_state=0, store=tmp_path / "store", block_size=5, progress=False)
+    samples = sample_contributions(
+        utility,
+        range(60),
+        (20, 60),
+        draws=24,
+        random_state=0,
+        store=tmp_path / "store",
+        block_size=5,
+        progress=False,
+    )
     monkeypatch.setattr(series, "_STORE_CHUNK", 25)
     stored = PowerSeries().fit_store(tmp_path / "store", index=samples.index).laws_
     whole = PowerSeries().fit(samples).laws_
     same(stored, whole, rtol=1e-7)
-    with pytest.raises(ValueError, match="keeps no sums"): PowerSeries().fit_store(tmp_path / "store").partial_fit(samples)
-    with pytest.raises(ValueError, match="holds no store"): PowerSeries().fit_store(tmp_path / "nothing")
-    with pytest.raises(ValueError, match="points has 3 rows, but 60 were valued"): PowerSeries().fit_store(tmp_path / "store", points=range(3))
+    with pytest.raises(ValueError, match="keeps no sums"):
+        PowerSeries().fit_store(tmp_path / "store").partial_fit(samples)
+    with pytest.raises(ValueError, match="holds no store"):
+        PowerSeries().fit_store(tmp_path / "nothing")
+    with pytest.raises(ValueError, match="points has 3 rows, but 60 were valued"):
+        PowerSeries().fit_store(tmp_path / "store", points=range(3))
 
 
 @pytest.mark.parametrize("unit", [1e-9, 1e6])
 def test_units_do_not_matter(unit):
     samples, _ = simulate()
-    one, other = PowerSeries().fit(samples).laws_, PowerSeries().fit(replace(samples, delta=samples.delta * unit)).laws_
+    one, other = (
+        PowerSeries().fit(samples).laws_,
+        PowerSeries().fit(replace(samples, delta=samples.delta * unit)).laws_,
+    )
     np.testing.assert_allclose(other.values() / unit, one.values(), rtol=1e-6)
     np.testing.assert_allclose(other.beta, one.beta, rtol=1e-6)
 
@@ -171,7 +245,10 @@ def test_points_without_samples_are_what_points_are_like():
     samples.delta[5:, 8] = np.nan
     laws = PowerSeries().fit(samples).laws_
     assert laws.status[7] == "prior only" and (np.delete(laws.status, 7) == "ok").all()
-    assert np.isfinite(laws.values()).all().all() and laws.values().se.iloc[7] > laws.values().se.median()
+    assert (
+        np.isfinite(laws.values()).all().all()
+        and laws.values().se.iloc[7] > laws.values().se.median()
+    )
 
 
 @pytest.mark.parametrize("draws", [2, 3, 8, 12])
@@ -184,7 +261,11 @@ def test_few_draws_give_finite_laws(draws):
 def test_heavy_tails_and_constant_points_do_not_break_it():
     samples, b = simulate(n=300, m=100, shared=False, missing=0)
     rng = np.random.default_rng(3)
-    wild = replace(samples, delta=samples.delta + 1.5e-3 * (samples.k / 316) ** -1.0 * rng.standard_t(2, samples.delta.shape))
+    wild = replace(
+        samples,
+        delta=samples.delta
+        + 1.5e-3 * (samples.k / 316) ** -1.0 * rng.standard_t(2, samples.delta.shape),
+    )
     wild.delta[:, 0] = 0.0
     laws = PowerSeries().fit(wild).laws_
     psi = laws.contribution([100, 300, 1000])
@@ -210,21 +291,33 @@ def test_signs_that_change_are_found():
     turns = true[:, 0] * true[:, 1] < 0
     clear = np.abs(true).min(1) > 1e-4
     sure = frame.probability.to_numpy() > 0.9
-    assert turns[sure & clear].mean() > 0.9 and turns[(frame.probability.to_numpy() < 0.1) & clear].mean() < 0.1
+    assert (
+        turns[sure & clear].mean() > 0.9
+        and turns[(frame.probability.to_numpy() < 0.1) & clear].mean() < 0.1
+    )
 
 
-@pytest.mark.parametrize("wrong, says", [
-    (dict(families=[]), "families is empty"), (dict(families=[((1.0, 1.0), 0.0)]), "must be different numbers"), (dict(families=[((1.0,), -3.0)]), "0 or more"),
-    (dict(n_components=0), "n_components"), (dict(max_points=1.5), "max_points"),
-])
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (dict(families=[]), "families is empty"),
+        (dict(families=[((1.0, 1.0), 0.0)]), "must be different numbers"),
+        (dict(families=[((1.0,), -3.0)]), "0 or more"),
+        (dict(n_components=0), "n_components"),
+        (dict(max_points=1.5), "max_points"),
+    ],
+)
 def test_wrong_settings_are_named(wrong, says):
-    with pytest.raises(ValueError, match=says): PowerSeries(**wrong).fit(simulate(n=10)[0])
+    with pytest.raises(ValueError, match=says):
+        PowerSeries(**wrong).fit(simulate(n=10)[0])
 
 
 def test_nothing_to_learn_from_is_said():
     samples, _ = simulate(n=10)
-    with pytest.raises(ValueError, match="all zero or missing"): PowerSeries().fit(replace(samples, delta=samples.delta * 0))
-    with pytest.raises(ValueError, match="must be a Contributions"): PowerSeries().fit([1, 2])
+    with pytest.raises(ValueError, match="all zero or missing"):
+        PowerSeries().fit(replace(samples, delta=samples.delta * 0))
+    with pytest.raises(ValueError, match="must be a Contributions"):
+        PowerSeries().fit([1, 2])
 
 
 def test_scikit_learns_contract():
@@ -241,7 +334,11 @@ def test_a_common_error_widens_intervals_of_shared_draws():
     for seed in range(6):
         samples, b = simulate(n=300, m=60, seed=seed, missing=0)
         loading = 2e-3 * np.random.default_rng(seed + 50).normal(1, 0.5, 300)
-        common = replace(samples, delta=samples.delta + rng.normal(size=(60, 1)) * loading * (samples.k[:, None] / 316) ** -1.0)
+        common = replace(
+            samples,
+            delta=samples.delta
+            + rng.normal(size=(60, 1)) * loading * (samples.k[:, None] / 316) ** -1.0,
+        )
         laws = PowerSeries().fit(common).laws_
         ends, true = laws.interval([200, 600]), truth(b, [200, 600])
         sure.append(((ends[..., 0] <= true) & (true <= ends[..., 1])).mean())
@@ -249,6 +346,8 @@ def test_a_common_error_widens_intervals_of_shared_draws():
 
 
 def test_controlled_draws_fit_as_well(utility):
-    samples = sample_contributions(utility, range(60), (20, 60), draws=30, random_state=0, base_fits=60, progress=False)
+    samples = sample_contributions(
+        utility, range(60), (20, 60), draws=30, random_state=0, base_fits=60, progress=False
+    )
     laws = PowerSeries().fit(control_draws(samples)).laws_
     assert np.isfinite(laws.values()).all().all()
