@@ -19,6 +19,9 @@ from .contributions import Contributions
 from .support import check_kind
 
 # %% ../nbs/31_controls.ipynb #778dfd65
+GROUPS = 5  # of draws, by the remainder of their numbers
+_ROWS_A_TERM = 20  # base models of a group for each further power of k
+
 def draw_controls(
     contributions: Contributions,  # shared draws with the outputs of their base models
     k0: float,  # a size in the middle
@@ -26,15 +29,22 @@ def draw_controls(
     np.ndarray
 ):  # (draws, p) deviations of the outputs from their expectation, with a mean square sum of 1
     "What is special about each draw: x of Eq. K1."
+    draws, extra = len(contributions.k), len(contributions.extra_k)
     k = np.concatenate([contributions.k, contributions.extra_k])
     outputs = np.concatenate([contributions.outputs, contributions.extra_outputs]).astype(float)
     weight = np.sqrt(k / k0)[:, None]
-    powers = np.stack([(k / k0) ** -power for power in (0.0, 0.5, 1.0, 2.0)], axis=1)
-    powers = powers[:, : max(1, min(4, len(np.unique(k))))]
-    expected = powers @ np.linalg.lstsq(powers * weight, outputs * weight, rcond=None)[0]
-    deviation = (outputs - expected) * weight
+    powers = weight * np.stack([(k / k0) ** -power for power in (0.0, 0.5, 1.0, 2.0)], axis=1)
+    deviation = _about(powers[:, : min(4, len(np.unique(k)))], outputs * weight)
+    group = np.concatenate([np.arange(draws), np.arange(extra)]) % GROUPS
+    for mine in (group == number for number in range(GROUPS)):
+        terms = min(4, max(1, mine.sum() // _ROWS_A_TERM))
+        deviation[mine] = _about(powers[mine, :terms], deviation[mine])
     size = np.sqrt((deviation**2).sum(1).mean())
-    return _fewest_columns(deviation[: len(contributions.k)] / (size if size > 0 else 1.0))
+    return _fewest_columns(deviation[:draws] / (size if size > 0 else 1.0))
+
+def _about(powers: np.ndarray, outputs: np.ndarray) -> np.ndarray:  # (rows, p)
+    "What the powers do not describe."
+    return outputs - powers @ np.linalg.lstsq(powers, outputs, rcond=None)[0]
 
 def _fewest_columns(controls: np.ndarray) -> np.ndarray:
     "The same lengths and angles of rows in at most as many columns: all that a ridge regression sees."

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['power_terms', 'Components', 'Normals', 'quantile', 'functional', 'expected_curve', 'quadrature', 'opposite_signs',
-           'turning_probability', 'turning_size', 'exponent_rows', 'exponent_below', 'exponent_quantile']
+__all__ = ['power_terms', 'Components', 'Normals', 'together', 'quantile', 'functional', 'expected_curve', 'quadrature',
+           'opposite_signs', 'turning_probability', 'turning_size', 'exponent_rows', 'exponent_below',
+           'exponent_quantile']
 
 # %% ../nbs/001_curves.ipynb #a4eb6d0b
 from collections.abc import Iterator, Sequence
@@ -89,6 +90,11 @@ class Normals:
         return (self.weight * ndtr(z)).sum(1) / self.weight.sum(1)
 
 # %% ../nbs/001_curves.ipynb #17762323
+def together(parts: Sequence[Normals]) -> Normals:
+    "One below the other: rows of the first, then of the second."
+    arrays = ([getattr(part, name) for part in parts] for name in ("weight", "mean", "sd"))
+    return Normals(*map(np.concatenate, arrays))
+
 def quantile(
     normals: Normals,
     level: float,  # between 0 and 1

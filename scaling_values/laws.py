@@ -32,6 +32,7 @@ from scaling_values.curves import (
     functional,
     quadrature,
     quantile,
+    together,
     turning_probability,
     turning_size,
 )
@@ -204,7 +205,12 @@ def interval(
         return np.stack(
             [psi + NormalDist().inv_cdf(side) * error for side in _sides(level)], axis=-1
         )
-    ends = np.stack([_ends(normals, level) for normals in _at_sizes(self, sizes)], axis=1)
+    by_size = _at_sizes(self, sizes)
+    step = max(1, 50_000 // max(1, len(self)))  # few points: many sizes in one search
+    parts = [by_size[start : start + step] for start in range(0, len(by_size), step)]
+    ends = np.concatenate(
+        [_ends(together(part), level).reshape(len(part), -1, 2) for part in parts]
+    ).swapaxes(0, 1)
     return ends if sizes.ndim else ends[:, 0]
 
 def _sides(level: float) -> tuple[float, float]:

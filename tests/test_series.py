@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.special import gammaln
+from scipy.stats import norm
 from sklearn.base import clone
 
 from scaling_values import (
@@ -226,6 +227,40 @@ def test_a_store_gives_the_laws_of_its_samples(tmp_path, utility, monkeypatch):
         PowerSeries().fit_store(tmp_path / "nothing")
     with pytest.raises(ValueError, match="points has 3 rows, but 60 were valued"):
         PowerSeries().fit_store(tmp_path / "store", points=range(3))
+
+
+ODD = {
+    "one number everywhere": lambda size, point, noise: np.full(noise.shape, 0.01),
+    "one number for each point": lambda size, point, noise: point + 0 * noise,
+    "laws without noise": lambda size, point, noise: point / size**1.3,
+    "all points alike": lambda size, point, noise: np.tile(noise[:, :1], noise.shape[1]) / size,
+    "a metric with steps": lambda size, point, noise: np.round((10 * point + noise) / size, 2),
+    "nearly always zero": lambda size, point, noise: np.where(np.abs(noise) < 2.2, 0.0, noise / size),
+    "one point that is not zero": lambda size, point, noise: (
+        np.where(np.arange(noise.shape[1]) == 3, noise / size, 0.0)
+    ),
+    "a number that rounding moves": lambda size, point, noise: 0.01 + 1e-14 * noise,
+    "Cauchy's tails": lambda size, point, noise: np.tan(np.pi * (norm.cdf(noise) - 0.5)) / size,
+    "huge": lambda size, point, noise: 1e150 * (point + noise) / size,
+    "tiny": lambda size, point, noise: 1e-150 * (point + noise) / size,
+}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("kind", ODD)
+def test_odd_contributions_have_finite_laws(kind, shared):
+    rng = np.random.default_rng(0)
+    k = rng.integers(100, 1001, 40 if shared else (40, 30))
+    delta = ODD[kind](k[:, None] if shared else k, rng.normal(size=30), rng.normal(size=(40, 30)))
+    samples = Contributions(
+        k=k, delta=delta, points=np.arange(30), support=SIZES, size_probability=np.full(901, 1 / 901)
+    )
+    laws = PowerSeries(max_iter=15).fit(samples).laws_
+    values, psi = laws.values(), laws.contribution(300)
+    assert np.isfinite(values).all(axis=None) and (values["se"] > 0).all()
+    low, high = np.transpose(laws.interval(300))
+    assert ((low < psi) & (psi < high)).all()
+    assert np.abs(psi).max() <= 1.05 * np.abs(delta).max()
 
 
 @pytest.mark.parametrize("unit", [1e-9, 1e6])

@@ -24,6 +24,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 # %% ../../nbs/44_series.ipynb #75d01e62
 from ..contributions import Contributions, read_manifest, stored_blocks
+from ..controls import GROUPS
 from ..curves import Components, power_terms
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
@@ -225,21 +226,23 @@ def invert(
 def series_posterior(
     sums: _FamilySums,
     population: SeriesPopulation,
+    tails: float = 1.0,  # the share of a point's samples that count for its noise: 1 if they are normal
 ) -> SeriesPosterior:
-    "The exact posterior under a population, Eq. S4."
+    "The posterior under a population, Eq. S4; exact for normal samples, Eq. S5 for others."
+    count = tails * sums.count[:, None, None]
     precision, log_det_prior = invert(population.cov)
     cov, log_det = invert(precision[None, :, None] + sums.A[:, None])
     pulled = np.einsum("cjl,cl->cj", precision, population.mean)
     right = pulled[None, :, None] + sums.g[:, None]
     mean = np.einsum("ncbjl,ncbl->ncbj", cov, right)
-    shape = population.shape[:, None] + sums.count[:, None, None] / 2
+    shape = population.shape[:, None] + count / 2
     prior_rate = (population.shape * population.noise**2)[:, None]
     rest = sums.q[:, None] + (population.mean * pulled).sum(1)[:, None] - (mean * right).sum(-1)
-    rate = prior_rate + 0.5 * np.maximum(rest, 0)
+    rate = prior_rate + 0.5 * tails * np.maximum(rest, 0)
     log_p = (
         np.log(population.probability + 1e-300)
-        + 0.5 * BETAS * sums.logs[:, None, None]
-        - 0.5 * np.log(2 * np.pi) * sums.count[:, None, None]
+        + 0.5 * tails * BETAS * sums.logs[:, None, None]
+        - 0.5 * np.log(2 * np.pi) * count
         - 0.5 * log_det
         - 0.5 * log_det_prior[:, None]
         + population.shape[:, None] * np.log(prior_rate)
@@ -300,6 +303,10 @@ def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
 # %% ../../nbs/44_series.ipynb #b12f2ca4
+# Samples without any noise, or points that are all alike, would end in zero: nothing is that certain.
+LEAST_NOISE = 1e-6  # standard deviation, in units of the points' typical size
+LEAST_SIGNAL = 1e-12  # variance, in units of the noise's
+
 def _em_step(
     sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default
 ) -> tuple[SeriesPopulation, float]:
@@ -310,8 +317,9 @@ def _em_step(
     counted, whole = share.sum((0, 2)), weighted.sum((0, 2))
     mean = default.mean(_pulled_mean(post.mean, weighted, population.noise, counted, pull))
     scatter = _scatter(post, mean, weighted)
-    cov = default.cov(_pulled_cov(scatter, counted, pull))
+    cov = default.cov(_pulled_cov(scatter, counted, pull)) + LEAST_SIGNAL * default.unit()
     noise = np.where(counted > 0.5, np.sqrt(counted / np.maximum(whole, 1e-300)), population.noise)
+    noise = np.maximum(noise, LEAST_NOISE)
     log_precision = (share * (digamma(post.shape) - np.log(post.rate))).sum((0, 2))
     shape = _newton_shape(population.shape, counted, whole, log_precision, noise, pull)
     joint = share.sum(0)
@@ -452,7 +460,7 @@ class PowerSeries(BaseEstimator):
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
         self.sums_ = self._groups = None
-        self._draws = 0
+        self._draws, self._own = 0, False
         means = contributions.means()
         return _add(self, contributions)._finish(
             contributions, _range(contributions), fit_log_line(means.sizes, means.mean).r2
@@ -556,16 +564,20 @@ def _typical(sums: PowerSums) -> float:
 
 # %% ../../nbs/44_series.ipynb #bdc006d1
 def _learn(settings: PowerSeries, sums: PowerSums) -> None:
-    "Sets the population of each family, its evidence, the scale of all, and the excess of shared errors."
+    "Sets the population of each family, its evidence, the scale of all, what samples count for noise, and the excess of shared errors."
     settings._scale = _typical(sums)
     some = sums.take(sums.plain[:, 2] > 0)
     with one_thread():
         learnt = [
-            _learn_family(settings, some, family, settings._draws)
+            _learn_family(settings, some, family, np.inf if settings._own else settings._draws)
             for family in settings.basis_.families
         ]
         settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
         settings.weights_ = _family_weights(settings.log_evidence_, len(some.plain))
+        settings._tails = [
+            _tails(settings, *pair)
+            for pair in zip(settings.basis_.families, settings.populations_)
+        ]
         settings._excess = [
             _excess(settings, *pair)
             for pair in zip(settings.basis_.families, settings.populations_)
@@ -597,40 +609,63 @@ def _range(contributions: Contributions) -> tuple[int, int]:
 # %% ../../nbs/44_series.ipynb #355e16d2
 def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
     "Adds the samples' sums, and those of a few points by groups of draws."
-    k, delta, shared = contributions.k, contributions.delta, contributions.k.ndim == 1
+    k, delta = contributions.k, contributions.delta
     with one_thread():
         sums = power_sums(k, delta, settings.basis_)
-        counted = shared and settings._draws < np.inf
-        groups = (
-            _group_sums(settings, k, delta, settings._draws + np.arange(len(k)))
-            if counted
-            else None
-        )
+        groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k)))
     first = settings.sums_ is None
     settings.sums_ = sums if first else settings.sums_ + sums
-    if (
-        not shared or settings._draws == np.inf
-    ):  # also a mixture of both: its points have draws of their own
-        settings._draws, settings._groups = np.inf, None
-        return settings
-    settings._groups = (
-        groups if first else [one + two for one, two in zip(settings._groups, groups)]
-    )
+    settings._groups = groups if first else _added(settings._groups, groups)
     settings._draws += len(k)
+    settings._own |= k.ndim > 1  # in a mixture of both kinds, points have draws of their own, too
     return settings
 
+def _added(one: list[PowerSums], two: list[PowerSums]) -> list[PowerSums]:
+    return [mine + other for mine, other in zip(one, two)]
+
+# %% ../../nbs/44_series.ipynb #4c1d29ab
+def _tails(settings: PowerSeries, family: Family, population: SeriesPopulation) -> float:
+    "The share of samples that count for the noise: theta of Eq. S5."
+    one, two = (
+        _of_family(sums, settings.basis_, family, settings._scale)
+        for sums in (sum(settings._groups[i + 1 : i + 2], settings._groups[i]) for i in (0, 2))
+    )
+    whole = sum(settings._groups[1:], settings._groups[0])
+    post = series_posterior(_of_family(whole, settings.basis_, family, settings._scale), population)
+    squares = np.stack([_squares(post, half) / np.maximum(half.count, 1) for half in (one, two)])
+    known = (squares > 0).all(0)
+    if not known.any():
+        return 1.0
+    apart = 0.5 * (np.log(squares[0, known] / squares[1, known]) ** 2).mean()
+    return min(1.0, 2 * _inverse_trigamma(apart) / (0.5 * (one.count + two.count)[known].mean()))
+
+def _squares(post: SeriesPosterior, sums: _FamilySums) -> np.ndarray:  # (n,)
+    "Weighted squares of samples about the expected curves, over components and nodes."
+    fitted = 2 * np.einsum("ncbj,nbj->ncb", post.mean, sums.g)
+    shape = np.einsum("ncbj,nbjl,ncbl->ncb", post.mean, sums.A, post.mean, optimize=True)
+    return (post.probability * (sums.q[:, None] - fitted + shape)).sum((1, 2))
+
+def _inverse_trigamma(value: float) -> float:
+    "Newton's steps on 1 / trigamma, which is nearly straight, so that they come from one side."
+    at = 0.5 + 1 / value
+    for _ in range(20):
+        found = polygamma(1, at)
+        at += found * (1 - found / value) / polygamma(2, at)
+    return float(at)
+
+
 # %% ../../nbs/44_series.ipynb #9b04edbe
-_GROUPS = 5  # of draws
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
 def _group_sums(
     settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray
 ) -> list[PowerSums]:
     "Sums of a few points, by the remainder of the draws' numbers."
-    few = delta[:, _some(settings, delta.shape[1])[:_FEWER]]
+    points = _some(settings, delta.shape[1])[:_FEWER]
+    k, few = k if k.ndim == 1 else k[:, points], delta[:, points]
     return [
-        power_sums(k[numbers % _GROUPS == group], few[numbers % _GROUPS == group], settings.basis_)
-        for group in range(_GROUPS)
+        power_sums(k[numbers % GROUPS == group], few[numbers % GROUPS == group], settings.basis_)
+        for group in range(GROUPS)
     ]
 
 def _excess(
@@ -638,7 +673,7 @@ def _excess(
 ) -> np.ndarray:  # (J, J) in units of sigma^2
     "What the jackknife's covariance has beyond that of independent draws."
     terms = len(family.exponents)
-    if not settings.jackknife or settings._groups is None or settings._draws < 2 * _GROUPS:
+    if not settings.jackknife or settings._own or settings._draws < 2 * GROUPS:
         return np.zeros((terms, terms))
     total = sum(settings._groups[1:], settings._groups[0])
     use = total.plain[:, 2] > 0
@@ -657,8 +692,8 @@ def _excess(
         "ncb,ncbij,nbjk,ncbkl->il", post.probability, post.cov, sums.A, post.cov, optimize=True
     ) / len(moved[0])
     found = (
-        (_GROUPS - 1)
-        / _GROUPS
+        (GROUPS - 1)
+        / GROUPS
         * np.einsum("gni,gnj,n->ij", moved, moved, 1 / typical)
         / len(moved[0])
     )
@@ -670,7 +705,7 @@ def _without(
 ) -> np.ndarray:  # (n, J)
     "Expected coefficients from the rest of the draws."
     learnt, _ = _learn_family(
-        settings, rest, family, settings._draws * (1 - 1 / _GROUPS), population
+        settings, rest, family, settings._draws * (1 - 1 / GROUPS), population
     )
     post = series_posterior(_of_family(rest, settings.basis_, family, settings._scale), learnt)
     return np.einsum("ncb,ncbj->nj", post.probability, post.mean)
@@ -686,11 +721,11 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
     "What `_collapse` returns, for every family."
     found = []
-    for family, population, excess in zip(
-        settings.basis_.families, settings.populations_, settings._excess
+    for family, population, tails, excess in zip(
+        settings.basis_.families, settings.populations_, settings._tails, settings._excess
     ):
         post = series_posterior(
-            _of_family(sums, settings.basis_, family, settings._scale), population
+            _of_family(sums, settings.basis_, family, settings._scale), population, tails
         )
         mean, cov, variance, beta = _collapse(post, settings._scale)
         found.append((mean, cov + variance[:, None, None] * excess, variance, beta))
@@ -765,7 +800,7 @@ def _stored_groups(settings: PowerSeries, path: Path) -> list[PowerSums]:
     total = None
     for block in stored_blocks(path):
         groups = _group_sums(settings, block["k"], block["delta"], block["draws"])
-        total = groups if total is None else [one + two for one, two in zip(total, groups)]
+        total = groups if total is None else _added(total, groups)
         settings._draws += len(block["k"])
     return total
 
@@ -790,12 +825,11 @@ def fit_store(
     points = np.arange(n) if points is None else np.asarray(points)
     if len(points) != n:
         raise ValueError(f"points has {len(points)} rows, but {n} were valued")
-    self.basis_, self.sums_, self._draws = _make_basis(self, *map(float, sizes)), None, 0
+    self.basis_, self.sums_ = _make_basis(self, *map(float, sizes)), None
+    self._draws, self._own = 0, manifest["independent"]
     parts = [slice(start, min(n, start + _STORE_CHUNK)) for start in range(0, n, _STORE_CHUNK)]
     with progress_bar(blocks * (1 + len(parts)), "laws", unit="block") as bar, one_thread():
-        self._groups = None if manifest["independent"] else _stored_groups(self, path)
-        if manifest["independent"]:
-            self._draws = np.inf
+        self._groups = _stored_groups(self, path)
         _learn(self, _stored_sums(path, self.basis_, _some(self, n), bar))
         found, counts = zip(
             *(_of_part(self, _stored_sums(path, self.basis_, part, bar)) for part in parts)

@@ -54,6 +54,7 @@ LAWS_DATA: dict[str, LawsPlan] = {
     "magic": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}),
     "imdb": LawsPlan(1500, {300: 400, 2000: 400, 5000: 200, 10_000: 200}),
     "diamonds": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}, Ridge(), inside=1000),
+    "spambase": LawsPlan(1500, {300: 80, 2000: 80}, inside=60),
 }
 QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30}, inside=30)}
 
@@ -314,7 +315,7 @@ def laws_accuracy(
         base_fits_a_draw=BASE_FITS,
         draws={name: plan.draws for name, plan in plans.items()},
         truth_draws={name: plan.beyond for name, plan in plans.items()},
-        fresh=["diamonds"],
+        fresh=["diamonds", "spambase"],
         quick=quick,
     )
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
