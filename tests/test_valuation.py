@@ -108,13 +108,13 @@ def _laws(n, seed=0, sizes=(100, 1000)):
 
 def test_errors_of_values_are_those_of_simulated_laws():
     """The delta method against the spread of values under draws of (mu, alpha)."""
-    from dataclasses import replace
     laws, rng = _laws(20), np.random.default_rng(1)
-    stated, found = laws.values(), []
-    for _ in range(4000):
-        mu, alpha = np.array([rng.multivariate_normal(m, c) for m, c in zip(np.c_[laws.mu, laws.alpha], laws.cov)]).T
-        found.append(replace(laws, c=mu * laws.k0**alpha, alpha=alpha).values()["value"].to_numpy())
-    np.testing.assert_allclose(np.std(found, axis=0), stated.se, rtol=0.08)
+    drawn = np.array([rng.multivariate_normal(m, c, 4000) for m, c in zip(np.c_[laws.mu, laws.alpha], laws.cov)])
+    mu, alpha = drawn.reshape(-1, 2).T
+    many = replace(_laws(len(mu)), c=mu * laws.k0**alpha, alpha=alpha)
+    assert many.sizes == laws.sizes and many.k0 == laws.k0
+    spread = many.values()["value"].to_numpy().reshape(20, 4000).std(axis=1)
+    np.testing.assert_allclose(spread, laws.values().se, rtol=0.08)
 
 
 def test_families_of_weights():
@@ -218,11 +218,10 @@ def test_grids_of_sets_of_every_points_own_are_corrected_as_shared_ones_are():
     samples = samples.take(np.arange(400).reshape(10, 40).T.ravel())  # sizes in turn, as they are drawn
     own = replace(samples, k=np.repeat(samples.k[:, None], 200, axis=1))
     estimator = MaximumLikelihood().fit(samples)
-    for weights in (None, dict.fromkeys(samples.support, 0.1)):
-        for n_folds in (5, 7):
-            shared, independent = (assisted_values(some, estimator, weights, n_folds=n_folds) for some in (samples, own))
-            pd.testing.assert_frame_equal(shared, independent)
-            assert independent.trust.iloc[0] > 0.5
+    for weights, n_folds in ((None, 5), (dict.fromkeys(samples.support, 0.1), 7)):
+        shared, independent = (assisted_values(some, estimator, weights, n_folds=n_folds) for some in (samples, own))
+        pd.testing.assert_frame_equal(shared, independent)
+        assert independent.trust.iloc[0] > 0.5
 
 
 def test_a_point_without_a_law_has_its_average_and_one_without_samples_its_law():
