@@ -12,7 +12,7 @@ from scaling_values.contributions import SizeMeans
 from scaling_values.experiments.addition import addition_summary, compare, greedy_rows, holm
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.estimation import score_by_size
-from scaling_values.experiments.evidence import EVIDENCE_DATA, Evidence, best_laws, ceiling, changes_sign, chosen, fit_lines, gather, intervals, numbers, overall_r2, sample_evidence
+from scaling_values.experiments.evidence import EVIDENCE_DATA, Evidence, best_laws, ceiling, changes_sign, chosen, fit_lines, gather, intervals, numbers, overall_r2
 from scaling_values.experiments.learners import LEARNERS
 from scaling_values.experiments.results import all_claims, beside_the_paper
 from scaling_values.experiments.reproduce import reproduce, sv_reproduce
@@ -153,8 +153,10 @@ def stored_run(name: str, report: str, monkeypatch) -> tuple[Evidence, dict]:
 def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
     """The first draws of a stored run, computed again; and its numbers, from the stored statistics."""
     found, report = stored_run(f"evidence_{name}_{metric}", "evidence", monkeypatch)
-    again = sample_evidence(name, metric, points=found.first.shape[1], draws=2, seed=report["protocol"]["seed"])
-    np.testing.assert_allclose(again.delta[:3], found.first, rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
+    points, utility = np.arange(found.first.shape[1]), Utility(LogisticRegression(), load_dataset(name), metric)
+    plan = plan_draws(utility, points, (100, 1000), "grid", 10, seed=report["protocol"]["seed"])
+    again = compute_draws(find_engine(utility), plan, points, np.arange(3))["delta"]
+    np.testing.assert_allclose(again, found.first, rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
     stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name and row["metric"] == metric}
     for number, value in numbers(found.means, found.halves).items():
         assert value == pytest.approx(stored[number], abs=6e-5, nan_ok=True), number

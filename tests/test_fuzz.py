@@ -1,6 +1,6 @@
 """Damaged tables given to `sv_run`: each ends in a result, or in one line that names the file and the place.
 
-`FUZZ=500 pytest tests/test_fuzz.py -s` feeds 500 of them, with all pictures drawn, and says how they ended; without it some 120 are fed,
+`FUZZ=500 pytest tests/test_fuzz.py -s` feeds 500 of them, with all pictures drawn, and says how they ended; without it one of each kind is fed,
 and pictures are drawn for those whose text reaches them. `FUZZ_FROM=1000` starts elsewhere, for other inputs. `FUZZ_ONLY=17` runs one, in the folder that is kept.
 """
 
@@ -23,7 +23,7 @@ from test_report import Page, read
 
 MANY = int(os.environ.get("FUZZ", 0))
 FIRST = int(os.environ.get("FUZZ_FROM", 0))
-NUMBERS = [int(os.environ["FUZZ_ONLY"])] if "FUZZ_ONLY" in os.environ else range(FIRST, FIRST + (MANY or 120))
+NUMBERS = [int(os.environ["FUZZ_ONLY"])] if "FUZZ_ONLY" in os.environ else range(FIRST, FIRST + (MANY or len(fuzz.KINDS)))
 DRAWN = ("hostile", "name_of_file")  # kinds whose text gets into pictures
 ENDS: Counter[str] = Counter()
 
