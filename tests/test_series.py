@@ -386,3 +386,57 @@ def test_controlled_draws_fit_as_well(utility):
     )
     laws = PowerSeries().fit(control_draws(samples)).laws_
     assert np.isfinite(laws.values()).all().all()
+
+
+def _noisy(luck: np.ndarray, seed: int = 5) -> tuple[Contributions, np.ndarray]:
+    """Draws of the points' own; their noise is `luck` (m, n), of unit variance, times a size of the point's own."""
+    rng = np.random.default_rng(seed)
+    k = rng.integers(100, 1001, luck.shape)
+    b = rng.normal([1.0, 0.3], [0.7, 1.0], (luck.shape[1], 2)) * 1e-3
+    phi = power_terms(np.ravel(k), np.array([1.0, 2.0]), 0.0, 316.0).reshape(*k.shape, 2)
+    b = b * (size := rng.lognormal(0, 0.8, len(b)))[:, None]
+    delta = (phi * b).sum(-1) + 1.5e-3 * size * (k / 316.0) ** -1.0 * luck
+    design = dict(support=SIZES, size_probability=np.full(901, 1 / 901))
+    return Contributions(k=k, delta=delta, points=np.arange(luck.shape[1]), **design), b
+
+
+def _rare(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Nothing but a little noise, and once in a while a lot: a kurtosis of 22."""
+    return np.where(rng.random(shape) < 0.03, 3.9, 0.75) * rng.normal(size=shape)
+
+
+def test_samples_with_heavy_tails_count_for_less_noise_and_intervals_hold():
+    rng = np.random.default_rng(0)
+    tails, held, stubborn = {}, {}, {}
+    for name, luck in (("normal", rng.normal(size=(40, 500))), ("rare", _rare(rng, (40, 500)))):
+        samples, b = _noisy(luck / luck.std())
+        fitted, true = PowerSeries().fit(samples), truth(b, [300])[:, 0]
+        tails[name], held[name] = np.mean(fitted.tails_), _held(fitted.laws_, true)
+        fitted.tails_ = [1.0] * len(fitted.tails_)
+        stubborn[name] = _held(_again(fitted, samples), true)
+    assert tails["normal"] > 0.8 and tails["rare"] < 0.5
+    assert min(held.values()) > 0.85 and held["rare"] > stubborn["rare"]
+
+
+def _again(fitted: PowerSeries, samples: Contributions):
+    """The laws of a fit whose share of samples was overruled."""
+    posteriors = series._all_posteriors(fitted, [fitted.sums_])
+    count, laws = fitted.sums_.plain[:, 0], fitted.laws_
+    return series._make_laws(fitted, posteriors, count, laws.sizes, laws.r2, samples.points, samples.index)
+
+
+def _held(laws, true: np.ndarray) -> float:
+    low, high = laws.interval(300).T
+    return float(((low < true) & (true < high)).mean())
+
+
+def test_coefficients_do_not_depend_on_what_counts_for_noise():
+    """Within a component and a node they are the same: only how probable these are may change."""
+    samples, _ = simulate(n=40)
+    fitted = PowerSeries(n_components=1).fit(samples)
+    family, population = fitted.basis_.families[0], fitted.populations_[0]
+    sums = series._of_family(fitted.sums_, fitted.basis_, family, fitted._scale)
+    whole, half = (series.series_posterior(sums, population, tails) for tails in (1.0, 0.5))
+    np.testing.assert_array_equal(whole.mean, half.mean)
+    np.testing.assert_array_equal(whole.cov, half.cov)
+    np.testing.assert_allclose(2 * (half.shape - population.shape[0]), whole.shape - population.shape[0])

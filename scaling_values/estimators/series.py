@@ -456,7 +456,7 @@ class PowerSeries(BaseEstimator):
         X: Any = None,  # ignored, for the other estimators' sake
         y: Any = None,  # ignored
     ) -> PowerSeries:
-        "Sets `laws_`, `populations_`, `weights_` and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
+        "Sets `laws_`, `populations_`, `weights_`, `tails_` (theta of Eq. S5) and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
         self.sums_ = self._groups = None
@@ -574,7 +574,7 @@ def _learn(settings: PowerSeries, sums: PowerSums) -> None:
         ]
         settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
         settings.weights_ = _family_weights(settings.log_evidence_, len(some.plain))
-        settings._tails = [
+        settings.tails_ = [
             _tails(settings, *pair)
             for pair in zip(settings.basis_.families, settings.populations_)
         ]
@@ -633,25 +633,19 @@ def _tails(settings: PowerSeries, family: Family, population: SeriesPopulation) 
     whole = sum(settings._groups[1:], settings._groups[0])
     post = series_posterior(_of_family(whole, settings.basis_, family, settings._scale), population)
     squares = np.stack([_squares(post, half) / np.maximum(half.count, 1) for half in (one, two)])
-    known = (squares > 0).all(0)
+    known = squares.sum(0) > 0
     if not known.any():
         return 1.0
-    apart = 0.5 * (np.log(squares[0, known] / squares[1, known]) ** 2).mean()
-    return min(1.0, 2 * _inverse_trigamma(apart) / (0.5 * (one.count + two.count)[known].mean()))
+    first, second = squares[:, known]
+    apart = (((first - second) / (first + second)) ** 2).mean()
+    number = 0.5 * (one.count + two.count)[known].mean()
+    return min(1.0, (1 / max(apart, 1e-9) - 1) / number)
 
 def _squares(post: SeriesPosterior, sums: _FamilySums) -> np.ndarray:  # (n,)
     "Weighted squares of samples about the expected curves, over components and nodes."
     fitted = 2 * np.einsum("ncbj,nbj->ncb", post.mean, sums.g)
     shape = np.einsum("ncbj,nbjl,ncbl->ncb", post.mean, sums.A, post.mean, optimize=True)
-    return (post.probability * (sums.q[:, None] - fitted + shape)).sum((1, 2))
-
-def _inverse_trigamma(value: float) -> float:
-    "Newton's steps on 1 / trigamma, which is nearly straight, so that they come from one side."
-    at = 0.5 + 1 / value
-    for _ in range(20):
-        found = polygamma(1, at)
-        at += found * (1 - found / value) / polygamma(2, at)
-    return float(at)
+    return np.maximum((post.probability * (sums.q[:, None] - fitted + shape)).sum((1, 2)), 0)
 
 
 # %% ../../nbs/44_series.ipynb #9b04edbe
@@ -722,7 +716,7 @@ def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np
     "What `_collapse` returns, for every family."
     found = []
     for family, population, tails, excess in zip(
-        settings.basis_.families, settings.populations_, settings._tails, settings._excess
+        settings.basis_.families, settings.populations_, settings.tails_, settings._excess
     ):
         post = series_posterior(
             _of_family(sums, settings.basis_, family, settings._scale), population, tails
