@@ -425,7 +425,7 @@ def _turning_card(run: _Run) -> tuple[str, str, str]:
     return "Change of sign", f"{probable:,} points", f"probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
 
 # How often 90 % intervals held the truth on real data: of values by series, from results/laws.json; of contributions by straight laws, from results/size_accuracy.json.
-COVERED = dict(bent="69 to 92%", straight="67 to 86%")
+COVERED = dict(bent="69 to 94%", straight="67 to 86%")
 
 def _unchecked(draws: int) -> str:
     "Why there is nothing to say about held-out draws."
