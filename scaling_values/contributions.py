@@ -89,7 +89,7 @@ def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str
             needed = f"({len(delta)}, {len(STATUS)}), one row per draw"
         else:
             shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "one entry per point")
-            if value.shape == shape: continue
+            if value.shape == shape or (name == "y" and value.ndim == 2 and value.shape[:1] == shape): continue  # several responses
             needed = f"{shape}, {what}"
         raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
     return found

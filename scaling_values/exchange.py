@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/53_exchange.ipynb #28c249c0
 from .contributions import STATUS, Contributions, Store, read_manifest
@@ -29,6 +29,7 @@ from .controls import control_draws
 from .datasets import Dataset
 from .fitting import features_for, fit_estimator
 from .laws import ScalingLaws
+from .predictions import target_of
 from .sampling import check_rows, default_sizes, sample_contributions
 from .support import fingerprint, plain, resolve_seed
 from .utility import Utility
@@ -254,7 +255,7 @@ class ScalingEvaluator:
         y_valid: Any,  # (m, C), (m, 1) or (m,)
     ) -> ScalingEvaluator:
         "Takes the data, and checks them at once."
-        regression = is_regressor(self.learner)
+        regression = target_of(self.learner) == "regression"
         self.x_train, self.y_train, self.x_valid, self.y_valid = x_train, y_train, x_valid, y_valid
         self.data_ = Dataset.from_arrays(
             _features(x_train), _targets(y_train, regression, "y_train"), _features(x_valid), _targets(y_valid, regression, "y_valid"),

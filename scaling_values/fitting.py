@@ -17,7 +17,7 @@ from typing import Any
 # %% ../nbs/45_fitting.ipynb #f3f78de5
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/45_fitting.ipynb #5d37c941
 from .contributions import Contributions
@@ -25,6 +25,7 @@ from .controls import control_draws
 from .datasets import Dataset
 from .estimators.series import PowerSeries
 from .laws import ScalingLaws
+from .predictions import target_of
 from .sampling import sample_contributions
 from .support import check_kind
 from .utility import Utility, check_learner
@@ -44,7 +45,7 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
     missing = [name for name in ("y", "X_val", "y_val") if name not in given]
     if missing:
         raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
-    target = "regression" if is_regressor(learner) else "classification"
+    target = target_of(learner) or "classification"
     try:
         return Dataset.from_arrays(X, y, X_val, y_val, target=target)
     except ValueError as error:

@@ -30,7 +30,7 @@ from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
 from scaling_values.support import (
-    check_choice, check_count, check_sizes, fingerprint, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, spawn_generator, to_array, without_addresses
+    check_choice, check_count, check_sizes, fingerprint, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
 )
 from .utility import METRICS, Utility
 
@@ -248,7 +248,8 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None) -> list
 # %% ../nbs/30_sampling.ipynb #bbd96790
 def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
     learner, metric = utility.learner, utility.metric
-    named = learner.__repr__(N_CHAR_MAX=10**6) if isinstance(learner, sklearn.base.BaseEstimator) else repr(learner)
+    whole = type(learner).__repr__ is sklearn.base.BaseEstimator.__repr__  # scikit-learn's own leaves out what is long
+    named = learner.__repr__(N_CHAR_MAX=10**6) if whole else shown(learner, 10_000)
     return dict(
         format=1,
         data=f"{utility.data.name} {utility.data.digest()}",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'naming',
+__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'shown', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
            'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint',
            'object_identity', 'without_addresses', 'machine', 'save_report']
@@ -81,6 +81,15 @@ def one_line(
     "A message as one line of printable characters."
     line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
     return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+
+def shown(
+    thing: Any,  # a user's object: a learner, labels, a list of any length
+    longest: int = 150,  # characters
+) -> str:
+    "Its repr for a message: one line, not too long, whatever the object's own `__repr__` does."
+    try: text = repr(thing)
+    except Exception as error: text = f"<{type(thing).__name__}, whose repr fails with {type(error).__name__}>"
+    return one_line(text, longest)
 
 # %% ../nbs/000_support.ipynb #d1d70a86
 @contextmanager

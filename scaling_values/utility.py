@@ -13,6 +13,7 @@ __all__ = ['METRICS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from numbers import Integral
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -21,12 +22,14 @@ import inspect, sys
 
 # %% ../nbs/11_utility.ipynb #2880a9f7
 import numpy as np
+import pandas as pd
 from fastcore.basics import patch
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/11_utility.ipynb #6fe77fad
 from .datasets import Dataset
-from .support import check_count, is_integer, nearest_name, spawn_generator
+from .predictions import OneClassModel, class_probabilities, predicted_classes, predicted_responses, target_of
+from .support import check_count, is_integer, nearest_name, one_line, shown, spawn_generator
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -94,6 +97,7 @@ def resolve_metric(
     metric: str | Metric | Callable[..., float] | None,  # a name, a Metric, a scorer, or None for the target's default
     learner: BaseEstimator,  # what will be trained
     target: str,  # 'classification' or 'regression'
+    data: Dataset | None = None,  # what on, for stacks and searches, which know what they can answer only when they are fitted
 ) -> Metric:
     "The metric that was meant, checked against learner and target before anything is trained."
     from sklearn.metrics import get_scorer, get_scorer_names
@@ -110,7 +114,7 @@ def resolve_metric(
         metric = Metric(getattr(metric, "__name__", repr(metric)), "estimator", "any", metric)
     if metric.target not in ("any", target):
         raise ValueError(f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}")
-    _check_responses(metric, learner)
+    _check_responses(metric, learner, data)
     return metric
 
 # %% ../nbs/11_utility.ipynb #ebed8184
@@ -123,13 +127,24 @@ def _check_scorer(metric: Callable[..., float]) -> None:
     except ValueError: pass  # a signature that cannot be read
 
 # %% ../nbs/11_utility.ipynb #9739233a
-def _check_responses(metric: Metric, learner: BaseEstimator) -> None:
+def _check_responses(metric: Metric, learner: BaseEstimator, data: Dataset | None) -> None:
     needs = (
         getattr(metric.function, "_response_method", "predict") if metric.response == "estimator" else metric.response
     )
-    if any(hasattr(learner, method) for method in ([needs] if isinstance(needs, str) else needs)): return
-    raise ValueError(f"metric={metric.name!r} needs {needs}, which {learner!r} does not have; use metric='error_rate', "
+    methods = [needs] if isinstance(needs, str) else needs
+    if any(hasattr(learner, method) for method in methods): return
+    if any(hasattr(type(learner), method) for method in methods) and data and _has_once_fitted(learner, methods, data): return
+    raise ValueError(f"metric={metric.name!r} needs {needs}, which {shown(learner)} does not have; use metric='error_rate', "
                      "or wrap the learner in CalibratedClassifierCV(learner, ensemble=False)")
+
+def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Dataset) -> bool:
+    "Stacks and searches know what they can answer only when they are fitted: fifty rows will do, of all classes if possible."
+    codes = np.unique(data.y_train, return_inverse=True)[1] if data.target == "classification" else np.zeros(len(data.y_train), int)
+    turn = pd.Series(codes).groupby(codes).cumcount().to_numpy()  # first one row of each class, then another
+    rows = np.lexsort((codes, turn))[:50]
+    try: model = clone(learner).fit(data.X_train[rows], data.y_train[rows])
+    except Exception: return True  # what is wrong will be said where it is trained, with the number of rows
+    return any(hasattr(model, method) for method in methods)
 
 # %% ../nbs/11_utility.ipynb #f5d29e9b
 class HeldLearners(NamedTuple):
@@ -174,7 +189,7 @@ def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray, y: np.ndarr
     for step in name.split("__")[:-1]:
         if isinstance(learner, Pipeline):
             place = list(learner.named_steps).index(step)
-            if place: X = clone(learner[:place]).fit_transform(X, y)
+            if place: X = clone(learner[:place]).fit_transform(X.copy(), y)
         learner = learner.get_params(deep=True)[step]
     return X
 
@@ -186,9 +201,12 @@ def _held_folds(
     from sklearn.model_selection import check_cv
     folds = {}
     for name, owner in _cross_validators(learner):
-        splitter = copy(check_cv(owner.cv, y, classifier=is_classifier(owner)))
+        splitter = copy(check_cv(owner.cv, y, classifier=target_of(owner) == "classification"))
         if getattr(splitter, "random_state", 0) is None: splitter.random_state = int(rng.integers(2**31))
-        splits = list(splitter.split(X, y))
+        try: splits = list(splitter.split(X, y))
+        except Exception as error:
+            raise ValueError(f"learner={shown(owner)} cannot split {len(y)} rows by its cv: {one_line(error)} (groups do not reach folds "
+                             "inside a learner: pass a number of folds, or a splitter that needs none)") from error
         chosen = rng.integers(len(splits))
         folds[name] = splits, [
             (train, np.append(test, len(y))) if i == chosen else (np.append(train, len(y)), test)
@@ -204,8 +222,11 @@ def _cross_validators(learner: BaseEstimator, prefix: str = "") -> list[tuple[st
         return [found for name, step in learner.steps for found in _cross_validators(step, f"{prefix}{name}__")]
     takes_folds = "cv_object" in getattr(learner, "_parameter_constraints", {}).get("cv", [])
     cv = getattr(learner, "cv", None)
+    if takes_folds and not (cv is None or isinstance(cv, (Integral, str)) or hasattr(cv, "split")):
+        raise ValueError(f"learner={shown(learner)}: cv holds numbers of rows, which are folds of one dataset only, and every preceding set is another: "
+                         "pass a number of folds, or a splitter")
     leaves_one_out = cv is None and isinstance(learner, (RidgeCV, RidgeClassifierCV))
-    is_recipe = cv is None or isinstance(cv, int) or hasattr(cv, "split")
+    is_recipe = cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
     return [(prefix + "cv", learner)] if takes_folds and is_recipe and not leaves_one_out else []
 
 # %% ../nbs/11_utility.ipynb #a2e1e293
@@ -214,7 +235,7 @@ def check_learner(
 ) -> None:
     "An error unless it is an estimator, and not its class."
     if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
-        raise ValueError(f"learner={learner!r} must be a scikit-learn estimator, such as LogisticRegression()")
+        raise ValueError(f"learner={shown(learner)} must be a scikit-learn estimator, such as LogisticRegression()")
 
 # %% ../nbs/11_utility.ipynb #fccc04b7
 class Utility:
@@ -231,12 +252,13 @@ class Utility:
         check_learner(learner)
         if not isinstance(data, Dataset):
             raise ValueError(f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays")
-        mismatch = is_regressor(learner) if data.target == "classification" else is_classifier(learner)
-        if mismatch: raise ValueError(f"learner={learner!r} does not fit the data's target, {data.target!r}")
+        if target_of(learner) not in (None, data.target):
+            raise ValueError(f"learner={shown(learner)} does not fit the data's target, {data.target!r}")
+        _cross_validators(learner)  # raises where its folds are rows of another dataset
         self.learner, self.data, self.hold = learner, data, bool(hold)
-        self.metric, self.n_init = resolve_metric(metric, learner, data.target), check_count(n_init, "n_init")
+        self.metric, self.n_init = resolve_metric(metric, learner, data.target, data), check_count(n_init, "n_init")
         if n_init > 1 and not _seeds_of(learner):
-            raise ValueError(f"n_init={n_init!r}: {learner!r} has no random_state, so all its fits to the same rows are the same")
+            raise ValueError(f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the same rows are the same")
 
     def __repr__(self) -> str: return f"Utility({self.learner!r}, {self.data.name!r}, metric={self.metric.name!r})"
 
@@ -281,8 +303,14 @@ def fit(
     D: np.ndarray,  # (k,) rows of the pool
     learner: BaseEstimator | None = None,  # one of `learners(D)`; the user's own by default
 ) -> BaseEstimator:  # fitted
-    "Train a fresh copy of the learner on the pool's rows `D`."
-    return clone(self.learner if learner is None else learner).fit(self.data.X_train[D], self.data.y_train[D])
+    "Train a fresh copy of the learner on the pool's rows `D`; of a set of one class that it refuses, a `OneClassModel`."
+    model, y = clone(self.learner if learner is None else learner), self.data.y_train[D]
+    alone = self.data.target == "classification" and len(y) and (y == y[0]).all()
+    try: model.fit(self.data.X_train[D], y.copy())  # rows picked out are copies: a learner may write into them
+    except Exception:
+        if alone: return OneClassModel(y[0], len(y), self.data.classes)
+        raise
+    return model
 
 # %% ../nbs/11_utility.ipynb #85d72625
 @patch
@@ -294,22 +322,18 @@ def evaluate(
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
-    if self.metric.response == "estimator": return -float(self.metric.function(model, X, y))
-    if self.metric.response == "predict": return float(self.metric.function(model.predict(X), y))
-    return float(
-        self.metric.function(
-            self._all_columns(model, model.predict_proba(X)), np.searchsorted(self.data.classes, y)
-        )
-    )
+    X = X.copy()  # a learner or scorer may write into what it is given, as copy=False in a pipeline does
+    if self.metric.response == "estimator": return -float(self.metric.function(model, X, y.copy()))
+    if self.metric.response == "predict": return float(self.metric.function(self._predicted(model, X), y))
+    proba = class_probabilities(model, X, self.data.classes)
+    return float(self.metric.function(proba, np.searchsorted(self.data.classes, y)))
 
 # %% ../nbs/11_utility.ipynb #186270da
 @patch
-def _all_columns(self: Utility, model: BaseEstimator, proba: np.ndarray) -> np.ndarray:
-    classes = self.data.classes
-    if proba.shape[1] == len(classes): return proba
-    full = np.zeros((len(proba), len(classes)))
-    full[:, np.searchsorted(classes, model.classes_)] = proba
-    return full
+def _predicted(self: Utility, model: BaseEstimator, X: np.ndarray) -> np.ndarray:
+    "Checked classes or responses."
+    if self.data.target == "classification": return predicted_classes(model, X, self.data.classes)
+    return predicted_responses(model, X, None if self.data.y_train.ndim == 1 else self.data.y_train.shape[1])
 
 # %% ../nbs/11_utility.ipynb #af452ade
 _REFERENCE_ROWS, _REFERENCE_ANSWERS = 200, 2000  # most rows, and about most numbers, that a model is known by
@@ -323,9 +347,9 @@ def answers(
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
     rows = min(len(self.data.X_val), _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
     X = self.data.X_val[np.linspace(0, len(self.data.X_val) - 1, rows).round().astype(int)]
-    if self.data.target == "regression": return np.ravel(model.predict(X)).astype(np.float32)
-    if hasattr(model, "predict_proba"): share = self._all_columns(model, model.predict_proba(X))
-    else: share = (np.asarray(model.predict(X))[:, None] == self.data.classes).astype(float)
+    if self.data.target == "regression": return np.ravel(self._predicted(model, X)).astype(np.float32)
+    if hasattr(model, "predict_proba"): share = class_probabilities(model, X, self.data.classes)
+    else: share = (self._predicted(model, X)[:, None] == self.data.classes).astype(float)
     return np.ravel(share[:, 1:]).astype(np.float32)
 
 # %% ../nbs/11_utility.ipynb #d4b7ca12

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngine', 'find_engine']
 
 # %% ../../nbs/20_engines.ipynb #1c6a8355
-import time, warnings
+import re, time, warnings
 from importlib import import_module
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 # %% ../../nbs/20_engines.ipynb #e4692420
 from ..contributions import STATUS
-from ..support import check_choice
+from ..support import check_choice, one_line, shown
 from ..utility import Utility
 
 # %% ../../nbs/20_engines.ipynb #2b724a77
@@ -51,6 +51,8 @@ class Engine(Protocol):
         ...
 
 # %% ../../nbs/20_engines.ipynb #7ed977d9
+_DTYPE = re.compile(r"dtype|float32|float64|\bDouble\b", re.I)  # what learners say who insist on single precision
+
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
     name = "refit"
@@ -80,8 +82,10 @@ class RefitEngine:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
             try: loss = self.utility.evaluate(self.utility.fit(rows, learner))
-            except ValueError as error:
-                raise ValueError(f"{learner!r} failed on a preceding set of {len(rows)} rows: {error}") from error
+            except (Exception, SystemExit, GeneratorExit) as error:  # the learner's own, of any type; Ctrl-C is the user's
+                kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+                cast = " (features are float64 here: put FunctionTransformer(np.float32) before it in a pipeline)" if _DTYPE.search(str(error)) else ""
+                raise ValueError(f"{shown(learner)} failed on a preceding set of {len(rows)} rows: {kind}{one_line(error)}{cast}") from error
         if not np.isfinite(loss):
             raise ValueError(f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
                              "contributions to it would mean nothing; choose another metric or validation set")
@@ -164,13 +168,13 @@ def find_engine(
     reason = found.refuses(utility) if hasattr(found, "refuses") else None
     if reason is None: return found(utility)
     if engine: raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
-    warnings.warn(f"{utility.learner!r} is refitted for every point, which is slow: {reason}", stacklevel=2)
+    warnings.warn(f"{shown(utility.learner)} is refitted for every point, which is slow: {reason}", stacklevel=2)
     return RefitEngine(utility)
 
 def _warn_of_pipeline(utility: Utility) -> None:
     last = utility.learner.steps[-1][1] if hasattr(utility.learner, "steps") else None
     if type(last).__name__ in ENGINE_OF_LEARNER:
-        warnings.warn(f"{utility.learner!r} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
+        warnings.warn(f"{shown(utility.learner)} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
                       f"outside, for nearly the same model: {last!r} has a fast engine", stacklevel=3)
 
 # %% ../../nbs/20_engines.ipynb #1dbf91db
