@@ -35,10 +35,10 @@ def _numbers(model: Any, method: str, X: Any) -> np.ndarray:
     if hasattr(answer, "detach"): answer = answer.detach().cpu()
     try: found = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"{shown(model)}: {method} must return numbers, not {shown(answer)}") from None
+        raise ValueError(f"model={shown(model)}: {method} must return numbers, not {shown(answer)}") from None
     wrong = ~np.isfinite(found)
     if wrong.any():
-        raise ValueError(f"{shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
+        raise ValueError(f"model={shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
                          f"of {len(X)} rows; a loss of such answers would mean nothing")
     return found
 
@@ -53,10 +53,10 @@ def class_probabilities(
     own = getattr(model, "classes_", None)
     places = np.arange(len(classes)) if own is None else _places(model, np.asarray(own).tolist(), classes)
     if proba.shape != (len(X), len(places)):
-        raise ValueError(f"{shown(model)}: predict_proba returned shape {proba.shape}; for {len(X)} rows and {len(places)} classes it must be {(len(X), len(places))}")
+        raise ValueError(f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {len(X)} rows and {len(places)} classes it must be {(len(X), len(places))}")
     if proba.size and (proba.min() < -_ROUNDING or np.abs(proba.sum(1) - 1).max() > _ROUNDING):
         row = int(np.argmax(np.maximum(-proba.min(1), np.abs(proba.sum(1) - 1))))
-        raise ValueError(f"{shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1")
+        raise ValueError(f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1")
     if len(places) == len(classes) and (places == np.arange(len(classes))).all(): return proba
     full = np.zeros((len(X), len(classes)))
     full[:, places] = proba
@@ -69,7 +69,7 @@ def _places(model: Any, labels: list[Any], classes: np.ndarray) -> np.ndarray:
     place = {label: i for i, label in enumerate(classes.tolist())}
     unknown = [label for label in labels if label not in place]
     if unknown:
-        raise ValueError(f"{shown(model)} answers {unknown[0]!r}, which is none of the data's classes, {shown(classes.tolist())}: labels must keep their type")
+        raise ValueError(f"model={shown(model)} answers {unknown[0]!r}, which is none of the data's classes, {shown(classes.tolist())}: labels must keep their type")
     return np.array([place[label] for label in labels], dtype=int)
 
 # %% ../nbs/101_predictions.ipynb #d3442927
@@ -84,9 +84,9 @@ def predicted_classes(
     found = np.asarray(answer)
     if found.shape == (len(X), 1): found = found[:, 0]
     if found.shape != (len(X),):
-        raise ValueError(f"{shown(model)}: predict returned shape {found.shape} for {len(X)} rows; it must be {(len(X),)}")
+        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for {len(X)} rows; it must be {(len(X),)}")
     codes, labels = pd.factorize(found)
-    if (codes < 0).any(): raise ValueError(f"{shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}")
+    if (codes < 0).any(): raise ValueError(f"model={shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}")
     return classes[_places(model, labels.tolist(), classes)][codes] if len(codes) else classes[:0]
 
 # %% ../nbs/101_predictions.ipynb #db7bda4d
@@ -99,7 +99,7 @@ def predicted_responses(
     found, shape = _numbers(model, "predict", X), (len(X),) if outputs is None else (len(X), outputs)
     if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1): found = found.reshape(shape)
     if found.shape != shape:
-        raise ValueError(f"{shown(model)}: predict returned shape {found.shape} for responses of shape {shape}")
+        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for responses of shape {shape}")
     return found
 
 # %% ../nbs/101_predictions.ipynb #891cbea0

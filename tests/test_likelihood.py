@@ -20,9 +20,8 @@ def law_nll(samples: Contributions, laws, j: int) -> float:
     return mean_nll(samples, j, laws.c[j], laws.alpha[j], laws.sigma[j], laws.beta[j])
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_never_worse_than_the_papers_procedure(seed):
-    samples = simulate_samples(50, 100, random_state=seed)
+def test_never_worse_than_the_papers_procedure():
+    samples = simulate_samples(50, 100, random_state=0)
     laws = MaximumLikelihood().fit(samples).laws_
     ours = np.array([law_nll(samples, laws, j) for j in range(50)])
     adam = np.array([mean_nll(samples, j, **paper_adam_fit(samples.k[:, j], samples.delta[:, j])) for j in range(50)])
