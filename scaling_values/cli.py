@@ -102,7 +102,7 @@ def value_to_folder(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
     "Sample contributions, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
-    if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
+    _check_folder(out)
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     samples = sample_contributions(
         utility,
@@ -123,7 +123,7 @@ def value_to_folder(
     trust, again = trust_table(samples), _judge_again(utility, samples, sizes, seed, n_jobs)
     summary = _summarise(laws, samples, trust, time.perf_counter() - start)
     laws.save(out / "laws.parquet")
-    with whole_file(out / "values.csv") as file: values.to_csv(file)
+    with whole_file(out / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
     with whole_file(out / "summary.json") as file: file.write_text(json.dumps(summary, indent=1))
     _save_pictures(laws, samples, out)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
@@ -131,6 +131,27 @@ def value_to_folder(
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
+WRITTEN = ("laws.parquet", "values.csv", "summary.json", "report.html", "values.png", "crossings.png", "alpha.png", "law.png")
+
+def _check_folder(out: Path) -> None:
+    "A folder of this command's own: new, without files of these names, or begun by an earlier run, whose draws lie in it."
+    if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
+    theirs = [name for name in WRITTEN if (out / name).exists()]
+    if theirs and not (out / "draws" / "manifest.json").exists():
+        raise ValueError(f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there (its draws would lie beside): choose another folder, or move what is there")
+
+def _for_spreadsheets(
+    frame: pd.DataFrame,  # with the user's labels
+) -> pd.DataFrame:
+    "Texts that a spreadsheet would run as formulas get an apostrophe before them; numbers, as texts too, stay."
+    def safe(cell: Any) -> Any:
+        if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")): return cell
+        try: float(cell)
+        except ValueError: return "'" + cell
+        return cell
+    texts = {name: frame[name].map(safe) for name in frame if frame[name].dtype.kind not in "bifuc"}
+    return frame.assign(**texts).set_axis(frame.index.map(safe)).rename_axis(frame.index.name)
+
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
     if points is None or check_count(points, "points") >= len(data.X_train): return None
     return np.sort(np.random.default_rng(seed).choice(len(data.X_train), points, replace=False))
@@ -248,7 +269,7 @@ def _describe(
     "The ten most and least valuable points, how far to trust the laws, and where the files are."
     columns = ["label", "value", "low", "high", "monte_carlo", "se_monte_carlo", "exponent"]
     fitted, check = values[values.value.notna()], summary["split_half"]
-    show = lambda frame: frame[columns].to_string(float_format=lambda v: f"{v:.3g}")
+    show = lambda frame: _printable(frame[columns]).to_string(float_format=lambda v: f"{v:.3g}")
     n = min(10, len(fitted))
     return "\n".join([
         f"The {n} most valuable of {len(values)} points:",
@@ -266,6 +287,12 @@ def _describe(
     ])
 
 # %% ../nbs/62_cli.ipynb #b4c45002
+def _printable(frame: pd.DataFrame) -> pd.DataFrame:
+    "Texts without characters that a terminal would obey."
+    clean = lambda cell: one_line(cell, 60) if isinstance(cell, str) else cell
+    texts = {name: frame[name].map(clean) for name in frame if frame[name].dtype.kind not in "bifuc"}
+    return frame.assign(**texts).set_axis(frame.index.map(clean)).rename_axis(frame.index.name)
+
 def _shown(number: float | None) -> str: return "unknown" if number is None else f"{number:.2f}"
 
 def _trust_line(check: dict[str, Any], draws: int) -> str:

@@ -20,9 +20,13 @@ from matplotlib.axes import Axes
 # %% ../nbs/60_plots.ipynb #1e145dde
 from .contributions import Contributions
 from .laws import ScalingLaws
-from .support import check_count
+from .support import check_count, one_line
 
 # %% ../nbs/60_plots.ipynb #2a9ff7da
+def _literal(label: Any) -> str:
+    "A user's label as it stands: on one line, and no mathematics between its dollar signs."
+    return one_line(label, 40).replace("$", r"\$")
+
 def _axes(ax: Axes | None, width: float = 4.8, height: float = 3.2) -> Axes:
     if ax is not None: return ax
     from matplotlib.pyplot import subplots
@@ -83,7 +87,7 @@ def plot_law(
     ax.fill_between(k, *ends.T, color="C0", alpha=0.35, lw=0, label=f"{level:.0%} interval of the mean")
     ax.plot(samples.sizes[:, place], samples.delta[:, place], "o", ms=3, color="0.35", alpha=0.7, label="samples")
     ax.plot(k, psi, color="C0", label=rf"$\psi_k$, {_exponent_text(law)}")
-    ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {law.index[0]}")
+    ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {_literal(law.index[0])}")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -194,12 +198,12 @@ def plot_values(
     ax.bar(rank, ranked.to_numpy(), width=1.0, color=np.where(ranked > 0, "C0", "C3"), lw=0)
     for place in [*rank[:n], *rank[len(rank) - n :]]:
         ax.annotate(
-            str(ranked.index[place]),
+            _literal(ranked.index[place]),
             (place, ranked.iloc[place]),
             fontsize="x-small",
             ha="center",
             va="bottom" if ranked.iloc[place] > 0 else "top",
             rotation=60,
         )
-    ax.set(xlabel="points, most valuable first", ylabel=str(values.name or "value"))
+    ax.set(xlabel="points, most valuable first", ylabel=_literal(values.name or "value"))
     return ax

@@ -198,3 +198,34 @@ def test_a_report_of_nowhere_is_named(tmp_path):
     samples = Contributions(k=k, delta=laws.contribution(k).T * rng.normal(1, 0.1, (30, 12)), points=laws.points)
     with pytest.raises(OSError, match="occupied"):
         write_report(tmp_path / "occupied" / "report.html", laws, samples)
+
+
+def test_files_of_others_are_never_overwritten(tmp_path):
+    from sklearn.linear_model import LogisticRegression
+    from scaling_values import Utility, load_dataset
+    from scaling_values.cli import value_to_folder
+    (tmp_path / "values.csv").write_text("mine")
+    with pytest.raises(ValueError, match="holds values.csv, which no earlier run has written there"):
+        value_to_folder(Utility(LogisticRegression(), load_dataset("digits")), tmp_path, points=3, sizes=(50, 100), draws=4)
+    assert (tmp_path / "values.csv").read_text() == "mine" and [file.name for file in tmp_path.iterdir()] == ["values.csv"]
+
+
+def test_formulas_and_escape_codes_in_labels_do_nothing():
+    from scaling_values.cli import _for_spreadsheets, _printable
+    labels = ["=1+1", "+cmd", "-x", "@SUM(1)", "\tx", "-5", "1e3", "plain", "\x1b[2Jred"]
+    frame = pd.DataFrame(dict(label=labels, value=np.arange(9.0)), index=pd.Index(labels, name="index"))
+    safe = _for_spreadsheets(frame)
+    assert safe["label"].tolist() == safe.index.tolist() == ["'=1+1", "'+cmd", "'-x", "'@SUM(1)", "'\tx", "-5", "1e3", "plain", "\x1b[2Jred"]
+    assert (safe["value"] == frame["value"].to_numpy()).all() and safe.index.name == "index"
+    assert "\x1b" not in _printable(frame).to_string()
+    numbers = pd.DataFrame(dict(value=[1.0, -2.0]), index=pd.Index([3, -4], name="index"))
+    pd.testing.assert_frame_equal(_for_spreadsheets(numbers), numbers)
+
+
+@pytest.mark.parametrize("label", [r"$\frac$", "$x_$", "cost $5 to $10", r"$\notacommand{1}$", "line\nbreak", "x" * 5000, "a\\$b$c$"])
+def test_labels_are_no_mathematics(label):
+    from matplotlib.figure import Figure
+    from scaling_values.plots import plot_values
+    figure = Figure()
+    plot_values(pd.Series([1.0, -1.0], index=[label, "other"], name=label), ax=figure.subplots())
+    figure.draw_without_rendering()

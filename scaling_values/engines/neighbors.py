@@ -20,6 +20,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 # %% ../../nbs/25_neighbors.ipynb #ad3194e2
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
+from ..predictions import class_probabilities
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/25_neighbors.ipynb #8b9d4569
@@ -311,7 +312,7 @@ def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Ten
     if data.target == "regression":
         predicted = tensor(np.asarray(model.predict(X), float)).reshape(len(X), -1)
         return ((predicted - self._y_val[which]) ** 2).mean(1)
-    proba = tensor(self.utility._all_columns(model, model.predict_proba(X)))
+    proba = tensor(class_probabilities(model, X, self.utility.data.classes))
     everyone = torch.arange(proba.shape[1], device=proba.device).expand(len(proba), -1)
     return _classifier_losses(self.utility, proba, everyone, self._y_val[which])
 
