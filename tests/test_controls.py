@@ -317,16 +317,14 @@ def test_answers_of_models_that_never_saw_a_class():
 
 
 def test_answers_of_a_regressor_with_two_outputs():
-    """Pools have one response; a model with two is known by both."""
+    """A model of two responses is known by both."""
     target = np.random.default_rng(0).normal(size=150)
     samples = sample_contributions(
         utility_of(target, LinearRegression()), draws=10, base_fits=5, **ARGUMENTS
     )
     assert samples.outputs.shape == (10, 50)
-    utility = utility_of(target, LinearRegression())
-    model = LinearRegression().fit(
-        utility.data.X_train, np.stack([utility.data.y_train, -utility.data.y_train], axis=1)
-    )
+    utility = utility_of(np.stack([target, -target], axis=1), LinearRegression())
+    model = LinearRegression().fit(utility.data.X_train, utility.data.y_train)
     answers = utility.answers(model)
     assert answers.shape == (100,)
     np.testing.assert_allclose(answers[::2], -answers[1::2], rtol=1e-6)

@@ -160,8 +160,6 @@ def test_more_early_errors(tmp_path):
         MaximumLikelihood(n_starts=0).fit(Contributions(k=np.array([1, 2]), delta=np.ones((2, 1)), points=np.array([0])))
     with pytest.raises(ValueError, match="must be Contributions, not ndarray"):
         MaximumLikelihood().fit(X, Y)
-    with pytest.raises(ValueError, match="failed on a preceding set of"):
-        sample_contributions(Utility(LogisticRegression(), Dataset.from_arrays(X, (np.arange(200) < 3).astype(int), XV, YV)), range(5, 8), (2, 3), draws=20, stratify=False, random_state=0)
     with pytest.raises(ValueError, match="holds dates"):
         Dataset.from_frame(pd.DataFrame({"when": pd.timedelta_range("1D", periods=200), "label": Y}), "label")
 

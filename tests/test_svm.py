@@ -242,8 +242,10 @@ def test_small_sets_say_what_scikit_learn_says():
     data = Dataset.from_arrays(X[:50], y[:50], X[50:], y[50:])
     with pytest.raises(ValueError, match="n_splits=5 greater than the number of samples"):
         SVMEngine(Utility(calibrated(), data)).contributions(np.arange(4), np.arange(5))
-    with pytest.raises(ValueError, match="has to be greater than one"):
-        SVMEngine(Utility(SVC(), data, "error_rate")).contributions(np.flatnonzero(data.y_train == 0)[:5], np.arange(5))
+    one_class, utility = np.flatnonzero(data.y_train == 0)[:5], Utility(SVC(), data, "error_rate")  # which scikit-learn refuses
+    found, plain = (engine(utility).contributions(one_class, np.arange(5)) for engine in (SVMEngine, RefitEngine))
+    np.testing.assert_array_equal(found.delta, plain.delta)
+    assert found.base_loss == plain.base_loss == (data.y_val != 0).mean()
 
 
 def test_what_it_does_not_know_is_refitted_and_said():
