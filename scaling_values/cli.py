@@ -131,14 +131,20 @@ def value_to_folder(
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
-WRITTEN = ("laws.parquet", "values.csv", "summary.json", "report.html", "values.png", "crossings.png", "alpha.png", "law.png")
+WRITTEN = (
+    *("laws.parquet", "values.csv", "summary.json", "report.html"),
+    *("values.png", "crossings.png", "alpha.png", "law.png"),
+)
 
 def _check_folder(out: Path) -> None:
     "A folder of this command's own: new, without files of these names, or begun by an earlier run, whose draws lie in it."
     if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
     theirs = [name for name in WRITTEN if (out / name).exists()]
     if theirs and not (out / "draws" / "manifest.json").exists():
-        raise ValueError(f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there (its draws would lie beside): choose another folder, or move what is there")
+        raise ValueError(
+            f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there "
+            "(its draws would lie beside): choose another folder, or move what is there"
+        )
 
 def _for_spreadsheets(
     frame: pd.DataFrame,  # with the user's labels
@@ -149,8 +155,12 @@ def _for_spreadsheets(
         try: float(cell)
         except ValueError: return "'" + cell
         return cell
-    texts = {name: frame[name].map(safe) for name in frame if frame[name].dtype.kind not in "bifuc"}
-    return frame.assign(**texts).set_axis(frame.index.map(safe)).rename_axis(frame.index.name)
+    return _with_cells(frame, safe)
+
+def _with_cells(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
+    "A frame whose labels and cells, except for columns of numbers, went through a function."
+    texts = {name: frame[name].map(change) for name in frame if frame[name].dtype.kind not in "bifuc"}
+    return frame.assign(**texts).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
 
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
     if points is None or check_count(points, "points") >= len(data.X_train): return None
@@ -289,9 +299,7 @@ def _describe(
 # %% ../nbs/62_cli.ipynb #b4c45002
 def _printable(frame: pd.DataFrame) -> pd.DataFrame:
     "Texts without characters that a terminal would obey."
-    clean = lambda cell: one_line(cell, 60) if isinstance(cell, str) else cell
-    texts = {name: frame[name].map(clean) for name in frame if frame[name].dtype.kind not in "bifuc"}
-    return frame.assign(**texts).set_axis(frame.index.map(clean)).rename_axis(frame.index.name)
+    return _with_cells(frame, lambda cell: one_line(cell, 60) if isinstance(cell, str) else cell)
 
 def _shown(number: float | None) -> str: return "unknown" if number is None else f"{number:.2f}"
 

@@ -142,7 +142,8 @@ def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Datas
     codes = np.unique(data.y_train, return_inverse=True)[1] if data.target == "classification" else np.zeros(len(data.y_train), int)
     turn = pd.Series(codes).groupby(codes).cumcount().to_numpy()  # first one row of each class, then another
     rows = np.lexsort((codes, turn))[:50]
-    try: model = clone(learner).fit(data.X_train[rows], data.y_train[rows])
+    model = clone(learner)
+    try: model.fit(data.X_train[rows], data.y_train[rows])
     except Exception: return True  # what is wrong will be said where it is trained, with the number of rows
     return any(hasattr(model, method) for method in methods)
 
