@@ -10,7 +10,7 @@ __all__ = ['METRICS', 'log_loss', 'paper_cross_entropy', 'error_rate', 'squared_
            'HeldLearners', 'hold_settings', 'Utility']
 
 # %% ../nbs/11_utility.ipynb #e2d13cf0
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from numbers import Integral
@@ -161,27 +161,58 @@ def hold_settings(
     seed: int = 0,  # for seeds that the learner leaves open, and for the new row's fold
 ) -> HeldLearners:
     "Copies of `learner` in which everything it would derive from its data is fixed to what `D` gives."
-    rng, base, recipes = spawn_generator(seed), clone(learner), []
-    for name, value in sorted(base.get_params(deep=True).items()):
-        setting = name.split("__")[-1]
-        if setting == "random_state" and value is None: base.set_params(**{name: int(rng.integers(2**31))})
-        elif setting == "class_weight" and isinstance(value, str) and value == "balanced":
-            base.set_params(**{name: _balanced_weights(y)})
-        elif setting == "gamma" and isinstance(value, str) and value == "scale": recipes.append(name)
-    for name in recipes: base.set_params(**{name: _scale_gamma(_features_seen(base, name, X, y))})
+    rng, base = spawn_generator(seed), clone(learner)
+    for name in sorted(_seeds_of(base)):
+        if base.get_params()[name] is None: base.set_params(**{name: int(rng.integers(2**31))})
+    base.set_params(**dict(_held_recipes(base, X, y)))
     folds = _held_folds(base, X, y, rng)
     if not folds: return HeldLearners(base, base)
     plus = clone(base).set_params(**{name: pair[1] for name, pair in folds.items()})
     return HeldLearners(base.set_params(**{name: pair[0] for name, pair in folds.items()}), plus)
 
 # %% ../nbs/11_utility.ipynb #e6f99bad
-def _balanced_weights(y: np.ndarray) -> dict[Any, float]:
+def _held_recipes(learner: BaseEstimator, X: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, Any]]:
+    "Names of parameters that are recipes, and what D gives for them."
+    for prefix, component in _fitted_to_all(learner):
+        if _says(component, "class_weight", "balanced"):
+            yield f"{prefix}class_weight", _balanced_weights(component, y)
+        for place, machine in ((prefix, component), *_in_calibration(component, prefix)):
+            name = f"{place}gamma"
+            if _says(machine, "gamma", "scale"):
+                yield name, _scale_gamma(_features_seen(learner, name, X, y))
+
+def _says(component: BaseEstimator, setting: str, word: str) -> bool:
+    value = getattr(component, setting, None)
+    return isinstance(value, str) and value == word
+
+def _balanced_weights(component: BaseEstimator, y: np.ndarray) -> dict[Any, float]:
+    "By label; boosting by histograms takes the labels' numbers."
+    from sklearn.ensemble import HistGradientBoostingClassifier
     classes, counts = np.unique(y, return_counts=True)
-    return dict(zip(classes.tolist(), (len(y) / (len(classes) * counts)).tolist()))
+    codes = isinstance(component, HistGradientBoostingClassifier)
+    labels = range(len(classes)) if codes else classes.tolist()
+    return dict(zip(labels, (len(y) / (len(classes) * counts)).tolist()))
 
 def _scale_gamma(X: Any) -> float:
     variance = X.multiply(X).mean() - X.mean() ** 2 if hasattr(X, "multiply") else np.asarray(X).var()
     return float(1 / (X.shape[1] * variance)) if variance > 0 else 1.0
+
+# %% ../nbs/11_utility.ipynb #99d1ff3b
+def _fitted_to_all(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
+    "Components that see all rows of D with its own labels, and how their parameters' names begin."
+    from sklearn.pipeline import Pipeline
+    if not (getattr(getattr(type(learner), "fit", None), "__module__", None) or "").startswith("sklearn."):
+        return []
+    if isinstance(learner, Pipeline):
+        parts = [_fitted_to_all(step, f"{prefix}{name}__") for name, step in learner.steps]
+        return [found for part in parts for found in part]
+    return [(prefix, learner)]
+
+def _in_calibration(component: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstimator]]:
+    "The machine that a calibration fits to all of D in the end."
+    from sklearn.calibration import CalibratedClassifierCV
+    if not isinstance(component, CalibratedClassifierCV) or component.ensemble is not False: return []
+    return _fitted_to_all(component.estimator, f"{prefix}estimator__")
 
 # %% ../nbs/11_utility.ipynb #e91ee5ab
 def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray, y: np.ndarray) -> Any:
@@ -202,7 +233,8 @@ def _held_folds(
     from sklearn.model_selection import check_cv
     folds = {}
     for name, owner in _cross_validators(learner):
-        splitter = copy(check_cv(owner.cv, y, classifier=target_of(owner) == "classification"))
+        kinds = [target_of(part) for part in (owner, getattr(owner, "estimator", None))]
+        splitter = copy(check_cv(owner.cv, y, classifier="classification" in kinds))
         if getattr(splitter, "random_state", 0) is None: splitter.random_state = int(rng.integers(2**31))
         try: splits = list(splitter.split(X, y))
         except Exception as error:
@@ -216,11 +248,11 @@ def _held_folds(
     return folds
 
 # %% ../nbs/11_utility.ipynb #c10df2b0
-def _cross_validators(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
+def _cross_validators(learner: BaseEstimator) -> list[tuple[str, BaseEstimator]]:
+    return [found for place, component in _fitted_to_all(learner) for found in _own_folds(component, place)]
+
+def _own_folds(learner: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstimator]]:
     from sklearn.linear_model import RidgeClassifierCV, RidgeCV
-    from sklearn.pipeline import Pipeline
-    if isinstance(learner, Pipeline):
-        return [found for name, step in learner.steps for found in _cross_validators(step, f"{prefix}{name}__")]
     takes_folds = "cv_object" in getattr(learner, "_parameter_constraints", {}).get("cv", [])
     cv = getattr(learner, "cv", None)
     if takes_folds and not (cv is None or isinstance(cv, (Integral, str)) or hasattr(cv, "split")):

@@ -657,6 +657,7 @@ def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> 
     if learner.ensemble is not False: return f"ensemble={learner.ensemble!r} averages one machine a fold; ensemble=False, with one machine in all, is the fast form"
     if learner.method != "sigmoid": return f"method={learner.method!r} is not Platt's sigmoid, 'sigmoid'"
     if not (learner.cv is None or isinstance(learner.cv, int) or hasattr(learner.cv, "split")): return "cv is a list of splits"
+    if learner.estimator.class_weight == "balanced": return "class_weight='balanced' counts each fold's own labels; give the weights as a dictionary"
     if n_classes > 2 and learner.estimator.decision_function_shape != "ovr": return "decision_function_shape='ovo' gives no score a class"
     return None
 
