@@ -18,7 +18,6 @@ from .theory import logistic_third_derivative as logistic_third_derivative
 from .theory import sign_threshold as sign_threshold
 from .datasets import Dataset as Dataset
 from .datasets import LOADERS as LOADERS
-from .datasets import check_features as check_features
 from .datasets import check_target as check_target
 from .datasets import load_dataset as load_dataset
 from .datasets import load_digits as load_digits

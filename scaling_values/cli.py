@@ -163,8 +163,8 @@ def _with_cells(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFra
     return frame.assign(**texts).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
 
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
-    if points is None or check_count(points, "points") >= len(data.X_train): return None
-    return np.sort(np.random.default_rng(seed).choice(len(data.X_train), points, replace=False))
+    if points is None or check_count(points, "points") >= len(data.y_train): return None
+    return np.sort(np.random.default_rng(seed).choice(len(data.y_train), points, replace=False))
 
 # %% ../nbs/62_cli.ipynb #300b666a
 def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:

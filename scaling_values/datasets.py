@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LOADERS', 'check_features', 'check_target', 'Dataset', 'split_rows', 'table_preparation', 'read_table', 'load_digits',
-           'load_dataset']
+__all__ = ['LOADERS', 'check_target', 'Dataset', 'split_rows', 'table_preparation', 'read_table', 'load_digits', 'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
 import inspect, os, warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -24,37 +25,10 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
-from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, to_array
-
-# %% ../nbs/10_datasets.ipynb #12527baf
-def check_features(
-    X: Any,  # (n, d) numbers: an array, a DataFrame, nested lists
-    argument: str,  # the argument's name, for the error
-) -> np.ndarray:  # (n, d) float64
-    "Finite float64 features with two dimensions, or an error that says where they are not."
-    if hasattr(X, "toarray"):
-        raise ValueError(f"{argument} is sparse: pass {argument}.toarray(), if it fits in memory, or reduce it first")
-    try: array = np.ascontiguousarray(X, dtype=np.float64)
-    except (TypeError, ValueError): raise ValueError(f"{argument} holds values that are not numbers{_first_text(X)}; "
-                                                     "Dataset.from_frame turns columns of text into numbers") from None
-    if array.ndim != 2:
-        raise ValueError(f"{argument} has shape {array.shape}: it must be two-dimensional, (rows, features)")
-    if 0 in array.shape: raise ValueError(f"{argument} has shape {array.shape}: it is empty")
-    bad = ~np.isfinite(array)
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        raise ValueError(f"{argument} holds {bad.sum()} values that are NaN or infinite, "
-                         f"the first ({array[row, column]}) in row {row}, column {column}; "
-                         "impute them first, or use Dataset.from_frame, which does")
-    return array
-
-# %% ../nbs/10_datasets.ipynb #708a194b
-def _first_text(X: Any) -> str:
-    try:
-        for name, column in pd.DataFrame(X).items():
-            if (pd.to_numeric(column, errors="coerce").isna() & column.notna()).any(): return f" (column {name!r})"
-    except (TypeError, ValueError): pass  # no table at all: there is no column to name
-    return ""
+from scaling_values.features import (
+    Features, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, why_not_numbers
+)
+from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, shown, to_array
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
 def check_target(
@@ -63,73 +37,149 @@ def check_target(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # labels as integers, booleans or strings; responses as float64
     "Labels or responses that a learner can use, or an error that says why they are not."
-    array = to_array(y, argument)
+    if isinstance(y, np.ma.MaskedArray): y = y.astype(object).filled(None)  # what is masked is missing
+    array = to_array(y, argument, object if isinstance(y, (list, tuple)) else None)  # NumPy would make texts of [1, "a"]
     if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]  # one column: a DataFrame's, say
-    if array.dtype == object and array.ndim == 1: array = pd.Series(array).infer_objects().to_numpy()
-    if target == "regression":
-        try: array = array.astype(np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"{argument} holds values that are not numbers; "
-                             "for classes pass target='classification'") from None
-        if array.ndim not in (1, 2):
-            raise ValueError(f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{argument} holds NaN or infinite values, "
-                             f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
-        return array
+    if array.dtype == object and array.ndim == 1: array = pd.Series(array, dtype=object).infer_objects().to_numpy()
+    if target == "regression": return _responses(array, argument)
     if array.ndim != 1:
         raise ValueError(f"{argument} has shape {array.shape}: labels must be one-dimensional, one a row")
     if pd.isna(array).any():
         raise ValueError(f"{argument} has missing labels, the first in row {int(np.argmax(pd.isna(array)))}")
-    if array.dtype.kind == "f":
-        if (array % 1 != 0).any():
-            raise ValueError(f"{argument} holds fractions such as {array[array % 1 != 0][0]}: "
-                             "for numbers pass target='regression'")
-        return array.astype(np.int64)
-    return array if array.dtype.kind in "iub" else array.astype(str)
+    return _labels(array, argument)
+
+# %% ../nbs/10_datasets.ipynb #ee34de6e
+_LARGEST, _SMALLEST = 1e75, 1e-75  # of responses: the squares of their squares can still be computed with
+
+def _responses(array: np.ndarray, argument: str) -> np.ndarray:
+    try: array = np.array(array, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{argument} holds values that are not numbers; "
+                         "for classes pass target='classification'") from None
+    if array.ndim not in (1, 2):
+        raise ValueError(f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} holds NaN or infinite values, "
+                         f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
+    largest = np.abs(array).max(initial=0)
+    if largest > _LARGEST or 0 < largest < _SMALLEST:
+        raise ValueError(f"{argument} holds responses as {'large' if largest > 1 else 'small'} as {largest:g}, whose errors cannot be squared: choose another unit")
+    return array
+
+# %% ../nbs/10_datasets.ipynb #4b647753
+def _labels(array: np.ndarray, argument: str) -> np.ndarray:
+    if array.dtype.kind in "iub": return array.copy()
+    if array.dtype.kind == "f": return _whole_numbers(array, argument)
+    _check_one_kind(array, argument)
+    if len(array) and isinstance(array[0], bytes):
+        try: array = np.array([value.decode() for value in array])
+        except UnicodeDecodeError as error: raise ValueError(f"{argument} holds bytes that are no UTF-8: {one_line(error)}; decode them first") from None
+    texts = array.astype(str)
+    if len(set(texts.tolist())) < len(set(array.tolist())):  # a 0 character at the end gets lost, say
+        raise ValueError(f"{argument} holds different labels that are the same text, such as {_same_text(array, texts)!r}: rename them")
+    blank = np.char.strip(texts) == ""
+    if blank.any():
+        raise ValueError(f"{argument} has {blank.sum()} labels that are empty texts, the first in row {int(np.argmax(blank))}: drop these rows, or give the class a name")
+    return texts
+
+def _same_text(array: np.ndarray, texts: np.ndarray) -> str:
+    pairs = pd.DataFrame(dict(label=list(array), text=texts)).drop_duplicates("label")
+    return str(pairs.text[pairs.text.duplicated()].iloc[0])
+
+def _whole_numbers(array: np.ndarray, argument: str) -> np.ndarray:
+    if (array % 1 != 0).any():
+        raise ValueError(f"{argument} holds fractions such as {array[array % 1 != 0][0]}: "
+                         "for numbers pass target='regression'")
+    large = np.abs(array) > 2.0**53
+    if large.any():
+        raise ValueError(f"{argument} holds the label {array[large][0]:g}: floats of this size stand for several whole numbers at once; pass labels as integers or as texts")
+    return array.astype(np.int64)
+
+# %% ../nbs/10_datasets.ipynb #48bfec18
+def _check_one_kind(array: np.ndarray, argument: str) -> None:
+    "Texts, or numbers, or truth values; never several of them."
+    first: dict[str, Any] = {}
+    for value in array.tolist():
+        if isinstance(value, (list, tuple, dict, set, np.ndarray)):
+            raise ValueError(f"{argument} holds {shown(value)} as a label: a label is one value; if rows have several labels each, value one label at a time")
+        kind = "truth value" if isinstance(value, bool) else "number" if isinstance(value, (Number, Decimal)) else type(value).__name__
+        first.setdefault(kind, value)
+    if len(first) > 1:
+        (kind, one), (other, another) = list(first.items())[:2]
+        raise ValueError(f"{argument} mixes labels of different kinds, such as {one!r} ({kind}) and {another!r} ({other}): make them all texts, or all numbers")
 
 # %% ../nbs/10_datasets.ipynb #b8e4156f
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     "A training pool, a validation set that utilities are computed on, and a test set that valuation never sees."
-    X_train: np.ndarray  # (n, d) features of the pool
+    X_train: Any  # (n, d) features of the pool: an array of float64; a pandas frame, if there is more than numbers; or a sparse matrix
     y_train: np.ndarray  # (n,) labels or responses of the pool
-    X_val: np.ndarray  # (m, d) features of the validation set
+    X_val: Any  # (m, d) features of the validation set
     y_val: np.ndarray  # (m,)
-    X_test: np.ndarray | None = None  # (t, d) features of the test set, or None
+    X_test: Any = None  # (t, d) features of the test set, or None
     y_test: np.ndarray | None = None  # (t,)
     target: str = "classification"  # or 'regression'
     name: str = "data"  # for titles and files
     index: np.ndarray | None = None  # (n,) the user's labels of the pool's rows; 0..n-1 by default
     feature_names: tuple[str, ...] | None = None  # (d,) names of the features, where known
+    single: bool = False  # whether features came in single precision: learners of other packages get them so
 
     def __post_init__(self) -> None:
         check_choice(self.target, ["classification", "regression"], "target")
-        for part in ("train", "val") + (("test",) if self.X_test is not None or self.y_test is not None else ()):
-            X, y = f"X_{part}", f"y_{part}"
-            if getattr(self, X) is None or getattr(self, y) is None:
-                raise ValueError(f"{X} and {y} must be given together")
-            object.__setattr__(self, X, check_features(getattr(self, X), X))
-            object.__setattr__(self, y, check_target(getattr(self, y), self.target, y))
-            _check_match(self, X, y)
-        index = np.arange(len(self.X_train)) if self.index is None else np.asarray(self.index)
-        if index.shape != (len(self.X_train),):
-            raise ValueError(f"index has shape {index.shape}, but X_train has {len(self.X_train)} rows: "
-                             "one label a row is needed")
-        if index.dtype == object: index = np.array([str(label) for label in index])  # tuples too: an index of several levels
-        object.__setattr__(self, "index", index)
+        self._read_pool()
+        for part in ("val", "test") if self.X_test is not None or self.y_test is not None else ("val",):
+            self._read_part(part)
         if self.target == "classification": _check_classes(self)
 
     @cached_property
     def classes(self) -> np.ndarray:  # (C,) sorted labels of the pool
         return np.unique(self.y_train)
 
+    @cached_property
+    def beyond_numbers(self) -> str | None:  # None: whole arrays of numbers, which is all that fast engines know
+        "What else features of pool and validation set hold, in words."
+        return why_not_numbers(self.X_train) or why_not_numbers(self.X_val)
+
+# %% ../nbs/10_datasets.ipynb #6a33a575
+def _set(data: Dataset, **values: Any) -> None:
+    for name, value in values.items(): object.__setattr__(data, name, value)
+
+@patch
+def _read_pool(self: Dataset) -> None:
+    features, y = _read(self, "train")
+    index = self.index if self.index is not None else features.index if features.index is not None else np.arange(len(y))
+    index = np.asarray(index)
+    if index.shape != (len(y),):
+        raise ValueError(f"index has shape {index.shape}, but X_train has {len(y)} rows: "
+                         "one label a row is needed")
+    if index.dtype == object: index = np.array([str(label) for label in index])  # tuples too: an index of several levels
+    names = features.names if self.feature_names is None else self.feature_names
+    _set(self, X_train=features.X, y_train=y, index=index, feature_names=names, single=self.single or features.single)
+
+@patch
+def _read_part(self: Dataset, part: str) -> None:
+    features, y = _read(self, part)
+    X = in_order(features, self.feature_names, f"X_{part}").X
+    if isinstance(self.X_train, pd.DataFrame) and isinstance(X, np.ndarray) and X.shape[1] == self.X_train.shape[1]:
+        X = pd.DataFrame(X, columns=self.X_train.columns)  # by chance, this part holds numbers only
+    _set(self, **{f"X_{part}": X, f"y_{part}": y})
+    _check_match(self, f"X_{part}", f"y_{part}")
+
+def _read(data: Dataset, part: str) -> tuple[Features, np.ndarray]:
+    X, y = f"X_{part}", f"y_{part}"
+    if getattr(data, X) is None or getattr(data, y) is None: raise ValueError(f"{X} and {y} must be given together")
+    features, target = read_features(getattr(data, X), X), check_target(getattr(data, y), data.target, y)
+    rows = features.X.shape[0]
+    if rows != len(target): raise ValueError(f"{X} has {rows} rows, but {y} has {len(target)}: one label a row is needed")
+    return features, target
+
 # %% ../nbs/10_datasets.ipynb #84c9f8f7
 def _check_match(data: Dataset, X: str, y: str) -> None:
-    rows, labels, width = len(getattr(data, X)), len(getattr(data, y)), getattr(data, X).shape[1]
-    if rows != labels: raise ValueError(f"{X} has {rows} rows, but {y} has {labels}: one label a row is needed")
+    width = getattr(data, X).shape[1]
     if width != data.X_train.shape[1]:
         raise ValueError(f"{X} has {width} features, but X_train has {data.X_train.shape[1]}")
+    if type(getattr(data, X)) is not type(data.X_train):
+        raise ValueError(f"{X} holds {why_not_numbers(getattr(data, X)) or 'an array of numbers'}, but X_train {why_not_numbers(data.X_train) or 'numbers alone'}: pass the same for both")
     if getattr(data, y).shape[1:] != data.y_train.shape[1:]:
         raise ValueError(f"{y} has shape {getattr(data, y).shape}, but y_train {data.y_train.shape}: outputs differ")
     if data.target == "classification" and (getattr(data, y).dtype.kind == "U") != (data.y_train.dtype.kind == "U"):
@@ -150,25 +200,25 @@ def _check_classes(data: Dataset) -> None:
 # %% ../nbs/10_datasets.ipynb #dd05e547
 @patch
 def __repr__(self: Dataset) -> str:
-    test = "no test set" if self.X_test is None else f"{len(self.X_test)} test"
+    test = "no test set" if self.X_test is None else f"{len(self.y_test)} test"
     kind = f"{len(self.classes)} classes" if self.target == "classification" else "regression"
     return (
-        f"Dataset({self.name!r}: {len(self.X_train)} in the pool, {len(self.X_val)} validation, {test}; "
+        f"Dataset({self.name!r}: {len(self.y_train)} in the pool, {len(self.y_val)} validation, {test}; "
         f"{self.X_train.shape[1]} features, {kind})"
     )
 
 # %% ../nbs/10_datasets.ipynb #b5acce10
-def _in_order(X: Any, X_train: Any, argument: str) -> Any:
-    if not (isinstance(X, pd.DataFrame) and isinstance(X_train, pd.DataFrame)): return X
-    differ = X.columns.symmetric_difference(X_train.columns)
-    if len(differ): raise ValueError(f"{argument} and X_train have different columns, {differ[0]!r} among them")
-    return X[X_train.columns]
+def _warn_of_shared_rows(data: Dataset) -> None:
+    share, twice = shared_rows(data.X_train, data.X_val)
+    if share < 0.01: return
+    warnings.warn(f"{share:.0%} of the rows of X_val stand in X_train, too (and {twice:.0%} of the rows of X_train stand there more than once): points that judge themselves "
+                  "look more valuable than they are; keep equal rows on one side, unless it is in the nature of the data that they repeat", stacklevel=3)
 
 # %% ../nbs/10_datasets.ipynb #3c7ff547
 @patch(cls_method=True)
 def from_arrays(
     cls: Dataset,
-    X_train: Any,  # (n, d) features of the pool
+    X_train: Any,  # (n, d) features of the pool: an array, a table of any library, a sparse matrix
     y_train: Any,  # (n,) labels or responses
     X_val: Any,  # (m, d) features that utilities are computed on
     y_val: Any,  # (m,)
@@ -180,12 +230,9 @@ def from_arrays(
     index: Any = None,  # (n,) labels of the pool's rows; a DataFrame's own index by default
 ) -> Dataset:
     "A dataset from arrays that are split and prepared already."
-    names = tuple(map(str, X_train.columns)) if hasattr(X_train, "columns") else None
-    if index is None and isinstance(X_train, pd.DataFrame): index = X_train.index
-    X_val, X_test = (_in_order(X, X_train, argument) for X, argument in ((X_val, "X_val"), (X_test, "X_test")))
-    return cls(
-        X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, feature_names=names
-    )
+    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index)
+    _warn_of_shared_rows(data)
+    return data
 
 # %% ../nbs/10_datasets.ipynb #75934927
 def split_rows(
@@ -236,10 +283,13 @@ def table_preparation(
 
 # %% ../nbs/10_datasets.ipynb #f41e8ede
 def read_table(
-    source: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or a DataFrame
+    source: Any,  # a CSV, TSV or Parquet file, or a table of any library
 ) -> pd.DataFrame:
     "A table from a CSV or TSV file (also compressed) or a Parquet file; a DataFrame is returned as it is."
-    if isinstance(source, pd.DataFrame): return source
+    if not isinstance(source, (str, os.PathLike)):
+        frame = as_frame(source)
+        if frame is not None: return frame
+        raise ValueError(f"source={shown(source)} is no table: pass a file's path, or a table with named columns")
     path = Path(source)
     if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -275,10 +325,11 @@ def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tupl
     if y.isna().any():
         raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, "
                          f"the first at index {plain(y.index[y.isna()][0])!r}; "
-                         f"drop them: frame.dropna(subset=[{column!r}])")
+                         f"drop them: frame.dropna(subset=[{column!r}]); in files, words such as NA, None and null are read as gaps, too: if one of them is a class, "
+                         "read the table yourself, with pd.read_csv(path, keep_default_na=False), and pass the frame")
     if features.shape[1] == 0:
         raise ValueError(f"column {column!r} is the only one in the table: there is nothing to learn from")
-    features = pd.DataFrame({name: _read_text(features[name]) for name in features})
+    features = pd.DataFrame({name: _read_text(plain_column(features[name], "the table")) for name in features})
     for name in features: _check_column(features[name])
     if target is None:
         target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
@@ -293,20 +344,33 @@ def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 # %% ../nbs/10_datasets.ipynb #2e39bdac
 def _read_text(values: pd.Series) -> pd.Series:
-    "A column of text as numbers, if that is what all its values are; a warning where words make poor features."
+    "A column of text as numbers, if that is what nearly all its values are; a warning where words make poor features."
     if pd.api.types.is_numeric_dtype(values) or not (values.dtype == object or pd.api.types.is_string_dtype(values)): return values
     values = values.infer_objects()
     known = values.dropna()
-    if known.map(lambda value: isinstance(value, str)).all() and len(known):
-        numbers = pd.to_numeric(values, errors="coerce")
-        if numbers[values.notna()].notna().all(): return numbers
-        distinct = known.nunique()
-        what = ("dates" if _are_dates(known) else
-                f"{distinct} different texts in {len(values)} rows" if distinct > max(50, len(values) / 2) else None)
-        if what:
-            warnings.warn(f"column {values.name!r} holds {what}, each of which would be a category of its own: drop the column, "
-                          "turn it into numbers, or, if it labels the rows, make it the table's index", stacklevel=5)
+    if not len(known): return values
+    numbers = pd.to_numeric(values, errors="coerce")
+    words = known[numbers[known.index].isna() if known.index.is_unique else numbers[values.notna()].isna().to_numpy()]
+    if len(words) <= (1 - _MOSTLY) * len(known):
+        if len(words):
+            warnings.warn(f"column {values.name!r} was read as numbers, with {', '.join(map(repr, words.unique()[:3]))} in {len(words)} of {len(values)} rows as gaps: "
+                          "if these are categories, write all values of the column as words", stacklevel=5)
+        return numbers
+    what = _poor_words(known, len(words), len(values))
+    if what:
+        warnings.warn(f"column {values.name!r} holds {what}, each of which would be a category of its own: drop the column, "
+                      "turn it into numbers, or, if it labels the rows, make it the table's index", stacklevel=5)
     return values
+
+_MOSTLY = 0.9  # of a column's values: if so many are numbers, it is a column of numbers, and the rest are gaps
+
+def _poor_words(known: pd.Series, words: int, rows: int) -> str | None:
+    "What makes a column of words a poor feature."
+    distinct = known.astype(str).nunique()
+    if distinct > max(50, rows / 2): return "dates" if _are_dates(known.astype(str)) else f"{distinct} different texts in {rows} rows"
+    if _are_dates(known.astype(str)): return "dates"
+    if words < len(known): return f"numbers beside words ({words} of {len(known)} values), {distinct} different values"
+    return None
 
 def _are_dates(known: pd.Series) -> bool:
     if not known.str.contains(r"\d[-/.]\w+[-/.]\d").all(): return False
@@ -338,7 +402,7 @@ def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
 @patch(cls_method=True)
 def from_frame(
     cls: Dataset,
-    source: str | os.PathLike | pd.DataFrame,  # a DataFrame, or a CSV or Parquet file
+    source: Any,  # a table of any library, or a CSV or Parquet file
     column: str,  # the column to predict
     *,
     target: str | None = None,  # 'classification' or 'regression'; None: regression if the column holds fractions
@@ -434,4 +498,4 @@ def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; col
 @patch
 def digest(self: Dataset) -> str:  # 16 hexadecimal digits
     "A hash of pool and validation set: two datasets with the same digest have the same contributions."
-    return fingerprint(self.X_train, self.y_train, self.X_val, self.y_val)
+    return fingerprint(*parts_of(self.X_train), self.y_train, *parts_of(self.X_val), self.y_val)

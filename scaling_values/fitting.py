@@ -24,6 +24,7 @@ from .contributions import Contributions
 from .controls import control_draws
 from .datasets import Dataset
 from .estimators.series import PowerSeries
+from .features import take_rows
 from .laws import ScalingLaws
 from .predictions import target_of
 from .sampling import sample_contributions
@@ -65,7 +66,7 @@ def features_for(
 ) -> dict[str, np.ndarray]:  # X, the sampled points' features, if the estimator's `fit` takes them
     "What `fit` needs besides the samples."
     return (
-        {"X": X_train[samples.points]}
+        {"X": take_rows(X_train, samples.points)}
         if X_train is not None and "X" in inspect.signature(estimator.fit).parameters
         else {}
     )

@@ -39,7 +39,7 @@ def _numbers(model: Any, method: str, X: Any) -> np.ndarray:
     wrong = ~np.isfinite(found)
     if wrong.any():
         raise ValueError(f"model={shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
-                         f"of {len(X)} rows; a loss of such answers would mean nothing")
+                         f"of {X.shape[0]} rows; a loss of such answers would mean nothing")
     return found
 
 # %% ../nbs/101_predictions.ipynb #71170a8d
@@ -52,13 +52,14 @@ def class_probabilities(
     proba = _numbers(model, "predict_proba", X)
     own = getattr(model, "classes_", None)
     places = np.arange(len(classes)) if own is None else _places(model, np.asarray(own).tolist(), classes)
-    if proba.shape != (len(X), len(places)):
-        raise ValueError(f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {len(X)} rows and {len(places)} classes it must be {(len(X), len(places))}")
+    rows = X.shape[0]
+    if proba.shape != (rows, len(places)):
+        raise ValueError(f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {rows} rows and {len(places)} classes it must be {(rows, len(places))}")
     if proba.size and (proba.min() < -_ROUNDING or np.abs(proba.sum(1) - 1).max() > _ROUNDING):
         row = int(np.argmax(np.maximum(-proba.min(1), np.abs(proba.sum(1) - 1))))
         raise ValueError(f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1")
     if len(places) == len(classes) and (places == np.arange(len(classes))).all(): return proba
-    full = np.zeros((len(X), len(classes)))
+    full = np.zeros((rows, len(classes)))
     full[:, places] = proba
     return full
 
@@ -81,10 +82,10 @@ def predicted_classes(
     "Checked labels."
     answer = model.predict(X)
     if hasattr(answer, "detach"): answer = answer.detach().cpu()
-    found = np.asarray(answer)
-    if found.shape == (len(X), 1): found = found[:, 0]
-    if found.shape != (len(X),):
-        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for {len(X)} rows; it must be {(len(X),)}")
+    found, rows = np.asarray(answer), X.shape[0]
+    if found.shape == (rows, 1): found = found[:, 0]
+    if found.shape != (rows,):
+        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must be {(rows,)}")
     codes, labels = pd.factorize(found)
     if (codes < 0).any(): raise ValueError(f"model={shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}")
     return classes[_places(model, labels.tolist(), classes)][codes] if len(codes) else classes[:0]
@@ -96,7 +97,7 @@ def predicted_responses(
     outputs: int | None = None,  # responses of a row, None where they are a vector
 ) -> np.ndarray:  # (m,) or (m, outputs)
     "Checked numbers."
-    found, shape = _numbers(model, "predict", X), (len(X),) if outputs is None else (len(X), outputs)
+    found, shape = _numbers(model, "predict", X), X.shape[:1] if outputs is None else (X.shape[0], outputs)
     if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1): found = found.reshape(shape)
     if found.shape != shape:
         raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for responses of shape {shape}")
@@ -120,11 +121,11 @@ class OneClassModel:
     ) -> np.ndarray:  # (m, C)
         "Laplace's rule."
         row = np.where(self.classes_ == self.label, self.k + 1.0, 1.0) / (self.k + len(self.classes_))
-        return np.tile(row, (len(X), 1))
+        return np.tile(row, (X.shape[0], 1))
 
     def predict(
         self,
         X: Any,  # (m, d) features, which do not matter
     ) -> np.ndarray:  # (m,)
         "The class."
-        return np.full(len(X), self.label, dtype=self.classes_.dtype)
+        return np.full(X.shape[0], self.label, dtype=self.classes_.dtype)

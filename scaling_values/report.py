@@ -26,6 +26,7 @@ from sklearn.base import BaseEstimator
 # %% ../nbs/61_report.ipynb #48174196
 from .contributions import Contributions
 from .datasets import Dataset
+from .features import take_rows
 from .fitting import fit_estimator, split_half
 from .laws import ScalingLaws
 from .plots import label_sizes, plot_law
@@ -281,7 +282,7 @@ class _Run:
     def interval(self) -> str: return f"{self.level:.0%} interval"
 
     @property
-    def judges(self) -> str: return "the validation rows" if self.data is None else f"these {len(self.data.X_val):,} validation rows"
+    def judges(self) -> str: return "the validation rows" if self.data is None else f"these {len(self.data.y_val):,} validation rows"
 
 def _shown(run: _Run, part: pd.DataFrame, most: int = 20) -> tuple[list[str], list[list[Any]]]:
     "Names of columns, and cells, of some lines of `worth`."
@@ -290,8 +291,17 @@ def _shown(run: _Run, part: pd.DataFrame, most: int = 20) -> tuple[list[str], li
         return ["picture"], [[_pixels(run.data.X_train[row].reshape(run.image_shape), row)] for row in rows]
     if run.rows is None and run.data is None: return [], [[] for _ in rows]
     if run.rows is not None: names, cells = list(run.rows.columns), [run.rows.iloc[place, :most].tolist() for place in part.index]
-    else: names, cells = list(run.data.feature_names or range(run.data.X_train.shape[1])), run.data.X_train[rows, :most].tolist()
+    else: names, cells = list(run.data.feature_names or range(run.data.X_train.shape[1])), _cells_of(run.data.X_train, rows, most)
     return [_cell(name, 30) for name in names[:most]], [[_cell(value) for value in line] for line in cells]
+
+def _cells_of(X: Any, rows: np.ndarray, most: int) -> list[list[Any]]:
+    "Of an array, a frame or a sparse matrix."
+    some = take_rows(X, rows)[:, :most] if not isinstance(X, pd.DataFrame) else take_rows(X, rows).iloc[:, :most].to_numpy(dtype=object)
+    return (some.toarray() if hasattr(some, "toarray") else some).tolist()
+
+def _as_numbers(data: Dataset | None) -> Dataset | None:
+    "For what measures distances."
+    return None if data is None or data.beyond_numbers else data
 
 # %% ../nbs/61_report.ipynb #ac588db0
 def _pixels(image: np.ndarray, row: int) -> _Html:
@@ -372,7 +382,7 @@ def _suspects(worth: pd.DataFrame) -> pd.DataFrame:
 def _neighbours_say(data: Dataset, rows: np.ndarray, k: int = 10) -> list[str]:
     "The commonest label among each row's nearest other rows, and how many have it."
     from sklearn.neighbors import NearestNeighbors
-    k = min(k, len(data.X_train) - 1)
+    k = min(k, len(data.y_train) - 1)
     found = NearestNeighbors(n_neighbors=k + 1).fit(data.X_train).kneighbors(data.X_train[rows], return_distance=False)
     near = [data.y_train[[other for other in line if other != row][:k]] for row, line in zip(rows, found)]
     counts = [pd.Series(labels).value_counts() for labels in near]
@@ -566,7 +576,8 @@ def _trust_section(trust: pd.DataFrame, run: _Run, more: list[_Html]) -> _Html:
     )
 
 def _map_section(run: _Run) -> _Html:
-    found = _project(run.data.X_train[run.laws.points]) if run.data is not None else None
+    data = _as_numbers(run.data)
+    found = None if data is None else _project(data.X_train[run.laws.points])
     if found is None: return _Html("")
     count = min(max(3, len(run.worth) // 20), 200, max(1, len(run.worth) // 2))
     return _section(
@@ -600,7 +611,8 @@ def _labels_section(run: _Run) -> _Html:
     if found.empty:
         return _section("labels", "Labels worth a look", _paragraph(f"No point clearly harms a model of {high:,} rows on {run.judges}: nothing here speaks against a label."))
     part = found.head(2 * run.n)
-    extra = {f"nearest {min(10, len(run.data.X_train) - 1)} say": _neighbours_say(run.data, part["pool_row"].to_numpy())} if run.data is not None else None
+    data = _as_numbers(run.data)
+    extra = None if data is None else {f"nearest {min(10, len(data.y_train) - 1)} say": _neighbours_say(data, part["pool_row"].to_numpy())}
     return _section(
         "labels", "Labels worth a look",
         _paragraph(f"{len(found):,} of {len(run.worth):,} points are expected to raise the loss of a model of {high:,} rows on {run.judges}, with all of their {run.interval} below zero"
@@ -701,13 +713,13 @@ def _check_parts(laws: ScalingLaws, samples: Contributions, data: Dataset | None
     if data is not None: check_kind(data, Dataset, "data")
     if not np.array_equal(laws.points, samples.points):
         raise ValueError(f"samples has {len(samples.points)} points, and laws has {len(laws)}, not the same: pass the samples that the laws were fitted to")
-    if data is not None and len(data.X_train) <= laws.points.max():
-        raise ValueError(f"data has {len(data.X_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
+    if data is not None and len(data.y_train) <= laws.points.max():
+        raise ValueError(f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
     if again is not None:
         check_kind(again, Contributions, "again")
         if not np.array_equal(again.points, samples.points) or not np.array_equal(again.k, samples.k[: len(again)]):
             raise ValueError("again must hold the first draws of samples, for the same points: sample with the same seed, and another validation set")
-    if image_shape is not None and (data is None or int(np.prod(image_shape)) != data.X_train.shape[1]):
+    if image_shape is not None and (_as_numbers(data) is None or int(np.prod(image_shape)) != data.X_train.shape[1]):
         width = "no data is given" if data is None else f"data has {data.X_train.shape[1]} features"
         raise ValueError(f"image_shape={tuple(image_shape)!r} needs data with {int(np.prod(image_shape))} features, but {width}")
 
@@ -717,8 +729,8 @@ def _rows_of(laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None)
     check_kind(rows, pd.DataFrame, "rows")
     if data is not None and find_labels(rows, data.index) is not None or data is None and find_labels(rows, laws.index) is not None:
         return rows.iloc[find_labels(rows, laws.index)]
-    if data is not None and len(rows) != len(data.X_train):
-        raise ValueError(f"rows has {len(rows)} rows, but the pool has {len(data.X_train)}: pass the pool's rows, or a table whose index has all labels of data.index")
+    if data is not None and len(rows) != len(data.y_train):
+        raise ValueError(f"rows has {len(rows)} rows, but the pool has {len(data.y_train)}: pass the pool's rows, or a table whose index has all labels of data.index")
     if len(rows) <= laws.points.max():
         raise ValueError(f"rows has {len(rows)} rows, but laws has a point in row {laws.points.max()}: pass rows with all rows of the pool")
     return rows.iloc[laws.points]

@@ -95,7 +95,7 @@ def plan_draws(
 ) -> DrawPlan:
     "A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."
     data, support = utility.data, design_sizes(design, sizes, n_sizes)
-    rows = np.arange(len(data.X_train)) if pool is None else check_rows(pool, len(data.X_train), "pool")
+    rows = np.arange(len(data.y_train)) if pool is None else check_rows(pool, len(data.y_train), "pool")
     most = len(rows) - np.isin(points, rows).any()
     if support[-1] > most:
         raise ValueError(
@@ -182,7 +182,7 @@ def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
     "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
-    n = len(data.X_train)
+    n = len(data.y_train)
     high = max(2, min(1000, n // 2))
     if data.target == "regression": return max(2, high // 10), high
     counts = np.unique(data.y_train, return_counts=True)[1]
@@ -353,7 +353,7 @@ def sample_contributions(
     "Draw preceding sets and compute every point's contribution to each of them."
     if not isinstance(utility, Utility):
         raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
-    n = len(utility.data.X_train)
+    n = len(utility.data.y_train)
     if sizes is None: sizes = default_sizes(utility.data)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)

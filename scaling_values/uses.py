@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ['label_suspects', 'dropping_curve', 'prices']
 
 # %% ../nbs/52_uses.ipynb #8b981e62
+import warnings
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any
@@ -19,9 +20,10 @@ import pandas as pd
 
 # %% ../nbs/52_uses.ipynb #3d62ca17
 from .contributions import Contributions
+from .datasets import Dataset
 from .laws import ScalingLaws
 from .sampling import check_rows
-from .support import check_count, check_kind, is_integer
+from .support import check_count, check_kind, is_integer, plain
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -29,12 +31,28 @@ from .valuation import monte_carlo
 def label_suspects(
     samples: Contributions,  # to a classifier, preferably at small sizes
     n: int | None = None,  # how many to list; all by default
-) -> pd.DataFrame:  # a row a point, most suspicious first, under the user's index: label, value, se, z, pool_row
+    *,
+    data: Dataset | None = None,  # what was sampled from: a warning tells if its validation set has other shares of the classes
+) -> pd.DataFrame:  # one row per point, most suspicious first, under the user's index: label, value, se, z, place_in_label, pool_row
     "Points by their mean contribution, the most harmful first: labels worth a look."
     check_kind(samples, Contributions, "samples")
+    if samples.y is None or samples.y.ndim != 1 or samples.y.dtype.kind == "f":
+        raise ValueError("samples hold no labels: wrong labels are looked for among contributions to a classifier")
+    if data is not None: _warn_of_other_shares(data)
     found = monte_carlo(samples)[["value", "se"]]
     found.insert(0, "label", samples.y)
-    return found.assign(z=found.value / found.se, pool_row=samples.points).sort_values("value", kind="stable").head(len(found) if n is None else check_count(n, "n"))
+    place = found.groupby("label").value.rank(method="first").astype(int)
+    found = found.assign(z=found.value / found.se, place_in_label=place, pool_row=samples.points)
+    return found.sort_values("value", kind="stable").head(len(found) if n is None else check_count(n, "n"))
+
+def _warn_of_other_shares(data: Dataset) -> None:
+    check_kind(data, Dataset, "data")
+    shares = [(y[:, None] == data.classes).mean(0) for y in (data.y_train, data.y_val)]
+    most = int(np.argmax(np.abs(shares[0] - shares[1])))
+    pool, judges = (float(share[most]) for share in shares)
+    if abs(pool - judges) < 0.1: return
+    warnings.warn(f"label {plain(data.classes[most])!r} has {pool:.0%} of the pool and {judges:.0%} of the validation set: points of a label that the validation set has more of look valuable, "
+                  "wrong labels among them; sort by place_in_label, give the learner class_weight='balanced', or take a validation set with the pool's shares", stacklevel=3)
 
 # %% ../nbs/52_uses.ipynb #5038da69
 def dropping_curve(
@@ -45,7 +63,7 @@ def dropping_curve(
 ) -> pd.Series:  # loss on the test set, by how many rows were dropped
     "The test loss of models trained on the pool without the first rows of an order."
     check_kind(utility, Utility, "utility")
-    n = len(utility.data.X_train)
+    n = len(utility.data.y_train)
     order, losses = _order_of(utility, order), []
     counts = _check_counts(counts, len(order), utility, order)
     for count in counts:
@@ -55,7 +73,7 @@ def dropping_curve(
 
 def _order_of(utility: Utility, order: Any) -> np.ndarray:
     "Rows of the pool; an Index is looked up among the user's labels."
-    labels, n = pd.Index(utility.data.index), len(utility.data.X_train)
+    labels, n = pd.Index(utility.data.index), len(utility.data.y_train)
     if isinstance(order, pd.Index) and labels.is_unique:
         place = labels.get_indexer(order)
         if (place < 0).any(): raise ValueError(f"order holds {order[place < 0][0]!r}, which is no label in utility.data.index")

@@ -28,6 +28,7 @@ from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/11_utility.ipynb #6fe77fad
 from .datasets import Dataset
+from .features import take_rows
 from .predictions import OneClassModel, class_probabilities, predicted_classes, predicted_responses, target_of
 from .support import check_count, is_integer, nearest_name, one_line, shown, spawn_generator
 
@@ -138,14 +139,17 @@ def _check_responses(metric: Metric, learner: BaseEstimator, data: Dataset | Non
                      "or wrap the learner in CalibratedClassifierCV(learner, ensemble=False)")
 
 def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Dataset) -> bool:
-    "Stacks and searches know what they can answer only when they are fitted: fifty rows will do, of all classes if possible."
-    codes = np.unique(data.y_train, return_inverse=True)[1] if data.target == "classification" else np.zeros(len(data.y_train), int)
-    turn = pd.Series(codes).groupby(codes).cumcount().to_numpy()  # first one row of each class, then another
-    rows = np.lexsort((codes, turn))[:50]
-    model = clone(learner)
-    try: model.fit(data.X_train[rows], data.y_train[rows])
+    "Stacks and searches know what they can answer only when they are fitted: fifty rows will do."
+    rows, model = _few_rows(data), clone(learner)
+    try: model.fit(take_rows(data.X_train, rows), data.y_train[rows])
     except Exception: return True  # what is wrong will be said where it is trained, with the number of rows
     return any(hasattr(model, method) for method in methods)
+
+def _few_rows(data: Dataset, most: int = 50) -> np.ndarray:
+    "Rows of all classes, if possible."
+    codes = np.unique(data.y_train, return_inverse=True)[1] if data.target == "classification" else np.zeros(len(data.y_train), int)
+    turn = pd.Series(codes).groupby(codes).cumcount().to_numpy()  # first one row of each class, then another
+    return np.lexsort((codes, turn))[:most]
 
 # %% ../nbs/11_utility.ipynb #f5d29e9b
 class HeldLearners(NamedTuple):
@@ -201,12 +205,18 @@ def _scale_gamma(X: Any) -> float:
 def _fitted_to_all(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
     "Components that see all rows of D with its own labels, and how their parameters' names begin."
     from sklearn.pipeline import Pipeline
-    if not (getattr(getattr(type(learner), "fit", None), "__module__", None) or "").startswith("sklearn."):
-        return []
+    if not _is_sklearns(learner): return []
     if isinstance(learner, Pipeline):
         parts = [_fitted_to_all(step, f"{prefix}{name}__") for name, step in learner.steps]
         return [found for part in parts for found in part]
     return [(prefix, learner)]
+
+def _seeds_of(learner: BaseEstimator) -> list[str]:
+    return [name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"]
+
+def _is_sklearns(learner: Any) -> bool:
+    "Whether it is fitted by scikit-learn's own code; a subclass may be."
+    return (getattr(getattr(type(learner), "fit", None), "__module__", None) or "").startswith("sklearn.")
 
 def _in_calibration(component: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstimator]]:
     "The machine that a calibration fits to all of D in the end."
@@ -262,6 +272,60 @@ def _own_folds(learner: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstim
     is_recipe = cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
     return [(prefix + "cv", learner)] if takes_folds and is_recipe and not leaves_one_out else []
 
+# %% ../nbs/11_utility.ipynb #90ce6854
+class _Form(NamedTuple):
+    "How a learner gets its rows."
+
+    names: tuple[str, ...] | None = None  # of an array's columns, for learners that want a frame
+    single: bool = False  # whether in single precision
+
+    def rows(self, X: Any, rows: np.ndarray | None = None) -> Any:
+        "A copy of some rows, or of all."
+        some = X.copy() if rows is None else take_rows(X, rows)
+        if self.single: some = some.astype(np.float32)
+        return some if self.names is None else pd.DataFrame(some, columns=list(self.names))
+
+# %% ../nbs/11_utility.ipynb #ac605704
+def find_form(learner: BaseEstimator, data: Dataset) -> _Form:
+    "The form in which the learner can use the features, or an error that says why there is none."
+    plain = _Form(single=data.single and not _is_all_sklearns(learner))
+    why = data.beyond_numbers
+    names = data.feature_names if isinstance(data.X_train, np.ndarray) and _may_want_names(learner) else None
+    if why is None and names is None: return plain
+    error = _refusal_of(learner, data, plain)
+    if error is None: return plain
+    if names is not None and _refusal_of(learner, data, plain._replace(names=names)) is None:
+        return plain._replace(names=names)
+    if why is None: return plain  # what is wrong will be said where it is trained, with the number of rows
+    raise ValueError(f"learner={shown(learner)} cannot use these features, which hold {why}: {one_line(error, 300)}; put what fills gaps or turns texts into numbers "
+                     "before it in a pipeline, such as SimpleImputer or a ColumnTransformer, or let Dataset.from_frame prepare the table")
+
+def _refusal_of(learner: BaseEstimator, data: Dataset, form: _Form) -> Exception | None:
+    "What the learner says to few rows with gaps among them, or, if it says anything, to all."
+    for most in (50, len(data.y_train)):
+        rows, judges = _few_rows(data, most), np.arange(min(most, len(data.y_val)))
+        if most == 50: rows, judges = np.union1d(rows, _with_gaps(data.X_train)[:20]), np.union1d(judges, _with_gaps(data.X_val)[:20])
+        try:
+            model = clone(learner)
+            model.fit(form.rows(data.X_train, rows), data.y_train[rows])
+            model.predict(form.rows(data.X_val, judges))
+        except Exception as error: found = error
+        else: return None
+    return found
+
+def _with_gaps(X: Any) -> np.ndarray:
+    return np.flatnonzero(np.isnan(X).any(1)) if isinstance(X, np.ndarray) else np.empty(0, int)
+
+# %% ../nbs/11_utility.ipynb #6dde155a
+def _components(learner: BaseEstimator) -> list[Any]:
+    return [learner, *(part for part in learner.get_params(deep=True).values() if hasattr(part, "fit"))]
+
+def _is_all_sklearns(learner: BaseEstimator) -> bool: return all(map(_is_sklearns, _components(learner)))
+
+def _may_want_names(learner: BaseEstimator) -> bool:
+    from sklearn.compose import ColumnTransformer
+    return not _is_all_sklearns(learner) or any(isinstance(part, ColumnTransformer) for part in _components(learner))
+
 # %% ../nbs/11_utility.ipynb #a2e1e293
 def check_learner(
     learner: Any,  # what the user passed
@@ -290,15 +354,13 @@ class Utility:
         _cross_validators(learner)  # raises where its folds are rows of another dataset
         self.learner, self.data, self.hold = learner, data, bool(hold)
         self.metric, self.n_init = resolve_metric(metric, learner, data.target, data), check_count(n_init, "n_init")
+        self.form = find_form(learner, data)
         if n_init > 1 and not _seeds_of(learner):
             raise ValueError(f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the same rows are the same")
 
     def __repr__(self) -> str: return f"Utility({self.learner!r}, {self.data.name!r}, metric={self.metric.name!r})"
 
 # %% ../nbs/11_utility.ipynb #f42f02af
-def _seeds_of(learner: BaseEstimator) -> list[str]:
-    return [name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"]
-
 @patch
 def initialisations(
     self: Utility,
@@ -327,7 +389,7 @@ def learners(
 ) -> HeldLearners:
     "The learner's two copies for `D` and `D + z`, with settings held (or plainly cloned where `hold=False`)."
     if not self.hold: return HeldLearners(self.learner, self.learner)
-    return hold_settings(self.learner, self.data.X_train[D], self.data.y_train[D], seed)
+    return hold_settings(self.learner, self.form.rows(self.data.X_train, D), self.data.y_train[D], seed)
 
 # %% ../nbs/11_utility.ipynb #aa6868d9
 @patch
@@ -339,7 +401,7 @@ def fit(
     "Train a fresh copy of the learner on the pool's rows `D`; of a set of one class that it refuses, a `OneClassModel`."
     model, y = clone(self.learner if learner is None else learner), self.data.y_train[D]
     alone = self.data.target == "classification" and len(y) and (y == y[0]).all()
-    try: model.fit(self.data.X_train[D], y.copy())  # rows picked out are copies: a learner may write into them
+    try: model.fit(self.form.rows(self.data.X_train, D), y.copy())
     except Exception:
         if alone: return OneClassModel(y[0], len(y), self.data.classes)
         raise
@@ -355,7 +417,7 @@ def evaluate(
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
-    X = X.copy()  # a learner or scorer may write into what it is given, as copy=False in a pipeline does
+    X = self.form.rows(X)
     if self.metric.response == "estimator": return -float(self.metric.function(model, X, y.copy()))
     if self.metric.response == "predict": return float(self.metric.function(self._predicted(model, X), y))
     proba = class_probabilities(model, X, self.data.classes)
@@ -378,8 +440,9 @@ def answers(
 ) -> np.ndarray:  # (r,) probabilities of all classes but the first, or responses, row by row
     "What a fitted model answers on some validation rows, evenly spaced."
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
-    rows = min(len(self.data.X_val), _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
-    X = self.data.X_val[np.linspace(0, len(self.data.X_val) - 1, rows).round().astype(int)]
+    n = len(self.data.y_val)
+    rows = min(n, _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
+    X = self.form.rows(self.data.X_val, np.linspace(0, n - 1, rows).round().astype(int))
     if self.data.target == "regression": return np.ravel(self._predicted(model, X)).astype(np.float32)
     if hasattr(model, "predict_proba"): share = class_probabilities(model, X, self.data.classes)
     else: share = (self._predicted(model, X)[:, None] == self.data.classes).astype(float)

@@ -65,15 +65,15 @@ def other_store(tmp_path, **changes):
 SAMPLES = Contributions(k=np.array([10, 20]), delta=np.ones((2, 3)), points=np.arange(3))
 
 CASES = {
-    "NaN in X": (lambda: dataset(X_train=holed(np.nan)), "X_train holds 1 values that are NaN or infinite, the first (nan) in row 7, column 2"),
+    "NaN in X": (lambda: Utility(LogisticRegression(), dataset(X_train=holed(np.nan))), "hold 1 values that are NaN, the first in row 7, column 2"),
     "infinite X": (lambda: dataset(X_train=holed(np.inf)), "the first (inf) in row 7, column 2"),
-    "NaN in validation": (lambda: dataset(X_val=holed(np.nan), y_val=Y), "X_val holds 1 values that are NaN"),
+    "NaN in validation": (lambda: Utility(LogisticRegression(), dataset(X_val=holed(np.nan), y_val=Y)), "hold 1 values that are NaN"),
     "lengths differ": (lambda: dataset(y_train=Y[:-1]), "X_train has 120 rows, but y_train has 119"),
     "widths differ": (lambda: dataset(X_val=XV[:, :3]), "X_val has 3 features, but X_train has 4"),
     "one class": (lambda: dataset(y_train=np.zeros(120, int)), "y_train holds one class only"),
     "unseen class": (lambda: dataset(y_val=YV + 5), "y_val holds the class"),
     "strings in X": (lambda: dataset(X_train=X.astype(str).tolist()[:-1] + [["a"] * 4]), "X_train holds values that are not numbers"),
-    "strings in a frame": (lambda: dataset(X_train=pd.DataFrame(X).assign(city="Rome")), "(column 'city')"),
+    "strings in a frame": (lambda: dataset(X_train=pd.DataFrame(X).assign(city="Rome")), "X_val has 4 features, but X_train has 5"),
     "strings as responses": (lambda: dataset(y_train=np.array(["a"] * 120), target="regression"), "y_train holds values that are not numbers"),
     "fractions as labels": (lambda: dataset(y_train=Y + 0.5), "for numbers pass target='regression'"),
     "missing label": (lambda: dataset(y_train=[None, *Y[1:]]), "y_train has missing labels, the first in row 0"),

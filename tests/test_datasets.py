@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scaling_values import Dataset, load_dataset, split_rows
+from sklearn.linear_model import LogisticRegression
+
+from scaling_values import Dataset, Utility, load_dataset, split_rows
 
 
 def people(n: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -96,4 +98,5 @@ def test_text_that_is_numbers_dates_or_labels():
 
 def test_the_column_of_text_is_named():
     frame = pd.DataFrame({"gaps": [1.0, np.nan] * 10, "word": ["x"] * 20})
-    with pytest.raises(ValueError, match="column 'word'"): Dataset.from_arrays(frame, [0, 1] * 10, frame, [0, 1] * 10)
+    data = Dataset.from_arrays(frame, [0, 1] * 10, frame.assign(gaps=2.0), [0, 1] * 10)
+    with pytest.raises(ValueError, match="column 'word'"): Utility(LogisticRegression(), data)

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 import scaling_values.report as report
-from scaling_values import (Contributions, Dataset, LogLinear, MaximumLikelihood, ScalingLaws, StopWhen, banzhaf_weights, beta_weights, check_features, check_rows, check_target, class_allocation,
+from scaling_values import (Contributions, Dataset, LogLinear, MaximumLikelihood, ScalingLaws, StopWhen, banzhaf_weights, beta_weights, check_rows, check_target, class_allocation,
                             controlled_means, design_sizes, monte_carlo, power_law, read_table, select_points, shapley_weights, split_rows, table_digest)
+from scaling_values.features import check_features
 from scaling_values.contributions import Store
 from scaling_values.sampling import DrawPlan
 from scaling_values.support import check_choice, check_count, check_sizes, one_line, resolve_seed

@@ -79,7 +79,7 @@ def _engine_rate(
 def _round(
     data: Dataset, learner: Any, engine: Any, points: np.ndarray, seed: int, seconds: float
 ) -> dict[str, float]:
-    rng, n = spawn_generator(seed), len(data.X_train)
+    rng, n = spawn_generator(seed), len(data.y_train)
     k = int(rng.integers(100, min(1000, n // 2) + 1))
     sets = [split_rows(data.y_train, data.target, (k, n - k, 0), 100 * seed + i)[0] for i in range(20)]
     more = [np.append(sets[0], point) for point in points[~np.isin(points, sets[0])]]
@@ -123,7 +123,7 @@ def engine_speed(
             data = load_dataset(name)
             learner = Ridge() if data.target == "regression" else LogisticRegression()
             engine = find_engine(Utility(learner, data))
-            points = np.arange(min(n_points, len(data.X_train) - 100))
+            points = np.arange(min(n_points, len(data.y_train) - 100))
             for threads in (1, 2): _engine_rate(engine, [np.arange(len(points), len(points) + 100)], points, threads, 0)  # warm up
             table = []
             for turn in range(rounds):

@@ -48,7 +48,7 @@ def turned_labels(
 
 # %% ../../nbs/89_mislabelled.ipynb #97523df7
 def _contributions(data: Dataset, seconds: float, seed: int, sizes: tuple[int, int] = (30, 100), engine: str | None = None) -> tuple[np.ndarray, str]:
-    sizes = (min(sizes[0], len(data.X_train) // 4), min(sizes[1], 9 * len(data.X_train) // 10))
+    sizes = (min(sizes[0], len(data.y_train) // 4), min(sizes[1], 9 * len(data.y_train) // 10))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a short run has few samples of some sizes: that is its fate
         samples = sample_contributions(
@@ -72,7 +72,7 @@ def _in_order(result: Any, n: int) -> np.ndarray:
     return values
 
 def _data_oob(data: Dataset, seconds: float, seed: int) -> tuple[np.ndarray, str]:
-    start, trees, values, weights = time.perf_counter(), 0, np.zeros(len(data.X_train)), 0
+    start, trees, values, weights = time.perf_counter(), 0, np.zeros(len(data.y_train)), 0
     while not trees or time.perf_counter() - start < seconds:  # forests of a hundred trees, averaged
         forest = BaggingClassifier(DecisionTreeClassifier(), n_estimators=100, random_state=1000 * seed + trees).fit(data.X_train, data.y_train)
         found = _peer("methods").DataOOBValuation(forest).fit(_peer_data(data.X_train, data.y_train))
@@ -82,7 +82,7 @@ def _data_oob(data: Dataset, seconds: float, seed: int) -> tuple[np.ndarray, str
 def _knn_shapley(data: Dataset, seconds: float, seed: int) -> tuple[np.ndarray, str]:
     test, train = _peer_data(data.X_val, data.y_val), _peer_data(data.X_train, data.y_train)
     found = _peer("methods").KNNShapleyValuation(KNeighborsClassifier(5), test, progress=False).fit(train)
-    return _in_order(found.result, len(data.X_train)), f"{len(data.X_val)} validation points"
+    return _in_order(found.result, len(data.y_train)), f"{len(data.y_val)} validation points"
 
 METHODS: dict[str, Callable[[Dataset, float, int], tuple[np.ndarray, str]]] = {
     "contributions, k = 30 to 100": _contributions,

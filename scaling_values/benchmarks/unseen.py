@@ -63,7 +63,7 @@ def unseen_points(
     for name in names:
         data = load_dataset(name)
         truth = bank(data, 2, truth_draws, first, sizes, None if quick else folder / f"{name}_2_{first}")
-        seen = np.arange(first, min(first + most, len(data.X_train)))
+        seen = np.arange(first, min(first + most, len(data.y_train)))
         samples = grouped_samples(data, seen, group=50 if quick else 1000, sizes=sizes)
         for n_networks in (1,) if quick else (1, 3):
             start = time.perf_counter()

@@ -113,7 +113,7 @@ class TimedEngine:
         n_points: int,  # points valued on it
     ) -> float:
         "Seconds a draw, from one timed draw."
-        points, start = np.arange(min(n_points, len(self.utility.data.X_train), self.timed)), time.perf_counter()
+        points, start = np.arange(min(n_points, len(self.utility.data.y_train), self.timed)), time.perf_counter()
         self.contributions(D, points)
         return (time.perf_counter() - start) * n_points / len(points)
 

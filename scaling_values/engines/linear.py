@@ -149,6 +149,7 @@ class LinearEngine(TimedEngine):
     @staticmethod
     def refuses(utility: Utility) -> str | None:
         "Why this utility must be refitted, or None."
+        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
         learner = utility.learner
         if type(learner) not in (LinearRegression, Ridge):
             return f"it knows LinearRegression and Ridge, not {type(learner).__name__}"

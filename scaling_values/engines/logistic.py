@@ -505,6 +505,7 @@ class LogisticEngine(TimedEngine):
     @staticmethod
     def refuses(utility: Utility) -> str | None:
         "Why this utility must be refitted, or None."
+        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
         reason = _refusal(utility.learner)
         if reason: return reason
         if METRICS.get(utility.metric.name) is not utility.metric or utility.metric.response == "estimator":

@@ -217,6 +217,7 @@ class MLPEngine(TimedEngine):
     @staticmethod
     def refuses(utility: Utility) -> str | None:
         "Why this utility must be refitted, or None."
+        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
         learner = utility.learner
         if type(learner) not in (MLPClassifier, MLPRegressor): return f"it knows MLPClassifier and MLPRegressor, not {type(learner).__name__}"
         if learner.solver != "adam": return f"solver={learner.solver!r} is not 'adam'"

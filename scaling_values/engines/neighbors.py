@@ -114,6 +114,7 @@ class NeighborsEngine(TimedEngine):
     @staticmethod
     def refuses(utility: Utility) -> str | None:
         "Why this utility must be refitted, or None."
+        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
         learner = utility.learner
         if type(learner) not in (KNeighborsClassifier, KNeighborsRegressor):
             return f"it knows KNeighborsClassifier and KNeighborsRegressor, not {type(learner).__name__}"

@@ -665,6 +665,7 @@ def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> 
 def _refusal(utility: Utility) -> str | None:
     "Why this utility must be refitted, or None."
     learner, data, metric = utility.learner, utility.data, utility.metric
+    if data.beyond_numbers: return f"features hold {data.beyond_numbers}"
     if type(learner) not in (SVC, CalibratedClassifierCV): return f"it knows SVC, calibrated or not, and not {type(learner).__name__}"
     calibrated = isinstance(learner, CalibratedClassifierCV)
     reason = (_refusal_of_calibration(learner, len(data.classes)) if calibrated else None) or _refusal_of_svc(_svc(learner), data.classes.tolist())

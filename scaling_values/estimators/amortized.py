@@ -24,6 +24,7 @@ from sklearn.base import BaseEstimator
 from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
+from ..features import check_features
 from ..support import check_count, progress_bar
 
 # %% ../../nbs/42_amortized.ipynb #ec90262e
@@ -215,8 +216,9 @@ def _check_fit(settings: Amortized, contributions: Contributions, X: np.ndarray,
     for name in ("n_networks", "max_epochs", "patience", "batch_size"): check_count(getattr(settings, name), name)
     y = contributions.y if y is None else y
     if y is None: raise ValueError("y is needed: these contributions do not hold the points' labels")
-    if len(np.asarray(X)) != len(contributions.points):
-        raise ValueError(f"X has {len(np.asarray(X))} rows for {len(contributions.points)} sampled points: "
+    rows = len(check_features(X, "X"))
+    if rows != len(contributions.points):
+        raise ValueError(f"X has {rows} rows for {len(contributions.points)} sampled points: "
                          "pass X_train[contributions.points]")
     return np.asarray(y)
 

@@ -50,7 +50,7 @@ def candidate_samples(
     store: str | os.PathLike | None = None,
 ) -> tuple[Contributions, np.ndarray]:
     "Contributions of random candidates to sets that are drawn from the other rows; and these rows."
-    order = spawn_generator(turn).permutation(len(data.X_train))
+    order = spawn_generator(turn).permutation(len(data.y_train))
     candidates, rest = np.sort(order[:n]), np.sort(order[n:])
     samples = sample_contributions(
         Utility(LogisticRegression(), data), points=candidates, sizes=sizes, draws=draws, pool=rest, random_state=turn, store=store, progress=False
