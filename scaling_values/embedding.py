@@ -119,6 +119,13 @@ def _sweep(folder: Path, *patterns: str) -> None:
         with suppress(OSError):  # one that lives may just have finished; or the folder is only read
             if file.is_file() and time.time() - file.stat().st_mtime > 3600: file.unlink()
 
+# %% ../nbs/13_embedding.ipynb #ab8914b9
+def _remove_store(folder: Path) -> None:
+    "A store's own files, and the folder if nothing else is in it."
+    for pattern in ("block-*-*-*.npy", ".block-*.tmp", ".embedding-*.tmp", "embedding.json"):
+        for file in folder.glob(pattern): file.unlink(missing_ok=True)
+    with suppress(OSError): folder.rmdir()
+
 # %% ../nbs/13_embedding.ipynb #f1a68f17
 @patch
 def _named(self: _Store, first: int, last: int, content: bytes) -> Path:

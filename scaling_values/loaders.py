@@ -11,8 +11,9 @@ __all__ = ['SOURCES', 'Source', 'table_digest', 'data_folders', 'load_adult', 'l
            'load_simulated_linear', 'load_simulated_logistic']
 
 # %% ../nbs/14_loaders.ipynb #0f85e893
-import json, os, re, shutil, tempfile
-from collections.abc import Callable
+import json, os, re, tempfile, warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ import pandas as pd
 
 # %% ../nbs/14_loaders.ipynb #a234e9b4
 from .datasets import Dataset, read_table, split_rows
-from .embedding import embed_images, embed_text
-from .support import check_choice, check_count, fingerprint, read_arrays, resolve_seed, whole_file
+from .embedding import _remove_store, _sweep, embed_images, embed_text
+from scaling_values.support import (
+    check_choice, check_count, fingerprint, one_line, read_arrays, resolve_seed, shown, whole_file,
+)
 
 # %% ../nbs/14_loaders.ipynb #410d0a4e
 @dataclass(frozen=True)
@@ -137,12 +140,32 @@ def data_folders(
     data_home: str | os.PathLike | None = None,  # a folder of the user's; SCALING_VALUES_DATA by default
 ) -> list[Path]:
     "The folders that data files are looked for in, in this order: the user's, then the cache, which is the last."
-    chosen = data_home if data_home is not None else os.environ.get("SCALING_VALUES_DATA") or None
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scaling_values"
-    return ([] if chosen is None else [Path(chosen).expanduser()]) + [cache]
+    if data_home is not None: chosen = [_folder(data_home, "data_home")]
+    else: chosen = [_folder(named, name) for name in ("SCALING_VALUES_DATA",) if (named := os.environ.get(name))]
+    return [*chosen, _cache()]
+
+def _folder(path: Any, argument: str) -> Path:
+    try: folder = Path(path).expanduser()
+    except TypeError: raise TypeError(f"{argument}={shown(path)} must be the path of a folder") from None
+    except RuntimeError:
+        raise ValueError(f"{argument}={str(path)!r}: there is no such home folder; write the path in full") from None
+    if folder.is_file(): raise ValueError(f"{argument}={str(path)!r} is a file: pass the folder that it is in")
+    return folder
+
+# %% ../nbs/14_loaders.ipynb #68592b01
+def _cache() -> Path:
+    if chosen := os.environ.get("XDG_CACHE_HOME"): return _folder(chosen, "XDG_CACHE_HOME") / "scaling_values"
+    try: return Path.home() / ".cache" / "scaling_values"
+    except RuntimeError: path = Path(tempfile.gettempdir()) / f"scaling_values-{os.getuid()}"
+    if os.path.lexists(path) and path.lstat().st_uid != os.getuid():
+        raise ValueError(f"there is no home folder, and {path} belongs to somebody else: "
+                         "set XDG_CACHE_HOME to a folder of yours")
+    return path
 
 # %% ../nbs/14_loaders.ipynb #f20b47ff
-def _check(source: Source, labels: pd.Series, digest: str, expected: str | None, where: str) -> None:
+def _check(
+    source: Source, labels: pd.Series, digest: str, expected: str | None, where: str, hint: str = ""
+) -> None:
     remedy = f"Delete or replace {where}" if os.path.exists(where) else "The source has changed"
     if len(labels) != source.rows:
         raise ValueError(f"{where} has {len(labels)} rows, but {source.rows} were expected. {remedy}")
@@ -151,7 +174,7 @@ def _check(source: Source, labels: pd.Series, digest: str, expected: str | None,
         if found != known: raise ValueError(f"{where} has classes {found}, but {known} were expected. {remedy}")
     if expected is not None and digest != expected:
         raise ValueError(f"{where} has content with the hash {digest}, but {expected} was expected: "
-                         f"it is damaged, or another version. {remedy}")
+                         f"it is damaged, or another version. {remedy}{hint}")
 
 # %% ../nbs/14_loaders.ipynb #e7b0ae28
 def _find(source: Source, data_home: str | os.PathLike | None) -> Path | None:
@@ -160,12 +183,22 @@ def _find(source: Source, data_home: str | os.PathLike | None) -> Path | None:
 
 # %% ../nbs/14_loaders.ipynb #3448a574
 def _kept_in(data_home: str | os.PathLike | None) -> Path:
-    folder = data_folders()[-1] if data_home is None else Path(data_home).expanduser()
+    cache = data_folders()[-1]
+    folder = cache if data_home is None else data_folders(data_home)[0]
     try: folder.mkdir(parents=True, exist_ok=True)
-    except OSError: folder = data_folders()[-1]
-    if not os.access(folder, os.W_OK): folder = data_folders()[-1]
-    folder.mkdir(parents=True, exist_ok=True)
+    except OSError: folder = cache
+    if not os.access(folder, os.W_OK): folder = cache
+    try: folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        advice = f"{error.strerror}: pass data_home, or set XDG_CACHE_HOME, a folder that can be written to"
+        raise OSError(error.errno, advice, str(folder)) from error
     return folder
+
+@contextmanager
+def _keeping(file: Path) -> Iterator[Path]:
+    "A file that is there whole or not at all; what a writer of it that was killed left is swept."
+    _sweep(file.parent, f".{file.stem[:50]}-*{file.suffix}.tmp")
+    with whole_file(file) as path: yield path
 
 # %% ../nbs/14_loaders.ipynb #63c610ec
 def _fetched(name: str, fetch: Callable[[], Any], data_home: str | os.PathLike | None) -> Any:
@@ -175,13 +208,14 @@ def _fetched(name: str, fetch: Callable[[], Any], data_home: str | os.PathLike |
         raise FileNotFoundError(
             f"{name!r} is not in {' or '.join(map(str, data_folders(data_home)))}, and fetching it failed "
             f"({type(error).__name__}: {error}). Fetch it where there is a network, and put the file "
-            f"{' or '.join(source.files)} into {data_folders(data_home)[0]}. Origin: {source.origin}"
+            f"{' or '.join(source.files)} into {data_folders(data_home)[0]}{_and_note(name)}. Origin: {source.origin}"
         ) from error
 
 # %% ../nbs/14_loaders.ipynb #698dc0bb
 def _fetch_openml(source: Source, data_id: int) -> pd.DataFrame:
     from sklearn.datasets import fetch_openml
-    bunch = fetch_openml(data_id=data_id, as_frame=True, parser="auto", cache=False)
+    try: bunch = fetch_openml(data_id=data_id, as_frame=True, parser="auto", cache=False)
+    except ValueError as error: raise OSError(f"OpenML {data_id}: {one_line(error, 200)}") from error  # a checksum, say
     frame = bunch.data.assign(**{source.target: bunch.target.to_numpy()})
     categories = frame.select_dtypes("category").columns
     frame = frame.astype({name: object for name in categories})
@@ -200,11 +234,13 @@ def _obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) 
         frame = _fetched(name, lambda: _fetch_openml(source, data_id), data_home)
         digest = table_digest(frame)
         _check(source, frame[source.target], digest, source.digest, f"what OpenML {data_id} sends")
-        frame.attrs = dict(digest=digest)
-        with whole_file(_kept_in(data_home) / source.files[0]) as file: frame.to_parquet(file)
+        frame.attrs = dict(digest=digest, columns=list(frame))
+        with _keeping(_kept_in(data_home) / source.files[0]) as file: frame.to_parquet(file)
     else:
         frame = _read_table(source, path)
-        _check(source, frame[source.target], table_digest(frame), frame.attrs.get("digest", source.digest), str(path))
+        digest = table_digest(frame)
+        own = str(frame.attrs.get("digest", digest))  # null, too, is none that fits
+        _check(source, frame[source.target], digest, source.digest or own, str(path))
     return frame.iloc[np.argsort(_row_hashes(frame), kind="stable")]
 
 # %% ../nbs/14_loaders.ipynb #fb959885
@@ -212,10 +248,10 @@ def _read_table(source: Source, path: Path) -> pd.DataFrame:
     try: frame = read_table(path)
     except ValueError as error:
         raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
-    needed = source.columns or (source.target,)
+    needed = list(source.columns or frame.attrs.get("columns", (source.target,)))
     missing = [name for name in needed if name not in frame]
-    if missing: raise ValueError(f"{path} has no column {missing[0]!r}; it must have {', '.join(needed)}")
-    return frame[list(source.columns)] if source.columns else frame
+    if missing: raise ValueError(f"{path} has no column {missing[0]!r}; it must have {', '.join(map(str, needed))}")
+    return frame[needed] if source.columns or "columns" in frame.attrs else frame
 
 # %% ../nbs/14_loaders.ipynb #3e48b5fe
 VALIDATION_ROWS = 1000
@@ -291,11 +327,39 @@ def _read_arrays(source: Source, path: Path) -> dict[str, np.ndarray]:
     except ValueError as error: raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
     missing = [name for name in ("x", "y") if name not in arrays]
     if missing: raise ValueError(f"{path} has no array {missing[0]!r}; it must hold x (rows, features) and y (rows,)")
+    _check_form(source, arrays, str(path))
     return arrays
+
+def _check_form(source: Source, arrays: dict[str, np.ndarray], where: str) -> None:
+    x, y, is_test = arrays["x"], arrays["y"], arrays.get("is_test")
+    def wrong(name: str, must: str) -> ValueError:
+        array = arrays[name]
+        return ValueError(f"{where} holds {name} of type {array.dtype} and shape {array.shape}: it must be {must}. "
+                          "Replace it")
+    if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.size: raise wrong("x", "numbers of shape (rows, features)")
+    if y.shape != (len(x),) or y.dtype.kind not in "iu": raise wrong("y", f"whole numbers of shape ({len(x)},), as x has rows")
+    if is_test is not None and (is_test.shape != y.shape or is_test.dtype != bool):
+        raise wrong("is_test", f"True and False, of shape ({len(x)},)")
+    if y.min() < 0 or y.max() >= len(source.classes):
+        raise ValueError(f"{where} holds y with codes from {y.min()} to {y.max()}, "
+                         f"but there are {len(source.classes)} classes. Replace it")
 
 # %% ../nbs/14_loaders.ipynb #430da521
 def _arrays_digest(arrays: dict[str, np.ndarray]) -> str:
     return fingerprint(arrays["x"], arrays["y"], arrays.get("is_test"))
+
+# %% ../nbs/14_loaders.ipynb #3cfd8f5f
+def _note(name: str) -> Path: return data_folders()[-1] / f"{name}.digest"
+
+def _noted(name: str) -> str | None:
+    "The hash of what was embedded here."
+    try: return _note(name).read_text().strip()
+    except (OSError, ValueError): return None
+
+def _and_note(name: str) -> str:
+    source = SOURCES[name]
+    embedded = source.digest is not None and source.files[0].endswith(".npz")
+    return f", and its note {name}.digest, which is in the cache there, into {data_folders()[-1]}" if embedded else ""
 
 # %% ../nbs/14_loaders.ipynb #a311db33
 def _obtain_arrays(
@@ -305,42 +369,63 @@ def _obtain_arrays(
 ) -> dict[str, np.ndarray]:  # x, y, is_test (where there is an official split), digest
     source = SOURCES[name]
     path = _find(replace(source, files=source.files[:1]), data_home)
-    if path is None:
-        folder = _kept_in(data_home)
-        blocks = folder / f"{name}_blocks"
-        arrays = _fetched(name, lambda: fetch(blocks), data_home)
+    if path is None: arrays = _embedded_here(name, fetch, data_home)
+    else:
+        arrays = _read_arrays(source, path)
         digest = _arrays_digest(arrays)
-        _check(source, _label_names(source, arrays["y"]), digest, None, f"what was fetched for {name!r}")
-        with whole_file(folder / source.files[0]) as file, open(file, "wb") as stream:
-            np.savez(stream, **arrays, digest=digest)
-        shutil.rmtree(blocks, ignore_errors=True)
-        return arrays | dict(digest=np.array(digest))
-    arrays = _read_arrays(source, path)
-    digest, expected = _arrays_digest(arrays), str(arrays["digest"]) if "digest" in arrays else source.digest
-    _check(source, _label_names(source, arrays["y"]), digest, expected, str(path))
-    return arrays | dict(digest=np.array(digest))
+        own = str(arrays.get("digest", digest)) if source.digest is None else _noted(name)
+        expected = digest if own == digest else source.digest or own
+        hint = "" if source.digest is None else f". If it was embedded on another machine, copy {_note(name)} from there"
+        _check(source, _label_names(source, arrays["y"]), digest, expected, str(path), hint)
+    return arrays | dict(digest=np.array(_arrays_digest(arrays)))
+
+def _embedded_here(name: str, fetch: Callable, data_home: str | os.PathLike | None) -> dict[str, np.ndarray]:
+    source, folder = SOURCES[name], _kept_in(data_home)
+    blocks = folder / f"{name}_blocks"
+    arrays, where = _fetched(name, lambda: fetch(blocks), data_home), f"what was fetched for {name!r}"
+    _check_form(source, arrays, where)
+    digest = _arrays_digest(arrays)
+    _check(source, _label_names(source, arrays["y"]), digest, None, where)
+    if source.digest not in (None, digest):
+        with whole_file(_note(name)) as file: file.write_text(digest + "\n")
+    with _keeping(folder / source.files[0]) as file, open(file, "wb") as stream:
+        np.savez(stream, **arrays, digest=digest)
+    _remove_store(blocks)
+    return arrays
 
 # %% ../nbs/14_loaders.ipynb #9599295b
-def _label_names(source: Source, y: np.ndarray) -> pd.Series:
-    names = np.array(source.classes)
-    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= len(names):
-        raise ValueError(f"y holds codes from {y.min()} to {y.max()}, but there are {len(names)} classes")
-    return pd.Series(names[y])
+def _label_names(source: Source, y: np.ndarray) -> pd.Series: return pd.Series(np.array(source.classes)[y])
 
 # %% ../nbs/14_loaders.ipynb #2290b35f
 def _project(name: str, x: np.ndarray, pool: np.ndarray, pca: int | None, digest: str) -> np.ndarray:
     if pca is None: return x.astype(np.float64)
     if check_count(pca, "pca") > min(len(pool), x.shape[1]):
         raise ValueError(f"pca={pca} is more than the {min(len(pool), x.shape[1])} components that there are")
-    file = data_folders()[-1] / f"{name}_pca{pca}_{fingerprint(np.array(digest), pool)}.npy"
-    try: kept = np.load(file, allow_pickle=False)
-    except (OSError, ValueError): kept = np.empty((0, 0))  # not there, or damaged: made again
-    if kept.shape == (len(x), pca): return kept
+    key = fingerprint(np.array(digest), pool)
+    file = data_folders()[-1] / f"{name}_pca{pca}_{key}.npz"
+    kept = _kept_projection(file, key, (len(x), pca))
+    if kept is not None: return kept
     from sklearn.decomposition import PCA
     features = x.astype(np.float64)
     projected = PCA(pca, svd_solver="covariance_eigh").fit(features[pool]).transform(features)
-    with whole_file(file) as path, open(path, "wb") as stream: np.save(stream, projected)
+    try:
+        with _keeping(file) as path, open(path, "wb") as stream:
+            np.savez(stream, projected=projected, checksum=fingerprint(np.array(key), projected))
+    except OSError as error:
+        warnings.warn(f"the projection of {name!r} is not kept ({error}): it will be computed each time")
     return projected
+
+def _kept_projection(file: Path, key: str, shape: tuple[int, int]) -> np.ndarray | None:
+    if not os.path.exists(file): return None
+    try:
+        arrays = read_arrays(file)
+        projected = arrays["projected"]
+        fits = projected.shape == shape and str(arrays["checksum"]) == fingerprint(np.array(key), projected)
+    except (OSError, ValueError, KeyError) as error: fits, why = False, one_line(error, 200)
+    else: why = f"{file} has a checksum that does not fit"
+    if fits: return projected
+    warnings.warn(f"{why}: the projection is computed again")
+    return None
 
 # %% ../nbs/14_loaders.ipynb #a5631b03
 def _embedded(name: str, arrays: dict[str, np.ndarray], pca: int | None) -> Dataset:

@@ -5,6 +5,7 @@ import os
 import sys
 import types
 import urllib.error
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,9 +95,10 @@ def test_pca_is_fitted_on_the_pool_alone_and_kept(files, module_cache):
     spread = np.linalg.svd(centred, compute_uv=False)[:8] / np.sqrt(len(pool))
     np.testing.assert_allclose(data.X_train.mean(0), 0, atol=1e-9)
     np.testing.assert_allclose(data.X_train.std(0), spread, rtol=1e-6)
-    [kept] = (module_cache / "scaling_values").glob("imdb_pca8_*.npy")
+    [kept] = (module_cache / "scaling_values").glob("imdb_pca8_*.npz")
     kept.write_bytes(b"damaged")
-    np.testing.assert_array_equal(load_dataset("imdb", pca=8).X_train, data.X_train)
+    with pytest.warns(UserWarning, match=f"{kept.name} could not be read"):
+        np.testing.assert_array_equal(load_dataset("imdb", pca=8).X_train, data.X_train)
     assert load_dataset("imdb", pca=None).X_train.shape == (25000, 384)
     with pytest.raises(ValueError, match="pca=1000 is more than the 384"):
         load_dataset("imdb", pca=1000)
@@ -312,3 +314,296 @@ def test_a_loader_of_ones_own_can_be_registered(monkeypatch):
     mine = Dataset.from_arrays([[0.0], [1.0]], ["a", "b"], [[0.5]], ["a"])
     monkeypatch.setitem(LOADERS, "mine", lambda data_home: mine)
     assert load_dataset("mine") is mine
+
+
+def bbc_like(**changes) -> dict[str, np.ndarray]:
+    x = np.random.default_rng(0).normal(size=(500, 6)).astype(np.float16)
+    return dict(x=x, y=np.repeat(np.arange(5), 100).astype(np.int8)) | changes
+
+
+@pytest.fixture
+def bbc(empty, monkeypatch) -> Path:
+    """A small file of embeddings, whose hash is pinned, in a folder of its own."""
+    small(monkeypatch, "bbc", rows=500, counts=(100,) * 5, digest=loaders._arrays_digest(bbc_like()))
+    (empty / "home").mkdir()
+    np.savez(empty / "home" / "bbc_minilm.npz", **bbc_like())
+    return empty / "home" / "bbc_minilm.npz"
+
+
+def test_a_pinned_hash_wins_over_the_files_own(bbc):
+    other = bbc_like(x=np.ones((500, 6), np.float16))
+    for own in ({}, dict(digest=loaders._arrays_digest(other)), dict(digest=""), dict(digest=np.array(["a", "b"])), dict(digest=np.nan)):
+        np.savez(bbc, **other, **own)
+        with pytest.raises(ValueError, match="bbc_minilm.npz has content with the hash .*was expected.* Delete or replace"):
+            load_dataset("bbc", data_home=bbc.parent, pca=None)
+    np.savez(bbc, **bbc_like(), digest="0" * 16)  # nor is it missed
+    assert len(load_dataset("bbc", data_home=bbc.parent, pca=None).X_train) == 300
+
+
+@pytest.mark.parametrize("name", ["magic", "miniboone"])
+def test_tables_with_a_hash_of_their_own(empty, monkeypatch, name):
+    """The pinned one wins; where none is pinned, null is none that fits."""
+    frame = miniboone_like()
+    if name == "magic":
+        frame = pd.DataFrame(frame.iloc[:, :10].to_numpy(), columns=list(SOURCES[name].columns[:-1])).assign(**{"class": np.where(np.arange(6000) < 4500, "g", "h")})
+    small(monkeypatch, name, rows=6000, counts=(4500, 1500), digest=table_digest(frame) if name == "magic" else None)
+    frame.to_parquet(empty / f"{name}.parquet")
+    expected = load_dataset(name, data_home=empty).digest()
+    frame.iloc[3, 2] += 1
+    refused = [None, 3, "0" * 16, [table_digest(frame)]] + ([table_digest(frame)] if name == "magic" else [])
+    for own in refused:
+        frame.attrs = dict(digest=own)
+        frame.to_parquet(empty / f"{name}.parquet")
+        with pytest.raises(ValueError, match=f"{name}.parquet has content with the hash"):
+            load_dataset(name, data_home=empty)
+    frame.attrs = dict(digest=table_digest(frame))
+    frame.to_parquet(empty / f"{name}.parquet")
+    if name == "miniboone":
+        assert load_dataset(name, data_home=empty).digest() != expected
+
+
+def test_a_fetched_table_keeps_its_columns_names(empty, monkeypatch):
+    frame = miniboone_like()
+    sent = types.SimpleNamespace(data=frame.drop(columns="signal"), target=frame["signal"].astype(str).astype("category"))
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", lambda **options: sent)
+    small(monkeypatch, "miniboone", rows=6000, counts=(4500, 1500))
+    expected = load_dataset("miniboone", data_home=empty)
+    kept = pd.read_parquet(empty / "miniboone.parquet")
+    attrs, swapped = kept.attrs, kept.rename(columns={"ParticleID_0": "ParticleID_1", "ParticleID_1": "ParticleID_0"})
+    swapped.attrs = attrs
+    swapped.to_parquet(empty / "miniboone.parquet")  # the hash of the rows is the same, in the order of the file
+    with pytest.raises(ValueError, match="miniboone.parquet has content with the hash"):
+        load_dataset("miniboone", data_home=empty)
+    renamed = kept.rename(columns={"ParticleID_0": "q"})
+    renamed.attrs = attrs
+    renamed.to_parquet(empty / "miniboone.parquet")
+    with pytest.raises(ValueError, match="miniboone.parquet has no column 'ParticleID_0'"):
+        load_dataset("miniboone", data_home=empty)
+    kept.to_parquet(empty / "miniboone.parquet")
+    assert load_dataset("miniboone", data_home=empty).digest() == expected.digest()
+
+
+def test_a_download_that_openml_does_not_confirm_is_told_with_the_datasets_name(empty, monkeypatch):
+    def damaged(**options):
+        raise ValueError("md5 checksum of local file does not match description")
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", damaged)
+    with pytest.raises(FileNotFoundError, match="'magic' is not in .* fetching it failed .*OpenML 1120: md5 checksum of local file does not match"):
+        load_dataset("magic")
+
+
+X, Y, T = bbc_like()["x"], bbc_like()["y"], np.arange(500) >= 300
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (dict(x=X[:, 0]), r"holds x of type float16 and shape \(500,\): it must be numbers of shape \(rows, features\)"),
+        (dict(x=X[:5]), r"holds y of type int8 and shape \(500,\): it must be whole numbers of shape \(5,\), as x has rows"),
+        (dict(x=X[:0], y=Y[:0]), r"holds x of type float16 and shape \(0, 6\)"),
+        (dict(x=X.astype(str)), "holds x of type <U"),
+        (dict(x=X > 0), "holds x of type bool"),
+        (dict(y=Y[:, None]), r"holds y of type int8 and shape \(500, 1\)"),
+        (dict(y=Y.astype(float)), "holds y of type float64"),
+        (dict(y=np.array(3)), r"holds y of type int64 and shape \(\)"),
+        (dict(y=Y - 1), "holds y with codes from -1 to 3, but there are 5 classes"),
+        (dict(is_test=T.astype(int)), "holds is_test of type int64 .*: it must be True and False"),
+        (dict(is_test=T.astype(int) * 3), "holds is_test of type int64"),
+        (dict(is_test=T.astype(float)), "holds is_test of type float64"),
+        (dict(is_test=T[:7]), r"holds is_test of type bool and shape \(7,\)"),
+        (dict(is_test=T[:, None]), r"holds is_test of type bool and shape \(500, 1\)"),
+        (dict(x=X[:400], y=Y[:400]), "has 400 rows, but 500 were expected"),
+    ],
+)
+@pytest.mark.parametrize("own", [False, True])
+def test_arrays_of_another_form_are_named(bbc, monkeypatch, changes, message, own):
+    small(monkeypatch, "bbc", digest=None)
+    arrays = bbc_like(**changes)
+    np.savez(bbc, **arrays, **(dict(digest=loaders._arrays_digest(arrays)) if own else {}))
+    with pytest.raises(ValueError, match=f"bbc_minilm.npz {message}"):
+        load_dataset("bbc", data_home=bbc.parent, pca=None)
+
+
+def test_what_was_embedded_here_is_known_from_a_note_in_the_cache(empty, monkeypatch):
+    """Its vectors differ from the pinned ones in the last digits; a file that merely claims so is refused."""
+    small(monkeypatch, "bbc", rows=500, counts=(100,) * 5, digest="0" * 16)
+    monkeypatch.setattr(loaders, "embed_text", letters)
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(dict(category=np.repeat(SOURCES["bbc"].classes, 100), text=["".join(rng.choice(list("aeiou "), 40)) for _ in range(500)]))
+    table.to_csv(empty / "bbc-text.csv", index=False)
+    data = load_dataset("bbc", data_home=empty, pca=None)
+    assert load_dataset("bbc", data_home=empty, pca=None).digest() == data.digest()
+    note = empty / "cache" / "scaling_values" / "bbc.digest"
+    whole = note.read_bytes()
+    for content in (b"", b"\xff", whole.swapcase() if whole.swapcase() != whole else b"x", None):
+        note.unlink() if content is None else note.write_bytes(content)
+        with pytest.raises(ValueError, match="bbc_minilm.npz has content with the hash .* If it was embedded on another machine, copy .*bbc.digest from there"):
+            load_dataset("bbc", data_home=empty, pca=None)
+    note.write_bytes(whole)
+    assert load_dataset("bbc", data_home=empty, pca=None).digest() == data.digest()
+
+
+def test_blocks_go_when_all_is_embedded_and_nothing_else_does(empty, monkeypatch):
+    small(monkeypatch, "bbc", rows=500, counts=(100,) * 5)
+    count = lambda texts: np.array([[text.count(letter) for letter in "aeiou"] for text in texts], dtype=np.float32)
+    embed = loaders.embed_text
+    monkeypatch.setattr(loaders, "embed_text", lambda texts, store: embed(texts, count, store=store))
+    table = pd.DataFrame(dict(category=np.repeat(SOURCES["bbc"].classes, 100), text=[f"text {row}" for row in range(500)]))
+    table.to_csv(empty / "bbc-text.csv", index=False)
+    blocks = empty / "bbc_blocks"
+    blocks.mkdir()
+    (blocks / "mine.txt").write_text("mine")
+    with pytest.raises(ValueError, match="bbc_blocks.* is a folder with other files in it"):
+        load_dataset("bbc", data_home=empty, pca=None)
+    assert [file.name for file in blocks.iterdir()] == ["mine.txt"]
+    (blocks / "mine.txt").rename(blocks / ".mine")
+    load_dataset("bbc", data_home=empty, pca=None)
+    assert [file.name for file in blocks.iterdir()] == [".mine"]
+    (empty / "bbc_minilm.npz").unlink()
+    (blocks / ".mine").unlink()
+    load_dataset("bbc", data_home=empty, pca=None)
+    assert not blocks.exists() and sorted(left_behind(empty)) == ["bbc-text.csv", "bbc_minilm.npz"]
+
+
+@pytest.fixture
+def projection(bbc) -> tuple[Path, np.ndarray]:
+    """The file with the projection of a small set, and what it holds."""
+    X = load_dataset("bbc", data_home=bbc.parent, pca=2).X_train
+    [kept] = (bbc.parents[1] / "cache" / "scaling_values").glob("bbc_pca2_*")
+    return kept, X
+
+
+def flips(file: Path, count: int):
+    """The file with one bit flipped, so many times, and whole again."""
+    whole, rng = file.read_bytes(), np.random.default_rng(0)
+    for bit in rng.choice(8 * len(whole), count, replace=False):
+        content = bytearray(whole)
+        content[bit // 8] ^= 1 << bit % 8
+        file.write_bytes(content)
+        yield bit
+    file.write_bytes(whole)
+
+
+def test_a_bit_flipped_anywhere_in_a_projection_is_noticed_or_without_effect(empty):
+    x, pool, noticed = bbc_like()["x"][:40], np.arange(30), 0
+    expected = loaders._project("bbc", x, pool, 2, "digest")
+    [kept] = (empty / "cache" / "scaling_values").iterdir()
+    for _ in flips(kept, 150):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            np.testing.assert_array_equal(loaders._project("bbc", x, pool, 2, "digest"), expected)
+        noticed += any(kept.name in str(warning.message) for warning in told)
+    assert noticed > 100
+
+
+def test_a_bit_flipped_anywhere_in_a_data_file_is_noticed_or_without_effect(bbc, monkeypatch):
+    small(monkeypatch, "bbc", rows=50, counts=(10,) * 5, digest=None)
+    small(monkeypatch, "spambase", rows=60, counts=(40, 20), digest=None)
+    arrays = {name: array[::10] for name, array in bbc_like().items()}
+    np.savez(bbc, **arrays, digest=loaders._arrays_digest(arrays))
+    table = pd.DataFrame({"x": X[:60, 0].astype(float), "word": ["a", "b", "c"] * 20, "class": [0, 0, 1] * 20})
+    table.attrs = dict(digest=table_digest(table), columns=list(table))
+    table.to_parquet(bbc.parent / "spambase.parquet")
+    obtain_arrays = lambda: loaders._obtain_arrays("bbc", None, bbc.parent)
+    obtain_table = lambda: {name: column.to_numpy() for name, column in loaders._obtain_table("spambase", 44, bbc.parent).items()}
+    for file, obtain, count in ((bbc, obtain_arrays, 250), (bbc.parent / "spambase.parquet", obtain_table, 120)):
+        expected, noticed = obtain(), 0
+        for _ in flips(file, count):
+            try:
+                found = obtain()
+            except ValueError as error:
+                assert file.name in str(error)
+                noticed += 1
+                continue
+            assert {"x", "y", "word", "class"} & set(found) == {"x", "y", "word", "class"} & set(expected)
+            for name in {"x", "y", "word", "class"} & set(expected):
+                np.testing.assert_array_equal(found[name], expected[name])
+        assert noticed > count / 4
+
+
+def test_projections_that_were_changed_are_computed_again(bbc, projection):
+    kept, X = projection
+    load = lambda: load_dataset("bbc", data_home=bbc.parent, pca=2).X_train
+    whole, sevens = kept.read_bytes(), np.full((500, 2), 7.0)
+    load_dataset("bbc", data_home=bbc.parent, pca=3)
+    [three] = kept.parent.glob("bbc_pca3_*")
+    damaged = [b"", b"text", whole[:-1], three.read_bytes()]
+    for arrays in (dict(projected=sevens), dict(projected=sevens, checksum="0" * 16), dict(checksum="0" * 16),
+                   dict(projected=sevens.astype(str), checksum=""), dict(projected=sevens, checksum=loaders.fingerprint(sevens))):
+        np.savez(kept, **arrays)
+        damaged.append(kept.read_bytes())
+    for content in damaged:
+        kept.write_bytes(content)
+        with pytest.warns(UserWarning, match="the projection is computed again"):
+            np.testing.assert_array_equal(load(), X)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            np.testing.assert_array_equal(load(), X)  # and kept again
+    kept.unlink()
+    kept.mkdir()
+    (kept / "mine.txt").write_text("mine")
+    with pytest.warns(UserWarning, match="the projection of 'bbc' is not kept"):
+        np.testing.assert_array_equal(load(), X)
+    assert (kept / "mine.txt").read_text() == "mine" and not list(kept.parent.glob(".*.tmp"))
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(bbc, monkeypatch):
+    (bbc.parent / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(bbc.parent / "file" / "cache"))  # as below /dev/null
+    with pytest.warns(UserWarning, match="the projection of 'bbc' is not kept"):
+        assert load_dataset("bbc", data_home=bbc.parent, pca=2).X_train.shape == (300, 2)
+    bbc.unlink()
+    with pytest.raises(OSError, match="pass data_home, or set XDG_CACHE_HOME, a folder that can be written to"):
+        load_dataset("bbc")
+
+
+def test_drafts_of_killed_writers_are_swept(bbc, projection):
+    kept, _ = projection
+    old, fresh, other = (kept.parent / name for name in (f".{kept.stem}-abc.npz.tmp", f".{kept.stem}-abd.npz.tmp", ".notes.tmp"))
+    for file in (old, fresh, other):
+        file.write_text("half")
+    for file in (old, other):
+        os.utime(file, (0, 0))
+    kept.unlink()
+    load_dataset("bbc", data_home=bbc.parent, pca=2)
+    assert not old.exists() and fresh.exists() and other.exists()
+
+
+def test_folders_that_are_none_are_named(bbc, monkeypatch):
+    for call, error, message in (
+        (lambda: load_dataset("bbc", "~nobody_here/x"), ValueError, "data_home='~nobody_here/x': there is no such home folder; write the path in full"),
+        (lambda: load_dataset("bbc", bbc), ValueError, "data_home='.*bbc_minilm.npz' is a file: pass the folder that it is in"),
+        (lambda: load_dataset("bbc", 3), TypeError, "data_home=3 must be the path of a folder"),
+    ):
+        with pytest.raises(error, match=message):
+            call()
+    for name in ("SCALING_VALUES_DATA", "XDG_CACHE_HOME"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "~nobody_here/x")
+            with pytest.raises(ValueError, match=f"{name}='~nobody_here/x': there is no such home folder"):
+                data_folders()
+
+
+def test_a_user_without_a_home(bbc, monkeypatch, tmp_path):
+    """No HOME, and a number that has no name: as in containers."""
+    import pwd
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    [cache] = data_folders()
+    assert cache == tmp_path / f"scaling_values-{os.getuid()}" and not cache.exists()
+    assert len(load_dataset("digits").X_train) and len(load_dataset("bbc", data_home=bbc.parent, pca=None).X_train) == 300
+    assert not cache.exists()
+    load_dataset("bbc", data_home=bbc.parent, pca=2)
+    assert [file.suffix for file in cache.iterdir()] == [".npz"]
+    with pytest.raises(ValueError, match="data_home='~/data': there is no such home folder"):
+        data_folders("~/data")
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    cache.rename(tmp_path / "scaling_values-54321")
+    with pytest.raises(ValueError, match="there is no home folder, and .*scaling_values-54321 belongs to somebody else: set XDG_CACHE_HOME"):
+        data_folders()
