@@ -195,10 +195,16 @@ def _describe(encoder: Any) -> str:
     name = getattr(encoder, "__qualname__", type(encoder).__qualname__)
     if _is_tokenizer(encoder): return f"{name} {_rules(encoder)}"
     settings = f" {_settings_beside(encoder)}" if hasattr(encoder, "state_dict") else ""
-    try: return f"{name} {object_identity(encoder)}{settings}"
+    try: return f"{name} {object_identity(_without_tokenizers(encoder))}{settings}"
     except (TypeError, ValueError) as error:
         raise ValueError(f"store=...: {name} cannot be told from others ({one_line(error)}), so that a store could "
                          "not know its own encoder; pass a function, or leave out store") from error
+
+def _without_tokenizers(encoder: Any) -> Any:
+    "A network that holds a tokenizer: the classes of its parts and its weights, which do not change when it is used."
+    if not any(map(_is_tokenizer, _held(encoder))): return encoder
+    weights = {f"{name} {value.dtype}": value.detach().cpu().float().numpy() for name, value in encoder.state_dict().items()}
+    return [type(part) for part in _parts(encoder)], weights
 
 def _is_tokenizer(thing: Any) -> bool:
     return hasattr(thing, "get_vocab") and hasattr(thing, "encode") and not hasattr(thing, "state_dict")
@@ -213,11 +219,17 @@ def _rules(tokenizer: Any) -> str:
 
 def _settings_beside(network: Any) -> str:
     "What a network's parts have beside weights: numbers and texts, a configuration, a tokenizer."
-    parts = [vars(part) for part in network.modules()] if hasattr(network, "modules") else [vars(network)]
-    held = {id(value): value for part in parts for value in part.values()}.values()
+    held = _held(network)
     configurations = [_plain_parts(value.to_dict()) for value in held if _is_configuration(value)]
     rules = [_rules(value) for value in held if _is_tokenizer(value)]
-    return _hash_of(list(map(_plain_parts, parts)), configurations, rules)
+    return _hash_of([_plain_parts(vars(part)) for part in _parts(network)], configurations, rules)
+
+def _parts(encoder: Any) -> list[Any]:
+    return list(encoder.modules()) if hasattr(encoder, "state_dict") and hasattr(encoder, "modules") else []
+
+def _held(network: Any) -> list[Any]:
+    "What the parts of a network have as attributes, each thing once."
+    return list({id(value): value for part in _parts(network) for value in vars(part).values()}.values())
 
 # %% ../nbs/13_embedding.ipynb #e088efec
 _NOTES = {"training", "name_or_path", "vocab_file", "files_loaded", "deprecation_warnings",
