@@ -8,13 +8,13 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'shown', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
-           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'read_arrays', 'fingerprint',
-           'object_identity', 'without_addresses', 'machine', 'save_report']
+           'progress_bar', 'format_seconds', 'whole_file', 'one_thread', 'library_defaults', 'in_turn', 'read_arrays',
+           'fingerprint', 'object_identity', 'without_addresses', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import difflib, hashlib, json, os, platform, re, sys, tempfile, threading
+import difflib, hashlib, json, os, platform, random, re, sys, tempfile, threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib.metadata import version
 from numbers import Real
@@ -25,7 +25,7 @@ from typing import Any
 # %% ../nbs/000_support.ipynb #13b0ed33
 import joblib
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
 # %% ../nbs/000_support.ipynb #f3eb1dbb
@@ -232,23 +232,103 @@ def _umask() -> int:
     return mask
 
 # %% ../nbs/000_support.ipynb #9201549a
-_limiting = threading.Lock()
+class _WholeProcess:
+    "Settings that all threads share: whoever comes first changes them, whoever leaves last puts them back."
+
+    def __init__(self) -> None: self.lock, self.inside, self.before = threading.Lock(), 0, {}
+
+    @contextmanager
+    def hold(
+        self,
+        # name -> how it is read, how it is set, and what it is to be
+        settings: dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]],
+    ) -> Iterator[None]:
+        with self.lock:
+            self.inside += 1
+            for name, (read, put, wanted) in settings.items():
+                if name not in self.before: self.before[name] = put, read()
+                put(wanted)
+        try: yield
+        finally:
+            with self.lock:
+                self.inside -= 1
+                while self.before and not self.inside:
+                    put, value = self.before.popitem()[1]
+                    put(value)
+
+# %% ../nbs/000_support.ipynb #1585521c
+_threads = _WholeProcess()
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    "One thread for BLAS, OpenMP and torch inside the block, whatever it was before."
-    torch = sys.modules.get("torch")  # an engine that uses torch has imported it; nobody else should pay for it
-    before = torch.get_num_threads() if torch else 1
-    first = _limiting.acquire(blocking=False)  # others, within or in threads beside, found 1 and have nothing to put back
-    limits = threadpool_limits(limits=1)
-    try:
-        if torch: torch.set_num_threads(1)
+    "One thread for BLAS, OpenMP and torch inside the block, and afterwards as many as before."
+    torch = sys.modules.get("torch")  # who uses torch has imported it; nobody else should pay for it
+    own = [(torch.set_num_threads, torch.get_num_threads())] if torch else []
+    shared = dict(torch=(torch.get_num_threads, torch.set_num_threads, 1)) if torch else {}
+    for library in ThreadpoolController().lib_controllers:
+        if library.user_api == "openmp": own.append((library.set_num_threads, library.num_threads))
+        else: shared[library.filepath] = library.get_num_threads, library.set_num_threads, 1
+    with _threads.hold(shared):
+        try:
+            for put, _ in own: put(1)
+            yield
+        finally:
+            for put, before in own: put(before)
+
+# %% ../nbs/000_support.ipynb #56a31b2b
+_numbers = _WholeProcess()
+
+def _of_numbers(torch: ModuleType) -> dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]]:
+    "The default type of numbers, and how exact products in single precision are: what `_WholeProcess` holds."
+    held = dict(dtype=(torch.get_default_dtype, torch.set_default_dtype, torch.float32))
+    for name in ("cuda", "mkldnn"):
+        products = getattr(torch.backends, name).matmul if hasattr(torch.backends.mkldnn, "matmul") else None
+        if hasattr(products, "fp32_precision"):
+            held[name] = partial(getattr, products, "fp32_precision"), partial(setattr, products, "fp32_precision"), "ieee"
+        else: held["products"] = torch.get_float32_matmul_precision, torch.set_float32_matmul_precision, "highest"
+    return held
+
+@contextmanager
+def library_defaults() -> Iterator[None]:
+    "torch's and NumPy's own defaults inside the block; afterwards the user's settings, also after an error."
+    import torch  # who needs this has imported it
+    here = nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu")
+    with (
+        _numbers.hold(_of_numbers(torch)),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast("cpu", enabled=False),
+        torch.autocast("cuda", enabled=False),
+        here,
+        np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
+    ):
         yield
-    finally:
-        if first:
-            limits.restore_original_limits()
-            if torch: torch.set_num_threads(before)
-            _limiting.release()
+
+# %% ../nbs/000_support.ipynb #045ba754
+_turn = threading.RLock()
+
+def _torch_generators() -> list[Any]:
+    torch = sys.modules.get("torch")
+    return [torch.default_generator, *torch.cuda.default_generators] if torch else []
+
+def _seed_globally(seed: int) -> None:
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+    for generator in _torch_generators(): generator.manual_seed(seed)
+
+@contextmanager
+def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global generators
+    "One thread at a time; the global generators of Python, NumPy and torch are put back at the end."
+    with _turn:
+        bits, state, python = np.random.get_bit_generator(), np.random.get_state(legacy=False), random.getstate()
+        others = [(generator, generator.get_state()) for generator in _torch_generators()]
+        np.random.set_bit_generator(np.random.MT19937(0))  # the user's may be of a kind that cannot be seeded
+        try: yield _seed_globally
+        finally:
+            np.random.set_bit_generator(bits)
+            np.random.set_state(state)
+            random.setstate(python)
+            for generator, before in others: generator.set_state(before)
 
 # %% ../nbs/000_support.ipynb #96e2a7bf
 def read_arrays(
