@@ -30,7 +30,7 @@ from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
 from scaling_values.support import (
-    check_choice, check_count, check_sizes, fingerprint, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
+    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
 )
 from .utility import METRICS, Utility
 
@@ -460,15 +460,18 @@ class _BaseWork:
     first: int  # number of the first set
 
     def block(self, numbers: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        with one_thread(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the draws themselves say what is to be said
-            found = [self._answers(int(number)) for number in numbers]
+        with one_thread(): found = [self._answers(int(number)) for number in numbers]
         return numbers, {name: np.stack([each[name] for each in found]) for name in ("k", "outputs")}
 
     def _answers(self, number: int) -> dict[str, np.ndarray]:
         k, D, seed = self.plan.preceding_set(self.first + number)
         one, own = self.utility.initialisations(seed)[0]
-        return dict(k=np.int64(k), outputs=one.answers(one.fit(D, one.learners(D, own).base)))
+        with in_turn() as reseed, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the draws themselves say what is to be said
+            reseed(own)
+            learner = one.learners(D, own).base
+            reseed(own)  # as where the draws are computed
+            return dict(k=np.int64(k), outputs=one.answers(one.fit(D, learner)))
 
 # %% ../nbs/30_sampling.ipynb #ef006b9e
 def _extra_fits(base_fits: int | None, draws: int, points: int, independent: bool) -> int:

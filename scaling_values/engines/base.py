@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 # %% ../../nbs/20_engines.ipynb #e4692420
 from ..contributions import STATUS
-from ..support import check_choice, one_line, shown
+from ..support import check_choice, in_turn, one_line, shown, spawn_generator
 from ..utility import Utility
 
 # %% ../../nbs/20_engines.ipynb #2b724a77
@@ -70,13 +70,21 @@ class RefitEngine:
         seed: int = 0,  # the draw's seed, for what the learner leaves open
     ) -> EngineResult:
         "Eq. 3 for every point that is not in `D`."
-        learners = self.utility.learners(D, seed)
-        base_loss, base_ok = self._loss(D, learners.base)
         delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-        for i in np.flatnonzero(~np.isin(points, D)):
-            loss, ok = self._loss(np.append(D, points[i]), learners.plus)
-            delta[i], status[i] = base_loss - loss, STATUS.index("refitted" if ok and base_ok else "unconverged")
+        with in_turn() as reseed:
+            reseed(seed)
+            learners = self.utility.learners(D, seed)
+            reseed(seed)
+            base_loss, base_ok = self._loss(D, learners.base)
+            for i in np.flatnonzero(~np.isin(points, D)):
+                reseed(self._seed(seed, points[i]))
+                loss, ok = self._loss(np.append(D, points[i]), learners.plus)
+                delta[i], status[i] = base_loss - loss, STATUS.index("refitted" if ok and base_ok else "unconverged")
         return EngineResult(delta, base_loss, status)
+
+    def _seed(self, seed: int, row: int) -> int:
+        "The global generators' for one point's model: that of `D`'s, so that both meet the same luck, unless nothing is held."
+        return seed if self.utility.hold else int(spawn_generator(seed, int(row)).integers(2**31))
 
     def _loss(self, rows: np.ndarray, learner: BaseEstimator) -> tuple[float, bool]:
         with warnings.catch_warnings(record=True) as caught:
@@ -99,7 +107,9 @@ class RefitEngine:
     def seconds(self, D: np.ndarray, n_points: int) -> float:
         "Seconds a draw, from one timed fit."
         start = time.perf_counter()
-        self._loss(D, self.utility.learners(D).base)
+        with in_turn() as reseed:
+            reseed(0)
+            self._loss(D, self.utility.learners(D).base)
         return (time.perf_counter() - start) * (n_points + 1)
 
 # %% ../../nbs/20_engines.ipynb #e23868fb

@@ -20,6 +20,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
+from ..support import library_defaults
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
@@ -127,6 +128,7 @@ class LinearEngine(TimedEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
     name = "linear"
 
+    @library_defaults()
     def __init__(
         self,
         utility: Utility,  # LinearRegression or Ridge, with metric 'squared_error'
@@ -161,6 +163,7 @@ class LinearEngine(TimedEngine):
 
 # %% ../../nbs/21_linear.ipynb #8a9fd6d8
 @patch
+@library_defaults()
 def contributions(
     self: LinearEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

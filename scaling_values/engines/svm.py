@@ -23,6 +23,7 @@ from sklearn.svm import SVC
 # %% ../../nbs/23_svm.ipynb #7023103f
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
+from ..support import library_defaults
 from ..utility import METRICS, HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
@@ -54,7 +55,7 @@ class _Solution:
 def _libsvm(p: _Problem) -> _Solution:
     "As scikit-learn finds it, at a tight tolerance."
     K, y, C = (tensor.cpu().numpy() for tensor in p)
-    model = SVC(kernel="precomputed", tol=1e-7).fit(K, y, sample_weight=C)
+    model = SVC(kernel="precomputed", tol=1e-7, random_state=0).fit(K, y, sample_weight=C)
     beta = np.zeros(len(y))
     beta[model.support_] = model.dual_coef_[0]
     beta = torch.as_tensor(beta).to(p.y)
@@ -684,6 +685,7 @@ class SVMEngine(TimedEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
     name = "svm"
 
+    @library_defaults()
     def __init__(
         self,
         utility: Utility,  # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
@@ -810,6 +812,7 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Te
 
 # %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
+@library_defaults()
 def contributions(
     self: SVMEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

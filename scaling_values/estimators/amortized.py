@@ -10,7 +10,7 @@ __all__ = ['PredictedLaw', 'read_outputs', 'sample_loss', 'Amortized']
 
 # %% ../../nbs/42_amortized.ipynb #b73444e1
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 # %% ../../nbs/42_amortized.ipynb #a11c6877
@@ -25,7 +25,7 @@ from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
 from ..features import check_features
-from ..support import check_count, progress_bar
+from ..support import check_count, in_turn, library_defaults, one_thread, progress_bar
 
 # %% ../../nbs/42_amortized.ipynb #ec90262e
 class PredictedLaw(NamedTuple):
@@ -136,6 +136,7 @@ def _train(network: torch.nn.Module, samples: _Samples, settings: Amortized, gen
     rate = lambda i: min(1.0, (i + 1) / (0.05 * steps + 1)) * 0.5 * (1 + np.cos(np.pi * i / steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     for epoch in range(settings.max_epochs):
+        network.train()
         total = 0.0
         for batch in points[torch.randperm(len(points), generator=generator)].split(settings.batch_size):
             part = samples.part(batch, draws)
@@ -148,6 +149,7 @@ def _train(network: torch.nn.Module, samples: _Samples, settings: Amortized, gen
             optimiser.step()
             schedule.step()
             total += float(loss.detach()) * len(batch) / len(points)
+        network.eval()
         with torch.no_grad():
             held = float(sample_loss(read_outputs(network(check.x), check.code), check.u, check.delta, check.seen))
         history.append((total, held))
@@ -179,6 +181,8 @@ class Amortized(BaseEstimator):
         self.batch_size, self.learning_rate, self.weight_decay = batch_size, learning_rate, weight_decay
         self.alpha_penalty, self.module, self.device, self.random_state = alpha_penalty, module, device, random_state
 
+    @one_thread()
+    @library_defaults()
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
@@ -198,8 +202,9 @@ class Amortized(BaseEstimator):
         self.networks_, rows = [], []
         with progress_bar(self.n_networks, "training", unit="network") as bar:
             for turn in range(self.n_networks):
-                network, generator = _start(self, samples, seed, turn)
-                history = _train(network, samples, self, generator)
+                with in_turn() as reseed:  # starts, and modules with dropout, draw from torch's global generators
+                    network, generator = _start(self, samples, seed, turn, reseed)
+                    history = _train(network, samples, self, generator)
                 rows += [(turn, epoch, *losses) for epoch, losses in enumerate(history)]
                 self.networks_.append(network)
                 bar.update()
@@ -223,14 +228,16 @@ def _check_fit(settings: Amortized, contributions: Contributions, X: np.ndarray,
     return np.asarray(y)
 
 # %% ../../nbs/42_amortized.ipynb #bc6da9e2
-def _start(settings: Amortized, samples: _Samples, seed: int, turn: int) -> tuple[torch.nn.Module, torch.Generator]:
+def _start(
+    settings: Amortized, samples: _Samples, seed: int, turn: int, reseed: Callable[[int], None]
+) -> tuple[torch.nn.Module, torch.Generator]:
     "A network before training, and the generator of its splits and batches."
     n_outputs, own = 5 * (int(samples.code.max()) + 1), int(np.random.SeedSequence([seed, turn]).generate_state(1)[0])
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(own)
-        if settings.module is None: network = _network(samples.x.shape[1], n_outputs, settings.hidden)
-        else: network = copy.deepcopy(settings.module)
-    found = network.to(settings.device)(samples.x[:2]).shape
+    reseed(own)
+    if settings.module is None: network = _network(samples.x.shape[1], n_outputs, settings.hidden)
+    else: network = copy.deepcopy(settings.module)
+    # a module may have been made under another default type
+    found = network.to(settings.device, torch.float32)(samples.x[:2]).shape
     if found != (min(2, len(samples.x)), n_outputs):
         raise ValueError(f"module returned shape {tuple(found)} for 2 points: it must be (2, {n_outputs}), 5 outputs a class")
     return network, torch.Generator().manual_seed(own)
@@ -250,6 +257,8 @@ def _predict(settings: Amortized, X: np.ndarray, y: np.ndarray) -> tuple[np.ndar
 
 # %% ../../nbs/42_amortized.ipynb #330bff59
 @patch
+@one_thread()
+@library_defaults()
 def predict(
     self: Amortized,
     X: np.ndarray,  # (n, features)
@@ -266,6 +275,8 @@ def predict(
 
 # %% ../../nbs/42_amortized.ipynb #e0b7851c
 @patch
+@one_thread()
+@library_defaults()
 def disagreement(
     self: Amortized,
     X: np.ndarray,  # (n, features)

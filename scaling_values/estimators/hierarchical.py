@@ -26,7 +26,7 @@ from ..contributions import Contributions
 from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
-from ..support import check_count, progress_bar, resolve_seed
+from ..support import check_count, library_defaults, one_thread, progress_bar, resolve_seed
 
 # %% ../../nbs/43_hierarchical.ipynb #1ffe4645
 @dataclass
@@ -47,7 +47,8 @@ class Population:
 
 # %% ../../nbs/43_hierarchical.ipynb #b160b3d1
 _SIGNALS, _SCALES = (1 / 256, 1 / 16, 1.0), 8  # where the ratios start; scales of noise
-_START = torch.tensor([[1.2, 0.6], [2.5, 0.8]])  # mean and spread of alpha, of beta
+# mean and spread of alpha, of beta; explicit, since the user may have other defaults when this is imported
+_START = torch.tensor([[1.2, 0.6], [2.5, 0.8]], dtype=torch.float32, device="cpu")
 
 def _first_guess(spread: torch.Tensor) -> Population:
     "Equal weights on signals and on scales that cover the points' spreads (n,)."
@@ -281,6 +282,8 @@ class Hierarchical(BaseEstimator):
         self.prior, self.alpha_bounds, self.beta_bounds, self.n_folds = prior, alpha_bounds, beta_bounds, n_folds
         self.max_points, self.device, self.random_state = max_points, device, random_state
 
+    @one_thread()
+    @library_defaults()
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
@@ -299,6 +302,8 @@ class Hierarchical(BaseEstimator):
         self.laws_ = _average(contributions, [_posterior_of(prior, part, bounds, self.device) for prior, part in zip(self._priors, parts)], k0)
         return self
 
+    @one_thread()
+    @library_defaults()
     def refit(
         self,
         contributions: Contributions,  # other samples of the same points

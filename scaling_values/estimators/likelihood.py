@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator
 from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
-from ..support import check_count
+from ..support import check_count, library_defaults, one_thread
 
 # %% ../../nbs/41_likelihood.ipynb #be82de7c
 class Profile(NamedTuple):
@@ -346,10 +346,11 @@ class MaximumLikelihood(BaseEstimator):
         k0 = float(np.exp(np.log(contributions.k).mean()))
         # Chunks of points bound the memory at about half a gigabyte.
         chunk = int(np.clip(4_000_000 // max(1, len(contributions)), 1, 20_000))
-        parts = [
-            _fit_chunk(self, contributions, slice(i, i + chunk), k0)
-            for i in range(0, len(contributions.points), chunk)
-        ]
+        with one_thread(), library_defaults():
+            parts = [
+                _fit_chunk(self, contributions, slice(i, i + chunk), k0)
+                for i in range(0, len(contributions.points), chunk)
+            ]
         fitted = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         self.nll_, self.laws_ = fitted.pop("nll"), make_laws(contributions, k0, **fitted)
         few = int((self.laws_.status == "too few samples").sum())
