@@ -35,6 +35,7 @@ from scaling_values.curves import (
     together,
     turning_probability,
     turning_size,
+    one_thread,
 )
 from scaling_values.support import (
     check_count,
@@ -179,6 +180,7 @@ def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> n
     )
     return np.sqrt(np.maximum(variance, 0))
 
+@one_thread()
 def _line_sums(
     laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
@@ -335,6 +337,7 @@ def local_exponent(
     )
 
 # %% ../nbs/00_laws.ipynb #5a541bd2
+@one_thread()
 def _mean_exponent(laws: ScalingLaws, k: float) -> np.ndarray:  # (n,)
     "The exponent of the expected curve."
     above, under = 0.0, 0.0

@@ -15,7 +15,7 @@ __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'che
 import difflib, hashlib, json, os, platform, random, re, sys, tempfile, threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
@@ -246,18 +246,26 @@ class _WholeProcess:
         with self.lock:
             self.inside += 1
             for name, (read, put, wanted) in settings.items():
-                if name not in self.before: self.before[name] = put, read()
+                if name not in self.before: self.before[name] = read, put, read()
                 put(wanted)
         try: yield
         finally:
             with self.lock:
                 self.inside -= 1
-                while self.before and not self.inside:
-                    put, value = self.before.popitem()[1]
-                    put(value)
+                if not self.inside: self._put_back()
+
+    def _put_back(self) -> None:
+        for name, (read, put, value) in list(self.before.items()):
+            put(value)
+            if read() == value: del self.before[name]  # OpenBLAS obeys the main thread only: then, when that leaves next
 
 # %% ../nbs/000_support.ipynb #1585521c
 _threads = _WholeProcess()
+
+@lru_cache(1)
+def _libraries(imported: int) -> ThreadpoolController:
+    "The libraries with threads. Looking for them takes milliseconds; there can be new ones after an import only."
+    return ThreadpoolController()
 
 @contextmanager
 def one_thread() -> Iterator[None]:
@@ -265,7 +273,7 @@ def one_thread() -> Iterator[None]:
     torch = sys.modules.get("torch")  # who uses torch has imported it; nobody else should pay for it
     own = [(torch.set_num_threads, torch.get_num_threads())] if torch else []
     shared = dict(torch=(torch.get_num_threads, torch.set_num_threads, 1)) if torch else {}
-    for library in ThreadpoolController().lib_controllers:
+    for library in _libraries(len(sys.modules)).lib_controllers:
         if library.user_api == "openmp": own.append((library.set_num_threads, library.num_threads))
         else: shared[library.filepath] = library.get_num_threads, library.set_num_threads, 1
     with _threads.hold(shared):
@@ -278,6 +286,7 @@ def one_thread() -> Iterator[None]:
 # %% ../nbs/000_support.ipynb #56a31b2b
 _numbers = _WholeProcess()
 
+@lru_cache(1)
 def _of_numbers(torch: ModuleType) -> dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]]:
     "The default type of numbers, and how exact products in single precision are: what `_WholeProcess` holds."
     held = dict(dtype=(torch.get_default_dtype, torch.set_default_dtype, torch.float32))
@@ -322,7 +331,7 @@ def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global gener
     with _turn:
         bits, state, python = np.random.get_bit_generator(), np.random.get_state(legacy=False), random.getstate()
         others = [(generator, generator.get_state()) for generator in _torch_generators()]
-        np.random.set_bit_generator(np.random.MT19937(0))  # the user's may be of a kind that cannot be seeded
+        if not isinstance(bits, np.random.MT19937): np.random.set_bit_generator(np.random.MT19937())  # which can be seeded
         try: yield _seed_globally
         finally:
             np.random.set_bit_generator(bits)

@@ -61,7 +61,7 @@ class RefitEngine:
         self,
         utility: Utility,  # what is trained, and how it is judged
     ) -> None:
-        self.utility, self._warned = utility, {}
+        self.utility, self._warned = utility, set()
 
     def contributions(
         self,
@@ -98,10 +98,10 @@ class RefitEngine:
             raise ValueError(f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
                              "contributions to it would mean nothing; choose another metric or validation set")
         for other in caught:  # what is not about convergence is shown, once
-            if not issubclass(other.category, ConvergenceWarning):
-                warnings.warn_explicit(
-                    other.message, other.category, other.filename, other.lineno, registry=self._warned
-                )
+            what = str(other.message), other.category, other.filename, other.lineno
+            if issubclass(other.category, ConvergenceWarning) or what in self._warned: continue
+            self._warned.add(what)
+            warnings.warn_explicit(other.message, *what[1:])
         return loss, not any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
 
     def seconds(self, D: np.ndarray, n_points: int) -> float:

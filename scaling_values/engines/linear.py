@@ -20,7 +20,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults
+from ..support import library_defaults, one_thread
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
@@ -128,6 +128,7 @@ class LinearEngine(TimedEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
     name = "linear"
 
+    @one_thread()
     @library_defaults()
     def __init__(
         self,

@@ -23,7 +23,7 @@ from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
 from .multinomial import Certificate, MultinomialDraw, Validation
 from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
-from ..support import library_defaults
+from ..support import library_defaults, one_thread
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
@@ -484,6 +484,7 @@ class LogisticEngine(TimedEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
     name = "logistic"
 
+    @one_thread()
     @library_defaults()
     def __init__(
         self,

@@ -21,7 +21,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 # %% ../../nbs/24_mlp.ipynb #021fc1e5
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults
+from ..support import library_defaults, one_thread
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/24_mlp.ipynb #1f842a3e
@@ -199,6 +199,7 @@ class MLPEngine(TimedEngine):
     "Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."
     name, timed = "mlp", 30
 
+    @one_thread()
     @library_defaults()
     def __init__(
         self,

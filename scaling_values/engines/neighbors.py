@@ -21,7 +21,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
 from ..predictions import class_probabilities
-from ..support import library_defaults
+from ..support import library_defaults, one_thread
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/25_neighbors.ipynb #8b9d4569
@@ -98,6 +98,7 @@ class NeighborsEngine(TimedEngine):
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
     name = "neighbors"
 
+    @one_thread()
     @library_defaults()
     def __init__(
         self,

@@ -23,7 +23,7 @@ from sklearn.svm import SVC
 # %% ../../nbs/23_svm.ipynb #7023103f
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults
+from ..support import library_defaults, one_thread
 from ..utility import METRICS, HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
@@ -685,6 +685,7 @@ class SVMEngine(TimedEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
     name = "svm"
 
+    @one_thread()
     @library_defaults()
     def __init__(
         self,

@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator
 
 # %% ../../nbs/44_aggregate.ipynb #46f0b74d
 from ..contributions import Contributions
-from ..support import check_choice, check_share
+from ..support import check_choice, check_share, one_thread
 
 # %% ../../nbs/44_aggregate.ipynb #102fbd7b
 def _weighted_fit(
@@ -70,14 +70,16 @@ class Aggregate(BaseEstimator):
         log_k, loss, bounds = _check_aggregate(contributions, self.exponent_bounds)
         self.k0_, u = float(np.exp(log_k.mean())), log_k - log_k.mean()
         scale = float(np.ptp(loss)) or 1.0  # units must not matter
-        x = _search(u, (loss - loss.mean()) / scale, bounds)
-        _, (epsilon, B), residual = _weighted_fit(x, u, (loss - loss.mean()) / scale)
+        with one_thread():
+            x = _search(u, (loss - loss.mean()) / scale, bounds)
+            _, (epsilon, B), residual = _weighted_fit(x, u, (loss - loss.mean()) / scale)
+            cov = _sandwich(u, residual, x[1], B, x[0])
         units = np.array([scale, scale, 1.0])
         self.exponent_, self.noise_exponent_ = float(x[0]), float(x[1])
         self.epsilon_, self._at_k0 = float(loss.mean() + scale * epsilon), float(scale * B)
         self.b_ = self._at_k0 * self.k0_**self.exponent_
         self.noise_ = float(scale * np.sqrt((np.exp(x[1] * u) * residual**2).mean()))
-        self.cov_ = _sandwich(u, residual, x[1], B, x[0]) * np.outer(units, units)
+        self.cov_ = cov * np.outer(units, units)
         self.status_ = "at a bound" if not bounds[0] < self.exponent_ < bounds[1] else "ok"
         if self.status_ != "ok":
             warnings.warn(f"exponent_={self.exponent_:.3g} lies at a bound: the sizes do not tell epsilon from b; "
@@ -127,6 +129,7 @@ def mean_contribution(
 
 # %% ../../nbs/44_aggregate.ipynb #9aad8afb
 @patch
+@one_thread()
 def standard_error(
     self: Aggregate,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one
