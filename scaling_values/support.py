@@ -315,6 +315,7 @@ def library_defaults() -> Iterator[None]:
 
 # %% ../nbs/000_support.ipynb #045ba754
 _turn = threading.RLock()
+_spare = np.random.MT19937(0)  # stands in for NumPy's own, which may be of a kind that cannot be seeded
 
 def _torch_generators() -> list[Any]:
     torch = sys.modules.get("torch")
@@ -331,11 +332,11 @@ def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global gener
     with _turn:
         bits, state, python = np.random.get_bit_generator(), np.random.get_state(legacy=False), random.getstate()
         others = [(generator, generator.get_state()) for generator in _torch_generators()]
-        if not isinstance(bits, np.random.MT19937): np.random.set_bit_generator(np.random.MT19937())  # which can be seeded
+        np.random.set_bit_generator(np.random.MT19937() if bits is _spare else _spare)
         try: yield _seed_globally
         finally:
             np.random.set_bit_generator(bits)
-            np.random.set_state(state)
+            if state["has_gauss"]: np.random.set_state(state)  # the other of two normal numbers, which the generator forgot
             random.setstate(python)
             for generator, before in others: generator.set_state(before)
 

@@ -50,9 +50,10 @@ class Engine(Protocol):
     ) -> float | None:  # seconds a draw, or None if that cannot be told cheaply
         ...
 
-# %% ../../nbs/20_engines.ipynb #7ed977d9
+# %% ../../nbs/20_engines.ipynb #a3abc67c
 _DTYPE = re.compile(r"dtype|float32|float64|\bDouble\b", re.I)  # what learners say who insist on single precision
 
+# %% ../../nbs/20_engines.ipynb #7ed977d9
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
     name = "refit"
