@@ -279,7 +279,8 @@ def table_preparation(
     words = [name for name in frame if name not in numbers]
     for_numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
     for_words = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False)
-    return ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
+    whole = ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
+    return whole.set_output(transform="default")  # arrays, whatever scikit-learn is set to
 
 # %% ../nbs/10_datasets.ipynb #f41e8ede
 def read_table(

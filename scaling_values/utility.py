@@ -198,7 +198,7 @@ def _balanced_weights(component: BaseEstimator, y: np.ndarray) -> dict[Any, floa
     return dict(zip(labels, (len(y) / (len(classes) * counts)).tolist()))
 
 def _scale_gamma(X: Any) -> float:
-    variance = X.multiply(X).mean() - X.mean() ** 2 if hasattr(X, "multiply") else np.asarray(X).var()
+    variance = X.multiply(X).mean() - X.mean() ** 2 if hasattr(X, "tocsr") else np.asarray(X).var()
     return float(1 / (X.shape[1] * variance)) if variance > 0 else 1.0
 
 # %% ../nbs/11_utility.ipynb #99d1ff3b

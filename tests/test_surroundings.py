@@ -86,6 +86,8 @@ FUNCTIONS = {
     "mlp": lambda: draws(NETWORK),
     "first order": first_order,
     "pipeline": lambda: draws(SCALED, points=range(2)),
+    "held gamma": lambda: draws(make_pipeline(StandardScaler(), SVC()), metric="error_rate", points=range(2)),
+    "table": lambda: Dataset.from_frame(pd.DataFrame(X).assign(w=np.where(Y, "a", "b"), y=Y), "y").X_train,
     "refits": lambda: draws(KNeighborsClassifier(), engine="refit", points=range(2), base_fits=2),
     "likelihood": lambda: MaximumLikelihood(n_starts=1).fit(samples()).laws_.values(level=0.9).to_numpy(),
     "hierarchical": lambda: Hierarchical(max_points=4).fit(samples().take(points=range(4))).laws_.values().to_numpy(),
