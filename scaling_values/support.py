@@ -235,7 +235,11 @@ def _umask() -> int:
 class _WholeProcess:
     "Settings that all threads share: whoever comes first changes them, whoever leaves last puts them back."
 
-    def __init__(self) -> None: self.lock, self.inside, self.before = threading.Lock(), 0, {}
+    def __init__(
+        self,
+        by_main: bool = False,  # whether the main thread does not wait for others: OpenBLAS obeys it alone
+    ) -> None:
+        self.lock, self.inside, self.main, self.by_main, self.before = threading.Lock(), 0, 0, by_main, {}
 
     @contextmanager
     def hold(
@@ -243,24 +247,25 @@ class _WholeProcess:
         # name -> how it is read, how it is set, and what it is to be
         settings: dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]],
     ) -> Iterator[None]:
+        main = threading.current_thread() is threading.main_thread()
         with self.lock:
-            self.inside += 1
+            self.inside, self.main = self.inside + 1, self.main + main
             for name, (read, put, wanted) in settings.items():
                 if name not in self.before: self.before[name] = read, put, read()
                 put(wanted)
         try: yield
         finally:
             with self.lock:
-                self.inside -= 1
-                if not self.inside: self._put_back()
+                self.inside, self.main = self.inside - 1, self.main - main
+                if not self.inside or self.by_main and main and not self.main: self._put_back()
 
     def _put_back(self) -> None:
         for name, (read, put, value) in list(self.before.items()):
             put(value)
-            if read() == value: del self.before[name]  # OpenBLAS obeys the main thread only: then, when that leaves next
+            if read() == value: del self.before[name]  # or else when the main thread leaves next
 
 # %% ../nbs/000_support.ipynb #1585521c
-_threads = _WholeProcess()
+_threads = _WholeProcess(by_main=True)
 
 @lru_cache(1)
 def _libraries(imported: int) -> ThreadpoolController:
@@ -297,10 +302,29 @@ def _of_numbers(torch: ModuleType) -> dict[Any, tuple[Callable[[], Any], Callabl
         else: held["products"] = torch.get_float32_matmul_precision, torch.set_float32_matmul_precision, "highest"
     return held
 
+def _autocasts(torch: ModuleType) -> bool:
+    try: return torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
+    except TypeError: return True  # torch 2.3 cannot say
+
+def _has_defaults(torch: ModuleType) -> bool:
+    "Whether nothing is to be done, which is usual and quickly seen."
+    return (
+        not _numbers.inside
+        and all(read() in (wanted, "none") for read, _, wanted in _of_numbers(torch).values())
+        and torch.is_grad_enabled() and not torch.is_inference_mode_enabled() and not _autocasts(torch)
+        and torch.get_default_device().type == "cpu"
+        and np.geterr() == _ERRORS
+    )
+
+_ERRORS = dict(divide="warn", over="warn", under="ignore", invalid="warn")  # NumPy's own
+
 @contextmanager
 def library_defaults() -> Iterator[None]:
     "torch's and NumPy's own defaults inside the block; afterwards the user's settings, also after an error."
     import torch  # who needs this has imported it
+    if _has_defaults(torch):
+        yield
+        return
     here = nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu")
     with (
         _numbers.hold(_of_numbers(torch)),
@@ -309,7 +333,7 @@ def library_defaults() -> Iterator[None]:
         torch.autocast("cpu", enabled=False),
         torch.autocast("cuda", enabled=False),
         here,
-        np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
+        np.errstate(**_ERRORS),
     ):
         yield
 
