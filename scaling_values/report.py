@@ -31,7 +31,7 @@ from .fitting import fit_estimator, split_half
 from .laws import ScalingLaws
 from .plots import label_sizes, plot_law
 from .selection import find_labels
-from .support import check_count, check_kind, whole_file
+from .support import check_count, check_kind, one_thread, whole_file
 
 # %% ../nbs/61_report.ipynb #ee515f31
 class _Html(str):
@@ -255,7 +255,7 @@ def _project(X: np.ndarray, most: int = 20_000) -> tuple[np.ndarray, np.ndarray]
     centered = X - X[rows].mean(0)
     total = (centered[rows] ** 2).sum()
     if not total > 1e-12 * max(1.0, (X[rows] ** 2).sum()) or min(X.shape) < 2: return None
-    _, singular, directions = randomized_svd(centered[np.sort(rows)], 2, random_state=0)
+    with one_thread(): _, singular, directions = randomized_svd(centered[np.sort(rows)], 2, random_state=0)
     return centered @ directions.T, singular**2 / total
 
 def _draw_map(ax: Axes, place: np.ndarray, share: np.ndarray, worth: pd.DataFrame, count: int) -> None:

@@ -30,7 +30,7 @@ from sklearn.base import BaseEstimator, clone
 from .datasets import Dataset
 from .features import take_rows
 from .predictions import OneClassModel, class_probabilities, predicted_classes, predicted_responses, target_of
-from .support import check_count, is_integer, nearest_name, one_line, shown, spawn_generator
+from .support import check_count, in_turn, is_integer, nearest_name, one_line, shown, spawn_generator
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -141,7 +141,10 @@ def _check_responses(metric: Metric, learner: BaseEstimator, data: Dataset | Non
 def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Dataset) -> bool:
     "Stacks and searches know what they can answer only when they are fitted: fifty rows will do."
     rows, model = _few_rows(data), clone(learner)
-    try: model.fit(take_rows(data.X_train, rows), data.y_train[rows])
+    try:
+        with in_turn() as reseed:
+            reseed(0)
+            model.fit(take_rows(data.X_train, rows), data.y_train[rows])
     except Exception: return True  # what is wrong will be said where it is trained, with the number of rows
     return any(hasattr(model, method) for method in methods)
 
@@ -305,10 +308,12 @@ def _refusal_of(learner: BaseEstimator, data: Dataset, form: _Form) -> Exception
     for most in (50, len(data.y_train)):
         rows, judges = _few_rows(data, most), np.arange(min(most, len(data.y_val)))
         if most == 50: rows, judges = np.union1d(rows, _with_gaps(data.X_train)[:20]), np.union1d(judges, _with_gaps(data.X_val)[:20])
+        model = clone(learner)
         try:
-            model = clone(learner)
-            model.fit(form.rows(data.X_train, rows), data.y_train[rows])
-            model.predict(form.rows(data.X_val, judges))
+            with in_turn() as reseed:
+                reseed(0)
+                model.fit(form.rows(data.X_train, rows), data.y_train[rows])
+                model.predict(form.rows(data.X_val, judges))
         except Exception as error: found = error
         else: return None
     return found

@@ -93,7 +93,7 @@ class RefitEngine:
             try: loss = self.utility.evaluate(self.utility.fit(rows, learner))
             except (Exception, SystemExit, GeneratorExit) as error:  # the learner's own, of any type; Ctrl-C is the user's
                 kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-                cast = " (features are float64 here: put FunctionTransformer(np.float32) before it in a pipeline)" if _DTYPE.search(str(error)) else ""
+                cast = " (features came as float64: pass X_train and X_val as float32)" if _DTYPE.search(str(error)) else ""
                 raise ValueError(f"{shown(learner)} failed on a preceding set of {len(rows)} rows: {kind}{one_line(error)}{cast}") from error
         if not np.isfinite(loss):
             raise ValueError(f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
