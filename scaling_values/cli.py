@@ -9,13 +9,16 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import json, os, platform, re, shlex, sys, time, warnings
+import csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+
+# %% ../nbs/62_cli.ipynb #e1f9d1be
+_LOADED = time.perf_counter()
 
 # %% ../nbs/62_cli.ipynb #8c3f19b8
 import fastcore.script
@@ -32,7 +35,7 @@ from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .report import FEW_DRAWS, LEAST_DRAWS, NO_BETTER, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, naming, one_line, one_line_errors, plain, whole_file
+from .support import check_choice, check_count, naming, one_line, one_line_errors, plain, whole_file, whole_set
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -95,14 +98,15 @@ def value_to_folder(
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     *,
-    seconds: float | None = None,  # stop drawing after so long
+    seconds: float | None = None,  # stop drawing after so long; laws and report come after it
     rows: pd.DataFrame | None = None,  # for the report: the pool's rows as the user knows them
     image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
+    force: bool = False,  # replace files in the folder that no earlier run has written
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
     "Sample contributions, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
-    _check_folder(out)
+    _check_folder(out, force)
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     samples = sample_contributions(
         utility,
@@ -122,30 +126,56 @@ def value_to_folder(
     values = values_table(laws, samples)
     trust, again = trust_table(samples), _judge_again(utility, samples, sizes, seed, n_jobs)
     summary = _summarise(laws, samples, trust, time.perf_counter() - start)
-    laws.save(out / "laws.parquet")
-    with whole_file(out / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
-    with whole_file(out / "summary.json") as file: file.write_text(json.dumps(summary, indent=1))
-    _save_pictures(laws, samples, out)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
-    write_report(out / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, trust=trust, again=again)
+    _check_folder(out, force)  # once more: much time may have passed
+    with whole_set(out, WRITTEN, beside=["draws"]) as new:
+        laws.save(new / "laws.parquet")
+        with whole_file(new / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
+        _save_pictures(laws, samples, new)
+        write_report(new / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, trust=trust, again=again)
+        summary = _write_summary(summary, new)
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
-WRITTEN = (
-    *("laws.parquet", "values.csv", "summary.json", "report.html"),
+WRITTEN = (  # first the file that says which set the others belong to
+    *("summary.json", "laws.parquet", "values.csv", "report.html"),
     *("values.png", "crossings.png", "alpha.png", "law.png"),
 )
 
-def _check_folder(out: Path) -> None:
-    "A folder of this command's own: new, without files of these names, or begun by an earlier run, whose draws lie in it."
+def _check_folder(
+    out: Path,  # the folder to write to
+    force: bool,  # whether anything in it may be replaced
+) -> None:
+    "A folder of this command's own: files of these names are as an earlier run has written them, or there are none."
     if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
-    theirs = [name for name in WRITTEN if (out / name).exists()]
-    if theirs and not (out / "draws" / "manifest.json").exists():
-        raise ValueError(
-            f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there "
-            "(its draws would lie beside): choose another folder, or move what is there"
-        )
+    known = _written(out)
+    theirs = [name for name in WRITTEN if (out / name).exists() and _file_hash(out / name) != known.get(name, "")]
+    if theirs and not force:
+        raise ValueError(f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there, or not as it is now: "
+                         "choose another folder, move what is there, or let it be replaced with force=True (--force)")
 
+def _written(out: Path) -> dict[str, str]:
+    "What an earlier run has written, by its summary: names, and hashes of their contents."
+    try: summary = json.loads((out / WRITTEN[0]).read_bytes())
+    except (OSError, ValueError): return {}  # there is none, or it is something else
+    if not isinstance(summary, dict) or not isinstance(summary.get("files"), dict): return {}
+    own = _file_hash(out / WRITTEN[0]) if summary.pop("checksum", None) == _hash(_as_json(summary)) else ""
+    return {**summary["files"], WRITTEN[0]: own}
+
+def _write_summary(summary: dict[str, Any], folder: Path) -> dict[str, Any]:
+    "With hashes of the files that belong to it, and of itself."
+    summary = summary | dict(files={name: _file_hash(folder / name) for name in WRITTEN[1:]})
+    summary = summary | dict(checksum=_hash(_as_json(summary)))
+    with whole_file(folder / WRITTEN[0]) as file: file.write_bytes(_as_json(summary))
+    return summary
+
+def _as_json(summary: dict[str, Any]) -> bytes: return json.dumps(summary, indent=1).encode()
+
+def _hash(content: bytes) -> str: return hashlib.sha256(content).hexdigest()[:16]
+
+def _file_hash(path: Path) -> str: return _hash(path.read_bytes()) if path.is_file() else ""
+
+# %% ../nbs/62_cli.ipynb #e13f1535
 def _for_spreadsheets(
     frame: pd.DataFrame,  # with the user's labels
 ) -> pd.DataFrame:
@@ -162,18 +192,21 @@ def _with_cells(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFra
     texts = {name: frame[name].map(change) for name in frame if frame[name].dtype.kind not in "bifuc"}
     return frame.assign(**texts).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
 
+# %% ../nbs/62_cli.ipynb #1687c8e0
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
     if points is None or check_count(points, "points") >= len(data.y_train): return None
     return np.sort(np.random.default_rng(seed).choice(len(data.y_train), points, replace=False))
 
 # %% ../nbs/62_cli.ipynb #300b666a
+_CHECK = 3.0  # seconds for it
+
 def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:
     "The first draws once more, judged on the test rows; None without test rows."
     data = utility.data
     if data.X_test is None: return None
     other = replace(data, X_val=data.X_test, y_val=data.y_test, X_test=None, y_test=None)
     judge = Utility(utility.learner, other, utility.metric)
-    return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=5, stop=StopWhen(seconds=3), progress=False)
+    return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=2, stop=StopWhen(seconds=_CHECK), progress=False)
 
 # %% ../nbs/62_cli.ipynb #850335be
 def values_table(
@@ -315,18 +348,24 @@ def _finish(command: str, work: Callable[[], str]) -> None:
         warnings.showwarning = lambda message, *_: print(f"{command}: {one_line(message)}", file=sys.stderr)  # whose line raised it helps no user
         print(work())
 
-def _two_integers(text: str) -> Any:
-    "An option that takes two integers, in the form that the installed fastcore understands."
-    if hasattr(fastcore.script, "Param"): return fastcore.script.Param(text, int, nargs=2)
-    return Annotated[int, text, {"nargs": 2}]
+def _begun(command: str) -> float:
+    "When the command was started, by `time.perf_counter`; in a process that does other things, now."
+    return _LOADED if Path(sys.argv[0]).stem == command else time.perf_counter()
+
+def _option(text: str, kind: type, **details: Any) -> Any:
+    "An option with more to say to argparse, in the form that the installed fastcore understands."
+    if hasattr(fastcore.script, "Param"): return fastcore.script.Param(text, kind, **details)
+    return Annotated[kind, text, details]
 
 def _command(name: str, *arguments: Any, **options: Any) -> str:
     "What a user types to get the same numbers; options that were left at their defaults stay out."
     parts = [word for option, value in options.items() if value for word in (f"--{option}", *np.atleast_1d(value).tolist())]
     return shlex.join(map(str, (name, *arguments, *parts)))
 
-if TYPE_CHECKING: SIZES = Sequence[int] | None
-else: SIZES = _two_integers("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most")
+if TYPE_CHECKING: SIZES, DROP = Sequence[int] | None, str | Sequence[str] | None
+else:
+    SIZES = _option("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most", int, nargs=2)
+    DROP = _option("columns that are no features, such as ids and dates: --drop once a column, or commas between names", str, action="append")
 
 # %% ../nbs/62_cli.ipynb #1761193e
 @call_parse
@@ -336,13 +375,14 @@ def sv_demo(
     draws: int = 50,  # preceding sets
     seed: int = 0,  # seed of everything
     jobs: int = -1,  # worker processes; -1: one a core
+    force: bool = False,  # replace files of the same names that no earlier run has written
 ) -> None:
     "Value handwritten digits under logistic regression: laws, values, pictures and a report, in a minute or two on two cores."
     def work() -> str:
         command = _command("sv_demo", points=points, draws=draws, seed=seed, out=out)
         values, summary = value_to_folder(
             Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points or None, (50, 500), draws, seed, jobs,
-            image_shape=(8, 8), command=command,
+            image_shape=(8, 8), command=command, force=force,
         )
         return _describe(values, summary, out)
     _finish("sv_demo", work)
@@ -358,6 +398,33 @@ def _read(
 
 def _columns(frame: pd.DataFrame, names: Sequence[str], option: str) -> list[str]:
     return [check_choice(name, list(frame.columns), option) for name in names]
+
+# %% ../nbs/62_cli.ipynb #2330e596
+def _dropped(
+    frame: pd.DataFrame,  # the table
+    given: str | Sequence[str] | None,  # what --drop said, once or more often
+) -> list[str]:
+    "The columns that are meant."
+    columns, found = list(frame.columns), []
+    for text in [given] if isinstance(given, str) else given or []:
+        parts = [name.strip() for line in csv.reader([text], skipinitialspace=True) for name in line if name.strip()]
+        if text not in columns: found += parts
+        elif len(parts) > 1 and all(name in columns for name in parts):
+            raise ValueError(f"--drop={text!r} is a column, and so are {' and '.join(map(repr, parts))}: "
+                             f"write '{_as_list([text])}' for the one, or --drop once for each of the others")
+        else: found.append(text)
+    return _columns(frame, list(dict.fromkeys(found)), "--drop")
+
+def _as_list(names: Sequence[str]) -> str:
+    "Names with commas between, and quotes where needed."
+    csv.writer(line := io.StringIO(), lineterminator="").writerow(names)
+    return line.getvalue()
+
+def _check_table(table: str | os.PathLike, out: str | os.PathLike) -> None:
+    "The user's table is none of the files that are written."
+    for file in (Path(out) / name for name in WRITTEN):
+        if file.exists() and os.path.exists(table) and os.path.samefile(file, table):
+            raise ValueError(f"--out {str(out)!r} has the table itself in it, as {file.name}, which would be replaced: choose another folder")
 
 # %% ../nbs/62_cli.ipynb #683a5551
 def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
@@ -429,6 +496,21 @@ def _pool_rows(
     pool, _, _ = split_rows(check_target(frame[column].to_numpy(), data.target, column), data.target, random_state=seed)
     return frame.iloc[pool]
 
+# %% ../nbs/62_cli.ipynb #25bcb2bf
+_FITS = 7  # what comes after the draws, in fits of laws
+
+def _time_to_draw(
+    seconds: float,  # of the whole command
+    start: float,  # when it began
+    points: int,  # that will be valued
+) -> float:  # seconds
+    "What is left for drawing; little, if the time is short, so that two draws are made."
+    rng, begun = np.random.default_rng(0), time.perf_counter()
+    k = rng.integers(10, 100, 20)
+    fit_estimator(None, Contributions(k, rng.normal(size=(20, points)) / k[:, None], np.arange(points)))
+    now = time.perf_counter()
+    return max(seconds - (now - start) - _FITS * (now - begun) - _CHECK, 0.1)
+
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
@@ -437,24 +519,30 @@ def sv_run(
     learner: str = "",  # logreg, ridge, linear, svm, mlp, knn or forest; by default logreg for classes, ridge for numbers
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
-    drop: str = "",  # columns that are no features, such as ids and dates, with commas between
+    drop: DROP = None,  # columns that are no features, such as ids and dates: --drop once a column, or commas between names
     index: str = "",  # column that names the rows; it is no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     draws: int = 200,  # preceding sets
     points: int = 0,  # value so many training points, chosen at random; 0: all
-    seconds: float = 0,  # stop drawing after so long, whatever draws says; 0: never
+    seconds: float = 0,  # end after about so long, whatever draws says, but not before laws can be fitted; 0: never
     seed: int = 0,  # seed of everything, the split into pool, validation and test among it
     jobs: int = -1,  # worker processes; -1: one a core
     out: str = "sv_run",  # folder to write to; an interrupted run in it is continued
+    force: bool = False,  # replace files of the same names that no earlier run has written; never the table
 ) -> None:
     "Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."
+    start = _begun("sv_run")
     def work() -> str:
+        if seconds < 0: raise ValueError(f"--seconds={seconds:g} is no duration: it must be above 0, or 0 for no end")
         if not target: raise ValueError("--target is needed: the name of the column to predict")
         with naming(table):  # that there are too few rows for these sizes, say
-            frame, unused = _read(table, index or None), [name.strip() for name in drop.split(",") if name.strip()]
+            _check_table(table, out)
+            frame = _read(table, index or None)
+            unused = _dropped(frame, drop)
             utility = _table_utility(frame, target, learner or None, metric or None, seed, task or None, drop=unused, name=Path(table).stem, say=print)
-            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=drop, index=index, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
+            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=_as_list(unused), index=index, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
             rows = _pool_rows(frame, target, utility.data, seed)
-            values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=seconds or None, rows=rows, command=command)
+            drawing = _time_to_draw(seconds, start, points or len(rows)) if seconds else None
+            values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=drawing, rows=rows, command=command, force=force)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -22,7 +22,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/12_contributions.ipynb #5f31335c
-from .support import check_count, naming, read_arrays, resolve_seed, to_array, whole_file
+from .support import check_count, naming, read_arrays, resolve_seed, sweep, to_array, whole_file
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 STATUS: tuple[str, ...] = (
@@ -304,7 +304,8 @@ class Store:
             )
             raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
                              "Use the same arguments, or another folder")
-        for file in self.path.glob(".*.tmp"):  # what a writer that was killed left behind
+        sweep(self.path)
+        for file in self.path.glob(".*.tmp"):  # what else a writer that was killed left behind
             with suppress(FileNotFoundError):  # one that lives may just have finished
                 if time.time() - file.stat().st_mtime > 3600: file.unlink()
 

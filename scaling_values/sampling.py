@@ -11,7 +11,7 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import time, warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from numbers import Real
@@ -241,8 +241,11 @@ def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int
     return dict(k=k, delta=delta, base_loss=base_loss, status=status)
 
 # %% ../nbs/30_sampling.ipynb #a5336ade
-def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None) -> list[np.ndarray]:
-    if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, 16))
+_PATIENCE = 2.0  # seconds after which a block should be done: it moves the bar, and is kept
+
+def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds: float = 0.0) -> list[np.ndarray]:
+    most = int(np.clip(_PATIENCE / seconds, 1, 16)) if seconds else 16  # slow draws come one by one
+    if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, most))
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
@@ -270,7 +273,7 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
 @dataclass(frozen=True)
 class StopWhen:
     "What ends a run before all its draws are made; the first that comes true."
-    seconds: float | None = None  # of this call; the block that is at work is finished
+    seconds: float | None = None  # of this call, base models included; the block that is at work is finished
     standard_error: float | None = None  # of the values (root mean square), in standard deviations of the values
     rank_correlation: float | None = None  # Spearman's, between the values from either half of the draws
 
@@ -302,7 +305,8 @@ class StopWhen:
 class _Made:
     "The draws that were made so far, and whether they are enough."
 
-    def __init__(self, total: int, cycle: int, stop: StopWhen | None) -> None:
+    def __init__(self, total: int, cycle: int, stop: StopWhen | None, later: Callable[[int], float] | None = None) -> None:
+        self.later = later or (lambda n: 0.0)  # seconds that so many draws will need once they are made
         self.have, self.cycle, self.stop, self.start = np.zeros(total, bool), cycle, stop, time.monotonic()
         steps = 16 * 1.25 ** np.arange(1 + np.log(max(total / 16, 1)) / np.log(1.25))
         self.looks = list(np.unique(np.ceil(steps / cycle).astype(int) * cycle))  # at so many draws, in whole cycles
@@ -318,8 +322,8 @@ class _Made:
         while self.looks and self.looks[0] <= whole:
             n = int(self.looks.pop(0))
             if target := self.stop.reached(self.first(n)[0]["delta"], self.cycle): return n, target
-        late = self.stop.seconds is not None and time.monotonic() - self.start >= self.stop.seconds
         kept = whole // self.cycle * self.cycle
+        late = self.stop.seconds is not None and time.monotonic() - self.start + self.later(kept) >= self.stop.seconds
         return (kept, "seconds") if late and kept >= 2 and kept < len(self.have) else None
 
     def first(self, n: int, reason: str = "") -> tuple[dict[str, np.ndarray], str]:
@@ -374,7 +378,8 @@ def sample_contributions(
         stratify=len(plan.members) > 1,
     )
     kept = Store(store, manifest) if store is not None else None
-    arrays, reason = _run(found, plan, points, total, bool(independent), kept, n_jobs, block_size, stop, progress)
+    later = _base_seconds(utility, plan, base_fits, len(points), bool(independent), n_jobs) if stop is not None and stop.seconds else None
+    arrays, reason = _run(found, plan, points, total, bool(independent), kept, n_jobs, block_size, stop, progress, later)
     extra = _extra_fits(base_fits, len(arrays["k"]), len(points), bool(independent))
     arrays |= _base_answers(utility, plan, len(arrays["k"]), extra, kept, n_jobs, progress)
     meta = dict(manifest, draws=int(draws), stopped_by=reason, base_fits=extra)
@@ -387,15 +392,17 @@ def _stored_seed(store: Any) -> int:
 
 # %% ../nbs/30_sampling.ipynb #c86b4c79
 def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None, n_jobs: int | None,
-         block_size: int | None, stop: StopWhen | None, progress: bool) -> tuple[dict[str, np.ndarray], str]:
+         block_size: int | None, stop: StopWhen | None, progress: bool, later: Callable[[int], float] | None = None) -> tuple[dict[str, np.ndarray], str]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing, workers = np.flatnonzero(~done), joblib.effective_n_jobs(n_jobs)
-    blocks = _blocks(missing, workers, block_size) if len(missing) else []
-    made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop)
+    made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop, later)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
     if ended: return made.first(*ended)
     work = _Work(engine, plan, points, independent)
-    seconds = _estimate(engine, plan, points, independent) * len(missing) / workers if progress and blocks else None
+    each = _estimate(engine, plan, points, independent) if progress and len(missing) else 0.0
+    blocks = _blocks(missing, workers, block_size, each) if len(missing) else []
+    seconds = each * len(missing) / workers
+    if stop is not None and stop.seconds is not None: seconds = min(seconds, stop.seconds)
     with progress_bar(total, "contributions", seconds=seconds, initial=total - len(missing), show=progress) as bar:
         # Workers that are threads share the limit of one thread: the first to end must not lift it, nor the last keep it.
         with one_thread(), closing(_as_they_finish(work, blocks, n_jobs)) as results:  # closed: ends the workers' waiting blocks
@@ -432,7 +439,7 @@ def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -
 def _close(results: Generator) -> None:
     "End joblib's waiting blocks, if there are any, without its advice not to begin what is not used: a run that stops early cannot know."
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"\d+ tasks (have been successfully executed|which were still being processed)", UserWarning)
+        warnings.filterwarnings("ignore", r"-?\d+ tasks ", UserWarning)
         results.close()
 
 def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
@@ -451,6 +458,7 @@ def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: b
 
 # %% ../nbs/30_sampling.ipynb #16068b68
 _EXTRA = 10**9  # the number of the first further set: draws have smaller ones
+_TIMED = 3  # base models that are timed to tell what all will cost
 
 @dataclass(frozen=True, eq=False)
 class _BaseWork:
@@ -478,6 +486,16 @@ def _extra_fits(base_fits: int | None, draws: int, points: int, independent: boo
     if base_fits is None: return 0 if independent else draws * min(16, points // 250)
     if independent and base_fits: raise ValueError(f"base_fits={base_fits!r} helps shared draws only: leave it out, or independent=True")
     return check_count(base_fits, "base_fits", 0)
+
+def _base_seconds(
+    utility: Utility, plan: DrawPlan, base_fits: int | None, points: int, independent: bool, n_jobs: int | None
+) -> Callable[[int], float] | None:
+    "What base models will cost after so many draws, from a few timed ones; None where none are wanted."
+    if not _extra_fits(base_fits, 1, points, independent): return None
+    start = time.monotonic()
+    _BaseWork(utility, plan, _EXTRA).block(np.arange(_TIMED))
+    each = (time.monotonic() - start) / _TIMED / joblib.effective_n_jobs(n_jobs)
+    return lambda draws: each * (draws + _extra_fits(base_fits, draws, points, independent))
 
 def _base_answers(
     utility: Utility, plan: DrawPlan, draws: int, extra: int, store: Store | None, n_jobs: int | None, show: bool

@@ -2,10 +2,14 @@
 
 import itertools
 import json
+import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,3 +189,124 @@ def test_lines_of_crossings_say_which_rows_they_are():
     ax = plot_crossings(laws, quantiles=(0, 0.5, 1))
     assert [line.get_label().partition(",")[0] for line in ax.lines] == ["row Cai", "pool row 1", "row Ada"]
     plt.close(ax.figure)
+
+
+SMALL = dict(points=4, sizes=(10, 60), draws=12)
+
+
+@pytest.fixture(scope="module")
+def finished(utility, tmp_path_factory) -> Path:
+    """A folder that a run has written."""
+    cli.value_to_folder(utility, out := tmp_path_factory.mktemp("finished") / "out", **SMALL)
+    return out
+
+
+@pytest.fixture
+def result(finished, tmp_path) -> Path:
+    return shutil.copytree(finished, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", cli.WRITTEN)
+def test_what_a_user_has_changed_is_replaced_by_force_only(utility, result, name):
+    (result / name).write_bytes(b"mine" + (result / name).read_bytes())
+    with pytest.raises(ValueError, match=f"holds .*{name}.*, which no earlier run has written there, or not as it is now: .* force=True"):
+        cli.value_to_folder(utility, result, **SMALL)
+    assert (result / name).read_bytes().startswith(b"mine")
+
+
+def test_force_replaces_and_an_own_set_needs_none(utility, result):
+    (result / "report.html").write_text("mine")
+    cli.value_to_folder(utility, result, **SMALL, force=True)
+    (result / "law.png").chmod(0o600)
+    values, summary = cli.value_to_folder(utility, result, **SMALL | dict(draws=16))
+    assert json.loads((result / "summary.json").read_text()) == summary and set(summary["files"]) == set(cli.WRITTEN[1:])
+    assert sorted(file.name for file in result.iterdir()) == sorted([*cli.WRITTEN, "draws"])
+    assert (result / "law.png").stat().st_mode & 0o777 == 0o600 or os.name != "posix"
+
+
+def test_the_table_is_never_replaced(tmp_path, monkeypatch, capsys):
+    houses(60).drop(columns="price").to_csv(tmp_path / "values.csv", index=False)
+    before = (tmp_path / "values.csv").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for table, out in (("values.csv", "."), (tmp_path / "values.csv", tmp_path)):
+        with pytest.raises(SystemExit, match="has the table itself in it, as values.csv, which would be replaced: choose another folder"):
+            cli.sv_run(str(table), target="dear", out=str(out), force=True)
+    assert (tmp_path / "values.csv").read_bytes() == before and [*tmp_path.iterdir()] == [tmp_path / "values.csv"]
+
+
+@pytest.mark.parametrize("given, found", [
+    ("a,d", ["a", "d"]), ("b, c", ["b, c"]), (["b, c", "a"], ["b, c", "a"]), ('"b, c",a, d', ["b, c", "a", "d"]), (["a,d", "a"], ["a", "d"]),
+    ('say "x", y', ['say "x", y']), (None, []), ("", []), (" a , d ", ["a", "d"])])
+def test_columns_are_dropped_whatever_their_names(given, found):
+    frame = pd.DataFrame(columns=["a", "b, c", "d", 'say "x", y'])
+    assert cli._dropped(frame, given) == found
+    assert cli._dropped(frame, cli._as_list(found)) == found  # as the report says it
+
+
+def test_what_could_be_two_columns_or_one_is_asked_back():
+    frame = pd.DataFrame(columns=["b", "c", "b, c"])
+    with pytest.raises(ValueError, match="is a column, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
+    assert cli._dropped(frame, '"b, c"') == ["b, c"] and cli._dropped(frame, ["b", "c"]) == cli._dropped(frame, "b,c") == ["b", "c"]
+
+
+def test_the_end_of_all_is_what_seconds_bounds(monkeypatch):
+    """By a clock on which the rehearsed fit of laws takes two seconds."""
+    clock = iter([10.0, 12.0])
+    monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    monkeypatch.setattr(cli, "fit_estimator", lambda *_: None)
+    assert cli._time_to_draw(60, 5.0, 10) == 60 - 7 - 2 * cli._FITS - cli._CHECK
+    clock = iter([10.0, 12.0])
+    assert cli._time_to_draw(20, 5.0, 10) == 0.1
+
+
+@pytest.mark.parametrize("name", ["sv_run", "sv_demo", "sv_bench", "sv_reproduce"])
+def test_a_terminal_of_ascii_alone_will_do(name, tmp_path):
+    arguments = dict(sv_run=["houses.csv", "--target", "größe"], sv_demo=["--points", -1], sv_bench=["größe"], sv_reproduce=["größe"])[name]
+    houses(60).rename(columns={"dear": "größe"}).iloc[:5].to_csv(tmp_path / "houses.csv", index=False)
+    done = subprocess.run([str(BIN / name), *map(str, arguments)], capture_output=True, cwd=tmp_path, env=os.environ | dict(PYTHONIOENCODING="ascii", LANG="C"))
+    assert done.returncode == 1 and done.stderr.startswith(f"{name}: ".encode()) and done.stderr.count(b"\n") == 1, done.stderr
+
+
+WORK = """
+import os, time
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from scaling_values import Dataset, Utility
+from scaling_values.cli import value_to_folder
+from scaling_values.support import one_line_errors
+
+class Slow(DummyClassifier):
+    main = os.getpid()
+
+    def fit(self, X, y):
+        if os.getpid() != self.main:
+            open(f"worker-{os.getpid()}", "w").close()
+            time.sleep(600)
+        return super().fit(X, y)
+
+X, y = np.arange(60.0)[:, None], np.arange(60) % 2
+with one_line_errors("sv_run"):
+    value_to_folder(Utility(Slow(), Dataset.from_arrays(X, y, X, y)), "out", 4, (10, 20), 12, n_jobs=2)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such signals")
+def test_workers_end_with_the_command(tmp_path):
+    (tmp_path / "work.py").write_text(WORK)
+    process = subprocess.Popen([sys.executable, "work.py"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        while not (workers := [int(file.name[7:]) for file in tmp_path.glob("worker-*")]):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate()[1]
+    finally: process.kill()
+    assert process.returncode == 143 and "sv_run: ended by SIGTERM; what is finished is kept" in said and "Traceback" not in said, said
+    assert not any(running(worker) for worker in workers)
+
+
+def running(process: int) -> bool:
+    """Whether a process still works: one that has ended may wait for its parent to see it."""
+    status = Path(f"/proc/{process}/status")
+    try: return not re.search(r"^State:\s+[ZX]", status.read_text(), re.M)
+    except (FileNotFoundError, ProcessLookupError): return False

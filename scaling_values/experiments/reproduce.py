@@ -133,5 +133,6 @@ def sv_reproduce(
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
-    with one_line_errors("sv_reproduce"): files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
-    print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")
+    with one_line_errors("sv_reproduce"):
+        files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
+        print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")
