@@ -241,10 +241,10 @@ def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int
     return dict(k=k, delta=delta, base_loss=base_loss, status=status)
 
 # %% ../nbs/30_sampling.ipynb #a5336ade
-_PATIENCE = 2.0  # seconds after which a block should be done: it moves the bar, and is kept
+_SLOW = 0.5  # seconds: draws that take longer come one by one, or nearly so
 
 def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds: float = 0.0) -> list[np.ndarray]:
-    most = int(np.clip(_PATIENCE / seconds, 1, 16)) if seconds else 16  # slow draws come one by one
+    most = max(1, int(2 / seconds)) if seconds >= _SLOW else 16  # a bar should move every other second
     if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, most))
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
