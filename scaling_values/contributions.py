@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'stored_blocks']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
-import hashlib, io, json, os, time, uuid
+import hashlib, io, json, os, re, time, uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -22,7 +22,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/12_contributions.ipynb #5f31335c
-from .support import check_count, naming, read_arrays, resolve_seed, sweep, to_array, whole_file
+from .support import check_count, fingerprint, naming, read_arrays, resolve_seed, sweep, to_array, whole_file
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 STATUS: tuple[str, ...] = (
@@ -259,8 +259,13 @@ def save(
     "Write everything to one .npz file, without pickles."
     arrays = {name: value for name in _ARRAYS if (value := getattr(self, name)) is not None}
     arrays = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
+    arrays["meta"] = np.array(json.dumps(self.meta))
     with whole_file(path) as file, open(file, "wb") as handle:
-        np.savez_compressed(handle, meta=np.array(json.dumps(self.meta)), **arrays)
+        np.savez_compressed(handle, checksum=np.array(_seal(arrays)), **arrays)
+
+def _seal(arrays: dict[str, np.ndarray]) -> str:
+    "A hash of arrays and of their names."
+    return fingerprint(np.array(sorted(arrays)), *(arrays[name] for name in sorted(arrays)))
 
 # %% ../nbs/12_contributions.ipynb #2893edf9
 @patch(cls_method=True)
@@ -273,6 +278,10 @@ def load(
     missing = {"k", "delta", "points", "meta"} - set(arrays)
     if missing:
         raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
+    if "checksum" not in arrays:
+        raise ValueError(f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; if you trust it, make Contributions of what numpy.load finds in it, and save them")
+    if str(arrays.pop("checksum")) != _seal(arrays):
+        raise ValueError(f"{Path(path)} is damaged: its checksum does not fit; restore it, or sample again and save")
     with naming(path): return cls(meta=json.loads(str(arrays["meta"])), **{name: arrays[name] for name in _ARRAYS if name in arrays})
 
 # %% ../nbs/12_contributions.ipynb #f1ec4952
@@ -283,7 +292,7 @@ class Store:
         path: str | os.PathLike,  # the folder; made if it is not there
         manifest: dict[str, Any],  # what determines the samples: data, learner, sizes, seed, ... as JSON
     ) -> None:
-        self.path, self.manifest = Path(path), manifest
+        self.path, here = Path(path), json.loads(json.dumps(manifest))
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         there = read_manifest(path)
@@ -294,20 +303,43 @@ class Store:
             if others:
                 raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
                                  "pass an empty or a new one")
-            _write_once(self.path / "manifest.json", json.dumps(dict(manifest, checksum=_checksum(manifest)), indent=1))
+            sealed = dict(format=_FORMAT, **manifest, checksum=_checksum(manifest))
+            _write_once(self.path / "manifest.json", json.dumps(sealed, indent=1))
             there = read_manifest(path)  # another process's, if that was first
-        if there != (here := json.loads(json.dumps(manifest))):
-            differences = "; ".join(
-                f"{name} was {there.get(name)!r} and is now {here.get(name)!r}"
-                for name in sorted({*there, *here})
-                if there.get(name) != here.get(name)
-            )
-            raise ValueError(f"store={str(path)!r} belongs to another run: {differences}. "
+        self.manifest = here if there is None else there
+        self.check()
+        if changed := _differences(self.manifest, here):
+            raise ValueError(f"store={str(path)!r} belongs to another run: {'; '.join(changed)}. "
                              "Use the same arguments, or another folder")
         sweep(self.path)
         for file in self.path.glob(".*.tmp"):  # what else a writer that was killed left behind
             with suppress(FileNotFoundError):  # one that lives may just have finished
                 if time.time() - file.stat().st_mtime > 3600: file.unlink()
+
+# %% ../nbs/12_contributions.ipynb #d3bfa952
+def _differences(there: dict[str, Any], here: dict[str, Any], of: str = "") -> list[str]:
+    "What differs between two manifests, in words."
+    found = []
+    for name in sorted({*there, *here}, key=lambda name: (isinstance(there.get(name, here.get(name)), dict), name)):  # parts last
+        was, now = there.get(name), here.get(name)
+        if {type(was), type(now)} <= {dict, type(None)} and was != now:
+            found += _differences(was or {}, now or {}, f"{of}{name} of ")
+        elif _compared(was) != _compared(now): found.append(f"{of}{name} was {was!r} and is now {now!r}")
+    return found
+
+def _compared(value: Any) -> Any:
+    return value[-12:] if isinstance(value, str) and re.search(r" #[0-9a-f]{12}$", value) else value
+
+# %% ../nbs/12_contributions.ipynb #510c0098
+@patch
+def check(self: Store) -> None:
+    "An error if the store is gone, or has become another run's."
+    path, there = str(self.path), read_manifest(self.path)
+    if there is None:
+        raise FileNotFoundError(f"store={path!r} was removed while it was in use (there is no manifest.json): "
+                                "the run ends here; start it again, in this folder or another")
+    if there != self.manifest:
+        raise ValueError(f"store={path!r} has become another run's while it was in use, and the run ends here: use another folder")
 
 # %% ../nbs/12_contributions.ipynb #6044bf93
 def read_manifest(
@@ -315,16 +347,17 @@ def read_manifest(
 ) -> dict[str, Any] | None:  # None if there is no store yet
     "What run a store belongs to."
     file = Path(path) / "manifest.json"
-    if not file.is_file(): return None
-    try: manifest = json.loads(file.read_text())
-    except ValueError as error:
+    try: manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError): return None
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
     if not isinstance(manifest, dict) or "seed" not in manifest:
         raise ValueError(f"{file} is not a store's manifest: use another folder")
-    checksum = manifest.pop("checksum", None)  # stores from before there were any have none
-    if checksum not in (None, _checksum(manifest)):
-        raise ValueError(f"{file} is damaged (its checksum does not fit): restore it, or start in another folder")
-    return manifest
+    form, checksum = manifest.pop("format", None), manifest.pop("checksum", None)
+    if form == _FORMAT and checksum == _checksum(manifest): return manifest
+    earlier = form == 1 and checksum in (None, _checksum(dict(manifest, format=1)))
+    raise ValueError(f"{file} is of an earlier version, which knew too little of what its draws depend on: start in another folder" if earlier else
+                     f"{file} is damaged (its checksum does not fit): restore it, or start in another folder")
 
 def _write_once(path: Path, text: str) -> None:
     "Write a file, whole, unless there is one: of two processes that do so at the same moment the first wins."
@@ -336,6 +369,8 @@ def _write_once(path: Path, text: str) -> None:
         except OSError:  # a file system without links
             if not path.exists(): os.replace(draft, path)
     finally: draft.unlink(missing_ok=True)
+
+_FORMAT = 2  # of stores
 
 def _checksum(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
@@ -349,15 +384,24 @@ def write(
     kind: str = "draws",  # what the block holds; kinds are numbered apart
 ) -> None:
     "Add a finished block; it is there whole, or not at all."
-    np.savez(content := io.BytesIO(), draws=draws, **arrays)
-    path = self.path / f"{kind}-{draws[0]:08d}-{draws[-1]:08d}-{_digest(content.getvalue())}.npz"
+    self.check()
+    np.savez(buffer := io.BytesIO(), draws=draws, **arrays)
+    path = self.path / _block_name(kind, draws, content := buffer.getvalue(), self.manifest)
     try:
-        with whole_file(path) as file: file.write_bytes(content.getvalue())
+        with whole_file(path, folder=False) as file: file.write_bytes(content)
     except OSError as error:
+        self.check()  # if the store is gone, that is what is to be said
         advice = f"{error.strerror}; finished draws are kept, and the same call continues once this file can be written"
         raise OSError(error.errno, advice, str(path)) from error
+    try: self.check()
+    except (OSError, ValueError):
+        path.unlink(missing_ok=True)  # nobody could read it
+        raise
 
-def _digest(content: bytes) -> str: return hashlib.sha256(content).hexdigest()[:12]
+def _block_name(kind: str, draws: np.ndarray, content: bytes, manifest: dict[str, Any]) -> str:
+    "What a block is called: its kind, first and last draw, and a checksum that no other run's block has."
+    digest = hashlib.sha256(f"{_checksum(manifest)} {kind} ".encode() + content).hexdigest()[:12]
+    return f"{kind}-{draws[0]:08d}-{draws[-1]:08d}-{digest}.npz"
 
 # %% ../nbs/12_contributions.ipynb #cd07cc9e
 @patch
@@ -367,7 +411,8 @@ def read(
     kind: str = "draws",  # what the blocks hold
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # which draws are there (mask), and name -> (those draws, ...) in order
     "All finished draws below `n_draws`."
-    blocks = [_read_block(file) for file in sorted(self.path.glob(f"{kind}-*.npz"))]
+    self.check()
+    blocks = [_read_block(file, self.manifest) for file in sorted(self.path.glob(f"{kind}-*.npz"))]
     numbers = np.concatenate([block["draws"] for block in blocks] or [np.empty(0, int)])
     numbers, first = np.unique(numbers, return_index=True)
     wanted, done = first[numbers < n_draws], np.zeros(n_draws, bool)
@@ -382,11 +427,12 @@ def _all_kinds(counts: np.ndarray) -> np.ndarray:
     "Counts from when there were fewer entries in `STATUS`."
     return np.pad(counts, [(0, 0), (0, len(STATUS) - counts.shape[1])])
 
-def _read_block(path: Path) -> dict[str, np.ndarray]:
-    content, digest = path.read_bytes(), path.stem.split("-")[3:]  # older blocks have none in their name
+def _read_block(path: Path, manifest: dict[str, Any]) -> dict[str, np.ndarray]:
+    content = path.read_bytes()
     try:
-        if digest not in ([], [_digest(content)]): raise ValueError("its checksum is not the one in its name")
         with np.load(io.BytesIO(content), allow_pickle=False) as file: block = {name: file[name] for name in file.files}
+        name = _block_name(path.name.partition("-")[0], block["draws"], content, manifest)
+        if path.name != name: raise ValueError("its checksum is not the one in its name, or it comes from another store")
     except Exception as error:  # whatever a damaged file may lead to
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
     if "status" in block: block["status"] = _all_kinds(block["status"])
@@ -398,8 +444,10 @@ def stored_blocks(
 ) -> Iterator[dict[str, np.ndarray]]:  # draws (b,), and name -> (b, ...) what was computed for them
     "The finished blocks of a store one after the other, each draw once."
     known: set[int] = set()
+    manifest = read_manifest(path)
+    if manifest is None: raise ValueError(f"path={str(path)!r} holds no store: pass the folder that sample_contributions(store=...) was given")
     for file in sorted(Path(path).glob("draws-*.npz")):
-        block = _read_block(file)
+        block = _read_block(file, manifest)
         fresh = np.array([draw not in known for draw in block["draws"].tolist()], bool)
         known.update(block["draws"].tolist())
         yield block if fresh.all() else {name: array[fresh] for name, array in block.items()}

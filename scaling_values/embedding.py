@@ -21,9 +21,8 @@ from fastcore.basics import patch
 
 # %% ../nbs/13_embedding.ipynb #97e15d5e
 from .contributions import _checksum, _write_once
-from scaling_values.support import (
-    check_count, fingerprint, object_identity, one_line, progress_bar, shown, whole_file,
-)
+from .identity import object_identity
+from .support import check_count, fingerprint, one_line, progress_bar, shown, whole_file
 
 # %% ../nbs/13_embedding.ipynb #44e75b33
 BATCHES_A_BLOCK = 16  # what a stopped run can lose at most

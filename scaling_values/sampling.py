@@ -10,8 +10,8 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
            'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
-import time, warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+import inspect, sys, time, warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from numbers import Real
@@ -29,8 +29,9 @@ from scipy.stats import spearmanr
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, find_engine
+from .identity import Description, package_version
 from scaling_values.support import (
-    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, object_identity, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
+    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
 )
 from .utility import METRICS, Utility
 
@@ -250,14 +251,12 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
 def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
-    learner, metric = utility.learner, utility.metric
+    learner = utility.learner
     whole = type(learner).__repr__ is sklearn.base.BaseEstimator.__repr__  # scikit-learn's own leaves out what is long
-    named = learner.__repr__(N_CHAR_MAX=10**6) if whole else shown(learner, 10_000)
     return dict(
-        format=1,
         data=f"{utility.data.name} {utility.data.digest()}",
-        learner=f"{without_addresses(named)} {object_identity((type(learner).__qualname__, learner.get_params(deep=True)))}",
-        metric=metric.name if METRICS.get(metric.name) is metric else f"{without_addresses(metric.name)} {object_identity(metric)}",
+        learner=without_addresses(learner.__repr__(N_CHAR_MAX=10**6) if whole else shown(learner, 10_000)),
+        metric=without_addresses(utility.metric.name),
         hold=utility.hold,
         **({"n_init": utility.n_init} if utility.n_init > 1 else {}),
         engine=engine.name,
@@ -266,8 +265,48 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
         seed=plan.seed,
         design=plan.design,
         **arguments,
-        versions=f"numpy {np.__version__}, scikit-learn {sklearn.__version__}",
+        versions=_versions(_PACKAGES),
     )
+
+_PACKAGES = ("numpy", "scipy", "sklearn", "scaling_values")
+
+def _versions(packages: Iterable[str]) -> str: return ", ".join(map(package_version, packages))
+
+# %% ../nbs/30_sampling.ipynb #c495caf8
+_REMEDY = "give its class a __getstate__ that returns what counts, or pass store_key='...', a text of yours that you change whenever it changes"
+
+def _identity(utility: Utility, engine: Engine, facts: dict[str, Any], store_key: str | None) -> dict[str, Any]:
+    "The facts, with the identity of learner, metric and engine."
+    found = Description(vouched=store_key is not None, remedy=_REMEDY)
+    metric, (own, settings) = utility.metric, _engine_settings(engine)
+    hashes = dict(learner=found.add(utility.learner, "learner", cloned=True))
+    if METRICS.get(metric.name) is not metric:
+        hashes["metric"], facts = found.add(metric.function, "metric"), facts | dict(response=metric.response)
+    if own or settings:
+        found.know(utility, found.add(utility.data, "data"))
+        hashes["engine"] = found.add(settings | {"its class": type(engine)}, "engine")
+    packages = sorted(found.packages.union(_backends(engine)).difference(_PACKAGES))
+    return facts | {name: f"{facts[name]} #{digest}" for name, digest in hashes.items()} | dict(
+        **({"code": found.code} if found.code else {}),
+        **({"store_key": store_key} if store_key is not None else {}),
+        versions=f"python {sys.version_info[0]}.{sys.version_info[1]}, {_versions((*_PACKAGES, *packages))}",
+    )
+
+# %% ../nbs/30_sampling.ipynb #cf607e60
+def _engine_settings(engine: Engine) -> tuple[bool, dict[str, Any]]:
+    "Whether an engine is of the user's own making, and its settings."
+    if not type(engine).__module__.startswith("scaling_values."):
+        state = getattr(engine, "__dict__", {}) if type(engine).__getstate__ is object.__getstate__ else engine.__getstate__()
+        return True, {name: value for name, value in state.items() if name not in ("utility", "_warned", "_checks")} if isinstance(state, dict) else dict(state=state)
+    usual = {name: each.default for name, each in inspect.signature(type(engine)).parameters.items() if name != "utility" and hasattr(engine, name)}
+    replaced = {name: value for name, value in vars(engine).items() if callable(getattr(type(engine), name, None))}  # a method of this one engine
+    return False, replaced | {name: value for name, default in usual.items() if repr(value := getattr(engine, name)) != repr(default)}
+
+def _backends(engine: Engine) -> set[str]:
+    "torch, where the engine, or one that it is made of, computes with it."
+    parts = (engine, *getattr(engine, "engines", ()))
+    modules = {base.__module__ for part in parts for base in type(part).__mro__}
+    return {"torch"} if any(hasattr(sys.modules.get(name), "torch") for name in modules) else set()
 
 # %% ../nbs/30_sampling.ipynb #af67f304
 @dataclass(frozen=True)
@@ -348,6 +387,7 @@ def sample_contributions(
     n_jobs: int | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
     store: Any = None,  # a folder to which finished blocks go, and from which the run continues
     *,
+    store_key: str | None = None,  # vouches for what a store cannot recognise: a text of yours that you change whenever that changes
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
     base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: one a draw for each 250 points that share it, 16 at most
@@ -364,6 +404,7 @@ def sample_contributions(
     if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
     if n_jobs is not None and (not is_integer(n_jobs) or n_jobs == 0):
         raise ValueError(f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core")
+    _check_store_key(store_key, store)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)
@@ -377,6 +418,7 @@ def sample_contributions(
         independent=bool(independent),
         stratify=len(plan.members) > 1,
     )
+    if store is not None: manifest = _identity(utility, found, manifest, store_key)
     kept = Store(store, manifest) if store is not None else None
     later = _base_seconds(utility, plan, base_fits, len(points), bool(independent), n_jobs) if stop is not None and stop.seconds else None
     arrays, reason = _run(found, plan, points, total, bool(independent), kept, n_jobs, block_size, stop, progress, later)
@@ -386,6 +428,11 @@ def sample_contributions(
     return _assemble(utility, plan, points, arrays, meta)
 
 # %% ../nbs/30_sampling.ipynb #0620a8c2
+def _check_store_key(key: Any, store: Any) -> None:
+    if key is None: return
+    if not isinstance(key, str) or not key: raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
+    if store is None: raise ValueError(f"store_key={key!r} vouches for what a store would have to recognise: pass store, too, or leave it out")
+
 def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
     return there["seed"] if there else resolve_seed(None)

@@ -9,23 +9,21 @@ from __future__ import annotations
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'shown', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
            'Progress', 'progress_bar', 'format_seconds', 'whole_file', 'take_rights', 'sweep', 'whole_set',
-           'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'object_identity',
-           'without_addresses', 'machine', 'save_report']
+           'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'without_addresses', 'machine',
+           'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import ctypes, difflib, hashlib, importlib.util, json, multiprocessing, os, platform, random, re, shutil
 import signal, sys, tempfile, threading, time, warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NoReturn
 
 # %% ../nbs/000_support.ipynb #13b0ed33
-import joblib
 import numpy as np
 from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
@@ -324,12 +322,13 @@ def format_seconds(
 @contextmanager
 def whole_file(
     path: str | os.PathLike,  # where the file is to be
+    folder: bool = True,  # whether its folder is made if it is not there
 ) -> Iterator[Path]:  # where to write it
     "Write to the yielded path; the file appears at `path` only if the block ends without an error."
     path = Path(os.path.realpath(path) if os.path.islink(path) else path)
     start, end = f".{path.stem[:50]}-", f"{path.suffix}.tmp"  # of a name alone, which may be as long as names can be
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if folder: path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent, re.escape(start) + _RANDOM + re.escape(end))
         lock, name = _claim(lambda: tempfile.mkstemp(dir=path.parent, prefix=start, suffix=end))
     except OSError as error: raise OSError(error.errno, f"{error.strerror}, so no file can be written there", str(path)) from error
@@ -647,53 +646,12 @@ def fingerprint(
         digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
     return digest.hexdigest()[:16]
 
-# %% ../nbs/000_support.ipynb #602c1136
-def object_identity(
-    thing: Any,  # an object, or a function
-) -> str:  # 12 hexadecimal digits; and 12 more for the functions in it, if there are any
-    "A hash of an object and of the functions in it, the same in every process."
-    codes = [_code(function) for function in _functions(thing, {})]
-    return " ".join([_hash(thing)[:12], *([fingerprint(np.array(codes))[:12]] if codes else [])])
-
 # %% ../nbs/000_support.ipynb #b93e1b81
 def without_addresses(
     text: str,  # such as a repr
 ) -> str:
     "The text without addresses in memory, which are others in every process, and with single spaces."
     return re.sub(r" at 0x[0-9a-f]+", "", re.sub(r"\s+", " ", text))
-
-# %% ../nbs/000_support.ipynb #27914716
-def _hash(thing: Any) -> str:
-    if hasattr(thing, "state_dict") and not isinstance(thing, type):  # a torch module: its pickle holds addresses
-        state = {name: value.detach().cpu().float().numpy() for name, value in thing.state_dict().items() if hasattr(value, "detach")}
-        return fingerprint(np.array(without_addresses(repr(thing))), np.array(list(state)), *state.values())
-    if isinstance(thing, (FunctionType, MethodType)): return fingerprint(np.array(thing.__qualname__))
-    if hasattr(thing, "detach"): thing = thing.detach().cpu().float().numpy()  # a tensor's does, too
-    try: return joblib.hash(thing)
-    except Exception: return fingerprint(np.array(without_addresses(repr(thing))))  # what cannot be pickled
-
-def _code(function: FunctionType) -> str:
-    return repr((_of_code(function.__code__), [_hash(value) for value in _bound(function)]))
-
-def _of_code(value: Any) -> Any:
-    "Of constants, too: they hold inner functions' code, and sets, whose order is another in every process."
-    if isinstance(value, CodeType): return value.co_code, value.co_names, [_of_code(part) for part in value.co_consts]
-    return sorted(map(repr, value)) if isinstance(value, frozenset) else value
-
-def _bound(function: FunctionType) -> list[Any]:
-    "Defaults, and what the function closes over."
-    if (function.__module__ or "").startswith("sklearn."): return []
-    cells = [cell.cell_contents for cell in function.__closure__ or () if cell != type(cell)()]  # but for empty ones
-    return [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values(), *cells]
-
-def _functions(thing: Any, visited: dict[int, Any]) -> list[FunctionType]:
-    if id(thing) in visited or isinstance(thing, (type, ModuleType, np.ndarray)) or hasattr(thing, "state_dict"): return []
-    visited[id(thing)] = thing  # kept, so that nothing else can have its id
-    if isinstance(thing, FunctionType): return [thing, *(found for part in _bound(thing) for found in _functions(part, visited))]
-    if isinstance(thing, MethodType): parts = [thing.__func__, thing.__self__]
-    elif isinstance(thing, partial): parts = [thing.func, *thing.args, *thing.keywords.values()]
-    else: parts = [*(thing.values() if isinstance(thing, dict) else thing if isinstance(thing, (tuple, list)) else ()), *getattr(thing, "__dict__", {}).values()]
-    return [found for part in parts for found in _functions(part, visited)]
 
 # %% ../nbs/000_support.ipynb #041715d9
 def machine() -> dict[str, Any]:

@@ -20,19 +20,17 @@ POINTS, DRAWS = range(15), 60
 
 
 class Slow(LogisticEngine):
-    """The learner's engine, slow enough to be killed in the middle of a draw."""
-
-    wait = 0.0
+    """The learner's engine, slow enough to be killed in the middle of a draw. How slow stands in the environment: a setting would be part of what a store compares."""
 
     def contributions(self, D, points, seed=0):
-        time.sleep(self.wait)
+        time.sleep(float(os.environ.get("SLOW", 0)))
         return super().contributions(D, points, seed)
 
 
 def run(store: str | None, wait: float = 0.0, block_size: int = 2, draws: int = DRAWS) -> Contributions:
     data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
     engine = Slow(Utility(LogisticRegression(), data))
-    engine.wait = wait
+    os.environ["SLOW"] = str(wait)
     return sample_contributions(engine.utility, POINTS, (10, 60), draws, random_state=7, store=store, engine=engine, block_size=block_size, progress=False)
 
 

@@ -60,7 +60,7 @@ def embed(path: Path) -> None:
 
 def store(path: Path) -> None:
     made = Store(path.parent / "run", dict(seed=0))
-    shutil.copy(path, path.parent / "run" / "draws-00000000-00000000.npz")  # from when names had no checksum, which would refuse it
+    shutil.copy(path, path.parent / "run" / "draws-00000000-00000000.npz")
     made.read(1)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.sampling import _estimate
-from scaling_values.support import object_identity
+from scaling_values.identity import object_identity
 
 from conftest import make_arrays
 
@@ -75,15 +76,18 @@ KILLED = """
     from scaling_values import Dataset, Utility, sample_contributions
     from scaling_values.engines.logistic import LogisticEngine
 
-    class Stuck(LogisticEngine):
-        "The engine for this learner; once two blocks are there, it waits to be killed."
-        def contributions(self, D, points, seed=0):
-            while len(list(Path({store!r}).glob("draws-*.npz"))) == 2: signal.pause()
-            return super().contributions(D, points, seed)
+    contributions = LogisticEngine.contributions
+
+    def stuck(self, D, points, seed=0):
+        "The engine's own work; once two blocks are there, it waits to be killed."
+        while len(list(Path({store!r}).glob("draws-*.npz"))) == 2: signal.pause()
+        return contributions(self, D, points, seed)
+
+    LogisticEngine.contributions = stuck  # a class of one's own would be another engine
 
     data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
     utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")
-    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, engine=Stuck(utility), block_size=2)
+    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, block_size=2)
 """
 
 
@@ -274,3 +278,78 @@ def test_seconds_may_be_any_real_number():
     assert StopWhen(seconds=np.int64(5)).seconds == 5 and StopWhen(standard_error=np.float32(0.5)).standard_error == 0.5
     for wrong in ("5", -1, 1j):
         with pytest.raises(ValueError, match="must be a number above 0"): StopWhen(seconds=wrong)
+
+
+class Judge:
+    """A scorer with something that no other process could compare."""
+    def __init__(self, weight=1.0): self.weight, self.lock = weight, threading.Lock()
+    def __call__(self, model, X, y):
+        with self.lock: return model.score(X, y) * self.weight
+
+
+@pytest.mark.filterwarnings("ignore:.*is refitted for every point")
+def test_what_a_store_cannot_recognise_is_asked_for(data, tmp_path):
+    arguments = ARGUMENTS | dict(sizes=(20, 30), draws=4)
+    utility = Utility(LogisticRegression(), data, Judge())
+    plain = sample_contributions(utility, **arguments)  # nothing is asked without a store
+    with pytest.raises(ValueError, match=r"^metric\.lock is a lock, which cannot be recognised in another process.*pass store_key="):
+        sample_contributions(utility, **arguments, store=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    vouched = arguments | dict(store=tmp_path / "run", store_key="judge of May")
+    same(sample_contributions(utility, **vouched), plain)
+    same(sample_contributions(Utility(LogisticRegression(), data, Judge()), **vouched), plain)
+    with pytest.raises(ValueError, match="store_key was 'judge of May' and is now 'judge of June'"): sample_contributions(utility, **vouched | dict(store_key="judge of June"))
+    with pytest.raises(ValueError, match="belongs to another run: metric was"):  # what can be recognised still counts
+        sample_contributions(Utility(LogisticRegression(), data, Judge(2.0)), **vouched)
+
+
+@pytest.mark.parametrize("wrong, match", [(dict(store_key="x"), "store_key='x' vouches for what a store would have to recognise: pass store"), (dict(store_key="", store="s"), "store_key='' must be a text"), (dict(store_key=3, store="s"), "store_key=3 must be a text")])
+def test_a_store_key_is_checked(wrong, match, utility):
+    with pytest.raises(ValueError, match=match): sample_contributions(utility, **ARGUMENTS, **wrong)
+
+
+@pytest.mark.parametrize("package", ["torch", "scipy", "numpy", "sklearn", "scaling_values"])
+def test_another_version_is_another_run(package, utility, tmp_path, monkeypatch):
+    sample_contributions(utility, **ARGUMENTS, store=tmp_path / "run")
+    monkeypatch.setattr(sys.modules[package], "__version__", "99.9")
+    with pytest.raises(ValueError, match=r"versions was 'python 3\.\d+, numpy .*, torch .*' and is now '.*99\.9"): sample_contributions(utility, **ARGUMENTS, store=tmp_path / "run")
+
+
+def test_an_engine_is_its_class_and_settings(utility, tmp_path):
+    class Mine(LogisticEngine):
+        def __init__(self, utility, factor=1.0):
+            super().__init__(utility)
+            self.factor = factor
+        def contributions(self, D, points, seed=0):
+            found = super().contributions(D, points, seed)
+            return found._replace(delta=found.delta * self.factor)
+    run = lambda engine, name: sample_contributions(utility, **ARGUMENTS, store=tmp_path / name, engine=engine)
+    first = run(Mine(utility, 2.0), "mine")
+    same(run(Mine(utility, 2.0), "mine"), first)
+    for other in (Mine(utility, 3.0), LogisticEngine(utility), None):
+        with pytest.raises(ValueError, match="belongs to another run: engine was"): run(other, "mine")
+    plain = run(None, "plain")
+    for equal in ("logistic", LogisticEngine(utility)): same(run(equal, "plain"), plain)
+    patched = LogisticEngine(utility)
+    patched.contributions = lambda D, points, seed=0: LogisticEngine(utility).contributions(D, points, seed + 1)
+    for other in (LogisticEngine(utility, precision="single"), patched, "refit"):
+        with pytest.raises(ValueError, match="belongs to another run: engine was"): run(other, "plain")
+
+
+@pytest.mark.filterwarnings("ignore:.*is refitted for every point")
+def test_a_learner_that_was_used_meanwhile_is_the_same(data, tmp_path):
+    learner = LogisticRegression(C=0.5, random_state=3)
+    first = sample_contributions(Utility(learner, data), **ARGUMENTS, store=tmp_path / "run")
+    learner.fit(data.X_train, data.y_train)
+    same(sample_contributions(Utility(learner, data), **ARGUMENTS, store=tmp_path / "run"), first)
+
+
+def test_a_store_that_is_removed_ends_the_run(data, tmp_path):
+    class Removes(LogisticEngine):
+        def contributions(self, D, points, seed=0):
+            if len(list((tmp_path / "run").glob("draws-*"))) == 2: shutil.rmtree(tmp_path / "run")
+            return super().contributions(D, points, seed)
+    engine = Removes(Utility(LogisticRegression(), data))
+    with pytest.raises(FileNotFoundError, match="was removed while it was in use"):
+        sample_contributions(engine.utility, **ARGUMENTS, store=tmp_path / "run", engine=engine, block_size=2)
+    assert not (tmp_path / "run").exists()
