@@ -279,9 +279,11 @@ def load(
     if missing:
         raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
     if "checksum" not in arrays:
-        raise ValueError(f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; if you trust it, make Contributions of what numpy.load finds in it, and save them")
+        raise ValueError(f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; "
+                         "if you trust it, make Contributions of what numpy.load finds in it, and save them")
     if str(arrays.pop("checksum")) != _seal(arrays):
-        raise ValueError(f"{Path(path)} is damaged: its checksum does not fit; restore it, or sample again and save")
+        raise ValueError(f"{Path(path)} is damaged: its checksum does not fit; "
+                         "restore it, or sample again and save")
     with naming(path): return cls(meta=json.loads(str(arrays["meta"])), **{name: arrays[name] for name in _ARRAYS if name in arrays})
 
 # %% ../nbs/12_contributions.ipynb #f1ec4952
@@ -320,12 +322,16 @@ class Store:
 def _differences(there: dict[str, Any], here: dict[str, Any], of: str = "") -> list[str]:
     "What differs between two manifests, in words."
     found = []
-    for name in sorted({*there, *here}, key=lambda name: (isinstance(there.get(name, here.get(name)), dict), name)):  # parts last
+    for name in sorted(
+        {*there, *here}, key=lambda name: (isinstance(there.get(name, here.get(name)), dict), name)
+    ):  # parts last
         was, now = there.get(name), here.get(name)
         if {type(was), type(now)} <= {dict, type(None)} and was != now:
             found += _differences(was or {}, now or {}, f"{of}{name} of ")
-        elif _compared(was) != _compared(now): found.append(f"{of}{name} was {was!r} and is now {now!r}")
+        elif _compared(was) != _compared(now):
+            found.append(f"{of}{name} was {was!r} and is now {now!r}")
     return found
+
 
 def _compared(value: Any) -> Any:
     return value[-12:] if isinstance(value, str) and re.search(r" #[0-9a-f]{12}$", value) else value
@@ -336,10 +342,15 @@ def check(self: Store) -> None:
     "An error if the store is gone, or has become another run's."
     path, there = str(self.path), read_manifest(self.path)
     if there is None:
-        raise FileNotFoundError(f"store={path!r} was removed while it was in use (there is no manifest.json): "
-                                "the run ends here; start it again, in this folder or another")
+        raise FileNotFoundError(
+            f"store={path!r} was removed while it was in use (there is no manifest.json): "
+            "the run ends here; start it again, in this folder or another"
+        )
     if there != self.manifest:
-        raise ValueError(f"store={path!r} has become another run's while it was in use, and the run ends here: use another folder")
+        raise ValueError(
+            f"store={path!r} has become another run's while it was in use, "
+            "and the run ends here: use another folder"
+        )
 
 # %% ../nbs/12_contributions.ipynb #6044bf93
 def read_manifest(
@@ -356,8 +367,11 @@ def read_manifest(
     form, checksum = manifest.pop("format", None), manifest.pop("checksum", None)
     if form == _FORMAT and checksum == _checksum(manifest): return manifest
     earlier = form == 1 and checksum in (None, _checksum(dict(manifest, format=1)))
-    raise ValueError(f"{file} is of an earlier version, which knew too little of what its draws depend on: start in another folder" if earlier else
-                     f"{file} is damaged (its checksum does not fit): restore it, or start in another folder")
+    if earlier:
+        raise ValueError(f"{file} is of an earlier version, which knew too little of what its draws "
+                         "depend on: start in another folder")
+    raise ValueError(f"{file} is damaged (its checksum does not fit): restore it, "
+                     "or start in another folder")
 
 def _write_once(path: Path, text: str) -> None:
     "Write a file, whole, unless there is one: of two processes that do so at the same moment the first wins."
@@ -399,7 +413,7 @@ def write(
         raise
 
 def _block_name(kind: str, draws: np.ndarray, content: bytes, manifest: dict[str, Any]) -> str:
-    "What a block is called: its kind, first and last draw, and a checksum that no other run's block has."
+    "A block's name: its kind, first and last draw, and a checksum that no other run's has."
     digest = hashlib.sha256(f"{_checksum(manifest)} {kind} ".encode() + content).hexdigest()[:12]
     return f"{kind}-{draws[0]:08d}-{draws[-1]:08d}-{digest}.npz"
 
@@ -432,7 +446,8 @@ def _read_block(path: Path, manifest: dict[str, Any]) -> dict[str, np.ndarray]:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file: block = {name: file[name] for name in file.files}
         name = _block_name(path.name.partition("-")[0], block["draws"], content, manifest)
-        if path.name != name: raise ValueError("its checksum is not the one in its name, or it comes from another store")
+        if path.name != name:
+            raise ValueError("its checksum is not the one in its name, or it comes from another store")
     except Exception as error:  # whatever a damaged file may lead to
         raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
     if "status" in block: block["status"] = _all_kinds(block["status"])
@@ -445,7 +460,9 @@ def stored_blocks(
     "The finished blocks of a store one after the other, each draw once."
     known: set[int] = set()
     manifest = read_manifest(path)
-    if manifest is None: raise ValueError(f"path={str(path)!r} holds no store: pass the folder that sample_contributions(store=...) was given")
+    if manifest is None:
+        raise ValueError(f"path={str(path)!r} holds no store: "
+                         "pass the folder that sample_contributions(store=...) was given")
     for file in sorted(Path(path).glob("draws-*.npz")):
         block = _read_block(file, manifest)
         fresh = np.array([draw not in known for draw in block["draws"].tolist()], bool)

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['package_version', 'Description', 'object_identity']
 
 # %% ../nbs/002_identity.ipynb #f89696ba
-import builtins, copyreg, dis, hashlib, sys, sysconfig, weakref
+import builtins, copyreg, dis, hashlib, sys, sysconfig
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
@@ -18,8 +18,17 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
-from types import CellType, CodeType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+from types import (
+    CellType,
+    CodeType,
+    FunctionType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
 # %% ../nbs/002_identity.ipynb #ad7c39d0
 import numpy as np
@@ -36,37 +45,68 @@ _OURS = "scaling_values"
 _SHELVES = {"site-packages", "dist-packages"}
 _LIBRARY = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
 
+
 @lru_cache(maxsize=None)
 def _on_shelf(file: str) -> bool:
     "Whether a file is Python's own or belongs to an installed package."
     places = (Path(file).absolute(), Path(file).resolve())
-    return any(_SHELVES & {*place.parts} or any(place.is_relative_to(root) for root in _LIBRARY) for place in places)
+    return any(
+        _SHELVES & {*place.parts} or any(place.is_relative_to(root) for root in _LIBRARY)
+        for place in places
+    )
+
 
 def _is_installed(module: str, file: str | None) -> bool:
     top = module.partition(".")[0]
-    if top == _OURS: return True
-    if top == "__main__": return False
-    return _on_shelf(file) if file else top in sys.builtin_module_names or top in sys.stdlib_module_names
+    if top == _OURS:
+        return True
+    if top == "__main__":
+        return False
+    return (
+        _on_shelf(file)
+        if file
+        else top in sys.builtin_module_names or top in sys.stdlib_module_names
+    )
 
 # %% ../nbs/002_identity.ipynb #458c169f
 def _home(thing: Any) -> tuple[str, str | None]:
-    "The module where a function or class was made, and its file. A wrapper takes the name of what it wraps, so functions are known by their globals."
-    if isinstance(thing, FunctionType): return thing.__globals__.get("__name__", ""), thing.__globals__.get("__file__")
+    "The module where a thing was made, and its file."
+    # a wrapper takes the name of what it wraps, so functions are known by their globals
+    if isinstance(thing, FunctionType):
+        return thing.__globals__.get("__name__", ""), thing.__globals__.get("__file__")
     name = thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", None)
-    module = thing if isinstance(thing, ModuleType) else sys.modules.get(name) if isinstance(name, str) else None
+    module = (
+        thing
+        if isinstance(thing, ModuleType)
+        else sys.modules.get(name)
+        if isinstance(name, str)
+        else None
+    )
     file = getattr(module, "__file__", None)
-    return ("builtins", None) if file is None and _is_made_in_c(thing) else (name if isinstance(name, str) else "", file)  # some types made in C have no home
+    return (
+        ("builtins", None)
+        if file is None and _is_made_in_c(thing)
+        else (name if isinstance(name, str) else "", file)
+    )  # some types made in C have no home
+
 
 def _has_its_name(thing: Any, module: str) -> bool:
     "Whether the name of a function or class leads to it."
     found = sys.modules.get(module)
-    for name in thing.__qualname__.split("."): found = getattr(found, name, None)
+    for name in thing.__qualname__.split("."):
+        found = getattr(found, name, None)
     return found is thing or _is_made_in_c(thing)
+
 
 def _is_made_in_c(thing: Any) -> bool:
     "Whether a thing is a class that no Python code has made."
-    if not isinstance(thing, type): return False
-    return any(getattr(each, "__objclass__", None) is thing for name, each in vars(thing).items() if name not in ("__dict__", "__weakref__") and not isinstance(each, MemberDescriptorType))
+    if not isinstance(thing, type):
+        return False
+    return any(
+        getattr(each, "__objclass__", None) is thing
+        for name, each in vars(thing).items()
+        if name not in ("__dict__", "__weakref__") and not isinstance(each, MemberDescriptorType)
+    )
 
 # %% ../nbs/002_identity.ipynb #8915fabe
 def package_version(
@@ -75,8 +115,13 @@ def package_version(
     "A package's version as the package says it; otherwise as it was installed."
     found = getattr(sys.modules.get(name), "__version__", None)
     if found is None:
-        try: found = version(name)
-        except PackageNotFoundError: found = next((version(each) for each in packages_distributions().get(name, ())), "of unknown version")
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = next(
+                (version(each) for each in packages_distributions().get(name, ())),
+                "of unknown version",
+            )
     return f"{dict(sklearn='scikit-learn').get(name, name)} {found}"
 
 # %% ../nbs/002_identity.ipynb #4e09ef38
@@ -85,60 +130,121 @@ def _hash(*parts: str | bytes) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         part = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        digest.update(b"%d:" % len(part)); digest.update(part)
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
     return digest.hexdigest()
 
+
 def _constant(value: Any) -> str:
-    if isinstance(value, CodeType): return _read_code(value)[0]
-    if isinstance(value, tuple): return f"({', '.join(map(_constant, value))})"
+    if isinstance(value, CodeType):
+        return _read_code(value)[0]
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_constant, value))})"
     return f"set {sorted(map(repr, value))}" if isinstance(value, frozenset) else repr(value)
+
 
 _SILENT = {"EXTENDED_ARG", "CACHE", "RESUME", "NOP"}
 _CALLING = 0x4 | 0x8 | 0x20 | 0x80 | 0x100 | 0x200  # flags: *args, **kwargs, generators, coroutines
 
+
 def _instructions(code: CodeType) -> list[dis.Instruction]:
     return [each for each in dis.get_instructions(code) if each.opname not in _SILENT]
 
+
 def _written(step: dis.Instruction) -> str:
-    if step.opcode in dis.hasconst: return f"{step.opname} {_constant(step.argval)}"
-    return f"{step.opname} {step.argval if isinstance(step.argval, (str, int, tuple)) else step.arg}"
+    if step.opcode in dis.hasconst:
+        return f"{step.opname} {_constant(step.argval)}"
+    return (
+        f"{step.opname} {step.argval if isinstance(step.argval, (str, int, tuple)) else step.arg}"
+    )
 
 # %% ../nbs/002_identity.ipynb #4737f08c
 @lru_cache(maxsize=10_000)
-def _read_code(code: CodeType) -> tuple[str, tuple[tuple[str, ...], ...], tuple[tuple[int, str, tuple[str, ...]], ...]]:
-    "A hash of the code, the names it looks up, and (level, module, names) of its imports, with those of all functions in it."
+def _read_code(
+    code: CodeType,
+) -> tuple[str, tuple[tuple[str, ...], ...], tuple[tuple[int, str, tuple[str, ...]], ...]]:
+    "A hash of the code, the names it looks up, and its imports, with those of functions in it."
     steps, names, imports = _instructions(code), set(), set()
     for i, step in enumerate(steps):
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             after = [each for each in steps[i + 1 : i + 7] if each.opname != "PUSH_NULL"]
-            count = next((j for j, each in enumerate(after) if each.opname not in ("LOAD_ATTR", "LOAD_METHOD")), len(after))
+            count = next(
+                (
+                    j
+                    for j, each in enumerate(after)
+                    if each.opname not in ("LOAD_ATTR", "LOAD_METHOD")
+                ),
+                len(after),
+            )
             names.add((step.argval, *(each.argval for each in after[:count])))
         if step.opname == "IMPORT_NAME":
             level, asked = steps[i - 2].argval, steps[i - 1].argval
             imports.add((level if isinstance(level, int) else 0, step.argval, tuple(asked or ())))
     for inner in (each for each in code.co_consts if isinstance(each, CodeType)):
-        names.update(_read_code(inner)[1]); imports.update(_read_code(inner)[2])
-    n = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x4) + bool(code.co_flags & 0x8)
-    shape = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_varnames[:n], code.co_flags & _CALLING)
-    return _hash(repr(shape), code.co_exceptiontable, *map(_written, steps)), tuple(sorted(names)), tuple(sorted(imports))
+        names.update(_read_code(inner)[1])
+        imports.update(_read_code(inner)[2])
+    n = (
+        code.co_argcount
+        + code.co_kwonlyargcount
+        + bool(code.co_flags & 0x4)
+        + bool(code.co_flags & 0x8)
+    )
+    shape = (
+        code.co_argcount,
+        code.co_posonlyargcount,
+        code.co_kwonlyargcount,
+        code.co_varnames[:n],
+        code.co_flags & _CALLING,
+    )
+    return (
+        _hash(repr(shape), code.co_exceptiontable, *map(_written, steps)),
+        tuple(sorted(names)),
+        tuple(sorted(imports)),
+    )
 
 # %% ../nbs/002_identity.ipynb #0759c619
 _ATOMS = {type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented)}
 _NO_CODE = {
-    "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__",
-    "__static_attributes__", "__abstractmethods__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__", "__match_args__",
+    "__module__",
+    "__qualname__",
+    "__doc__",
+    "__dict__",
+    "__weakref__",
+    "__annotations__",
+    "__annotate__",
+    "__annotate_func__",
+    "__annotations_cache__",
+    "__firstlineno__",
+    "__static_attributes__",
+    "__abstractmethods__",
+    "_abc_impl",
+    "__dataclass_fields__",
+    "__dataclass_params__",
+    "__match_args__",
 }  # of a class: what says nothing of what it does; a dataclass's fields are in its methods
-_NO_VALUE = {"__name__", "__file__", "__doc__", "__spec__", "__loader__", "__package__", "__cached__", "__builtins__"}  # of a module: where it lies
-_RECORDS = {"_warned", "_checks"}  # of this library's engines: what they have said and seen, which is no setting
+_NO_VALUE = {
+    "__name__",
+    "__file__",
+    "__doc__",
+    "__spec__",
+    "__loader__",
+    "__package__",
+    "__cached__",
+    "__builtins__",
+}  # of a module: where it lies
+_RECORDS = {
+    "_warned",
+    "_checks",
+}  # of this library's engines: what they have said and seen, which is no setting
 
 # %% ../nbs/002_identity.ipynb #360061e5
 class Description:
-    "Hashes of things, of the user's functions and classes behind them, and the packages that they come from."
+    "Hashes of things, of the user's code behind them, and the packages that they come from."
 
     def __init__(
         self,
         vouched: bool = False,  # whether somebody vouches for what cannot be recognised
-        remedy: str = "give its class a __getstate__ that returns what counts",  # what an error advises
+        remedy: str = "give its class a __getstate__ that returns what counts",  # for errors
     ) -> None:
         self.vouched, self.remedy = vouched, remedy
         self.packages: set[str] = set()  # names of packages
@@ -153,18 +259,29 @@ class Description:
         self,
         thing: Any,  # what is described
         argument: str,  # its name, for errors
-        cloned: bool = False,  # a learner, of which only the settings that scikit-learn's `clone` keeps count
+        cloned: bool = False,  # of estimators only what scikit-learn's `clone` keeps counts
     ) -> str:  # 12 hexadecimal digits
-        "The hash of a thing and of the user's functions and classes that are met on the way, which are also in `code`, each by itself."
+        "The hash of a thing and of the user's code behind it; `code` has the latter's parts."
         before = len(self.code)
         try:
             found = self._settings(thing, argument) if cloned else self._of(thing, argument)
             while self._waiting:
                 part, label = self._waiting.popleft()
-                self.code[label] = _hash(*(self._function(part, label) if isinstance(part, FunctionType) else self._class(part, label)))[:12]
+                self.code[label] = _hash(
+                    *(
+                        self._function(part, label)
+                        if isinstance(part, FunctionType)
+                        else self._class(part, label)
+                    )
+                )[:12]
         except RecursionError:
-            raise ValueError(f"{argument} holds too many things inside each other to be recognised: {self.remedy}") from None
-        return _hash(found, *(f"{label} {code}" for label, code in [*self.code.items()][before:]))[:12]
+            raise ValueError(
+                f"{argument} holds too many things inside each other to be recognised: "
+                f"{self.remedy}"
+            ) from None
+        return _hash(found, *(f"{label} {code}" for label, code in [*self.code.items()][before:]))[
+            :12
+        ]
 
     def know(
         self,
@@ -178,20 +295,30 @@ class Description:
 @patch
 def _of(self: Description, thing: Any, path: str) -> str:
     "The hash of one thing. What holds itself is known by how far above it is."
-    if type(thing) in _ATOMS: return _hash(type(thing).__name__, repr(thing))
-    if isinstance(thing, (FunctionType, type)): return self._named(thing)
-    if id(thing) in self._known: return self._known[id(thing)][1]
-    if id(thing) in self._above: return _hash("above", str(len(self._above) - self._above[id(thing)]))
+    if type(thing) in _ATOMS:
+        return _hash(type(thing).__name__, repr(thing))
+    if isinstance(thing, (FunctionType, type)):
+        return self._named(thing)
+    if id(thing) in self._known:
+        return self._known[id(thing)][1]
+    if id(thing) in self._above:
+        return _hash("above", str(len(self._above) - self._above[id(thing)]))
     self._above[id(thing)] = len(self._above)
-    try: found = _hash(*_parts(self, thing, path))
-    finally: del self._above[id(thing)]
+    try:
+        found = _hash(*_parts(self, thing, path))
+    finally:
+        del self._above[id(thing)]
     self._known[id(thing)] = thing, found
     return found
+
 
 @patch
 def _named(self: Description, thing: Any) -> str:
     "A function or class: an installed one by its name; others wait to be read."
-    for module, file in (_home(thing), (thing.__module__, getattr(sys.modules.get(thing.__module__), "__file__", None))):  # a wrapper in a package has two
+    for module, file in (
+        _home(thing),
+        (thing.__module__, getattr(sys.modules.get(thing.__module__), "__file__", None)),
+    ):  # a wrapper in a package has two
         if isinstance(module, str) and _is_installed(module, file) and _has_its_name(thing, module):
             self._note(module)
             return _hash("installed", module, thing.__qualname__)
@@ -202,15 +329,22 @@ def _named(self: Description, thing: Any) -> str:
         self._waiting.append((thing, label))
     return _hash("code", self._labels[id(thing)][1])
 
+
 @patch
 def _note(self: Description, module: str) -> None:
     top = module.partition(".")[0]
-    if top not in sys.stdlib_module_names and top != "builtins": self.packages.add(top)
+    if top not in sys.stdlib_module_names and top != "builtins":
+        self.packages.add(top)
+
 
 @patch
 def _unknown(self: Description, thing: Any, path: str, why: Any) -> list[str]:
-    if self.vouched: return ["vouched"]
-    raise ValueError(f"{path} is a {type(thing).__name__}, which cannot be recognised in another process ({one_line(why, 200)}): {self.remedy}")
+    if self.vouched:
+        return ["vouched"]
+    raise ValueError(
+        f"{path} is a {type(thing).__name__}, which cannot be recognised in another process "
+        f"({one_line(why, 200)}): {self.remedy}"
+    )
 
 # %% ../nbs/002_identity.ipynb #dbc49b3d
 @patch
@@ -222,55 +356,96 @@ def _function(self: Description, thing: FunctionType, label: str) -> Iterator[st
     else:
         code, names, imports = _read_code(thing.__code__)
         yield code
-        for name in names: yield _hash(*name, *self._reference(thing.__globals__, name, label))
-        for asked in imports: yield _hash(repr(asked), *self._imported(thing.__globals__, *asked, label))
-    for name, value in (("defaults", thing.__defaults__ or ()), ("defaults", thing.__kwdefaults__ or {}), ("attributes", vars(thing))):
+        for name in names:
+            yield _hash(*name, *self._reference(thing.__globals__, name, label))
+        for asked in imports:
+            yield _hash(repr(asked), *self._imported(thing.__globals__, *asked, label))
+    for name, value in (
+        ("defaults", thing.__defaults__ or ()),
+        ("defaults", thing.__kwdefaults__ or {}),
+        ("attributes", vars(thing)),
+    ):
         yield self._of(value, f"{label}: {name}")
     for name, cell in zip(thing.__code__.co_freevars, thing.__closure__ or ()):
-        yield _hash("empty" if cell == CellType() else self._of(cell.cell_contents, f"{label}: {name}"))
+        yield _hash(
+            "empty" if cell == CellType() else self._of(cell.cell_contents, f"{label}: {name}")
+        )
+
 
 @patch
-def _reference(self: Description, space: dict[str, Any], names: tuple[str, ...], label: str) -> list[str]:
+def _reference(
+    self: Description, space: dict[str, Any], names: tuple[str, ...], label: str
+) -> list[str]:
     "What a name stands for; of a module of the user's the attribute that follows, or the whole."
     name, *rest = names
-    if name in _NO_VALUE: return []
-    if name not in space: return ["builtin" if hasattr(builtins, name) else "undefined"]
+    if name in _NO_VALUE:
+        return []
+    if name not in space:
+        return ["builtin" if hasattr(builtins, name) else "undefined"]
     value, path = space[name], f"{label}: {name}"
     while rest and isinstance(value, ModuleType) and not _is_installed(*_home(value)):
         path, name = f"{path}.{rest[0]}", rest.pop(0)
-        if not hasattr(value, name): return ["undefined"]
+        if not hasattr(value, name):
+            return ["undefined"]
         value = getattr(value, name)
     return [self._of(value, path)]
 
+# %% ../nbs/002_identity.ipynb #6a28588e
 @patch
-def _imported(self: Description, space: dict[str, Any], level: int, name: str, asked: tuple[str, ...], label: str) -> list[str]:
+def _imported(
+    self: Description,
+    space: dict[str, Any],
+    level: int,
+    name: str,
+    asked: tuple[str, ...],
+    label: str,
+) -> list[str]:
     "What an import inside a function brings."
     try:
         full = resolve_name("." * level + name, space.get("__package__") or None) if level else name
         spec = find_spec(full.partition(".")[0])
         places = [spec.origin, *(spec.submodule_search_locations or ())]
-        if _is_installed(full, next((place for place in places if place and place not in ("built-in", "frozen", "namespace")), None)):
+        if _is_installed(
+            full,
+            next(
+                (
+                    place
+                    for place in places
+                    if place and place not in ("built-in", "frozen", "namespace")
+                ),
+                None,
+            ),
+        ):
             self._note(full)
             return ["installed"]
         module = import_module(full)
-    except Exception: return ["undefined"]  # it may be guarded, or fail when it runs
-    return [self._of(getattr(module, each, None), f"{label}: {full}.{each}") for each in asked] or [self._of(module, f"{label}: {full}")]
+    except Exception:
+        return ["undefined"]  # it may be guarded, or fail when it runs
+    return [self._of(getattr(module, each, None), f"{label}: {full}.{each}") for each in asked] or [
+        self._of(module, f"{label}: {full}")
+    ]
 
 # %% ../nbs/002_identity.ipynb #1a465dce
 @patch
 def _class(self: Description, thing: type, label: str) -> Iterator[str]:
     module, file = _home(thing)
     yield thing.__name__
-    for base in (*thing.__bases__, type(thing)): yield self._of(base, label)
+    for base in (*thing.__bases__, type(thing)):
+        yield self._of(base, label)
     if _is_installed(module, file):
         self._note(module)
         return
     yield _compiled(file)
     for name, value in sorted(vars(thing).items()):
-        if name not in _NO_CODE: yield _hash(name, self._of(value, f"{label}.{name}"))
+        if name not in _NO_CODE:
+            yield _hash(name, self._of(value, f"{label}.{name}"))
+
 
 def _compiled(file: str | None) -> str:
-    return _hash(Path(file).read_bytes()) if file and file.endswith(tuple(EXTENSION_SUFFIXES)) else ""
+    return (
+        _hash(Path(file).read_bytes()) if file and file.endswith(tuple(EXTENSION_SUFFIXES)) else ""
+    )
+
 
 def _module(self: Description, thing: ModuleType, path: str) -> Iterator[str]:
     name, file = _home(thing)
@@ -280,146 +455,294 @@ def _module(self: Description, thing: ModuleType, path: str) -> Iterator[str]:
         return
     yield _compiled(file)
     for name, value in sorted(vars(thing).items()):
-        if not (name.startswith("__") and name.endswith("__")): yield _hash(name, self._of(value, f"{path}.{name}"))
+        if not (name.startswith("__") and name.endswith("__")):
+            yield _hash(name, self._of(value, f"{path}.{name}"))
 
 # %% ../nbs/002_identity.ipynb #c22d3db2
 def _sequence(self: Description, thing: list | tuple, path: str) -> Iterable[str]:
     kind = type(thing).__name__
-    if all(type(each) in _ATOMS for each in thing): return [kind, repr(thing)]
+    if all(type(each) in _ATOMS for each in thing):
+        return [kind, repr(thing)]
     return [kind, *(self._of(each, f"{path}[{i}]") for i, each in enumerate(thing))]
 
+
 def _set(self: Description, thing: set | frozenset, path: str) -> Iterable[str]:
-    inside = sorted(thing, key=lambda each: getattr(each, "__qualname__", ""))  # functions and classes are numbered as they are met
+    inside = sorted(
+        thing, key=lambda each: getattr(each, "__qualname__", "")
+    )  # functions and classes are numbered as they are met
     return [type(thing).__name__, *sorted(self._of(each, path) for each in inside)]
 
+
 def _mapping(self: Description, thing: Any, path: str) -> Iterable[str]:
-    return ["dict", *sorted(_hash(self._of(name, path), self._of(value, f"{path}[{name!r}]")) for name, value in thing.items())]
+    return [
+        "dict",
+        *sorted(
+            _hash(self._of(name, path), self._of(value, f"{path}[{name!r}]"))
+            for name, value in thing.items()
+        ),
+    ]
+
 
 def _array(self: Description, thing: np.ndarray, path: str) -> Iterable[str | bytes]:
     plain = np.asarray(thing)
-    if type(thing) not in (np.ndarray, np.memmap): yield from (self._of(type(thing), path), self._of(vars(thing) if hasattr(thing, "__dict__") else None, path))
+    if type(thing) not in (np.ndarray, np.memmap):
+        yield from (
+            self._of(type(thing), path),
+            self._of(vars(thing) if hasattr(thing, "__dict__") else None, path),
+        )
     yield from ("array", repr(plain.dtype), repr(plain.shape))
-    yield self._of(plain.tolist(), path) if plain.dtype.hasobject or plain.dtype.kind == "T" else plain.tobytes()
+    yield (
+        self._of(plain.tolist(), path)
+        if plain.dtype.hasobject or plain.dtype.kind == "T"
+        else plain.tobytes()
+    )
+
 
 def _scalar(self: Description, thing: np.generic, path: str) -> Iterable[str | bytes]:
     return [self._of(type(thing), path), repr(thing.dtype), thing.tobytes()]
 
+
 def _ufunc(self: Description, thing: np.ufunc, path: str) -> Iterable[str]:
-    homes = [name for name in ("numpy", "scipy.special") if getattr(sys.modules.get(name), thing.__name__, None) is thing]
-    return [homes[0], thing.__name__] if homes else self._unknown(thing, path, "NumPy made it from a function that it does not show")
+    homes = [
+        name
+        for name in ("numpy", "scipy.special")
+        if getattr(sys.modules.get(name), thing.__name__, None) is thing
+    ]
+    return (
+        [homes[0], thing.__name__]
+        if homes
+        else self._unknown(thing, path, "NumPy made it from a function that it does not show")
+    )
 
 # %% ../nbs/002_identity.ipynb #2868b017
 def _column(self: Description, thing: Any, path: str) -> Iterable[str]:
     "The values of a series or index."
     if isinstance(thing.dtype, pd.CategoricalDtype):
-        return [self._of(thing.dtype.categories, path), str(thing.dtype.ordered), self._of(np.asarray(getattr(thing, "cat", thing).codes), path)]
-    return [str(thing.dtype), self._of(np.asarray(thing) if isinstance(thing.dtype, np.dtype) else thing.tolist(), path)]
+        return [
+            self._of(thing.dtype.categories, path),
+            str(thing.dtype.ordered),
+            self._of(np.asarray(getattr(thing, "cat", thing).codes), path),
+        ]
+    return [
+        str(thing.dtype),
+        self._of(np.asarray(thing) if isinstance(thing.dtype, np.dtype) else thing.tolist(), path),
+    ]
 
-def _frame(self: Description, thing: pd.DataFrame | pd.Series | pd.Index, path: str) -> Iterable[str]:
-    yield from ("pandas", self._of(type(thing) if not isinstance(thing, pd.Index) else pd.Index, path))
+
+def _frame(
+    self: Description, thing: pd.DataFrame | pd.Series | pd.Index, path: str
+) -> Iterable[str]:
+    yield from (
+        "pandas",
+        self._of(type(thing) if not isinstance(thing, pd.Index) else pd.Index, path),
+    )
     if isinstance(thing, pd.DataFrame):
-        yield from (self._of(thing.columns, path), self._of(thing.index, path), self._of(thing.attrs, path))
-        for i in range(thing.shape[1]): yield from _column(self, thing.iloc[:, i], path)
+        yield from (
+            self._of(thing.columns, path),
+            self._of(thing.index, path),
+            self._of(thing.attrs, path),
+        )
+        for i in range(thing.shape[1]):
+            yield from _column(self, thing.iloc[:, i], path)
     else:
-        yield self._of([*thing.names] if isinstance(thing, pd.Index) else [thing.name, thing.attrs, thing.index], path)
+        yield self._of(
+            [*thing.names]
+            if isinstance(thing, pd.Index)
+            else [thing.name, thing.attrs, thing.index],
+            path,
+        )
         yield from _column(self, thing, path)
+
 
 def _sparse(self: Description, thing: Any, path: str) -> Iterable[str]:
     rows = thing.tocsr(copy=True) if thing.ndim == 2 else thing.tocoo(copy=True)
     rows.sum_duplicates()
-    inside = [rows.data, rows.indices, rows.indptr] if thing.ndim == 2 else [rows.data, *rows.coords]
-    return [self._of(type(thing), path), repr(thing.shape), *(self._of(each, path) for each in inside)]
+    inside = (
+        [rows.data, rows.indices, rows.indptr] if thing.ndim == 2 else [rows.data, *rows.coords]
+    )
+    return [
+        self._of(type(thing), path),
+        repr(thing.shape),
+        *(self._of(each, path) for each in inside),
+    ]
 
 # %% ../nbs/002_identity.ipynb #42895c6c
 def _tensor(self: Description, thing: Any, path: str) -> Iterable[str | bytes]:
     torch = sys.modules["torch"]
     try:
-        plain = (thing.detach().to_dense() if thing.layout != torch.strided else thing.detach()).cpu().resolve_conj().resolve_neg().contiguous()
+        plain = (
+            (thing.detach().to_dense() if thing.layout != torch.strided else thing.detach())
+            .cpu()
+            .resolve_conj()
+            .resolve_neg()
+            .contiguous()
+        )
         content = plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
-    except Exception as error: return self._unknown(thing, path, error)
+    except Exception as error:
+        return self._unknown(thing, path, error)
     return ["tensor", str(plain.dtype), repr(tuple(plain.shape)), str(thing.layout), content]
+
 
 def _network(self: Description, thing: Any, path: str) -> Iterator[str]:
     yield self._of(type(thing), path)
     for name, value in sorted(vars(thing).items()):
-        if "_hooks" in name: value = [*value.values()] if name.endswith("_hooks") and isinstance(value, dict) else None  # the others repeat their numbers
-        elif name in ("_parameters", "_buffers", "_modules"): value = [*value.items()]
+        if "_hooks" in name:
+            value = (
+                [*value.values()] if name.endswith("_hooks") and isinstance(value, dict) else None
+            )  # the others repeat their numbers
+        elif name in ("_parameters", "_buffers", "_modules"):
+            value = [*value.items()]
         yield _hash(name, self._of(value, f"{path}.{name}"))
-
 
 # %% ../nbs/002_identity.ipynb #6f02dce7
 def _object(self: Description, thing: Any, path: str) -> Iterable[str]:
     kind = type(thing)
-    if hasattr(thing, "__wrapped__") and _is_installed(*_home(kind)): return [self._of(kind, path), self._of(thing.__wrapped__, path)]  # lru_cache, say
+    if hasattr(thing, "__wrapped__") and _is_installed(*_home(kind)):
+        return [self._of(kind, path), self._of(thing.__wrapped__, path)]  # lru_cache, say
     reduce = copyreg.dispatch_table.get(kind)
-    try: reduced = reduce(thing) if reduce else thing.__reduce_ex__(4)
-    except RecursionError: raise
-    except Exception as error: return self._unknown(thing, path, error)
-    if isinstance(reduced, str): return [self._of(kind, path), reduced, *_origin(thing), self._of(_state(thing, getattr(thing, "__dict__", {})), path)]
+    try:
+        reduced = reduce(thing) if reduce else thing.__reduce_ex__(4)
+    except RecursionError:
+        raise
+    except Exception as error:
+        return self._unknown(thing, path, error)
+    if isinstance(reduced, str):
+        return [
+            self._of(kind, path),
+            reduced,
+            *_origin(thing),
+            self._of(_state(thing, getattr(thing, "__dict__", {})), path),
+        ]
     make, given, state, items, pairs = (*reduced, None, None, None)[:5]
-    both = [_hash(self._of(name, path), self._of(value, f"{path}[{name!r}]")) for name, value in pairs or ()]
+    both = [
+        _hash(self._of(name, path), self._of(value, f"{path}[{name!r}]"))
+        for name, value in pairs or ()
+    ]
     return [
-        self._of(kind, path), self._of(make, path), self._of(given, path), *self._attributes(_state(thing, state), path),
-        self._of([*items] if items is not None else None, path), *(both if isinstance(thing, OrderedDict) else sorted(both)),
+        self._of(kind, path),
+        self._of(make, path),
+        self._of(given, path),
+        *self._attributes(_state(thing, state), path),
+        self._of([*items] if items is not None else None, path),
+        *(both if isinstance(thing, OrderedDict) else sorted(both)),
     ]
 
+# %% ../nbs/002_identity.ipynb #e6817fae
 @patch
 def _attributes(self: Description, state: Any, path: str) -> Iterable[str]:
-    if state is None: state = {}  # as if something computed and kept were still in it
-    if type(state) is not dict: return [self._of(state, path)]
-    return sorted(_hash(self._of(name, path), self._of(value, f"{path}.{name}")) for name, value in state.items())
+    if state is None:
+        state = {}  # as if something computed and kept were still in it
+    if type(state) is not dict:
+        return [self._of(state, path)]
+    return sorted(
+        _hash(self._of(name, path), self._of(value, f"{path}.{name}"))
+        for name, value in state.items()
+    )
+
 
 def _origin(thing: Any) -> list[str]:
     "Where something comes from that has a name and there is once."
     module, file = _home(thing)
     return [module] if _is_installed(module, file) else [_compiled(file)]
 
+
 def _state(thing: Any, state: Any) -> Any:
     "The state without what is computed from it, and without what this library's engines have said."
-    if type(state) is not dict: return state
+    if type(state) is not dict:
+        return state
     ours = any(base.__module__.partition(".")[0] == _OURS for base in type(thing).__mro__)
-    left_out = {"__module__"} | {name for name in state if isinstance(getattr(type(thing), str(name), None), cached_property)} | (_RECORDS if ours else set())
+    left_out = (
+        {"__module__"}
+        | {
+            name
+            for name in state
+            if isinstance(getattr(type(thing), str(name), None), cached_property)
+        }
+        | (_RECORDS if ours else set())
+    )
     return {name: value for name, value in state.items() if name not in left_out}
 
 # %% ../nbs/002_identity.ipynb #7680705c
-_KINDS = (
-    ((list, tuple), _sequence), ((set, frozenset), _set), ((dict, MappingProxyType), _mapping),  # these alone, and not what derives from them
+def _code(self: Description, thing: CodeType, path: str) -> Iterable[str]:
+    return ["code", _read_code(thing)[0]]
+
+_CONTAINERS = (  # these alone, and not what derives from them
+    ((list, tuple), _sequence),
+    ((set, frozenset), _set),
+    ((dict, MappingProxyType), _mapping),
 )
-_WHOLE_KINDS = (
-    (ModuleType, _module), (np.ndarray, _array), (np.generic, _scalar), (np.ufunc, _ufunc), ((pd.DataFrame, pd.Series, pd.Index), _frame),
+_VALUES = (
+    (ModuleType, _module),
+    (CodeType, _code),
+    (np.ndarray, _array),
+    (np.generic, _scalar),
+    (np.ufunc, _ufunc),
+    ((pd.DataFrame, pd.Series, pd.Index), _frame),
     ((sparse.spmatrix, sparse.sparray), _sparse),
-    (MethodType, lambda self, thing, path: ["method", self._of(thing.__func__, path), self._of(thing.__self__, path)]),
-    (CodeType, lambda self, thing, path: ["code", _read_code(thing)[0]]),
-    (CellType, lambda self, thing, path: ["cell", *([] if thing == CellType() else [self._of(thing.cell_contents, path)])]),
-    ((staticmethod, classmethod), lambda self, thing, path: [type(thing).__name__, self._of(thing.__func__, path)]),
-    (property, lambda self, thing, path: ["property", *(self._of(each, path) for each in (thing.fget, thing.fset, thing.fdel))]),
-    (cached_property, lambda self, thing, path: ["cached_property", self._of(thing.func, path)]),
-    (np.vectorize, lambda self, thing, path: ["vectorize", *(self._of(getattr(thing, name), path) for name in ("pyfunc", "otypes", "signature", "excluded"))]),
-    ((weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet), lambda self, thing, path: [type(thing).__name__]),
+)
+_HOLDERS = (  # what one of a kind holds, and nothing else of it counts
+    (MethodType, lambda thing: (thing.__func__, thing.__self__)),
+    (CellType, lambda thing: () if thing == CellType() else (thing.cell_contents,)),
+    ((staticmethod, classmethod), lambda thing: (thing.__func__,)),
+    (property, lambda thing: (thing.fget, thing.fset, thing.fdel)),
+    (cached_property, lambda thing: (thing.func,)),
+    (np.vectorize, lambda thing: (thing.pyfunc, thing.otypes, thing.signature, thing.excluded)),
+    ((WeakKeyDictionary, WeakValueDictionary, WeakSet), lambda thing: ()),
 )
 
+# %% ../nbs/002_identity.ipynb #970458f4
 def _parts(self: Description, thing: Any, path: str) -> Iterable[str | bytes]:
     "What a thing consists of, by its kind."
-    for kinds, parts in _KINDS:
-        if type(thing) in kinds: return parts(self, thing, path)
-    for kinds, parts in _WHOLE_KINDS:
-        if isinstance(thing, kinds): return parts(self, thing, path)
+    for kinds, parts in _CONTAINERS:
+        if type(thing) in kinds:
+            return parts(self, thing, path)
+    for kinds, parts in _VALUES:
+        if isinstance(thing, kinds):
+            return parts(self, thing, path)
+    for kinds, held in _HOLDERS:
+        if isinstance(thing, kinds):
+            return [type(thing).__name__, *(self._of(each, path) for each in held(thing))]
     torch = sys.modules.get("torch")  # who has something of torch's has imported it
-    if torch is not None and isinstance(thing, torch.Tensor): return _tensor(self, thing, path)
-    if torch is not None and isinstance(thing, torch.nn.Module): return _network(self, thing, path)
+    if torch is not None and isinstance(thing, torch.Tensor):
+        return _tensor(self, thing, path)
+    if torch is not None and isinstance(thing, torch.nn.Module):
+        return _network(self, thing, path)
     return _object(self, thing, path)
 
 # %% ../nbs/002_identity.ipynb #6ce38bd7
 @patch
 def _settings(self: Description, thing: Any, path: str) -> str:
     "As `_of`, but of estimators what scikit-learn's `clone` keeps."
-    if type(thing) in (list, tuple): return _hash(type(thing).__name__, *(self._settings(each, f"{path}[{i}]") for i, each in enumerate(thing)))
-    if type(thing) is dict: return _hash("dict", *sorted(_hash(self._of(name, path), self._settings(each, f"{path}[{name!r}]")) for name, each in thing.items()))
-    own_clone = getattr(type(thing), "__sklearn_clone__", None) not in (None, BaseEstimator.__sklearn_clone__)
-    if isinstance(thing, type) or own_clone or not hasattr(thing, "get_params"): return self._of(thing, path)
-    kept = {name: getattr(thing, name) for name in ("_metadata_request", "_sklearn_output_config") if hasattr(thing, name)}
+    if type(thing) in (list, tuple):
+        return _hash(
+            type(thing).__name__,
+            *(self._settings(each, f"{path}[{i}]") for i, each in enumerate(thing)),
+        )
+    if type(thing) is dict:
+        return _hash(
+            "dict",
+            *sorted(
+                _hash(self._of(name, path), self._settings(each, f"{path}[{name!r}]"))
+                for name, each in thing.items()
+            ),
+        )
+    own_clone = getattr(type(thing), "__sklearn_clone__", None) not in (
+        None,
+        BaseEstimator.__sklearn_clone__,
+    )
+    if isinstance(thing, type) or own_clone or not hasattr(thing, "get_params"):
+        return self._of(thing, path)
+    kept = {
+        name: getattr(thing, name)
+        for name in ("_metadata_request", "_sklearn_output_config")
+        if hasattr(thing, name)
+    }
     params = sorted(thing.get_params(deep=False).items())
-    return _hash(self._of(type(thing), path), self._of(kept, path), *(_hash(name, self._settings(value, f"{path}.{name}")) for name, value in params))
+    return _hash(
+        self._of(type(thing), path),
+        self._of(kept, path),
+        *(_hash(name, self._settings(value, f"{path}.{name}")) for name, value in params),
+    )
 
 # %% ../nbs/002_identity.ipynb #99fbbca3
 def object_identity(

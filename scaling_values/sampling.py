@@ -28,10 +28,11 @@ from scipy.stats import spearmanr
 # %% ../nbs/30_sampling.ipynb #3831d81b
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .datasets import Dataset
-from .engines.base import Engine, find_engine
+from .engines.base import Engine, EngineResult, find_engine
 from .identity import Description, package_version
 from scaling_values.support import (
-    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, one_thread, plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
+    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, one_thread,
+    plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
 )
 from .utility import METRICS, Utility
 
@@ -219,7 +220,7 @@ def compute_draws(
 # %% ../nbs/30_sampling.ipynb #989f6717
 def _shared_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> dict[str, Any]:
     k, D, seed = plan.preceding_set(i)
-    delta, base_loss, status = engine.contributions(D, points, seed)
+    delta, base_loss, status = _within_numbers(engine, engine.contributions(D, points, seed))
     return dict(
         k=np.int64(k),
         delta=delta,
@@ -236,10 +237,43 @@ def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int
     )
     for j, row in enumerate(points):
         k[j], D, seed = plan.preceding_set(i, int(row), without=row)
-        result = engine.contributions(D, points[j : j + 1], seed)
+        result = _within_numbers(engine, engine.contributions(D, points[j : j + 1], seed))
         delta[j], base_loss[j] = result.delta[0], result.base_loss
         status[result.status[0]] += 1
     return dict(k=k, delta=delta, base_loss=base_loss, status=status)
+
+# %% ../nbs/30_sampling.ipynb #162233f9
+# the fourth power of what is larger, or smaller than its inverse, is no number:
+# losses square it, and variances of losses do so again
+_LARGEST = 1e75
+
+
+def _within_numbers(engine: Engine, found: EngineResult) -> EngineResult:
+    "A draw, or an error that names the data whose numbers are too large or too small for it."
+    present = np.asarray(found.status) != STATUS.index("absent")
+    if not present.any():
+        return found
+    size = max(np.abs(found.delta[present]).max(), abs(found.base_loss))  # NaN, if one is
+    failed = (np.asarray(found.status)[present] == STATUS.index("unconverged")).all()
+    if not failed and _LARGEST**-2 < size < _LARGEST**2:
+        return found
+    data = getattr(getattr(engine, "utility", None), "data", None)
+    names = (
+        ("X_train", "X_val", "y_train", "y_val") if size else ("y_train", "y_val")
+    )  # a model may be perfect
+    for name in names if data is not None else ():
+        values = getattr(data, name)
+        if values.dtype.kind != "f":
+            continue  # classes
+        most = np.abs(values).max(0)
+        extreme = most[(most > _LARGEST) | (most < 1 / _LARGEST) & (most > 0)]
+        if extreme.size:
+            raise ValueError(
+                f"{name} holds numbers of the size of {extreme.flat[0]:.3g}, "
+                "whose powers are beyond what numbers can hold: "
+                "give it in other units, such as (values - mean) / standard deviation"
+            )
+    return found
 
 # %% ../nbs/30_sampling.ipynb #a5336ade
 _SLOW = 0.5  # seconds: draws that take longer come one by one, or nearly so
@@ -250,12 +284,18 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds
     return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
-def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any) -> dict[str, Any]:
+def _manifest(
+    utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any
+) -> dict[str, Any]:
     learner = utility.learner
-    whole = type(learner).__repr__ is sklearn.base.BaseEstimator.__repr__  # scikit-learn's own leaves out what is long
+    whole = (
+        type(learner).__repr__ is sklearn.base.BaseEstimator.__repr__
+    )  # scikit-learn's own leaves out what is long
     return dict(
         data=f"{utility.data.name} {utility.data.digest()}",
-        learner=without_addresses(learner.__repr__(N_CHAR_MAX=10**6) if whole else shown(learner, 10_000)),
+        learner=without_addresses(
+            learner.__repr__(N_CHAR_MAX=10**6) if whole else shown(learner, 10_000)
+        ),
         metric=without_addresses(utility.metric.name),
         hold=utility.hold,
         **({"n_init": utility.n_init} if utility.n_init > 1 else {}),
@@ -268,39 +308,77 @@ def _manifest(utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPl
         versions=_versions(_PACKAGES),
     )
 
+
 _PACKAGES = ("numpy", "scipy", "sklearn", "scaling_values")
 
-def _versions(packages: Iterable[str]) -> str: return ", ".join(map(package_version, packages))
+
+def _versions(packages: Iterable[str]) -> str:
+    return ", ".join(map(package_version, packages))
 
 # %% ../nbs/30_sampling.ipynb #c495caf8
-_REMEDY = "give its class a __getstate__ that returns what counts, or pass store_key='...', a text of yours that you change whenever it changes"
+_REMEDY = (
+    "give its class a __getstate__ that returns what counts, "
+    "or pass store_key='...', a text of yours that you change whenever it changes"
+)
 
-def _identity(utility: Utility, engine: Engine, facts: dict[str, Any], store_key: str | None) -> dict[str, Any]:
+
+def _identity(
+    utility: Utility, engine: Engine, facts: dict[str, Any], store_key: str | None
+) -> dict[str, Any]:
     "The facts, with the identity of learner, metric and engine."
     found = Description(vouched=store_key is not None, remedy=_REMEDY)
     metric, (own, settings) = utility.metric, _engine_settings(engine)
     hashes = dict(learner=found.add(utility.learner, "learner", cloned=True))
     if METRICS.get(metric.name) is not metric:
-        hashes["metric"], facts = found.add(metric.function, "metric"), facts | dict(response=metric.response)
+        hashes["metric"], facts = (
+            found.add(metric.function, "metric"),
+            facts | dict(response=metric.response),
+        )
     if own or settings:
         found.know(utility, found.add(utility.data, "data"))
         hashes["engine"] = found.add(settings | {"its class": type(engine)}, "engine")
     packages = sorted(found.packages.union(_backends(engine)).difference(_PACKAGES))
-    return facts | {name: f"{facts[name]} #{digest}" for name, digest in hashes.items()} | dict(
-        **({"code": found.code} if found.code else {}),
-        **({"store_key": store_key} if store_key is not None else {}),
-        versions=f"python {sys.version_info[0]}.{sys.version_info[1]}, {_versions((*_PACKAGES, *packages))}",
+    return (
+        facts
+        | {name: f"{facts[name]} #{digest}" for name, digest in hashes.items()}
+        | dict(
+            **({"code": found.code} if found.code else {}),
+            **({"store_key": store_key} if store_key is not None else {}),
+            versions=f"python {sys.version_info.major}.{sys.version_info.minor}, "
+            + _versions((*_PACKAGES, *packages)),
+        )
     )
 
 # %% ../nbs/30_sampling.ipynb #cf607e60
 def _engine_settings(engine: Engine) -> tuple[bool, dict[str, Any]]:
     "Whether an engine is of the user's own making, and its settings."
     if not type(engine).__module__.startswith("scaling_values."):
-        state = getattr(engine, "__dict__", {}) if type(engine).__getstate__ is object.__getstate__ else engine.__getstate__()
-        return True, {name: value for name, value in state.items() if name not in ("utility", "_warned", "_checks")} if isinstance(state, dict) else dict(state=state)
-    usual = {name: each.default for name, each in inspect.signature(type(engine)).parameters.items() if name != "utility" and hasattr(engine, name)}
-    replaced = {name: value for name, value in vars(engine).items() if callable(getattr(type(engine), name, None))}  # a method of this one engine
-    return False, replaced | {name: value for name, default in usual.items() if repr(value := getattr(engine, name)) != repr(default)}
+        state = (
+            getattr(engine, "__dict__", {})
+            if type(engine).__getstate__ is object.__getstate__
+            else engine.__getstate__()
+        )
+        return True, {
+            name: value
+            for name, value in state.items()
+            if name not in ("utility", "_warned", "_checks")
+        } if isinstance(state, dict) else dict(state=state)
+    usual = {
+        name: each.default
+        for name, each in inspect.signature(type(engine)).parameters.items()
+        if name != "utility" and hasattr(engine, name)
+    }
+    replaced = {
+        name: value
+        for name, value in vars(engine).items()
+        if callable(getattr(type(engine), name, None))
+    }  # a method of this one engine
+    return False, replaced | {
+        name: value
+        for name, default in usual.items()
+        if repr(value := getattr(engine, name)) != repr(default)
+    }
+
 
 def _backends(engine: Engine) -> set[str]:
     "torch, where the engine, or one that it is made of, computes with it."
@@ -387,7 +465,7 @@ def sample_contributions(
     n_jobs: int | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
     store: Any = None,  # a folder to which finished blocks go, and from which the run continues
     *,
-    store_key: str | None = None,  # vouches for what a store cannot recognise: a text of yours that you change whenever that changes
+    store_key: str | None = None,  # vouches for what a store cannot recognise; change it with that
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
     base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: one a draw for each 250 points that share it, 16 at most
@@ -430,8 +508,11 @@ def sample_contributions(
 # %% ../nbs/30_sampling.ipynb #0620a8c2
 def _check_store_key(key: Any, store: Any) -> None:
     if key is None: return
-    if not isinstance(key, str) or not key: raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
-    if store is None: raise ValueError(f"store_key={key!r} vouches for what a store would have to recognise: pass store, too, or leave it out")
+    if not isinstance(key, str) or not key:
+        raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
+    if store is None:
+        raise ValueError(f"store_key={key!r} vouches for what a store would have to recognise: "
+                         "pass store, too, or leave it out")
 
 def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,11 +13,15 @@ sys.path.insert(0, os.path.dirname(__file__))
 import numpy as np
 from conftest import make_arrays
 from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
 
 from scaling_values import Contributions, Dataset, Utility, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
 
 POINTS, DRAWS = range(15), 60
+# tqdm's own lock is shared by forked processes: one that is killed while it holds it would stop all others
+tqdm.set_lock(threading.RLock())
+tqdm.monitor_interval = 0
 
 
 class Slow(LogisticEngine):

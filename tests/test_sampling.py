@@ -13,7 +13,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
 from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
@@ -353,3 +353,41 @@ def test_a_store_that_is_removed_ends_the_run(data, tmp_path):
     with pytest.raises(FileNotFoundError, match="was removed while it was in use"):
         sample_contributions(engine.utility, **ARGUMENTS, store=tmp_path / "run", engine=engine, block_size=2)
     assert not (tmp_path / "run").exists()
+
+
+def stretched(part: str, factor: float) -> Dataset:
+    """A regression whose features or responses have another unit."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3))
+    y = X[:, 0] + rng.normal(size=100)
+    if part == "X": X = X * factor
+    if part == "y": y = y * factor
+    if part == "one of y": y = np.where(np.arange(100) == 3, factor, y)
+    return Dataset.from_arrays(X[:60], y[:60], X[60:], y[60:], target="regression")
+
+
+@pytest.mark.parametrize("factor", [1e100, 1e155, 1e200, 1e300])
+@pytest.mark.parametrize("part", ["y", "one of y"])
+def test_responses_too_large_for_their_powers_are_named(part, factor):
+    with pytest.raises(ValueError, match=r"y_train holds numbers of the size of \d.*e\+\d+, whose powers .*give it in other units"):
+        sample_contributions(Utility(Ridge(), stretched(part, factor)), range(4), (10, 20), 4, random_state=0)
+
+
+@pytest.mark.parametrize("part, factor, name", [("y", 1e-100, "y_train"), ("y", 1e-160, "y_train"), ("y", 1e-300, "y_train"), ("X", 1e200, "X_train"), ("X", 1e-160, "X_train")])
+@pytest.mark.parametrize("independent", [True, False])
+def test_numbers_too_small_or_too_large_for_a_learner_are_named(independent, part, factor, name):
+    utility = Utility(Ridge() if factor > 1 else LinearRegression(), stretched(part, factor))
+    with pytest.raises(ValueError, match=f"{name} holds numbers of the size of"):
+        sample_contributions(utility, range(4), (10, 20), 4, random_state=0, independent=independent)
+
+
+@pytest.mark.parametrize("part, factor", [("y", 1e30), ("y", 1e-30), ("X", 1e30), ("X", 1e-30), ("y", 0.0)])
+def test_large_numbers_that_can_be_squared_are_no_error(part, factor):
+    samples = sample_contributions(Utility(LinearRegression(), stretched(part, factor)), range(4), (10, 20), 4, random_state=0)
+    assert np.isfinite(samples.delta).any()
+
+
+def test_a_learner_that_can_do_with_extreme_features_is_left_alone():
+    from sklearn.tree import DecisionTreeRegressor
+    samples = sample_contributions(Utility(DecisionTreeRegressor(random_state=0), stretched("X", 1e30)), range(4), (10, 20), 4, random_state=0)
+    assert np.isfinite(samples.delta).any()
