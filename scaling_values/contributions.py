@@ -10,9 +10,9 @@ __all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'st
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
 import hashlib, io, json, os, re, time, uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 

@@ -11,7 +11,7 @@ __all__ = ['package_version', 'Description', 'object_identity']
 # %% ../nbs/002_identity.ipynb #f89696ba
 import builtins, copyreg, dis, hashlib, sys, sysconfig
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES

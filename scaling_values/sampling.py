@@ -21,7 +21,6 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
-from fastcore.basics import patch
 from joblib.parallel import get_active_backend
 from scipy.stats import spearmanr
 

@@ -17,10 +17,11 @@ import ctypes, difflib, hashlib, importlib.util, json, multiprocessing, os, plat
 import signal, sys, tempfile, threading, time, warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 # %% ../nbs/000_support.ipynb #13b0ed33

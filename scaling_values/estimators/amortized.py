@@ -11,7 +11,7 @@ __all__ = ['PredictedLaw', 'read_outputs', 'sample_loss', 'Amortized']
 # %% ../../nbs/42_amortized.ipynb #b73444e1
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # %% ../../nbs/42_amortized.ipynb #a11c6877
 import numpy as np
