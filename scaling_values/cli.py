@@ -435,7 +435,7 @@ def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
 
 def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
     targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")] if learner else {}
-    if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in every row: there is nothing to predict; choose another column as target")
+    if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in {'every row' if y.notna().all() else f'{y.notna().sum()} of {len(y)} rows, and gaps in the others (words such as NA and None are read as gaps)'}: there is nothing to predict; choose another column as target")
     looks, why = _looks_like(y)
     why = f"column {y.name!r} {why}"
     only = next(iter(targets)) if len(targets) == 1 else None

@@ -100,7 +100,7 @@ def plan_draws(
     most = len(rows) - np.isin(points, rows).any()
     if support[-1] > most:
         raise ValueError(
-            f"sizes={tuple(sizes)!r}: the pool has {len(rows)} rows, "
+            f"sizes={shown(tuple(sizes))}: the pool has {len(rows)} rows, "
             f"so the largest preceding set that leaves out a point has {most}"
         )
     if stratify and data.target == "classification":
@@ -137,7 +137,7 @@ def _check_allocation(
         label = classes[int(np.argmax(empty))]
         enough = class_allocation(np.arange(1, counts.sum() + 1), counts).min(1)
         raise ValueError(
-            f"sizes={tuple(sizes)!r}: a class-proportional set of {support[0]} rows has none of the class "
+            f"sizes={shown(tuple(sizes))}: a class-proportional set of {support[0]} rows has none of the class "
             f"{plain(label)!r}; sizes from {np.flatnonzero(enough == 0)[-1] + 2} on have all classes, "
             "or pass stratify=False"
         )
@@ -146,7 +146,7 @@ def _check_allocation(
         stratum = int(np.argmax(full))
         fits = support[(allocation < counts)[:, valued].all(1)]
         raise ValueError(
-            f"sizes={tuple(sizes)!r}: a set of {support[-1]} rows holds all {counts[stratum]} rows of the class "
+            f"sizes={shown(tuple(sizes))}: a set of {support[-1]} rows holds all {counts[stratum]} rows of the class "
             f"{plain(classes[stratum])!r}, so none of them could be valued; "
             + (
                 f"the largest size that works is {fits.max()}"
@@ -169,7 +169,7 @@ def check_rows(
                              f"a mask has one entry for each of the pool's {n} rows, and chooses at least one")
         return np.flatnonzero(array)
     if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
-        raise ValueError(f"{argument} must be a list of row numbers (integers), not {rows!r}")
+        raise ValueError(f"{argument} must be a list of row numbers (integers), not {shown(rows)}")
     if array.min() < 0 or array.max() >= n:
         raise ValueError(
             f"{argument} holds row {array.max() if array.max() >= n else array.min()}, "
@@ -397,7 +397,7 @@ class StopWhen:
         for name, most in (("seconds", np.inf), ("standard_error", np.inf), ("rank_correlation", 1)):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, Real) and 0 < value < most):
-                raise ValueError(f"{name}={value!r} must be a number above 0" + (" and below 1" if most == 1 else ""))
+                raise ValueError(f"{name}={shown(value)} must be a number above 0" + (" and below 1" if most == 1 else ""))
         if not any((self.seconds, self.standard_error, self.rank_correlation)):
             raise ValueError("StopWhen() needs at least one of seconds, standard_error and rank_correlation")
 

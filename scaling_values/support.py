@@ -38,7 +38,7 @@ def resolve_seed(
     if isinstance(random_state, np.random.Generator): return int(random_state.integers(2**63))
     if isinstance(random_state, np.random.RandomState): return int(random_state.randint(2**31 - 1))
     if is_integer(random_state) and random_state >= 0: return int(random_state)
-    raise ValueError(f"random_state={random_state!r} is not a seed: "
+    raise ValueError(f"random_state={shown(random_state)} is not a seed: "
                      "pass a non-negative integer, a numpy Generator, or None")
 
 # %% ../nbs/000_support.ipynb #0747d279
@@ -71,7 +71,7 @@ def check_choice(
 ) -> str:  # the value, if it is one of the options
     "Return `value` if it is one of `options`; otherwise say which one was probably meant."
     if isinstance(value, str) and value in options: return value
-    raise ValueError(f"{argument}={value!r} is unknown{nearest_name(value, options)} "
+    raise ValueError(f"{argument}={shown(value)} is unknown{nearest_name(value, options)} "
                      f"Known: {', '.join(map(repr, options))}")
 
 # %% ../nbs/000_support.ipynb #91b57303
@@ -161,12 +161,12 @@ def check_sizes(
     "Two integers, `1 <= smallest <= largest`."
     try: low, high = () if isinstance(sizes, str) else sizes
     except (TypeError, ValueError):
-        raise ValueError(f"{argument}={sizes!r} must be two integers, (smallest, largest), such as (100, 1000)") from None
+        raise ValueError(f"{argument}={shown(sizes)} must be two integers, (smallest, largest), such as (100, 1000)") from None
     if not (is_integer(low) and is_integer(high)):
-        raise ValueError(f"{argument}={tuple(sizes)!r} must be integers: a preceding set has a whole number of rows")
-    if low < 1: raise ValueError(f"{argument}={tuple(sizes)!r}: the smallest size must be at least 1")
+        raise ValueError(f"{argument}={shown(tuple(sizes))} must be integers: a preceding set has a whole number of rows")
+    if low < 1: raise ValueError(f"{argument}={shown(tuple(sizes))}: the smallest size must be at least 1")
     if low > high:
-        raise ValueError(f"{argument}={tuple(sizes)!r} is reversed: write the smaller first, ({high}, {low})")
+        raise ValueError(f"{argument}={shown(tuple(sizes))} is reversed: write the smaller first, ({high}, {low})")
     return int(low), int(high)
 
 # %% ../nbs/000_support.ipynb #5f7572be
@@ -197,7 +197,7 @@ def check_share(
 ) -> float:
     "A number between 0 and 1, both excluded."
     if isinstance(value, Real) and 0 < value < 1: return float(value)
-    raise ValueError(f"{argument}={value!r} must lie between 0 and 1, such as 0.9")
+    raise ValueError(f"{argument}={shown(value)} must lie between 0 and 1, such as 0.9")
 
 # %% ../nbs/000_support.ipynb #6723de70
 def plain(value: Any) -> Any:
@@ -211,7 +211,7 @@ def check_count(
     least: int = 1,  # the smallest count that makes sense
 ) -> int:
     "An integer of at least `least`."
-    if not is_integer(value): raise ValueError(f"{argument}={value!r} must be an integer")
+    if not is_integer(value): raise ValueError(f"{argument}={shown(value)} must be an integer")
     if value < least: raise ValueError(f"{argument}={value} is too few: at least {least} needed")
     return int(value)
 

@@ -23,7 +23,7 @@ from .contributions import Contributions
 from .datasets import Dataset
 from .laws import ScalingLaws
 from .sampling import check_rows
-from .support import check_count, check_kind, is_integer, plain
+from .support import check_count, check_kind, is_integer, plain, shown
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -82,7 +82,7 @@ def _order_of(utility: Utility, order: Any) -> np.ndarray:
     except ValueError as error: raise ValueError(f"{error}; order takes rows of the pool, such as label_suspects(...).pool_row") from None
 
 def _check_counts(counts: Any, most: int, utility: Utility, order: np.ndarray) -> list[int]:
-    if is_integer(counts) or not len(counts): raise ValueError(f"counts={counts!r} must be a list of how many rows are dropped, such as [0, 10, 20]")
+    if is_integer(counts) or not len(counts): raise ValueError(f"counts={shown(counts)} must be a list of how many rows are dropped, such as [0, 10, 20]")
     counts, y = [check_count(count, "counts", 0) for count in counts], utility.data.y_train
     if max(counts) > most: raise ValueError(f"counts={max(counts)} is more than the {most} rows of order")
     left = np.delete(y, order[: max(counts)], axis=0)
@@ -100,7 +100,7 @@ def prices(
 ) -> pd.DataFrame:  # a row a point, dearest first, under the user's index: price, low, high, pool_row
     "Shares of a budget in proportion to expected contributions at size k; what harms is free."
     check_kind(laws, ScalingLaws, "laws")
-    if not (isinstance(budget, Real) and 0 < budget < np.inf): raise ValueError(f"budget={budget!r} must be a number above 0")
+    if not (isinstance(budget, Real) and 0 < budget < np.inf): raise ValueError(f"budget={shown(budget)} must be a number above 0")
     psi, (low, high) = laws.contribution(check_count(k, "k")), laws.interval(k, level).T
     worth = np.clip(np.nan_to_num(psi), 0, None)
     if not worth.any(): raise ValueError(f"no point of laws is expected to help at k={k}: there is nothing to pay for")

@@ -185,3 +185,19 @@ def test_missing_and_unreadable_tables(tmp_path):
     (tmp_path / "table.json").write_text(json.dumps({}))
     with pytest.raises(ValueError, match="neither .csv, .tsv nor .parquet"):
         Dataset.from_frame(tmp_path / "table.json", "label")
+
+
+def test_more_early_errors(tmp_path):
+    data = Dataset.from_arrays(X, Y, XV, YV)
+    (tmp_path / "manifest.json").write_text("[1]")
+    for store in (tmp_path, ):
+        with pytest.raises(ValueError, match="is not a store's manifest"):
+            sample_contributions(Utility(LogisticRegression(), data), range(2), (20, 30), draws=2, store=store)
+    with pytest.raises(ValueError, match="two columns called 'a'"):
+        Dataset.from_frame(pd.DataFrame(X[:, :2], columns=["a", "a"]).assign(label=Y), "label")
+    with pytest.raises(ValueError, match="n_starts=0 is too few"):
+        MaximumLikelihood(n_starts=0).fit(Contributions(k=np.array([1, 2]), delta=np.ones((2, 1)), points=np.array([0])))
+    with pytest.raises(ValueError, match="must be Contributions, not ndarray"):
+        MaximumLikelihood().fit(X, Y)
+    with pytest.raises(ValueError, match="holds dates"):
+        Dataset.from_frame(pd.DataFrame({"when": pd.timedelta_range("1D", periods=len(Y)), "label": Y}), "label")

@@ -4,9 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 
 from scaling_values import Dataset, Utility, load_dataset, split_rows
+
+from conftest import make_arrays
+
+X, Y = make_arrays(200)
+XV, YV = make_arrays(60, seed=1)
 
 
 def people(n: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -100,3 +105,30 @@ def test_the_column_of_text_is_named():
     frame = pd.DataFrame({"gaps": [1.0, np.nan] * 10, "word": ["x"] * 20})
     data = Dataset.from_arrays(frame, [0, 1] * 10, frame.assign(gaps=2.0), [0, 1] * 10)
     with pytest.raises(ValueError, match="column 'word'"): Utility(LogisticRegression(), data)
+
+
+def test_one_column_of_responses_is_flat_and_outputs_must_agree():
+    y, y_val = X @ [1.0, 2, 3, 4], XV @ [1.0, 2, 3, 4]
+    flat = Dataset.from_arrays(X, y, XV, y_val, target="regression")
+    column = Dataset.from_arrays(X, pd.DataFrame(y), XV, y_val[:, None], target="regression")
+    assert Utility(Ridge(), flat).loss(range(30)) == Utility(Ridge(), column).loss(range(30))
+    with pytest.raises(ValueError, match="outputs differ"):
+        Dataset.from_arrays(X, np.column_stack([y, y]), XV, y_val, target="regression")
+
+
+def test_small_classes_and_integer_targets_are_explained():
+    frame = pd.DataFrame({"a": X[:20, 0], "label": np.repeat(["v", "w", "x", "y", "z"], 4)})
+    with pytest.raises(ValueError, match="drop or merge small classes"):
+        Dataset.from_frame(frame, "label")
+    with pytest.raises(ValueError, match="target='regression'"):
+        Dataset.from_frame(frame.assign(label=np.arange(20) * 7), "label")
+
+
+@pytest.mark.parametrize("kind", [object, bool, "category", "Int64", "string"])
+def test_labels_of_any_kind_match(kind):
+    y, y_val = pd.Series(Y).astype(kind), pd.Series(YV).astype(kind)
+    data = Dataset.from_arrays(X, y, XV, y_val)
+    assert len(data.classes) == 2 and data.y_train.dtype.kind == data.y_val.dtype.kind
+    Utility(LogisticRegression(), data).loss(range(40))
+    with pytest.raises(ValueError, match="labels of different kinds|never occurs in y_train"):
+        Dataset.from_arrays(X, Y, XV, np.where(YV, "one", "zero"))

@@ -9,14 +9,14 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.ensemble import (AdaBoostClassifier, BaggingClassifier, BaggingRegressor, HistGradientBoostingClassifier, StackingClassifier,
                               StackingRegressor, VotingClassifier)
-from sklearn.feature_selection import RFECV, SelectFromModel, SequentialFeatureSelector
-from sklearn.kernel_approximation import RBFSampler
-from sklearn.linear_model import LassoCV, LogisticRegression, SGDClassifier
-from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, TunedThresholdClassifierCV
+from sklearn.feature_selection import RFECV, SelectFromModel, SelectKBest, SequentialFeatureSelector
+from sklearn.kernel_approximation import Nystroem, RBFSampler
+from sklearn.linear_model import LassoCV, LogisticRegression, RidgeCV, SGDClassifier
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
@@ -169,3 +169,24 @@ def test_a_subclass_that_trains_as_scikit_learn_does_is_held():
     data = classes("words")
     held = hold_settings(Mine(class_weight="balanced"), data.X_train[D], data.y_train[D])
     assert set(held.plus.class_weight) == {"a", "b", "c"} and is_classifier(held.plus)
+
+
+@pytest.mark.parametrize("learner", [
+    make_pipeline(SelectKBest(k=2), SVC()), make_pipeline(KBinsDiscretizer(3), SVC()), make_pipeline(Nystroem(n_components=5), SVC()),
+    make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC()), CalibratedClassifierCV(SVC(), ensemble=False, cv=StratifiedKFold(3, shuffle=True))])
+def test_holding_works_with_ordinary_pipelines_and_reads_no_global_seed(learner):
+    state = np.random.get_state()[1].copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, second = (hold_settings(learner, X[:60], SCORE[:60] > 0, seed=5) for _ in range(2))
+        losses = [held.base.fit(X[:60], SCORE[:60] > 0).predict(X[60:]) for held in (first, second)]
+    np.testing.assert_array_equal(*losses)
+    assert (np.random.get_state()[1] == state).all()
+    held, plain = first.plus.get_params(deep=True), learner.get_params(deep=True)
+    recipes = [name for name, value in plain.items() if name.endswith("gamma") and value == "scale"]
+    assert all(isinstance(held[name], float) for name in recipes)
+
+
+def test_folds_are_held_wherever_a_learner_takes_folds():
+    assert len(hold_settings(RidgeCV(cv=5), X[:40], SCORE[:40]).plus.cv) == 5
+    assert hold_settings(RidgeCV(), X[:40], SCORE[:40]).plus.cv is None  # leave-one-out in closed form: no folds

@@ -397,3 +397,19 @@ def test_straight_laws_are_those_of_version_0_1(estimator, shared):
     for name, numbers in found.items():
         was = stored[f"{estimator.__name__}_{'shared' if shared else 'own'}_{name}"]
         np.testing.assert_allclose(numbers, was, rtol=1e-10, atol=1e-22, err_msg=name)
+
+
+@pytest.mark.parametrize("index", [[True, False, True], pd.timedelta_range("1D", periods=3), [1, "a", 2.5]])
+def test_any_index_survives_a_file(tmp_path, index):
+    laws = make_laws(3, index=pd.Index(index).to_numpy())
+    laws.save(tmp_path / "laws.parquet")
+    again = ScalingLaws.load(tmp_path / "laws.parquet")
+    assert list(map(str, again.index)) == list(map(str, laws.index))
+
+
+def test_laws_without_a_fit_have_a_repr():
+    laws = make_laws(3)
+    laws.alpha[:] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "median exponent nan" in repr(laws)

@@ -14,13 +14,17 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.metrics import make_scorer
 
-from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, plan_draws, sample_contributions
+from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, fit_laws, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.sampling import _estimate
 from scaling_values.identity import object_identity
 
 from conftest import make_arrays
+
+X, Y = make_arrays(200)
+XV, YV = make_arrays(60, seed=1)
 
 ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=12, random_state=7)
 STOPPED = ARGUMENTS | dict(draws=400, block_size=1, stop=StopWhen(standard_error=1e9))  # at the first look, long before the last block
@@ -72,6 +76,9 @@ KILLED = """
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     from conftest import make_arrays
+
+X, Y = make_arrays(200)
+XV, YV = make_arrays(60, seed=1)
     from sklearn.linear_model import LogisticRegression
     from scaling_values import Dataset, Utility, sample_contributions
     from scaling_values.engines.logistic import LogisticEngine
@@ -391,3 +398,46 @@ def test_a_learner_that_can_do_with_extreme_features_is_left_alone():
     from sklearn.tree import DecisionTreeRegressor
     samples = sample_contributions(Utility(DecisionTreeRegressor(random_state=0), stretched("X", 1e30)), range(4), (10, 20), 4, random_state=0)
     assert np.isfinite(samples.delta).any()
+
+
+def test_rare_classes_do_not_break_the_estimate_of_time():
+    y = (np.arange(200) < 10).astype(int)
+    samples = sample_contributions(Utility(LogisticRegression(), Dataset.from_arrays(X, y, XV, YV)), range(12), (20, 30), draws=3, random_state=0)
+    assert len(samples) == 3
+
+
+def test_a_metric_that_is_nan_is_an_error():
+    data = Dataset.from_arrays(X, Y, XV, np.zeros(60, int))
+    with warnings.catch_warnings(), pytest.raises(ValueError, match="metric='roc_auc' is nan"):
+        warnings.simplefilter("ignore")
+        sample_contributions(Utility(LogisticRegression(), data, "roc_auc"), range(3), (20, 30), draws=2, random_state=0)
+
+
+def test_a_store_tells_learners_and_metrics_apart_by_what_they_do(tmp_path):
+    data, arguments = Dataset.from_arrays(X, np.arange(200) % 40, XV, np.arange(60) % 40), dict(points=range(2), sizes=(80, 90), draws=2, random_state=0)
+    weights = dict.fromkeys(range(40), 1.0)
+    sample_contributions(Utility(LogisticRegression(class_weight=weights), data), **arguments, store=tmp_path / "a")
+    with pytest.raises(ValueError, match="learner was"):
+        sample_contributions(Utility(LogisticRegression(class_weight=weights | {39: 9.0}), data), **arguments, store=tmp_path / "a")
+    binary, arguments = Dataset.from_arrays(X, Y, XV, YV), arguments | dict(sizes=(20, 30))
+    sample_contributions(Utility(LogisticRegression(), binary, lambda m, X, y: m.score(X, y)), **arguments, store=tmp_path / "b")
+    with pytest.raises(ValueError, match="metric was"):
+        sample_contributions(Utility(LogisticRegression(), binary, lambda m, X, y: -m.score(X, y)), **arguments, store=tmp_path / "b")
+    scorer = make_scorer(lambda y, p: float((y == p).mean()))
+    first = sample_contributions(Utility(LogisticRegression(), binary, scorer), **arguments, store=tmp_path / "c")
+    assert len(sample_contributions(Utility(LogisticRegression(), binary, scorer), **arguments, store=tmp_path / "c")) == len(first)
+
+
+@pytest.mark.parametrize("rare", [2, 3, 6, 50, 100])
+def test_default_sizes_are_a_range_that_can_be_drawn(rare):
+    data = Dataset.from_arrays(X, (np.arange(200) < rare).astype(int), XV, YV)
+    low, high = default_sizes(data)
+    assert isinstance(low, int) and isinstance(high, int) and 1 <= low < high < 200
+    laws = fit_laws(LogisticRegression(), data.X_train, data.y_train, data.X_val, data.y_val, points=[0, 199], draws=12, random_state=0)
+    assert np.isfinite(laws.mu).any()
+
+
+def test_default_sizes_say_when_there_are_none():
+    data = Dataset.from_arrays(X, (np.arange(200) < 1).astype(int), XV, YV)
+    with pytest.raises(ValueError, match="y_train has a class of 1 rows among 200"):
+        default_sizes(data)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from scaling_values import (Contributions, Family, Hierarchical, MaximumLikelihood, PowerSeries, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, power_law,
+from scaling_values import (Contributions, Family, Hierarchical, MaximumLikelihood, PowerSeries, assisted_values, class_allocation, design_sizes, law_values, monte_carlo, node_weights, power_law,
                             shapley_weights)
 from scaling_values.valuation import _residuals, _sure_share
 
@@ -244,3 +244,26 @@ def test_assisted_values_say_what_is_wrong():
     with pytest.raises(ValueError, match="estimator was fitted to other points"): assisted_values(samples, ours)
     with pytest.raises(ValueError, match="n_folds"): assisted_values(samples.take(points=range(50)), ours, n_folds=1)
     with pytest.raises(ValueError, match="in their order"): ours.refit(samples)
+
+
+@pytest.mark.parametrize("n, coarse", [(2, True), (3, True), (4, True), (6, False), (10, False)])
+def test_a_coarse_grid_is_said_aloud(n, coarse):
+    nodes = np.unique(np.geomspace(100, 1000, n).round().astype(int))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        weights = node_weights(shapley_weights(100, 1000), nodes)
+    assert bool(caught) == coarse
+    if not coarse:
+        for alpha in (1.0, 1.5, 2.0):
+            assert (weights * nodes**-alpha).sum() == pytest.approx((np.arange(100, 1001) ** -alpha).mean(), rel=0.02)
+
+
+def test_weights_of_both_signs_estimate_differences():
+    rng, support = np.random.default_rng(0), np.arange(20, 31)
+    k = rng.choice(support, 4000)
+    delta = power_law(k, np.array([1.0, 2.0]), np.array([1.0, 1.5])).T + rng.normal(0, 0.01, (4000, 2))
+    samples = Contributions(k=k, delta=delta, points=np.arange(2), support=support, size_probability=np.full(11, 1 / 11))
+    contrast = pd.Series({20: -1.0, 30: 1.0})
+    frame = monte_carlo(samples, contrast)
+    truth = power_law([20, 30], np.array([1.0, 2.0]), np.array([1.0, 1.5])) @ [-1, 1]
+    assert (np.abs(frame.value - truth) < 4 * frame.se).all() and (frame.se < 0.01).all()

@@ -193,7 +193,8 @@ class Amortized(BaseEstimator):
         y = _check_fit(self, contributions, X, y)
         self._k0 = float(np.exp(np.log(contributions.k).mean()))
         u, delta, seen = samples_by_point(contributions, slice(None), self._k0)
-        if not delta.any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
+        if not delta.any(): raise ValueError("contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
+                                             "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows")
         self._inputs, self._scale = _make_inputs(X, y), float(np.sqrt((delta**2).sum() / seen.sum()))
         tensor = lambda a: torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float32)
         values = (*self._inputs(X, y), tensor(u), tensor(delta / self._scale), tensor(seen))

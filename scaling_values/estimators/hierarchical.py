@@ -246,7 +246,8 @@ def _prepare(
     contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str, typical: float | None = None
 ) -> tuple[_Samples, np.ndarray]:  # samples, and the scale of each point (n,): `typical`, or the points' own, times what is expected
     u, delta, seen = samples_by_point(contributions, slice(None), k0)
-    if not delta.any(): raise ValueError("contributions are all zero or missing: there is nothing to learn from")
+    if not delta.any(): raise ValueError("contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
+                                         "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows")
     expected = Expected(*np.zeros((5, len(delta)))) if expected is None else expected
     relative = np.exp(expected.log_sd - expected.log_sd.mean())
     spread = np.sqrt((delta**2).sum(1) / np.maximum(seen.sum(1), 1)) / relative

@@ -559,7 +559,10 @@ def _typical(sums: PowerSums) -> float:
     "The median root mean square of a point's contributions."
     spread = np.sqrt(sums.plain[:, 2] / np.maximum(sums.plain[:, 0], 1))
     if not (spread > 0).any():
-        raise ValueError("contributions are all zero or missing: there is nothing to learn from")
+        raise ValueError(
+            "contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
+            "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows"
+        )
     return float(np.median(spread[spread > 0]))
 
 # %% ../../nbs/44_series.ipynb #bdc006d1

@@ -1,4 +1,4 @@
-"""Samples that no estimator likes: a law, or a status that says why not; never a NaN that claims to be fine."""
+"""What all estimators have in common. Samples that none of them likes: a law, or a status that says why not; never a NaN that claims to be fine."""
 
 import warnings
 
