@@ -9,8 +9,8 @@ from __future__ import annotations
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'shown', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
            'Progress', 'progress_bar', 'format_seconds', 'whole_file', 'take_rights', 'sweep', 'whole_set',
-           'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'without_addresses', 'machine',
-           'save_report']
+           'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'object_identity',
+           'without_addresses', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
 import ctypes, difflib, hashlib, importlib.util, json, multiprocessing, os, platform, random, re, shutil
@@ -28,6 +28,9 @@ from typing import Any, NoReturn
 import numpy as np
 from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
+
+# %% ../nbs/000_support.ipynb #762daa11
+from .identity import Description
 
 # %% ../nbs/000_support.ipynb #f3eb1dbb
 def resolve_seed(
@@ -646,6 +649,14 @@ def fingerprint(
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
     return digest.hexdigest()[:16]
+
+# %% ../nbs/000_support.ipynb #fa6f178b
+def object_identity(
+    thing: Any,  # an object, or a function
+    argument: str = "thing",  # its name, for errors
+) -> str:  # 12 hexadecimal digits
+    "A hash of an object and of all code of the user's behind it, the same in every process."
+    return Description().add(thing, argument)
 
 # %% ../nbs/000_support.ipynb #b93e1b81
 def without_addresses(

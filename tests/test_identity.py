@@ -14,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scaling_values.identity import Description, object_identity, package_version
+from scaling_values.identity import Description, package_version
+from scaling_values.support import object_identity
 
 # name -> the code that makes `thing`, and what is put in place of WHAT, before and after
 CHANGES = {
@@ -498,3 +499,55 @@ def test_packages_are_known_by_name_and_version(monkeypatch):
         and package_version("joblib").startswith("joblib 1.")
         and package_version("no_such_package") == "no_such_package of unknown version"
     )
+
+
+RECORDS = {  # the code, what is put in place of WHAT, and whether the function only writes there
+    "a list": ("CALLS = [WHAT]\ndef thing(x):\n CALLS.append(len(x))\n return x", "1", True),
+    "a list that is read": (
+        "CALLS = [WHAT]\ndef thing(x):\n CALLS.append(x)\n return len(CALLS)",
+        "1",
+        False,
+    ),
+    "a list whose answer is used": (
+        "CALLS = [WHAT]\ndef thing(x): return CALLS.append(x)",
+        "1",
+        False,
+    ),
+    "a set": ("SEEN = {0, WHAT}\ndef thing(x): SEEN.add(x if x else 1)", "1", False),
+    "a mapping": ("SEEN = dict([WHAT])\ndef thing(x): SEEN.update(a=x)", "(1, 2)", True),
+    "a count": ("n = 0 WHAT\ndef thing(x):\n global n\n n += 1\n return x", "+ 1", True),
+    "a count that is read": (
+        "n = 0 WHAT\ndef thing(x):\n global n\n n += 1\n return x * n",
+        "+ 1",
+        False,
+    ),
+    "an inner function reads it": (
+        "CALLS = [WHAT]\ndef thing(x):\n CALLS.append(x)\n return lambda: CALLS[0]",
+        "1",
+        False,
+    ),
+    "another function reads it": (
+        "CALLS = [WHAT]\ndef f(): return CALLS[0]\ndef thing(x):\n CALLS.append(x)\n return f()",
+        "1",
+        False,
+    ),
+    "a closure": (
+        "def make():\n calls = [WHAT]\n def f(x):\n  calls.append(x)\n  return x\n return f\nthing = make()",
+        "1",
+        True,
+    ),
+    "an object of one's own": (
+        "class Log(list): pass\nCALLS = Log([WHAT])\ndef thing(x): CALLS.append(x)",
+        "1",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_a_function_only_writes_into_is_no_part_of_it(name, folder):
+    code, what, same = RECORDS[name]
+    one, other = (object_identity(made(code, each, folder)) for each in ("", what)) if "dict(" not in code else (
+        object_identity(made(code, each, folder)) for each in ("(3, 4)", what)
+    )
+    assert (one == other) == same

@@ -19,7 +19,7 @@ from sklearn.metrics import make_scorer
 from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, fit_laws, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.sampling import _estimate
-from scaling_values.identity import object_identity
+from scaling_values.support import object_identity
 
 from conftest import make_arrays
 
