@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'nearest_name', 'check_choice', 'one_line', 'shown', 'naming',
+__all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'one_line', 'shown', 'nearest_name', 'check_choice', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
            'Progress', 'progress_bar', 'format_seconds', 'whole_file', 'take_rights', 'sweep', 'whole_set',
            'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'object_identity',
@@ -57,6 +57,24 @@ def spawn_generator(
     "The generator that belongs to one draw, whoever asks for it and in whatever order."
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
+# %% ../nbs/000_support.ipynb #91b57303
+def one_line(
+    text: Any,  # a message
+    longest: int = 600,  # characters; of a longer one the middle is left out
+) -> str:
+    "A message as one line of printable characters."
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
+    return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+
+def shown(
+    thing: Any,  # a user's object: a learner, labels, a list of any length
+    longest: int = 150,  # characters
+) -> str:
+    "Its repr for a message: one line, not too long, whatever the object's own `__repr__` does."
+    try: text = repr(thing)
+    except Exception as error: text = f"<{type(thing).__name__}, whose repr fails with {type(error).__name__}>"
+    return one_line(text, longest)
+
 # %% ../nbs/000_support.ipynb #088ad836
 def nearest_name(
     name: str,  # what the user wrote
@@ -76,24 +94,6 @@ def check_choice(
     if isinstance(value, str) and value in options: return value
     raise ValueError(f"{argument}={shown(value)} is unknown{nearest_name(value, options)} "
                      f"Known: {', '.join(map(repr, options))}")
-
-# %% ../nbs/000_support.ipynb #91b57303
-def one_line(
-    text: Any,  # a message
-    longest: int = 600,  # characters; of a longer one the middle is left out
-) -> str:
-    "A message as one line of printable characters."
-    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
-    return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
-
-def shown(
-    thing: Any,  # a user's object: a learner, labels, a list of any length
-    longest: int = 150,  # characters
-) -> str:
-    "Its repr for a message: one line, not too long, whatever the object's own `__repr__` does."
-    try: text = repr(thing)
-    except Exception as error: text = f"<{type(thing).__name__}, whose repr fails with {type(error).__name__}>"
-    return one_line(text, longest)
 
 # %% ../nbs/000_support.ipynb #d1d70a86
 @contextmanager
