@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import StackingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, mean_squared_error
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
@@ -271,3 +272,50 @@ def test_several_responses_from_samples_to_laws():
     responses = np.c_[X[:, 0], X[:, 1] - X[:, 2]] + 0.5 * RNG.normal(size=(120, 2))
     laws = fit_laws(Ridge(), data(responses, "regression"), points=range(5), sizes=(15, 50), draws=12, random_state=0, progress=False)
     assert np.isfinite(laws.values()).all(axis=None)
+
+
+# every learner of scikit-learn
+
+
+def of_scikit_learn(kind: str):
+    for name, learner in all_estimators(type_filter=kind):
+        try: made = learner()
+        except TypeError: continue  # it wraps another learner, or has settings that must be given
+        params = made.get_params()
+        quick = dict(max_iter=20, n_estimators=3, random_state=0, cv=2, Cs=2, n_init=1)
+        yield pytest.param(made.set_params(**{key: value for key, value in quick.items() if key in params and params[key] is not False}), id=name)
+
+
+CODES = np.digitize(X[:, 0] - 3 + RNG.normal(size=len(X)), [-1, 1])
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("learner", of_scikit_learn("classifier"))
+@pytest.mark.parametrize("names", [[1, 2, 3], ["b", "a", "c"]], ids=["numbers", "words"])
+def test_losses_of_classifiers_are_scikit_learns(learner, names):
+    y = np.array(names)[CODES]
+    X_all = np.abs(X)  # some know counts only
+    data = Dataset.from_arrays(X_all[:60], y[:60], X_all[60:], y[60:])
+    try: wrong = 1 - accuracy_score(data.y_val, (model := clone(learner).fit(data.X_train, data.y_train)).predict(data.X_val))
+    except Exception: return  # this learner does not train on such data, and says so
+    assert Utility(learner, data, "error_rate").loss(range(60)) == pytest.approx(wrong)
+    if not hasattr(model, "predict_proba"): return
+    proba = model.predict_proba(data.X_val)
+    expected = -np.log(np.clip(proba[np.arange(len(data.y_val)), np.searchsorted(model.classes_, data.y_val)], np.finfo(float).eps, 1)).mean()
+    assert Utility(learner, data, "log_loss").loss(range(60)) == pytest.approx(expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("learner", of_scikit_learn("regressor"))
+@pytest.mark.parametrize("outputs", [None, 2])
+def test_losses_of_regressions_are_scikit_learns(learner, outputs):
+    y = X[:, 0] + RNG.normal(size=len(X)) if outputs is None else X[:, :2] + 1
+    X_all = np.abs(X)
+    data = Dataset.from_arrays(X_all[:60], np.abs(y)[:60], X_all[60:], np.abs(y)[60:], target="regression")
+    try: model = clone(learner).fit(data.X_train, data.y_train)
+    except Exception: return
+    found = np.reshape(model.predict(data.X_val), data.y_val.shape)
+    if np.isnan(found).any():  # rows that have no neighbours
+        with pytest.raises(ValueError, match="predict returned nan"): Utility(learner, data).loss(range(60))
+        return
+    assert Utility(learner, data).loss(range(60)) == pytest.approx(mean_squared_error(data.y_val, found))
