@@ -280,7 +280,7 @@ _SLOW = 0.5  # seconds: draws that take longer come one by one, or nearly so
 def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds: float = 0.0) -> list[np.ndarray]:
     most = max(1, int(2 / seconds)) if seconds >= _SLOW else 16  # a bar should move every other second
     if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, most))
-    return [missing[i : i + block_size] for i in range(0, len(missing), check_count(block_size, "block_size"))]
+    return [missing[i : i + block_size] for i in range(0, len(missing), block_size)]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
 def _manifest(
@@ -520,6 +520,7 @@ def _stored_seed(store: Any) -> int:
 # %% ../nbs/30_sampling.ipynb #c86b4c79
 def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None, n_jobs: int | None,
          block_size: int | None, stop: StopWhen | None, progress: bool, later: Callable[[int], float] | None = None) -> tuple[dict[str, np.ndarray], str]:
+    if block_size is not None: check_count(block_size, "block_size")
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing, workers = np.flatnonzero(~done), joblib.effective_n_jobs(n_jobs)
     made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop, later)

@@ -91,7 +91,7 @@ def test_bad_input():
         small().fit(samples, X[1:])
     with pytest.raises(ValueError, match="y is needed"):
         small().fit(Contributions(k=samples.k, delta=samples.delta, points=samples.points), X)
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match="NaN"):
         small().fit(samples, np.where(X > 1, np.nan, X))
     with pytest.raises(ValueError, match="all zero"):
         small().fit(Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points, y=samples.y), X)
