@@ -332,13 +332,24 @@ class Call(Client):
     __call__ = Client.encode
 
 
-@pytest.mark.parametrize("kind", [Client, Call])
+@pytest.mark.parametrize("kind", [Client, Call, lambda model, **options: Client(model, **options).encode])
 def test_encoders_with_other_settings_are_noticed(tmp_path, kind):
     embed_text(["a"], kind(1.0), store=tmp_path)
     assert embed_text(["a"], kind(1.0), store=tmp_path)[0, 0] == 1  # another object of the same settings
     for other in (kind(2.0), kind(1.0, prompt="query: ")):
         with pytest.raises(ValueError, match="holds another run: its encoder"):
             embed_text(["a"], other, store=tmp_path)
+
+
+WIDTH = 2
+
+
+def test_a_global_that_an_encoder_reads_is_part_of_it(tmp_path, monkeypatch):
+    encoder = lambda texts: np.ones((len(texts), WIDTH))
+    embed_text(["a"], encoder, store=tmp_path)
+    monkeypatch.setitem(globals(), "WIDTH", 3)
+    with pytest.raises(ValueError, match="holds another run: its encoder"):
+        embed_text(["a"], encoder, store=tmp_path)
 
 
 def test_what_stores_know_of_an_encoder_goes_through_one_function(tmp_path, monkeypatch):

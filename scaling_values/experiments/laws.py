@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'LawsPlan', 'laws_cells',
-           'Truth', 'samples_and_truth', 'Answer', 'laws_accuracy']
+__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'FREEDOMS', 'FEW', 'LawsPlan',
+           'laws_cells', 'Truth', 'samples_and_truth', 'Answer', 'laws_accuracy', 'laws_freedoms']
 
 # %% ../../nbs/77_laws.ipynb #60aab15c
 import warnings
@@ -29,7 +29,7 @@ from ..datasets import load_dataset
 from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
 from ..estimators.loglinear import LogLinear
-from ..estimators.series import PowerSeries
+from ..estimators.series import Family, PowerSeries
 from .estimation import scores
 from .evidence import Evidence, gather
 from .valuation import choose, kept_rows
@@ -55,6 +55,7 @@ LAWS_DATA: dict[str, LawsPlan] = {
     "imdb": LawsPlan(1500, {300: 400, 2000: 400, 5000: 200, 10_000: 200}),
     "diamonds": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}, Ridge(), inside=1000),
     "spambase": LawsPlan(1500, {300: 80, 2000: 80}, inside=60),
+    "cifar10": LawsPlan(300, {300: 20, 2000: 24}),
 }
 QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30}, inside=30)}
 
@@ -318,4 +319,32 @@ def laws_accuracy(
         fresh=["diamonds", "spambase"],
         quick=quick,
     )
+    return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
+
+# %% ../../nbs/77_laws.ipynb #bbb40fa3
+FREEDOMS: dict[str, Callable[[], BaseEstimator]] = {
+    "power series": PowerSeries,
+    "one kind of points": lambda: PowerSeries(n_components=1),
+    "one family of two terms": lambda: PowerSeries(families=(Family((1.0, 2.0)),)),
+    "hierarchical": Hierarchical,
+}
+FEW: dict[str, tuple[int, ...]] = {"spambase": (10, 20), "diamonds": (10, 20)}
+
+def laws_freedoms(
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+    folder: Path | None = None,  # for stores; in the cache by default
+) -> dict[str, Any]:  # rows and protocol
+    "Laws with fewer freedoms where samples are few."
+    plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in FEW}
+    folder = None if quick else Path(folder or data_folders()[-1] / "laws")
+    small = dict(points=60, sizes=(100, 150), n_sizes=4) if quick else {}
+    rows, truths = [], {}
+    for name, plan in plans.items():
+        samples, truths[name] = samples_and_truth(name, plan, folder, **small)
+        for m, turn in [(m, turn) for m in ((20,) if quick else FEW[name]) for turn in range(1 if quick else REPEATS)]:
+            chosen = _chosen(samples, m, "independent", turn)
+            for method, make in FREEDOMS.items():
+                found = _judged(method, _by(make)(chosen, list(truths[name].value)), truths[name])
+                rows += [dict(dataset=name, m=m, regime="independent", repeat=turn) | row for row in found]
+    protocol = dict(points=1000, repeats=REPEATS, samples_seed=11, sizes=[100, 1000], quick=quick)
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
