@@ -16,7 +16,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from scaling_values import (
-    Dataset, Hierarchical, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, monte_carlo, open_xarray,
+    Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingEvaluator, Utility, assisted_values, beta_weights, from_pydvl, monte_carlo, open_xarray,
     sample_contributions, select_points, to_arrow, to_pydvl, values_series,
 )
 from conftest import make_arrays
@@ -226,13 +226,13 @@ def test_labels_and_features_in_every_form_give_the_same_values(stand_in_opendat
         (Rows(as_tensor(X)), as_tensor(y).float()[:, None], Rows(as_tensor(X_val)), as_tensor(y_val)[:, None]),
         (as_tensor(X).reshape(80, 2, 2), as_tensor(y), as_tensor(X_val).reshape(40, 2, 2), as_tensor(y_val)),
     ]
-    values = [ScalingEvaluator(LogisticRegression(), estimator=MaximumLikelihood(), **OPTIONS).input_data(*form).train_data_values(batch_size=32, epochs=1).data_values for form in forms]
+    values = [ScalingEvaluator(LogisticRegression(), estimator=LogLinear(), **OPTIONS).input_data(*form).train_data_values(batch_size=32, epochs=1).data_values for form in forms]
     for others in values[1:]: np.testing.assert_array_equal(others, values[0])
     assert values[0].shape == (80,) and np.isfinite(values[0]).all()
 
 
 def test_an_evaluator_belongs_to_both_and_keeps_what_it_found(stand_in_opendataval):
-    evaluator = ScalingEvaluator(LogisticRegression(), estimator=MaximumLikelihood(), **OPTIONS)
+    evaluator = ScalingEvaluator(LogisticRegression(), estimator=LogLinear(), **OPTIONS)
     assert isinstance(evaluator, StandInEvaluator) and isinstance(evaluator, ScalingEvaluator)
     assert type(evaluator) is type(ScalingEvaluator(LogisticRegression()))
     with pytest.raises(ValueError, match="call input_data"): evaluator.train_data_values()

@@ -155,8 +155,9 @@ def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
     found, report = stored_run(f"evidence_{name}_{metric}", "evidence", monkeypatch)
     points, utility = np.arange(found.first.shape[1]), Utility(LogisticRegression(), load_dataset(name), metric)
     plan = plan_draws(utility, points, (100, 1000), "grid", 10, seed=report["protocol"]["seed"])
-    again = compute_draws(find_engine(utility), plan, points, np.arange(3))["delta"]
-    np.testing.assert_allclose(again, found.first, rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
+    draws = np.arange(3 if len(utility.data.classes) == 2 else 1)  # ten classes are dear
+    again = compute_draws(find_engine(utility), plan, points, draws)["delta"]
+    np.testing.assert_allclose(again, found.first[draws], rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
     stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name and row["metric"] == metric}
     for number, value in numbers(found.means, found.halves).items():
         assert value == pytest.approx(stored[number], abs=6e-5, nan_ok=True), number
