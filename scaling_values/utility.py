@@ -375,7 +375,14 @@ def initialisations(
     if self.n_init == 1: return [(self, seed)]
     given = {name: value for name in _seeds_of(self.learner) if is_integer(value := self.learner.get_params()[name])}
     learners = [clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items()}) for i in range(self.n_init)]
-    return list(zip([Utility(learner, self.data, self.metric, hold=self.hold) for learner in learners], self.initial_seeds(seed)))
+    return list(zip([self._with_learner(learner) for learner in learners], self.initial_seeds(seed)))
+
+@patch
+def _with_learner(self: Utility, learner: BaseEstimator) -> Utility:
+    "The same utility of one initialisation, which needs no further check."
+    one = copy(self)
+    one.learner, one.n_init = learner, 1
+    return one
 
 @patch
 def initial_seeds(
