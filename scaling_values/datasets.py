@@ -49,8 +49,6 @@ def check_target(
     return _labels(array, argument)
 
 # %% ../nbs/10_datasets.ipynb #ee34de6e
-_LARGEST, _SMALLEST = 1e75, 1e-75  # of responses: the squares of their squares can still be computed with
-
 def _responses(array: np.ndarray, argument: str) -> np.ndarray:
     try: array = np.array(array, np.float64)
     except (TypeError, ValueError):
@@ -61,9 +59,6 @@ def _responses(array: np.ndarray, argument: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{argument} holds NaN or infinite values, "
                          f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
-    largest = np.abs(array).max(initial=0)
-    if largest > _LARGEST or 0 < largest < _SMALLEST:
-        raise ValueError(f"{argument} holds responses as {'large' if largest > 1 else 'small'} as {largest:g}, whose errors cannot be squared: choose another unit")
     return array
 
 # %% ../nbs/10_datasets.ipynb #4b647753

@@ -123,20 +123,6 @@ def _check_finite(array: np.ndarray, argument: str, names: Sequence[str] | None)
         row, column = np.argwhere(bad)[0]
         where = f"row {row}, column {column if names is None else repr(names[column])}"
         raise ValueError(f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in {where}: replace them by numbers, or by NaN for learners that know gaps")
-    _check_scale(array, argument, names)
-
-_LARGEST, _SMALLEST = 1e100, 1e-100  # of features: inner products of such columns can still be computed with
-
-def _check_scale(array: np.ndarray, argument: str, names: Sequence[str] | None) -> None:
-    if not array.size: return
-    with np.errstate(all="ignore"):
-        largest = np.nanmax(np.abs(array), axis=0, initial=0)
-    odd = (largest > _LARGEST) | ((largest > 0) & (largest < _SMALLEST))
-    if not odd.any(): return
-    column = int(np.argmax(odd))
-    name = column if names is None else repr(names[column])
-    how = "large" if largest[column] > 1 else "small"
-    raise ValueError(f"{argument} holds values too {how} to compute with in column {name} (up to {largest[column]:g}): choose another unit")
 
 def _first_text(X: Any) -> str:
     try:

@@ -240,7 +240,7 @@ class Progress:
         named = f"{label} (about {format_seconds(seconds)})" if long else label
         bar = _bar_class()
         if bar is not None:
-            self.bar = bar(total=total, desc=named, unit=unit, initial=initial, delay=0.0 if long else 2.0, leave=False)
+            self.bar = bar(total=total, desc=named, unit=unit, initial=initial, delay=0.0 if long else 2.0, leave=False, disable=False)
             return
         self.marks, self.due = _marks(), 0.0
         if long: self._say(f"about {format_seconds(seconds)}")

@@ -99,8 +99,8 @@ def test_mixed_tables_are_the_same_whatever_the_library():
     (pd.DataFrame({"v": [1j, 2j]}), "complex numbers in column 'v'"), (np.array([[1j]]), "complex"), (np.array([["2020-01-01"]], "datetime64[D]"), "datetime64"),
     (pd.DataFrame([[1, 2]], columns=["a", "a"]), "two columns called 'a'"), (pd.DataFrame([[1, 2]], columns=[1, "1"]), "two columns called '1'"),
     (pd.DataFrame({"a": []}), "empty"), (np.zeros((0, 3)), "empty"), (pd.Series([1.0, 2.0]), "two-dimensional"), (pl.Series([1.0, 2.0]), "two-dimensional"),
-    (sparse.csr_array((0, 3)), "not empty"), (FRAME.assign(a=np.inf), "infinite values, the first .inf. in row 0, column 'a'"), (pl.DataFrame({"a": [1e200]}), "too large"),
-    (np.array([[1e-150], [0.0]]), "too small"), ([["x"]], "not numbers"), (sparse.csr_array(np.array([[np.inf]])), "infinite"), ({"a": [1.0]}, "not numbers|two-dimensional")])
+    (sparse.csr_array((0, 3)), "not empty"), (FRAME.assign(a=np.inf), "infinite values, the first .inf. in row 0, column 'a'"),
+    ([["x"]], "not numbers"), (sparse.csr_array(np.array([[np.inf]])), "infinite"), ({"a": [1.0]}, "not numbers|two-dimensional")])
 def test_what_cannot_be_read_is_named(bad, words):
     with pytest.raises(ValueError, match=f"X_train.*({words})"): read_features(bad, "X_train")
 

@@ -137,7 +137,7 @@ def test_a_title_that_no_encoding_knows(tmp_path, small, words):
 def test_the_users_text_stays_text(tmp_path, text, request):
     if "frac" not in text:  # one of them with pictures
         request.getfixturevalue("words")
-    laws, samples, data = simulate(30, 30, labels=["plain", text])
+    laws, samples, data = simulate(30, 30, labels=["plain", text if text.strip() else "x"])  # no label is empty
     index = np.array([f"{text}{i}" for i in range(30)])
     laws, samples = replace(laws, index=index), replace(samples, index=index, meta={"learner": text, "data": text})
     rows = pd.DataFrame({text: [text] * 30, f"{text} 2": [None, np.nan, np.inf, 1e-9, True] * 6})

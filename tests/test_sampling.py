@@ -76,9 +76,6 @@ KILLED = """
     from pathlib import Path
     sys.path.insert(0, {tests!r})
     from conftest import make_arrays
-
-X, Y = make_arrays(200)
-XV, YV = make_arrays(60, seed=1)
     from sklearn.linear_model import LogisticRegression
     from scaling_values import Dataset, Utility, sample_contributions
     from scaling_values.engines.logistic import LogisticEngine

@@ -163,7 +163,7 @@ def test_platt_finds_the_optimum():
 
 
 @pytest.mark.parametrize("settings", [
-    dict(), dict(class_weight="balanced"), dict(class_weight={0: 3.0}, C=0.5), dict(gamma="auto", C=20), dict(gamma=0.2),
+    dict(), dict(class_weight={0: 0.6, 1: 1.9}), dict(class_weight={0: 3.0}, C=0.5), dict(gamma="auto", C=20), dict(gamma=0.2),
     dict(kernel="linear", C=0.1), dict(kernel="poly", coef0=1.0, gamma=0.3),
 ], ids=str)
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy", "error_rate"])
@@ -180,9 +180,9 @@ def test_classes_alone_need_no_probabilities():
 
 
 @pytest.mark.parametrize("learner, metric", [
-    (SVC(tol=1e-10), "error_rate"), (calibrated(), "log_loss"), (calibrated(class_weight="balanced"), "error_rate"),
+    (SVC(tol=1e-10), "error_rate"), (calibrated(), "log_loss"), (calibrated(class_weight={0: 2.0, 3: 0.5}), "error_rate"),
     (CalibratedClassifierCV(SVC(kernel="linear", tol=1e-10), ensemble=False, cv=StratifiedKFold(3, shuffle=True)), "paper_cross_entropy"),
-], ids=["classes", "calibrated", "balanced", "linear"])
+], ids=["classes", "calibrated", "weights", "linear"])
 def test_several_classes(learner, metric):
     whole = load_dataset("digits")
     train, val = whole.y_train < 5, whole.y_val < 5
