@@ -111,10 +111,10 @@ def test_help_explains_every_argument(name):
 
 
 def test_bench_writes_a_report(tmp_path):
-    done = command("sv_bench", "likelihood", "--quick", "--json", tmp_path / "bench.json")
+    done = command("sv_bench", "laws_freedoms", "--quick", "--json", tmp_path / "bench.json")
     report = json.loads((tmp_path / "bench.json").read_text())
-    assert len(report["rows"]) == 3 and report["command"].startswith("sv_bench likelihood") and report["protocol"]["quick"]
-    assert "points_a_second" in done.stdout
+    assert len(report["rows"]) == 16 and report["command"].startswith("sv_bench laws_freedoms") and report["protocol"]["quick"]
+    assert "one kind of points" in done.stdout
     assert "did you mean 'likelihood'?" in command("sv_bench", "likelyhood", ok=False).stderr
 
 
