@@ -16,7 +16,7 @@ import numpy as np
 
 # %% ../nbs/31_controls.ipynb #a9b96f5b
 from .contributions import Contributions
-from .support import check_kind, one_thread
+from .support import check_kind, one_thread, within
 
 # %% ../nbs/31_controls.ipynb #778dfd65
 GROUPS = 5  # of draws, by the remainder of their numbers
@@ -148,7 +148,7 @@ def _choose(scaled: _Scaled, controls: np.ndarray) -> tuple[float | None, float]
 LEAST_DRAWS = 8  # fewer teach nothing about coefficients
 
 # %% ../nbs/31_controls.ipynb #90774f86
-@one_thread()
+@within(one_thread)
 def control_draws(
     contributions: Contributions,  # as `sample_contributions` returns them
 ) -> Contributions:  # the same draws, points and expectation; less variance. Unchanged where nothing is known about draws, or where it does not help

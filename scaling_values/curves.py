@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.special import ndtr, owens_t
 
 # %% ../nbs/001_curves.ipynb #20a949bb
-from .support import one_thread
+from .support import one_thread, within
 
 # %% ../nbs/001_curves.ipynb #61944fd6
 def power_terms(
@@ -137,7 +137,7 @@ def _own_functional(
     return part.mean[..., 0] * fall, np.sqrt(part.cov[..., 0, 0]) * np.abs(fall)
 
 # %% ../nbs/001_curves.ipynb #d4f485e6
-@one_thread()
+@within(one_thread)
 def functional(
     parts: Sequence[Components],
     sizes: np.ndarray,  # (q,) sizes k
@@ -159,7 +159,7 @@ def functional(
     return Normals(np.concatenate([part.weight for part in parts], axis=1).astype(float), mean, sd)
 
 # %% ../nbs/001_curves.ipynb #ed0ac39b
-@one_thread()
+@within(one_thread)
 def expected_curve(
     parts: Sequence[Components],
     sizes: np.ndarray,  # (s,) sizes k
@@ -211,7 +211,7 @@ def _moved(
     return np.exp(middle + half * t), moved
 
 # %% ../nbs/001_curves.ipynb #db83092c
-@one_thread()
+@within(one_thread)
 def quadrature(
     weights: pd.Series,  # size -> weight; weights of a size that comes twice add up
 ) -> tuple[np.ndarray, np.ndarray]:  # (q,) nodes and their weights
@@ -252,7 +252,7 @@ def _joint(
 ) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)
     return part.mean @ rows.T, np.einsum("aj,ngjl,bl->ngab", rows, part.cov, rows, optimize=True)
 
-@one_thread()
+@within(one_thread)
 def turning_probability(
     parts: Sequence[Components],
     low: float,  # a size
@@ -305,7 +305,7 @@ def exponent_rows(
     terms = power_terms(np.array([k], float), part.exponents, part.shift, k0)[0]
     return np.stack([terms * part.exponents * k / (k + part.shift), terms])
 
-@one_thread()
+@within(one_thread)
 def exponent_below(
     parts: Sequence[Components],  # with shared exponents
     k: float,  # a size
@@ -329,7 +329,7 @@ def exponent_below(
         ).sum(1)
     return total
 
-@one_thread()
+@within(one_thread)
 def exponent_quantile(
     parts: Sequence[Components],  # with shared exponents
     k: float,  # a size

@@ -44,7 +44,7 @@ from scaling_values.support import (
     check_sizes,
     one_line,
     to_array,
-    whole_file,
+    whole_file, within
 )
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
@@ -181,7 +181,7 @@ def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> n
     )
     return np.sqrt(np.maximum(variance, 0))
 
-@one_thread()
+@within(one_thread)
 def _line_sums(
     laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
@@ -338,7 +338,7 @@ def local_exponent(
     )
 
 # %% ../nbs/00_laws.ipynb #5a541bd2
-@one_thread()
+@within(one_thread)
 def _mean_exponent(laws: ScalingLaws, k: float) -> np.ndarray:  # (n,)
     "The exponent of the expected curve."
     above, under = 0.0, 0.0

@@ -9,15 +9,15 @@ from __future__ import annotations
 __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'one_line', 'shown', 'nearest_name', 'check_choice', 'naming',
            'one_line_errors', 'check_sizes', 'to_array', 'check_kind', 'check_share', 'plain', 'check_count',
            'Progress', 'progress_bar', 'format_seconds', 'whole_file', 'take_rights', 'sweep', 'whole_set',
-           'one_thread', 'library_defaults', 'in_turn', 'read_arrays', 'fingerprint', 'object_identity',
+           'one_thread', 'library_defaults', 'within', 'in_turn', 'read_arrays', 'fingerprint', 'object_identity',
            'without_addresses', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import ctypes, difflib, hashlib, importlib.util, json, multiprocessing, os, platform, random, re, shutil
+import ctypes, difflib, hashlib, importlib.util, inspect, json, multiprocessing, os, platform, random, re, shutil
 import signal, sys, tempfile, threading, time, warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from functools import lru_cache, partial
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from functools import lru_cache, partial, wraps
 from importlib.metadata import version
 from numbers import Real
 from pathlib import Path
@@ -598,6 +598,21 @@ def library_defaults() -> Iterator[None]:
         np.errstate(**_ERRORS),
     ):
         yield
+
+# %% ../nbs/000_support.ipynb #5144b525
+def within(
+    *contexts: Callable,  # `one_thread`, `library_defaults`: what each call begins anew
+) -> Callable[[Callable], Callable]:
+    "Run a function inside blocks."
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with ExitStack() as stack:
+                for context in contexts: stack.enter_context(context())
+                return function(*args, **kwargs)
+        inside.__signature__ = inspect.signature(function)
+        return inside
+    return decorate
 
 # %% ../nbs/000_support.ipynb #045ba754
 _turn = threading.RLock()

@@ -23,7 +23,7 @@ from fastcore.basics import patch
 from ..contributions import STATUS
 from .base import EngineResult, TimedEngine
 from .mlp import MLPEngine, _loss_and_error, initial_layers
-from ..support import check_count, library_defaults, spawn_generator
+from ..support import check_count, library_defaults, spawn_generator, within
 from ..utility import Utility
 
 # %% ../../nbs/26_first_order.ipynb #a76a856b
@@ -197,7 +197,7 @@ class FirstOrder(TimedEngine):
 
 # %% ../../nbs/26_first_order.ipynb #52885d49
 @patch
-@library_defaults()
+@within(library_defaults)
 def first_order(
     self: FirstOrder,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set
@@ -219,7 +219,7 @@ def first_order(
 
 # %% ../../nbs/26_first_order.ipynb #15ac3720
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: FirstOrder,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

@@ -20,7 +20,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread
+from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
@@ -128,8 +128,8 @@ class LinearEngine(TimedEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
     name = "linear"
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def __init__(
         self,
         utility: Utility,  # LinearRegression or Ridge, with metric 'squared_error'
@@ -164,7 +164,7 @@ class LinearEngine(TimedEngine):
 
 # %% ../../nbs/21_linear.ipynb #8a9fd6d8
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: LinearEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

@@ -23,7 +23,7 @@ from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
 from .multinomial import Certificate, MultinomialDraw, Validation
 from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
-from ..support import library_defaults, one_thread
+from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
@@ -484,8 +484,8 @@ class LogisticEngine(TimedEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
     name = "logistic"
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def __init__(
         self,
         utility: Utility,  # LogisticRegression, with a metric of probabilities or classes
@@ -546,7 +546,7 @@ def _refit(
 
 # %% ../../nbs/22_logistic.ipynb #4654c0d3
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: LogisticEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

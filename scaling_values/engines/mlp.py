@@ -21,7 +21,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 # %% ../../nbs/24_mlp.ipynb #021fc1e5
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread
+from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/24_mlp.ipynb #1f842a3e
@@ -199,8 +199,8 @@ class MLPEngine(TimedEngine):
     "Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."
     name, timed = "mlp", 30
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def __init__(
         self,
         utility: Utility,  # a network with a built-in metric
@@ -280,7 +280,7 @@ def _lockstep(
 
 # %% ../../nbs/24_mlp.ipynb #7faa434b
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: MLPEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

@@ -21,7 +21,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
 from ..predictions import class_probabilities
-from ..support import library_defaults, one_thread
+from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/25_neighbors.ipynb #8b9d4569
@@ -98,8 +98,8 @@ class NeighborsEngine(TimedEngine):
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
     name = "neighbors"
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def __init__(
         self,
         utility: Utility,  # nearest neighbours under Minkowski's distances, with a built-in metric
@@ -322,7 +322,7 @@ def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Ten
 
 # %% ../../nbs/25_neighbors.ipynb #9c5a36e0
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: NeighborsEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

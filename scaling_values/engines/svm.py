@@ -23,7 +23,7 @@ from sklearn.svm import SVC
 # %% ../../nbs/23_svm.ipynb #7023103f
 from ..contributions import STATUS
 from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread
+from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
@@ -685,8 +685,8 @@ class SVMEngine(TimedEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
     name = "svm"
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def __init__(
         self,
         utility: Utility,  # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
@@ -813,7 +813,7 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Te
 
 # %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
-@library_defaults()
+@within(library_defaults)
 def contributions(
     self: SVMEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set

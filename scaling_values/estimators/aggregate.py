@@ -23,7 +23,7 @@ from sklearn.base import BaseEstimator
 
 # %% ../../nbs/44_aggregate.ipynb #46f0b74d
 from ..contributions import Contributions
-from ..support import check_choice, check_share, one_thread
+from ..support import check_choice, check_share, one_thread, within
 
 # %% ../../nbs/44_aggregate.ipynb #102fbd7b
 def _weighted_fit(
@@ -129,7 +129,7 @@ def mean_contribution(
 
 # %% ../../nbs/44_aggregate.ipynb #9aad8afb
 @patch
-@one_thread()
+@within(one_thread)
 def standard_error(
     self: Aggregate,
     sizes: Sequence[int] | np.ndarray | int,  # (s,) dataset sizes, or one

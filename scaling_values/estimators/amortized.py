@@ -25,7 +25,7 @@ from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
 from ..features import check_features
-from ..support import check_count, in_turn, library_defaults, one_thread, progress_bar
+from ..support import check_count, in_turn, library_defaults, one_thread, progress_bar, within
 
 # %% ../../nbs/42_amortized.ipynb #ec90262e
 class PredictedLaw(NamedTuple):
@@ -181,8 +181,8 @@ class Amortized(BaseEstimator):
         self.batch_size, self.learning_rate, self.weight_decay = batch_size, learning_rate, weight_decay
         self.alpha_penalty, self.module, self.device, self.random_state = alpha_penalty, module, device, random_state
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
@@ -258,8 +258,8 @@ def _predict(settings: Amortized, X: np.ndarray, y: np.ndarray) -> tuple[np.ndar
 
 # %% ../../nbs/42_amortized.ipynb #330bff59
 @patch
-@one_thread()
-@library_defaults()
+@within(one_thread)
+@within(library_defaults)
 def predict(
     self: Amortized,
     X: np.ndarray,  # (n, features)
@@ -276,8 +276,8 @@ def predict(
 
 # %% ../../nbs/42_amortized.ipynb #e0b7851c
 @patch
-@one_thread()
-@library_defaults()
+@within(one_thread)
+@within(library_defaults)
 def disagreement(
     self: Amortized,
     X: np.ndarray,  # (n, features)

@@ -26,7 +26,7 @@ from ..contributions import Contributions
 from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
-from ..support import check_count, library_defaults, one_thread, progress_bar, resolve_seed
+from ..support import check_count, library_defaults, one_thread, progress_bar, resolve_seed, within
 
 # %% ../../nbs/43_hierarchical.ipynb #1ffe4645
 @dataclass
@@ -283,8 +283,8 @@ class Hierarchical(BaseEstimator):
         self.prior, self.alpha_bounds, self.beta_bounds, self.n_folds = prior, alpha_bounds, beta_bounds, n_folds
         self.max_points, self.device, self.random_state = max_points, device, random_state
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
@@ -303,8 +303,8 @@ class Hierarchical(BaseEstimator):
         self.laws_ = _average(contributions, [_posterior_of(prior, part, bounds, self.device) for prior, part in zip(self._priors, parts)], k0)
         return self
 
-    @one_thread()
-    @library_defaults()
+    @within(one_thread)
+    @within(library_defaults)
     def refit(
         self,
         contributions: Contributions,  # other samples of the same points

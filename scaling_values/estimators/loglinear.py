@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator
 from ..contributions import Contributions, SizeMeans
 from ..curves import Components
 from ..laws import ScalingLaws
-from ..support import one_thread
+from ..support import one_thread, within
 
 # %% ../../nbs/40_loglinear.ipynb #968b5a06
 class LogLine(NamedTuple):
@@ -54,7 +54,7 @@ class LogLinear(BaseEstimator):
     ) -> None:
         self.n_bins = n_bins
 
-    @one_thread()
+    @within(one_thread)
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
