@@ -97,7 +97,8 @@ def _check_one_kind(array: np.ndarray, argument: str) -> None:
     for value in array.tolist():
         if isinstance(value, (list, tuple, dict, set, np.ndarray)):
             raise ValueError(f"{argument} holds {shown(value)} as a label: a label is one value; if rows have several labels each, value one label at a time")
-        kind = "truth value" if isinstance(value, bool) else "number" if isinstance(value, (Number, Decimal)) else type(value).__name__
+        kinds = (("text", str), ("bytes", bytes), ("truth value", (bool, np.bool_)), ("number", (Number, Decimal)))
+        kind = next((word for word, types in kinds if isinstance(value, types)), type(value).__name__)
         first.setdefault(kind, value)
     if len(first) > 1:
         (kind, one), (other, another) = list(first.items())[:2]

@@ -6,7 +6,7 @@ import pytest
 
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from scaling_values import Dataset, Utility, load_dataset, split_rows
+from scaling_values import Dataset, Utility, check_target, load_dataset, split_rows
 
 from conftest import make_arrays
 
@@ -132,3 +132,11 @@ def test_labels_of_any_kind_match(kind):
     Utility(LogisticRegression(), data).loss(range(40))
     with pytest.raises(ValueError, match="labels of different kinds|never occurs in y_train"):
         Dataset.from_arrays(X, Y, XV, np.where(YV, "one", "zero"))
+
+
+def test_labels_of_pythons_and_numpys_own_types_are_of_one_kind():
+    assert check_target([np.str_("a"), "b"], "classification", "y").tolist() == ["a", "b"]
+    assert check_target([np.True_, False], "classification", "y").tolist() == [True, False]
+    assert check_target([np.int64(1), 2, 3.0], "classification", "y").tolist() == [1, 2, 3]
+    for mixed in ([np.str_("1"), 1], [True, 2], [b"a", "a"]):
+        with pytest.raises(ValueError, match="y mixes labels of different kinds"): check_target(mixed, "classification", "y")
