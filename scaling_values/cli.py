@@ -449,12 +449,13 @@ def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tupl
     return learner, chosen, f"{why}: {chosen}, with --learner {learner}" + ("" if task or only else "; --task overrules")
 
 @contextmanager
-def _remedies_as_options() -> Iterator[None]:
-    "Errors of the library's, with what a user of the command can do about them."
+def _in_the_tables_words(column: str) -> Iterator[None]:
+    "Errors of the library's, with names that stand in the table and what a user of the command can do about them."
     try: yield
-    except ValueError as error: raise _as_options(str(error)) from error
+    except ValueError as error: raise _for_the_command(str(error), column) from error
 
-def _as_options(text: str) -> ValueError:
+def _for_the_command(text: str, column: str) -> ValueError:
+    text = re.sub(r"\by_(train|val|test)\b", lambda _: f"column {column!r}", text)
     for target, learner in (("regression", "ridge"), ("classification", "logreg")):
         text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
     text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text)
@@ -476,14 +477,13 @@ def _table_utility(
     "A utility from a table and names; a learner for numbers only, or for classes only, decides how the column is read."
     frame = _read(table)
     if name is None: name = Path(table).stem if isinstance(table, (str, os.PathLike)) else "table"
-    with _remedies_as_options():
-        if column in drop: raise ValueError(f"--drop names {column!r}, which is the column to predict")
-        features = frame.drop(columns=_columns(frame, drop, "--drop"))
-        if list(features.columns).count(column) != 1: Dataset.from_frame(features, column)  # says what is wrong
-        learner, task, choice = _choose_learner(features[column], learner, task)
-        data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
-        say(choice)
-        return Utility(LEARNERS[learner][task](), data, metric)
+    if column in drop: raise ValueError(f"--drop names {column!r}, which is the column to predict")
+    features = frame.drop(columns=_columns(frame, drop, "--drop"))
+    if list(features.columns).count(column) != 1: Dataset.from_frame(features, column)  # says what is wrong
+    learner, task, choice = _choose_learner(features[column], learner, task)
+    data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
+    say(choice)
+    return Utility(LEARNERS[learner][task](), data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _pool_rows(
@@ -535,7 +535,7 @@ def sv_run(
     def work() -> str:
         if seconds < 0: raise ValueError(f"--seconds={seconds:g} is no duration: it must be above 0, or 0 for no end")
         if not target: raise ValueError("--target is needed: the name of the column to predict")
-        with naming(table):  # that there are too few rows for these sizes, say
+        with naming(table), _in_the_tables_words(target):  # that there are too few rows for these sizes, say
             _check_table(table, out)
             frame = _read(table, index or None)
             unused = _dropped(frame, drop)
