@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import scaling_values.cli as cli
+import scaling_values.report as report
 from scaling_values import Dataset, Utility
 
 
@@ -21,3 +23,10 @@ def data() -> Dataset:
 @pytest.fixture(scope="session")
 def utility(data: Dataset) -> Utility:
     return Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of a command whose pictures are not what a test is about: drawing them takes half of their time."""
+    monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
+    monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from scaling_values import Amortized, Contributions
+from scaling_values import Amortized, Contributions, Hierarchical, PowerSeries
 
 
 def simulate(n: int, m: int, seed: int = 0, shared: bool = False) -> tuple[Contributions, np.ndarray, np.ndarray]:
@@ -113,3 +113,34 @@ def test_networks_disagree_where_they_have_seen_nothing():
     np.testing.assert_allclose(small(n_networks=4).fit(scaled, X).disagreement(X, samples.y), 8 * near, rtol=0.05)
     assert (small().fit(samples, X).disagreement(X, samples.y) == 0).all()
     with pytest.raises(ValueError, match="call fit first"): small().disagreement(X, samples.y)
+
+
+class Spy(Amortized):
+    """Remembers what it was fitted to and asked about."""
+
+    seen: list = []
+
+    def fit(self, contributions, X, y=None):
+        self.mine = (contributions.points, contributions.delta, X)
+        return super().fit(contributions, X, y)
+
+    def predict(self, X, y):
+        Spy.seen.append((*self.mine, X))
+        return super().predict(X, y)
+
+
+@pytest.mark.parametrize("estimator, shared", [(Hierarchical, False), (Hierarchical, True), (PowerSeries, False)])
+def test_as_a_prior_it_never_saw_the_points_it_predicts_nor_shared_draws(estimator, shared):
+    rng = np.random.default_rng(5)
+    X, y, k = rng.normal(size=(60, 3)), rng.integers(0, 2, 60), rng.integers(100, 1001, 8 if shared else (8, 60))
+    samples = Contributions(k=k, delta=rng.normal(size=(8, 60)), points=np.arange(60), y=y)
+    Spy.seen = []
+    estimator(prior=Spy(hidden=(4,), max_epochs=1, random_state=0), n_folds=3).fit(samples, X)
+    assert len(Spy.seen) == (6 if shared else 3)
+    for points, delta, trained, asked in Spy.seen:
+        assert not (trained[:, None] == asked).all(2).any()
+        assert len(delta) == (4 if shared else 8)
+    if shared:  # the halves: together all draws, none twice
+        first, second = (Spy.seen[i][1][:, 0] for i in (0, 3))
+        column = samples.delta[:, Spy.seen[0][0][0]]
+        assert set(first) <= set(column) and len(set(first)) == 4 and len(second) == 4

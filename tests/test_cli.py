@@ -51,19 +51,29 @@ def test_demo_writes_what_it_says(tmp_path):
     assert summary["points"] == 12 and summary["draws"] == 12 and set(summary["split_half"]) == {"what", "r2", "pearson", "ceiling", "pearson_ceiling", "by_size"}
     laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
     assert values.value.dropna().is_monotonic_decreasing and set(values["pool_row"]) == set(laws.points)
+    the_stored_samples_are_those_of_the_library(tmp_path / "out")
     again = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out")  # nothing is left to compute, and nothing changes
     assert again.stdout == done.stdout
     refused = command("sv_demo", "--points", 13, "--draws", 12, "--out", tmp_path / "out", ok=False)
     assert refused.stderr.startswith("sv_demo: store=") and "points was '12 rows" in refused.stderr and "Traceback" not in refused.stderr
 
 
+def the_stored_samples_are_those_of_the_library(out: Path) -> None:
+    laws = ScalingLaws.load(out / "laws.parquet")
+    utility = Utility(LEARNERS["logreg"]["classification"](), load_dataset("digits"), "log_loss")
+    arguments = dict(points=np.sort(laws.points), sizes=(50, 500), draws=12, random_state=0)
+    stored = sample_contributions(utility, **arguments, store=out / "draws")
+    np.testing.assert_array_equal(stored.delta, sample_contributions(utility, **arguments).delta)
+    np.testing.assert_array_equal(fit_estimator(None, stored).laws_.mu, laws.mu)
+
+
 @pytest.mark.parametrize("suffix, target, learner, metric", [
     ("csv", "price", "ridge", "squared_error"), ("parquet", "dear", "logreg", "log_loss"), ("csv.gz", "dear", "knn", "log_loss")])
-def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric):
+def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric, no_pictures):
     file = tmp_path / f"my houses.{suffix}"
     frame = houses().drop(columns="dear" if target == "price" else "price")
     frame.to_parquet(file) if suffix == "parquet" else frame.to_csv(file, index=False)
-    command("sv_run", file, "--target", target, "--learner", learner, "--sizes", 8, 20, "--draws", 12, "--points", 10, "--out", tmp_path / "out", "--jobs", 1)
+    cli.sv_run(str(file), target=target, learner=learner, sizes=(8, 20), draws=12, points=10, out=str(tmp_path / "out"), jobs=1)
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["run"]["metric"] == metric and summary["run"]["sizes"] == [8, 20] and summary["points"] == 10
     assert len(pd.read_csv(tmp_path / "out" / "values.csv")) == 10
@@ -110,16 +120,20 @@ def test_help_explains_every_argument(name):
     assert options and all(len(line.split(maxsplit=2)) == 3 for line in options), text
 
 
-def test_bench_writes_a_report(tmp_path):
-    done = command("sv_bench", "laws_freedoms", "--quick", "--json", tmp_path / "bench.json")
+@pytest.mark.parametrize("name, rows, says", [("costs", 4, "exponent"), pytest.param("laws_freedoms", 16, "one kind of points", marks=pytest.mark.slow)])
+def test_bench_writes_a_report(tmp_path, name, rows, says):
+    done = command("sv_bench", name, "--quick", "--json", tmp_path / "bench.json")
     report = json.loads((tmp_path / "bench.json").read_text())
-    assert len(report["rows"]) == 16 and report["command"].startswith("sv_bench laws_freedoms") and report["protocol"]["quick"]
-    assert "one kind of points" in done.stdout
+    assert len(report["rows"]) == rows and report["command"].startswith(f"sv_bench {name}") and report["protocol"]["quick"]
+    assert says in done.stdout
+
+
+def test_an_unknown_benchmark_is_named():
     assert "did you mean 'likelihood'?" in command("sv_bench", "likelyhood", ok=False).stderr
 
 
 @pytest.mark.parametrize("draws", [2, 3])
-def test_very_few_draws_give_laws_that_say_so(tmp_path, draws):
+def test_very_few_draws_give_laws_that_say_so(tmp_path, draws, no_pictures):
     """Nothing can be held out; the laws are nearly their prior, which the last lines and the report say."""
     utility = Utility(LogisticRegression(), load_dataset("digits"))
     values, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=draws)
@@ -139,17 +153,7 @@ def test_a_ceiling_that_nothing_tells_is_unknown():
     assert "(ceiling unknown)" in cli._trust_line(dict(r2=0.1, ceiling=None), 4)
 
 
-def test_the_stored_samples_are_those_of_the_library(tmp_path):
-    command("sv_demo", "--points", 5, "--draws", 12, "--seed", 3, "--out", tmp_path / "out")
-    laws = ScalingLaws.load(tmp_path / "out" / "laws.parquet")
-    utility = Utility(LEARNERS["logreg"]["classification"](), load_dataset("digits"), "log_loss")
-    arguments = dict(points=np.sort(laws.points), sizes=(50, 500), draws=12, random_state=3)
-    stored = sample_contributions(utility, **arguments, store=tmp_path / "out" / "draws")
-    np.testing.assert_array_equal(stored.delta, sample_contributions(utility, **arguments).delta)
-    np.testing.assert_array_equal(fit_estimator(None, stored).laws_.mu, laws.mu)
-
-
-def test_a_time_budget_ends_the_run(tmp_path, monkeypatch):
+def test_a_time_budget_ends_the_run(tmp_path, monkeypatch, no_pictures):
     """By a clock that is half a second later whenever the run looks at it: as it begins, and after each block of 16 draws."""
     clock = itertools.count(0, 0.5)
     monkeypatch.setattr("scaling_values.sampling.time", SimpleNamespace(monotonic=lambda: next(clock)))
@@ -173,7 +177,7 @@ def test_the_column_decides_the_learner(tmp_path):
     assert cli._table_utility(frame, "stars", "ridge").data.target == "regression"
 
 
-def test_the_last_line_and_the_report_agree(tmp_path):
+def test_the_last_line_and_the_report_agree(tmp_path, no_pictures):
     values, summary = cli.value_to_folder(Utility(LogisticRegression(), load_dataset("digits")), tmp_path, points=8, sizes=(50, 300), draws=12)
     check, report = summary["split_half"], (tmp_path / "report.html").read_text()
     assert f"{check['r2']:.2f}".replace("-", "−") + f", ceiling {check['ceiling']:.2f}".replace("-", "−") in report

@@ -152,13 +152,13 @@ def test_sparse_rows_stay_sparse():
     with pytest.warns(UserWarning, match="features hold a sparse matrix"): assert find_engine(Utility(LogisticRegression(), data)).name == "refit"
 
 
-def test_text_and_categories_for_pipelines_by_name(tmp_path):
+def test_text_and_categories_for_pipelines_by_name(tmp_path, no_pictures):
     rng = np.random.default_rng(0)
     frame = FRAME.assign(city=pd.Categorical(rng.choice(["Rome", "Oslo"], 160)), note=rng.choice(["good day", "bad day", "no day"], 160))
     columns = make_column_transformer((StandardScaler(), ["a", "b"]), (OneHotEncoder(), ["city"]), (TfidfVectorizer(), "note"))
     data = dataset(frame[:100], frame[100:])
     utility = Utility(make_pipeline(columns, LogisticRegression()), data)
-    samples = sample_contributions(utility, **(RUN | dict(n_jobs=2)))
+    samples = sample_contributions(utility, **RUN)
     again = sample_contributions(Utility(make_pipeline(columns, LogisticRegression()), dataset(pl.DataFrame(frame[:100]), pl.DataFrame(frame[100:]))), **RUN)
     np.testing.assert_allclose(samples.delta, again.delta, atol=1e-12)
     laws = fit_laws(make_pipeline(columns, LogisticRegression()), data, **(RUN | dict(draws=20, points=range(12))))

@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 
 import scaling_values.cli as cli
-import scaling_values.report as report
 from scaling_values import Contributions, Dataset, ScalingLaws, embed_text, load_dataset, read_manifest, read_table, write_report
 from scaling_values.contributions import Store
 from scaling_values.experiments.evidence import Evidence
@@ -119,10 +118,9 @@ NAMES = ["with spaces", "東京 🙂", "Ålesund", "$x & <y>'\"", "%s{0}", "-das
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_will_do(name, tmp_path, capsys, monkeypatch):
+def test_any_name_will_do(name, tmp_path, capsys, request):
     if "$" not in name:  # which matplotlib would read as mathematics
-        monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
-        monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+        request.getfixturevalue("no_pictures")
     folder = tmp_path / name
     folder.mkdir()
     houses(60).drop(columns="price").to_csv(table := folder / f"{name}.csv", index=False)

@@ -33,7 +33,7 @@ def test_killed_again_and_again(tmp_path):
 
 
 def test_two_writers(tmp_path):
-    assert started("raced", tmp_path / "run", 5 * FIRE) == f"same in {5 * FIRE} rounds"
+    assert started("raced", tmp_path / "run", 3 * FIRE) == f"same in {3 * FIRE} rounds"
 
 
 def small_disk(folder: Path) -> tuple[str, ...]:
@@ -56,8 +56,8 @@ def test_a_full_disk(disk, tmp_path):
 
 
 def test_memory_stays_flat(tmp_path):
-    third, end = map(float, started("remembered", tmp_path / "run", 1200 * FIRE).split())
-    samples = 1200 * FIRE * (15 * 8 + 100) / 2**20  # what it returns
+    third, end = map(float, started("remembered", tmp_path / "run", 600 * FIRE).split())
+    samples = 600 * FIRE * (15 * 8 + 100) / 2**20  # what it returns
     assert end - third < 8 + 4 * samples, (third, end)
 
 

@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 
 import scaling_values.cli as cli
-import scaling_values.report as report
 
 import fuzz
 from test_report import Page, read
@@ -55,12 +54,11 @@ def check_result(given: fuzz.Input, out: Path) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda n: f"{n}-{[*fuzz.KINDS][n % len(fuzz.KINDS)]}")
-def test_a_damaged_table_is_a_result_or_one_line(number, tmp_path, monkeypatch):
+def test_a_damaged_table_is_a_result_or_one_line(number, tmp_path, monkeypatch, request):
     monkeypatch.setenv("SV_TRACEBACK", "1")  # a fault of the library's own is to be seen as one
     given = fuzz.damaged(number, tmp_path)
     if not MANY and not any(part in given.kind for part in DRAWN):
-        monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
-        monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+        request.getfixturevalue("no_pictures")
     message = run(given, tmp_path / "out")
     check_message(given, message) if message is not None else check_result(given, tmp_path / "out")
     assert not [*tmp_path.rglob("*.tmp")]

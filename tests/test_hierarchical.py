@@ -108,35 +108,6 @@ def test_a_network_as_the_prior_helps():
     assert not hasattr(prior, "networks_")  # it was cloned
 
 
-class Spy(Amortized):
-    """Remembers what it was fitted to and asked about."""
-
-    seen: list = []
-
-    def fit(self, contributions, X, y=None):
-        self.mine = (contributions.points, contributions.delta, X)
-        return super().fit(contributions, X, y)
-
-    def predict(self, X, y):
-        Spy.seen.append((*self.mine, X))
-        return super().predict(X, y)
-
-
-@pytest.mark.parametrize("shared", [False, True])
-def test_the_prior_never_saw_the_points_it_predicts_nor_shared_draws(shared):
-    samples, X, _ = with_features(60, 8, shared)
-    Spy.seen = []
-    Hierarchical(Spy(hidden=(4,), max_epochs=1, random_state=0), n_folds=3).fit(samples, X)
-    assert len(Spy.seen) == (6 if shared else 3)
-    for points, delta, trained, asked in Spy.seen:
-        assert not (trained[:, None] == asked).all(2).any()
-        assert len(delta) == (4 if shared else 8)
-    if shared:  # the halves: together all draws, none twice
-        first, second = (Spy.seen[i][1][:, 0] for i in (0, 3))
-        column = samples.delta[:, Spy.seen[0][0][0]]
-        assert set(first) <= set(column) and len(set(first)) == 4 and len(second) == 4
-
-
 class Told(BaseEstimator):
     """A prior that says what it is told of the points that it is asked about: their first feature is their number."""
 

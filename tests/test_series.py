@@ -11,13 +11,15 @@ from sklearn.base import clone
 from scaling_values import (
     Contributions,
     Family,
+    LogLinear,
     PowerSeries,
-    Utility,
     control_draws,
     sample_contributions,
 )
 from scaling_values.curves import power_terms
 from scaling_values.estimators import series
+
+from test_hierarchical import Told
 
 SIZES = np.arange(100, 1001)
 
@@ -366,7 +368,7 @@ def test_scikit_learns_contract():
 def test_a_common_error_widens_intervals_of_shared_draws():
     """Draws err for all points together: intervals must know, at least on average."""
     rng, sure = np.random.default_rng(0), []
-    for seed in range(6):
+    for seed in range(3):
         samples, b = simulate(n=300, m=60, seed=seed, missing=0)
         loading = 2e-3 * np.random.default_rng(seed + 50).normal(1, 0.5, 300)
         common = replace(
@@ -440,3 +442,52 @@ def test_coefficients_do_not_depend_on_what_counts_for_noise():
     np.testing.assert_array_equal(whole.mean, half.mean)
     np.testing.assert_array_equal(whole.cov, half.cov)
     np.testing.assert_allclose(2 * (half.shape - population.shape[0]), whole.shape - population.shape[0])
+
+
+def test_sums_beyond_known_curves_are_those_of_the_differences():
+    samples, b = simulate(shared=False)
+    family = Family((1.0, 2.0))
+    basis = series.Basis((family, Family((0.5, 1.0))), 100.0, 1000.0)
+    phi = power_terms(samples.k.ravel(), np.array(family.exponents), 0.0, basis.k0).reshape(*samples.k.shape, 2)
+    found = series.beyond_known(series.power_sums(samples.k, samples.delta, basis), basis, {family: b})
+    direct = series.power_sums(samples.k, samples.delta - (phi * b).sum(-1), basis)
+    for one, other in zip(*(series._of_family(sums, basis, family, 1e-3) for sums in (found, direct))):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())
+    untouched = series._of_family(found, basis, basis.families[1], 1.0)
+    np.testing.assert_array_equal(untouched.q, series.power_sums(samples.k, samples.delta, basis).squares)
+    np.testing.assert_allclose((found + found).known[family], 2 * found.known[family])
+
+
+def test_a_prior_that_knows_helps_and_one_that_guesses_harms_little():
+    """Ten samples of points whose power laws a network may know: their first feature is their number."""
+    rng = np.random.default_rng(1)
+    n, sizes = 300, np.array([100.0, 316.0, 3000.0])
+    alpha, c = rng.uniform(0.5, 1.8, n), rng.normal(size=n)
+    k = rng.integers(100, 1001, (10, n))
+    ratio = k / 316.0
+    delta = 1e-3 * (c * ratio**-alpha + 2.0 * ratio**-1.0 * rng.normal(size=(10, n)))
+    samples = Contributions(k=k, delta=delta, points=np.arange(n), y=np.zeros(n, int))
+    X, true = np.arange(n)[:, None], 1e-3 * c[:, None] * (sizes / 316.0) ** -alpha[:, None]
+
+    def error(laws) -> np.ndarray: return np.sqrt(((laws.contribution(sizes) - true) ** 2).mean(0))
+
+    alone, powers = PowerSeries().fit(samples).laws_, LogLinear().fit(samples).laws_
+    def with_prior(mu: np.ndarray):
+        told = replace(powers, c=1e-3 * mu * 316.0**alpha, alpha=alpha)
+        return PowerSeries(prior=Told(told, np.zeros(n))).fit(samples, X).laws_
+
+    knows, guesses, absurd = with_prior(c), with_prior(rng.permutation(c)), with_prior(np.where(np.arange(n) < 5, 1e3, c))
+    assert (error(knows) < 0.5 * error(alone)).all()
+    assert (error(guesses) < 1.6 * error(alone)).all()
+    assert (error(absurd) < 1.6 * error(alone)).all()  # five points' expectations are a thousand times too large
+    inside = knows.interval(sizes)
+    covered = ((inside[..., 0] <= true) & (true <= inside[..., 1])).mean(0)
+    assert (covered > 0.8).all()
+
+
+def test_what_a_prior_needs_is_said(tmp_path):
+    samples, _ = simulate(n=30, m=10)
+    with pytest.raises(ValueError, match="X is needed by prior"): PowerSeries(prior=Told()).fit(samples)
+    with pytest.raises(ValueError, match="independent=True"): PowerSeries(prior=Told()).fit(samples, np.zeros((30, 1)))
+    with pytest.raises(ValueError, match="fit all draws at once"): PowerSeries(prior=Told()).partial_fit(samples)
+    with pytest.raises(ValueError, match="or leave prior out"): PowerSeries(prior=Told()).fit_store(tmp_path)

@@ -80,10 +80,10 @@ def test_a_linear_kernel_has_few_free_rows(d):
 
 def test_copies():
     """Rows twice and three times in D, and new rows that are copies, of the same class and of the other."""
-    X, y = mixture(60, 3)
-    X = np.concatenate([X, X[:30], X[:10], X[:25], X[20:45]])
-    y = np.concatenate([y, y[:30], y[:10], y[:25], 1 - y[20:45]])
-    worst, _ = decisions(rbf_kernel(X, X, gamma=0.5), 2.0 * y - 1, np.ones(len(y)), 100)
+    X, y = mixture(40, 3)
+    X = np.concatenate([X, X[:20], X[:8], X[:15], X[12:28]])
+    y = np.concatenate([y, y[:20], y[:8], y[:15], 1 - y[12:28]])
+    worst, _ = decisions(rbf_kernel(X, X, gamma=0.5), 2.0 * y - 1, np.ones(len(y)), 68)
     assert worst < 1e-9
 
 

@@ -11,14 +11,14 @@ __all__ = ['PredictedLaw', 'read_outputs', 'sample_loss', 'Amortized']
 # %% ../../nbs/42_amortized.ipynb #b73444e1
 import copy
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # %% ../../nbs/42_amortized.ipynb #a11c6877
 import numpy as np
 import pandas as pd
 import torch
 from fastcore.basics import patch
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 # %% ../../nbs/42_amortized.ipynb #f7e552a7
 from ..contributions import Contributions
@@ -286,3 +286,40 @@ def disagreement(
     "Standard deviation, over the networks, of the contribution at k0."
     means = torch.stack([law.mu for law in _answers(self, X, y)]).double()
     return self._scale * means.std(0, correction=min(1, len(means) - 1)).cpu().numpy()
+
+# %% ../../nbs/42_amortized.ipynb #05d6ef4c
+class Expected(NamedTuple):
+    "What networks expect of points, (n,) each, at size k0."
+    mu: np.ndarray
+    alpha: np.ndarray
+    log_sd: np.ndarray
+    beta: np.ndarray
+    disagreement: np.ndarray  # between networks about mu
+
+# %% ../../nbs/42_amortized.ipynb #b4b9fe19
+def cross_fitted(
+    prior: Any,  # an `Amortized`, or what predicts as it does; it is cloned
+    contributions: Contributions,
+    X: np.ndarray,  # (points, features)
+    y: np.ndarray | None,  # (points,); None: `contributions.y`
+    k0: float,  # the size that is asked about
+    n_folds: int,
+    seed: int,  # of folds and halves
+) -> list[tuple[Contributions, Expected]]:  # the draws, or both halves of shared ones, and what is expected of them
+    "What networks say that saw neither the point nor the draws."
+    X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
+    n, shared = len(contributions.points), contributions.k.ndim == 1
+    fold = np.random.default_rng(seed).permutation(n) % n_folds
+    parts = contributions.halves(seed) if shared else (contributions,)
+    expected = [Expected(*np.zeros((5, n))) for _ in parts]
+    with progress_bar(len(parts) * n_folds, "prior", unit="fold") as bar:
+        for found, others in zip(expected, parts[::-1]):
+            for number in range(n_folds):
+                inside, asked = np.flatnonzero(fold != number), fold == number
+                network = clone(prior).fit(others.take(points=inside), X[inside], y[inside])
+                laws, apart = network.predict(X[asked], y[asked]), network.disagreement(X[asked], y[asked])
+                log_sd = np.log(laws.sigma) - 0.5 * laws.beta * np.log(k0)
+                answers = (laws.contribution(k0), laws.alpha, log_sd, laws.beta, apart)
+                for values, answer in zip(found, answers): values[asked] = answer
+                bar.update()
+    return list(zip(parts, expected))

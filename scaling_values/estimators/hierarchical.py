@@ -23,10 +23,11 @@ from sklearn.utils.validation import check_is_fitted
 
 # %% ../../nbs/43_hierarchical.ipynb #b6dbf197
 from ..contributions import Contributions
+from .amortized import Expected, cross_fitted
 from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
-from ..support import check_count, library_defaults, one_thread, progress_bar, resolve_seed, within
+from ..support import check_count, library_defaults, one_thread, resolve_seed, within
 
 # %% ../../nbs/43_hierarchical.ipynb #1ffe4645
 @dataclass
@@ -232,15 +233,6 @@ def _admit_shared_errors(
         alpha_sd=wider(population.alpha_sd, rest[0]), beta_sd=wider(population.beta_sd, rest[1]),
     )
 
-# %% ../../nbs/43_hierarchical.ipynb #05d6ef4b
-class Expected(NamedTuple):
-    "What networks expect of points, (n,) each, at size k0."
-    mu: np.ndarray
-    alpha: np.ndarray
-    log_sd: np.ndarray
-    beta: np.ndarray
-    disagreement: np.ndarray  # between networks about mu
-
 # %% ../../nbs/43_hierarchical.ipynb #f2eb69f1
 def _prepare(
     contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str, typical: float | None = None
@@ -294,8 +286,8 @@ class Hierarchical(BaseEstimator):
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
         bounds = _check(self, contributions, X, self.prior is not None)
         k0, seed = float(np.exp(np.log(contributions.k).mean())), resolve_seed(self.random_state)  # one: halves and folds must fit each other
-        expected = [None] if self.prior is None else _cross_fit(self, contributions, X, y, seed)
-        parts = [contributions] if len(expected) == 1 else list(contributions.halves(seed))
+        apart = [(contributions, None)] if self.prior is None else cross_fitted(self.prior, contributions, X, y, k0, self.n_folds, seed)
+        parts, expected = zip(*apart)
         learnt = [_learn_prior(self, part, k0, each, bounds, seed) for part, each in zip(parts, expected)]
         self._priors, self.log_evidence_ = [prior for prior, _ in learnt], learnt[-1][1]
         self.population_ = self._priors[-1].in_units()
@@ -384,23 +376,3 @@ def _average(contributions: Contributions, posteriors: list[tuple[Moments, np.nd
     cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
     status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
     return make_laws(contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture)
-
-# %% ../../nbs/43_hierarchical.ipynb #b4b9fe18
-def _cross_fit(settings: Hierarchical, contributions: Contributions, X: np.ndarray, y: np.ndarray | None, seed: int) -> list[Expected]:
-    "One for all draws; or two, one for each half of shared draws."
-    X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
-    n, shared = len(contributions.points), contributions.k.ndim == 1
-    fold = np.random.default_rng(seed).permutation(n) % settings.n_folds
-    sources = contributions.halves(seed)[::-1] if shared else (contributions,)
-    log_k0, expected = np.log(contributions.k).mean(), [Expected(*np.zeros((5, n))) for _ in sources]
-    with progress_bar(len(sources) * settings.n_folds, "prior", unit="fold") as bar:
-        for found, source in zip(expected, sources):
-            for number in range(settings.n_folds):
-                inside, asked = np.flatnonzero(fold != number), fold == number
-                network = clone(settings.prior).fit(source.take(points=inside), X[inside], y[inside])
-                laws, apart = network.predict(X[asked], y[asked]), network.disagreement(X[asked], y[asked])
-                log_sd = np.log(laws.sigma) - 0.5 * laws.beta * log_k0
-                answers = (laws.contribution(np.exp(log_k0)), laws.alpha, log_sd, laws.beta, apart)
-                for values, answer in zip(found, answers): values[asked] = answer
-                bar.update()
-    return expected

@@ -10,8 +10,8 @@ __all__ = ['Family', 'default_families', 'PowerSeries']
 
 # %% ../../nbs/44_series.ipynb #3aa39eb9
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +26,10 @@ from scipy.special import digamma, gammaln, polygamma
 from ..contributions import Contributions, read_manifest, stored_blocks
 from ..controls import GROUPS
 from ..curves import Components, power_terms
+from .amortized import Expected, cross_fitted
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
-from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar
+from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar, resolve_seed
 
 # %% ../../nbs/44_series.ipynb #6ff5f305
 class Family(NamedTuple):
@@ -100,30 +101,21 @@ class PowerSums:
     cross: dict[float, np.ndarray]  # shift -> (n, betas, exponents): sums of w phi delta
     squares: np.ndarray  # (n, betas) sums of w delta^2
     plain: np.ndarray  # (n, 3) samples, sums of log(k / k0), sums of delta^2
+    known: dict[Family, np.ndarray] = field(default_factory=dict)  # family -> (n, betas, 1 + exponents): what curves that are known beforehand take from squares and cross
 
-    def __add__(self, other: PowerSums) -> PowerSums:
-        both = [
-            {shift: one[shift] + two[shift] for shift in one}
-            for one, two in ((self.pairs, other.pairs), (self.cross, other.cross))
-        ]
-        return PowerSums(*both, self.squares + other.squares, self.plain + other.plain)
+    def __add__(self, other: PowerSums) -> PowerSums: return self._each(np.add, other)
 
-    def __sub__(self, other: PowerSums) -> PowerSums:
-        return self + PowerSums(
-            *(
-                {shift: -array for shift, array in part.items()}
-                for part in (other.pairs, other.cross)
-            ),
-            -other.squares,
-            -other.plain,
-        )
+    def __sub__(self, other: PowerSums) -> PowerSums: return self._each(np.subtract, other)
 
-    def take(self, points: np.ndarray | slice) -> PowerSums:
-        some = [
-            {shift: array[points] for shift, array in part.items()}
-            for part in (self.pairs, self.cross)
-        ]
-        return PowerSums(*some, self.squares[points], self.plain[points])
+    def take(self, points: np.ndarray | slice) -> PowerSums: return self._each(lambda array: array[points])
+
+    def _each(self, change: Callable[..., np.ndarray], *others: PowerSums) -> PowerSums:
+        "Array by array."
+        parts = zip(*(vars(sums).values() for sums in (self, *others)))
+        return PowerSums(*(
+            {key: change(*(part[key] for part in same)) for key in same[0]} if isinstance(same[0], dict) else change(*same)
+            for same in parts
+        ))
 
 # %% ../../nbs/44_series.ipynb #7cfb0b67
 def power_sums(
@@ -172,10 +164,11 @@ def _of_family(sums: PowerSums, basis: Basis, family: Family, scale: float) -> _
     exponents = np.array(family.exponents)
     single = np.searchsorted(basis.singles(family.shift), exponents)
     pair = np.searchsorted(basis.pairs(family.shift), exponents[:, None] + exponents)
+    known = sums.known.get(family, np.zeros(1 + len(exponents)))
     return _FamilySums(
         sums.pairs[family.shift][:, :, pair],
-        sums.cross[family.shift][:, :, single] / scale,
-        sums.squares / scale**2,
+        (sums.cross[family.shift][:, :, single] - known[..., 1:]) / scale,
+        (sums.squares - known[..., 0]) / scale**2,
         sums.plain[:, 1],
         sums.plain[:, 0],
     )
@@ -284,22 +277,26 @@ class _Default:
         direction = self.unit() @ self.terms
         return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
 
+_ALPHAS = np.linspace(0.3, 2.3, 21)  # exponents of usual power laws
+
+def _of_power_laws(
+    alpha: np.ndarray,  # (n,)
+    family: Family,
+    basis: Basis,
+) -> np.ndarray:  # (J, n)
+    "Power laws that are 1 at the middle size as coefficients of the family."
+    sizes = np.geomspace(basis.low, 10 * basis.high, 40)  # also beyond: where samples say nothing, what is known beforehand stays
+    terms = power_terms(sizes, np.array(family.exponents), family.shift, basis.k0)
+    curves, usual = ((sizes[:, None] / basis.k0) ** -exponents for exponents in (alpha, _ALPHAS))
+    relative = 1 / usual.mean(1, keepdims=True)
+    return np.linalg.lstsq(terms * relative, curves * relative, rcond=1e-8)[0]
+
 def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
-    k0, sizes = (
-        basis.k0,
-        np.geomspace(basis.low, 10 * basis.high, 40),
-    )  # also beyond: where samples say nothing, the default stays
-    alpha = np.linspace(0.3, 2.3, 21)
-    weight = np.exp(-0.5 * ((alpha - 1.3) / 0.5) ** 2)
-    terms = power_terms(sizes, np.array(family.exponents), family.shift, k0)
-    curves = (sizes[:, None] / k0) ** -alpha
-    relative = 1 / curves.mean(1)
-    coefficients = np.linalg.lstsq(
-        terms * relative[:, None], curves * relative[:, None], rcond=1e-8
-    )[0]
+    weight = np.exp(-0.5 * ((_ALPHAS - 1.3) / 0.5) ** 2)
+    coefficients = _of_power_laws(_ALPHAS, family, basis)
     shape = (coefficients * weight / weight.sum()) @ coefficients.T
-    middle = power_terms(np.array([k0]), np.array(family.exponents), family.shift, k0)[0]
+    middle = power_terms(np.array([basis.k0]), np.array(family.exponents), family.shift, basis.k0)[0]
     return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
 # %% ../../nbs/44_series.ipynb #b12f2ca4
@@ -444,8 +441,11 @@ class PowerSeries(BaseEstimator):
         tol: float = 1e-3,  # EM ends when five steps raise the log evidence by less than this, in nats per point
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
         jackknife: bool = True,  # whether intervals admit an error that shared draws have in common; expectations do not depend on it
-        random_state: int | None = 0,  # which points
+        random_state: int | None = 0,  # which points; with a prior, folds and halves
+        prior: Any = None,  # an `Amortized`, best of several networks, whose predictions centre the points' priors; None: all have the same
+        n_folds: int = 5,  # with a prior: parts of the points, each predicted by networks that saw the others
     ) -> None:
+        self.prior, self.n_folds = prior, n_folds
         self.families, self.n_components, self.max_points = families, n_components, max_points
         self.max_iter, self.tol = max_iter, tol
         self.n_jobs, self.jackknife, self.random_state = n_jobs, jackknife, random_state
@@ -453,16 +453,17 @@ class PowerSeries(BaseEstimator):
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
-        X: Any = None,  # ignored, for the other estimators' sake
-        y: Any = None,  # ignored
+        X: np.ndarray | None = None,  # (points, features) of the sampled points; with a prior
+        y: np.ndarray | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
     ) -> PowerSeries:
         "Sets `laws_`, `populations_`, `weights_`, `tails_` (theta of Eq. S5) and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
         self.basis_ = _basis_of(self, contributions)
         self.sums_ = self._groups = None
         self._draws, self._own = 0, False
+        self._known = {} if self.prior is None else _expected(self, contributions, X, y)
         means = contributions.means()
-        return _add(self, contributions)._finish(
+        return _add(self, contributions, self._known)._finish(
             contributions, _range(contributions), fit_log_line(means.sizes, means.mean).r2
         )
 
@@ -475,6 +476,7 @@ def partial_fit(
     y: Any = None,  # ignored
 ) -> PowerSeries:
     "Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."
+    _check_no_prior(self, "fit all draws at once")
     if not hasattr(self, "laws_"):
         return self.fit(contributions)
     check_kind(contributions, Contributions, "contributions")
@@ -488,7 +490,7 @@ def partial_fit(
         )
     both = zip(self.laws_.sizes, _range(contributions))
     sizes = tuple(choose(pair) for choose, pair in zip((min, max), both))
-    return _add(self, contributions)._finish(
+    return _add(self, contributions, {})._finish(
         contributions, sizes, np.full(len(contributions.points), np.nan)
     )
 
@@ -503,7 +505,7 @@ def _finish(
     )
     self.laws_ = _make_laws(
         self,
-        posteriors,
+        _with_known(self, posteriors),
         self.sums_.plain[:, 0],
         sizes,
         r2,
@@ -513,6 +515,10 @@ def _finish(
     return self
 
 # %% ../../nbs/44_series.ipynb #243f34e3
+def _check_no_prior(settings: PowerSeries, remedy: str) -> None:
+    if settings.prior is not None:
+        raise ValueError(f"prior={settings.prior!r} needs all contributions, to be trained on them: {remedy}, or leave prior out")
+
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
@@ -610,12 +616,14 @@ def _range(contributions: Contributions) -> tuple[int, int]:
     return int(contributions.k.min()), int(contributions.k.max())
 
 # %% ../../nbs/44_series.ipynb #355e16d2
-def _add(settings: PowerSeries, contributions: Contributions) -> PowerSeries:
+def _add(settings: PowerSeries, contributions: Contributions, known: dict[Family, np.ndarray]) -> PowerSeries:
     "Adds the samples' sums, and those of a few points by groups of draws."
     k, delta = contributions.k, contributions.delta
+    few = {family: b[_few(settings, len(b))] for family, b in known.items()}
     with one_thread():
-        sums = power_sums(k, delta, settings.basis_)
+        sums = beyond_known(power_sums(k, delta, settings.basis_), settings.basis_, known)
         groups = _group_sums(settings, k, delta, settings._draws + np.arange(len(k)))
+        groups = [beyond_known(group, settings.basis_, few) for group in groups]
     first = settings.sums_ is None
     settings.sums_ = sums if first else settings.sums_ + sums
     settings._groups = groups if first else _added(settings._groups, groups)
@@ -654,11 +662,13 @@ def _squares(post: SeriesPosterior, sums: _FamilySums) -> np.ndarray:  # (n,)
 # %% ../../nbs/44_series.ipynb #9b04edbe
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
+def _few(settings: PowerSeries, n: int) -> np.ndarray: return _some(settings, n)[:_FEWER]
+
 def _group_sums(
     settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray
 ) -> list[PowerSums]:
     "Sums of a few points, by the remainder of the draws' numbers."
-    points = _some(settings, delta.shape[1])[:_FEWER]
+    points = _few(settings, delta.shape[1])
     k, few = k if k.ndim == 1 else k[:, points], delta[:, points]
     return [
         power_sums(k[numbers % GROUPS == group], few[numbers % GROUPS == group], settings.basis_)
@@ -713,6 +723,44 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     inverse = np.linalg.inv(root)
     size, direction = np.linalg.eigh(inverse @ found @ inverse.T)
     return root @ (direction * np.maximum(size - 1, 0)) @ direction.T @ root.T
+
+# %% ../../nbs/44_series.ipynb #963d1574
+def beyond_known(
+    sums: PowerSums,
+    basis: Basis,
+    known: dict[Family, np.ndarray],  # family -> (n, J) coefficients of a curve for every point; none: nothing is known
+) -> PowerSums:
+    "Sums of samples from which a curve was taken, Eq. S7."
+    taken = {}
+    for family, b in known.items():
+        found = _of_family(sums, basis, family, 1.0)
+        cross = np.einsum("nbjl,nl->nbj", found.A, b)
+        squares = np.einsum("nbj,nj->nb", 2 * found.g - cross, b)
+        taken[family] = np.concatenate([squares[..., None], cross], axis=-1)
+    return replace(sums, known=taken)
+
+def _expected(
+    settings: PowerSeries, contributions: Contributions, X: np.ndarray | None, y: np.ndarray | None
+) -> dict[Family, np.ndarray]:  # family -> (n, J)
+    "The curves that networks expect that never saw the points."
+    if X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
+    if contributions.k.ndim == 1:
+        raise ValueError(f"prior={settings.prior!r} needs samples that points do not share (independent=True): what a network learns from shared draws "
+                         "is their common luck, too; there control_draws does what a prior would, from the same features")
+    check_count(settings.n_folds, "n_folds", 2)
+    basis, seed = settings.basis_, resolve_seed(settings.random_state)
+    ((_, expected),) = cross_fitted(settings.prior, contributions, X, y, basis.k0, settings.n_folds, seed)
+    alpha = np.clip(expected.alpha, _ALPHAS[0], _ALPHAS[-1])
+    seen = np.isfinite(contributions.delta)
+    at_k0 = np.where(seen, contributions.delta, 0.0) * (contributions.k / basis.k0) ** alpha
+    most = np.sqrt((at_k0**2).sum(0) / np.maximum(seen.sum(0), 1))  # the square of a mean is at most the mean of squares
+    believed = expected.mu**2 / np.maximum(expected.mu**2 + expected.disagreement**2, 1e-300)
+    mu = np.clip(believed * expected.mu, -most, most)
+    return {family: mu[:, None] * _of_power_laws(alpha, family, basis).T for family in basis.families}
+
+def _with_known(settings: PowerSeries, posteriors: list[tuple[np.ndarray, ...]]) -> list[tuple[np.ndarray, ...]]:
+    "With the curves that were taken from the samples."
+    return [(mean + settings._known.get(family, 0.0), *rest) for family, (mean, *rest) in zip(settings.basis_.families, posteriors)]
 
 # %% ../../nbs/44_series.ipynb #a5bf14c3
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
@@ -810,6 +858,7 @@ def fit_store(
     index: np.ndarray | None = None,  # (n,) the user's labels; the rows by default
 ) -> PowerSeries:
     "Laws from all finished draws of a store, in constant memory beyond the result. Sets what `fit` sets, but `sums_`."
+    _check_no_prior(self, "fit the contributions that sample_contributions(store=...) returns")
     path, manifest = Path(path), read_manifest(path)
     if manifest is None:
         raise ValueError(
