@@ -26,7 +26,7 @@ from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
 from scaling_values.features import (
-    Features, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, why_not_numbers
+    Features, as_floats, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, why_not_numbers
 )
 from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, shown, to_array
 
@@ -50,8 +50,9 @@ def check_target(
 
 # %% ../nbs/10_datasets.ipynb #ee34de6e
 def _responses(array: np.ndarray, argument: str) -> np.ndarray:
-    try: array = np.array(array, np.float64)
-    except (TypeError, ValueError):
+    try: array = as_floats(array, argument)
+    except (TypeError, ValueError) as error:
+        if str(error).startswith(argument): raise
         raise ValueError(f"{argument} holds values that are not numbers; "
                          "for classes pass target='classification'") from None
     if array.ndim not in (1, 2):

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['Features', 'as_frame', 'plain_column', 'read_features', 'check_features', 'why_not_numbers', 'in_order', 'take_rows',
-           'shared_rows', 'parts_of']
+__all__ = ['Features', 'as_frame', 'as_floats', 'plain_column', 'read_features', 'check_features', 'why_not_numbers', 'in_order',
+           'take_rows', 'shared_rows', 'parts_of']
 
 # %% ../nbs/09_features.ipynb #d77b6d6e
 from collections.abc import Sequence
@@ -54,6 +54,12 @@ def _by_protocol(table: Any) -> pd.DataFrame | None:
     return None
 
 # %% ../nbs/09_features.ipynb #5849107c
+def as_floats(values: Any, argument: str) -> np.ndarray:
+    "Numbers as float64, in an array of their own."
+    try: return np.array(values, dtype=np.float64, order="C")
+    except OverflowError:
+        raise ValueError(f"{argument} holds an integer of more than 308 digits, which is beyond what numbers can hold") from None
+
 def plain_column(
     values: pd.Series,  # (n,) a column as it came
     argument: str,  # the table's name, for the error
@@ -69,7 +75,11 @@ def plain_column(
         raise ValueError(f"{argument} has lists in column {values.name!r}: spread them into columns of their own, "
                          f"such as pd.DataFrame(frame[{values.name!r}].tolist(), index=frame.index)")
     if not known.map(lambda value: isinstance(value, (Number, Decimal, np.bool_))).all(): return values
-    return values.map(lambda value: np.nan if pd.isna(value) else float(value)).astype(float)
+    return values.map(lambda value: np.nan if pd.isna(value) else _as_float(value)).astype(float)
+
+def _as_float(value: Any) -> float:
+    try: return float(value)
+    except OverflowError: return np.inf if value > 0 else -np.inf  # an integer of hundreds of digits; what is infinite is refused by name
 
 # %% ../nbs/09_features.ipynb #2471ea8e
 def _read_frame(frame: pd.DataFrame, argument: str) -> Features:
@@ -104,7 +114,7 @@ def _read_array(X: Any, argument: str) -> Features:
         given = np.asarray(X)
         if given.dtype.kind in "cmM":
             raise ValueError(f"{argument} holds {given.dtype}, not real numbers: turn it into numbers first")
-        array = np.array(given, dtype=np.float64, order="C")
+        array = as_floats(given, argument)
     except (TypeError, ValueError) as error:
         if str(error).startswith(argument): raise
         raise ValueError(f"{argument} holds values that are not numbers{_first_text(X)}: pass a table with named columns "

@@ -166,6 +166,14 @@ def test_text_and_categories_for_pipelines_by_name(tmp_path, no_pictures):
     assert "good day" in (tmp_path / "report.html").read_text()
 
 
+def test_integers_beyond_numbers_are_named():
+    big, ones = np.array([[10**400, 1], [2, 3]], object), [[1.0], [2.0]]
+    with pytest.raises(ValueError, match="X_train holds an integer of more than 308 digits"): Dataset.from_arrays(big, [0, 1], ones, [0, 1])
+    with pytest.raises(ValueError, match="y_train holds an integer of more than 308 digits"): Dataset.from_arrays(ones, [-(10**400), 1], ones, [0, 1], target="regression")
+    frame = pd.DataFrame({"a": [1, 2, 10**400] * 20, "label": np.arange(60) / 7})
+    with pytest.raises(ValueError, match="column 'a' holds infinite values"): Dataset.from_frame(frame, "label")
+
+
 class ByName(ClassifierMixin, BaseEstimator):
     """A user's own learner that wants columns by name."""
 

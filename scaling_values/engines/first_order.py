@@ -227,7 +227,7 @@ def contributions(
     seed: int = 0,  # the draw's seed, also for which points are checked
 ) -> EngineResult:
     "Exact for some points, rescaled first-order for the others."
-    D, points, y = np.asarray(D), np.asarray(points), self.utility.data.y_train
+    D, points, y = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.data.y_train
     known = ~np.isin(points, D)
     if self.utility.data.target == "classification": known &= np.isin(y[points], y[D])
     known, classes = np.flatnonzero(known), np.unique(y[D])

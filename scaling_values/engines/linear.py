@@ -173,7 +173,7 @@ def contributions(
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
     learner = self.utility.learner
-    D, points = np.asarray(D), np.asarray(points)
+    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
     rows = torch.as_tensor(D, device=self.device)
     X, y = self._X.index_select(0, rows), self._y.index_select(0, rows)
     fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)

@@ -554,7 +554,7 @@ def contributions(
     seed: int = 0,  # the draw's seed, for what is refitted
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
-    D, points = np.asarray(D), np.asarray(points)
+    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
     by_class = self.utility.learner.class_weight
     if by_class == "balanced": by_class = self.utility.learners(D, seed).base.class_weight
     weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in self.utility.data.classes.tolist()])

@@ -288,7 +288,7 @@ def contributions(
     seed: int = 0,  # the draw's seed: the initial weights where `random_state` is None
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`, all networks trained side by side."
-    D, points = np.asarray(D), np.asarray(points)
+    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
     learner, refit = self.utility.learners(D, seed).base, self._refit
     rows, asked = torch.as_tensor(D, device=self.device), ~np.isin(points, D)
     classified = self.utility.data.target == "classification"

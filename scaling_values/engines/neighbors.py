@@ -330,7 +330,7 @@ def contributions(
     seed: int = 0,  # the draw's seed; nothing here is random
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
-    D, points, m = np.asarray(D), np.asarray(points), self.utility.learner.n_neighbors
+    D, points, m = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.learner.n_neighbors
     if len(D) < m: raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
     rows = torch.as_tensor(D, device=self.device)
     near = self._nearest(rows)

@@ -29,6 +29,7 @@ from ..utility import METRICS, HeldLearners, Utility
 # %% ../../nbs/23_svm.ipynb #c641cb2f
 FLIP = 1e-11  # residuals, and weights relative to C, that are so small change no status
 PROVEN = 1e-10  # the largest residual on the wrong side, in units of the labels, of what is called certified
+UNDECIDED = 10 * PROVEN  # decision values whose sign residuals of this size could turn
 
 class _Problem(NamedTuple):
     "A two-class problem; its rows' weights beta lie between `low` and `high`."
@@ -809,7 +810,13 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Te
     K_asked = [self._with_validation(draw.svc, points)] + [K.index_select(1, test) for test, _ in folds]
     (f, *held_out), refitted = zip(*_join_sets([draw.trained] + [trained for _, trained in folds], z, K_asked))
     sigmoids = None if draw.calibration is None else draw.calibration.with_each(z, held_out)
-    return self._losses(f, sigmoids, draw.present), torch.stack(refitted).any(0) | (not draw.certified)
+    losses = self._losses(f, sigmoids, draw.present)
+    if sigmoids is None: losses[_undecided(f)] = torch.nan
+    return losses, torch.stack(refitted).any(0) | (not draw.certified)
+
+def _undecided(f: torch.Tensor) -> torch.Tensor:  # (N, v, pairs) -> (N,)
+    "Whether a validation row lies on a boundary, so that rounding chooses its class."
+    return (f.abs() < UNDECIDED).flatten(1).any(1)
 
 # %% ../../nbs/23_svm.ipynb #d7baefb5
 @patch
@@ -821,13 +828,14 @@ def contributions(
     seed: int = 0,  # the draw's seed: which folds, and where new rows go
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
-    D, points, learners = np.asarray(D), np.asarray(points), self.utility.learners(np.asarray(D), seed)
+    D, points, learners = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.learners(np.asarray(D), seed)
     tensor = lambda a: torch.as_tensor(a, device=self.device)
     draw = self._draw(tensor(D), learners)
     if draw is None: return RefitEngine(self.utility).contributions(D, points, seed)
     base = self._losses(draw.trained.f[None], None if draw.calibration is None else draw.calibration.base, draw.present)
     base_loss, step = float(base[0]), max(1, self.chunk // len(draw.trained.parts))
-    if np.isnan(base_loss): return RefitEngine(self.utility).contributions(D, points, seed)
+    unknown = np.isnan(base_loss) or draw.calibration is None and bool(_undecided(draw.trained.f[None])[0])
+    if unknown: return RefitEngine(self.utility).contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
     free, codes = ~np.isin(points, D), self._codes[tensor(points)].cpu().numpy()
     order = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines

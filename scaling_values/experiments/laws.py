@@ -328,7 +328,11 @@ FREEDOMS: dict[str, Callable[[], BaseEstimator]] = {
     "one family of two terms": lambda: PowerSeries(families=(Family((1.0, 2.0)),)),
     "hierarchical": Hierarchical,
 }
-FEW: dict[str, tuple[int, ...]] = {"spambase": (10, 20), "diamonds": (10, 20)}
+FEW: dict[str, tuple[tuple[int, str], ...]] = {  # dataset -> samples a point, and regimes
+    "spambase": ((10, "independent"), (20, "independent")),
+    "diamonds": ((10, "independent"), (20, "independent")),
+    "cifar10": ((10, "independent"), (50, "independent"), (20, "shared"), (50, "shared")),
+}
 
 def laws_freedoms(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -341,10 +345,12 @@ def laws_freedoms(
     rows, truths = [], {}
     for name, plan in plans.items():
         samples, truths[name] = samples_and_truth(name, plan, folder, **small)
-        for m, turn in [(m, turn) for m in ((20,) if quick else FEW[name]) for turn in range(1 if quick else REPEATS)]:
-            chosen = _chosen(samples, m, "independent", turn)
+        cells = [(20, "independent", 0)] if quick else [(*cell, turn) for cell in FEW[name] for turn in range(REPEATS)]
+        for m, regime, turn in cells:
+            chosen = _chosen(samples, m, regime, turn)
             for method, make in FREEDOMS.items():
-                found = _judged(method, _by(make)(chosen, list(truths[name].value)), truths[name])
-                rows += [dict(dataset=name, m=m, regime="independent", repeat=turn) | row for row in found]
+                laws = _by(make, control="hierarchical" != method)
+                found = _judged(method, laws(chosen, list(truths[name].value)), truths[name])
+                rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
     protocol = dict(points=1000, repeats=REPEATS, samples_seed=11, sizes=[100, 1000], quick=quick)
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
