@@ -11,7 +11,7 @@ __all__ = ['hard_data', 'check_engine']
 # %% ../../nbs/27_checks.ipynb #cbc7c600
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # %% ../../nbs/27_checks.ipynb #98bef7d4
 import numpy as np
@@ -88,9 +88,11 @@ def _draw(utility: Utility, reference: Engine, k: int, n_points: int, seed: int)
     "Sets hold two rows of each class at least, as those that are sampled do."
     rng, y = spawn_generator(seed, k), utility.data.y_train
     classes = np.unique(y) if utility.data.target == "classification" else []
-    first = np.concatenate([rng.choice(np.flatnonzero(y == label), 2, replace=False) for label in classes]) if len(classes) else np.empty(0, int)
+    pairs = [rng.choice(np.flatnonzero(y == label), 2, replace=False) for label in classes]
+    first = np.concatenate([np.empty(0, int), *pairs])
     rest = rng.permutation(np.setdiff1d(np.arange(len(y)), first))
-    D, outside = np.concatenate([first, rest])[:k].astype(int), rest[max(0, k - len(first)) :]
+    D = np.concatenate([first, rest])[:k]
+    outside = rest[max(0, k - len(first)) :]
     points = rng.permutation(np.concatenate([outside[:n_points], D[:3]]))
     return _Draw(D, points, reference.contributions(D, points, seed))
 
@@ -186,7 +188,7 @@ def _check_refusals(make: Callable[[Utility], Engine], utility: Utility) -> None
 # %% ../../nbs/27_checks.ipynb #618aeab8
 def check_engine(
     make: Callable[[Utility], Engine],  # an engine's class, or a function that makes an engine of a utility
-    utility: Utility,  # what it honours; `with_data` gives the same on data of other kinds
+    utility: Utility,  # what the engine honours; `hard_data` makes datasets to try the learner on
     sizes: Sequence[int] = (8, 30, 80),  # of the preceding sets
     n_points: int = 20,  # points valued on each
     tolerance: float = 1e-6,  # allowed error, relative to the contribution or to the draw's median, whichever is larger
