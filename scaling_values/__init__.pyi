@@ -37,6 +37,7 @@ from .utility import squared_error as squared_error
 from .contributions import Contributions as Contributions
 from .contributions import STATUS as STATUS
 from .contributions import SizeMeans as SizeMeans
+from .contributions import Status as Status
 from .contributions import Store as Store
 from .contributions import read_manifest as read_manifest
 from .contributions import stored_blocks as stored_blocks
@@ -62,7 +63,9 @@ from .engines.base import ENGINES as ENGINES
 from .engines.base import ENGINE_OF_LEARNER as ENGINE_OF_LEARNER
 from .engines.base import Engine as Engine
 from .engines.base import EngineResult as EngineResult
+from .engines.base import FastEngine as FastEngine
 from .engines.base import RefitEngine as RefitEngine
+from .engines.base import TrainedSet as TrainedSet
 from .engines.base import find_engine as find_engine
 from .engines.linear import LinearEngine as LinearEngine
 from .engines.logistic import LogisticEngine as LogisticEngine

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['STATUS', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'stored_blocks']
+__all__ = ['STATUS', 'Status', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'stored_blocks']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
 import hashlib, io, json, os, re, time, uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,17 @@ from fastcore.basics import patch
 from .support import check_count, fingerprint, naming, read_arrays, resolve_seed, sweep, to_array, whole_file
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
-STATUS: tuple[str, ...] = (
-    "absent",  # the draw contains the point
-    "exact",  # what a refit gives, but for rounding
-    "certified",  # an iteration that ended with a bound on its error
-    "refitted",  # the learner was trained again
-    "unconverged",  # trained, but the learner stopped at its iteration limit
-    "approximate",  # not exact
-)
+class Status(IntEnum):
+    "How a contribution came to be; a later one promises less."
+
+    absent = 0  # the draw contains the point
+    exact = 1  # what a refit gives, but for rounding
+    certified = 2  # an iteration that ended with a bound on its error
+    refitted = 3  # the learner was trained again
+    unconverged = 4  # trained, but the learner stopped at its iteration limit
+    approximate = 5  # not exact
+
+STATUS: tuple[str, ...] = tuple(Status.__members__)  # their names, in the order in which files count them
 
 # %% ../nbs/12_contributions.ipynb #affc73ca
 @dataclass(frozen=True, eq=False, repr=False)

@@ -25,7 +25,7 @@ from joblib.parallel import get_active_backend
 from scipy.stats import spearmanr
 
 # %% ../nbs/30_sampling.ipynb #3831d81b
-from .contributions import STATUS, Contributions, Store, read_manifest
+from .contributions import STATUS, Contributions, Status, Store, read_manifest
 from .datasets import Dataset
 from .engines.base import Engine, EngineResult, find_engine
 from .identity import Description, package_version
@@ -249,11 +249,11 @@ _LARGEST = 1e75
 
 def _within_numbers(engine: Engine, found: EngineResult) -> EngineResult:
     "A draw, or an error that names the data whose numbers are too large or too small for it."
-    present = np.asarray(found.status) != STATUS.index("absent")
+    present = np.asarray(found.status) != Status.absent
     if not present.any():
         return found
     size = max(np.abs(found.delta[present]).max(), abs(found.base_loss))  # NaN, if one is
-    failed = (np.asarray(found.status)[present] == STATUS.index("unconverged")).all()
+    failed = (np.asarray(found.status)[present] == Status.unconverged).all()
     if not failed and _LARGEST**-2 < size < _LARGEST**2:
         return found
     data = getattr(getattr(engine, "utility", None), "data", None)

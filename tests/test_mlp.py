@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset, sample_contributions
 from scaling_values.contributions import STATUS
 from scaling_values.engines import mlp
-from scaling_values.engines.mlp import MLPEngine
+from scaling_values.engines.mlp import MLPEngine, train_networks
 
 from conformance import drawn
 
@@ -66,20 +67,15 @@ def test_responses(outputs):
 
 def test_the_same_number_of_steps():
     """And what each network says, point by point."""
-    data, engine = load_dataset("digits"), None
+    data = load_dataset("digits")
     D, points = np.arange(150), np.arange(200, 216)
-    engine = MLPEngine(Utility(PAPER, data))
+    engine, learner = MLPEngine(Utility(PAPER, data)), clone(PAPER)
     rows = [np.append(D, point) for point in points]
     theirs = [clone(PAPER).fit(data.X_train[r], data.y_train[r]).n_iter_ for r in rows]
-    _, iterations, unclear = engine._lockstep(PAPER, *map(_tensor, (D, points, np.arange(10))))
-    assert iterations[1:].tolist() == theirs and not unclear.any()
+    targets = [engine._targets(torch.as_tensor(row), torch.arange(10)) for row in rows]
+    trained = train_networks(learner, engine._X[D], engine._X[points], torch.stack(targets), engine._X_val, "softmax")
+    assert trained.iterations.tolist() == theirs and not trained.unclear.any()
     assert len(set(theirs)) > 1  # or the test would say little
-
-
-def _tensor(rows):
-    import torch
-
-    return torch.as_tensor(rows)
 
 
 def test_a_class_that_the_set_lacks_is_refitted():

@@ -57,6 +57,7 @@ BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "series": "scaling_values.benchmarks.series:series_speed",
     "laws": "scaling_values.experiments.laws:laws_accuracy",
     "laws_freedoms": "scaling_values.experiments.laws:laws_freedoms",
+    "laws_noise": "scaling_values.experiments.laws:laws_noise",
     "mislabelled": "scaling_values.benchmarks.mislabelled:mislabel_detection",
 }
 
@@ -72,7 +73,7 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, mislabelled
+    name: str,  # which benchmark: engines, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, mislabelled
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from torch.utils.flop_counter import FlopCounterMode
 
 # %% ../../nbs/81_engine_speed.ipynb #e720b236
-from ..contributions import STATUS
+from ..contributions import Status
 from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import find_engine
 from ..support import one_thread, progress_bar, spawn_generator
@@ -71,7 +71,7 @@ def _engine_rate(
             while time.perf_counter() - start < seconds or not draws:
                 result = engine.contributions(sets[draws % len(sets)], points)
                 found, draws = found + int(np.isfinite(result.delta).sum()), draws + 1
-                refitted += int((result.status == STATUS.index("refitted")).sum())
+                refitted += int((result.status == Status.refitted).sum())
             return found / (time.perf_counter() - start), refitted
     finally: torch.set_num_threads(before)
 

@@ -22,10 +22,11 @@ from sklearn.neighbors import KNeighborsClassifier
 
 # %% ../../nbs/82_learner_speed.ipynb #2a93a6eb
 from .engines import _engine_rate, _fits
-from ..contributions import STATUS
+from ..contributions import Status
 from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import EngineResult, find_engine
 from ..engines.first_order import FirstOrder
+from ..engines.mlp import MLPEngine
 from ..experiments.learners import LEARNERS
 from ..support import one_thread, progress_bar
 from ..utility import Utility
@@ -56,7 +57,7 @@ class _Alone:
     def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
         free, delta = ~np.isin(points, D), np.full(len(points), np.nan)
         delta[free] = self.engine.first_order(D, points[free], seed)
-        return EngineResult(delta, np.nan, np.where(free, STATUS.index("approximate"), STATUS.index("absent")))
+        return EngineResult(delta, np.nan, np.where(free, Status.approximate, Status.absent))
 
 def _engine_of(contestant: Contestant, data: Dataset, device: str = "cpu") -> Any:
     utility = Utility(contestant.learner, data)
@@ -104,7 +105,7 @@ def _settings(contestant: Contestant) -> str:
 def _agreement(engine: FirstOrder, D: np.ndarray, points: np.ndarray) -> float:
     "The correlation of first-order contributions with exact ones."
     points = points[~np.isin(points, D)][:100]
-    return round(float(np.corrcoef(engine.first_order(D, points), engine.exact.contributions(D, points).delta)[0, 1]), 3)
+    return round(float(np.corrcoef(engine.first_order(D, points), MLPEngine.contributions(engine, D, points).delta)[0, 1]), 3)
 
 # %% ../../nbs/82_learner_speed.ipynb #a1dd3ddd
 def gpu_speed(
@@ -128,7 +129,7 @@ def gpu_speed(
             speed = [_engine_rate(engine, sets, points, threads, seconds)[0] for engine, threads in ((here, 2), (there, 2))]
             rows.append(dict(
                 engine=contestant.engine, data=contestant.data, settings=_settings(contestant), k=k, difference_in_sd=float(np.nanmax(np.abs(ours.delta - theirs.delta)) / np.nanstd(ours.delta)),
-                refitted=int((theirs.status == STATUS.index("refitted")).sum()), device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
+                refitted=int((theirs.status == Status.refitted).sum()), device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
             ))
             bar.update()
     name = torch.cuda.get_device_name() if device == "cuda" else device

@@ -6,29 +6,40 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngine', 'find_engine']
+__all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngine', 'TrainedSet', 'FastEngine', 'find_engine']
 
 # %% ../../nbs/20_engines.ipynb #1c6a8355
 import re, time, warnings
 from importlib import import_module
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 # %% ../../nbs/20_engines.ipynb #23d18553
 import numpy as np
+from fastcore.basics import patch
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
 # %% ../../nbs/20_engines.ipynb #e4692420
-from ..contributions import STATUS
-from ..support import check_choice, in_turn, one_line, shown, spawn_generator
-from ..utility import Utility
+from ..contributions import Status
+from ..datasets import Dataset
+from scaling_values.support import (
+    check_choice,
+    in_turn,
+    library_defaults,
+    one_line,
+    one_thread,
+    shown,
+    spawn_generator,
+    within,
+)
+from ..utility import METRICS, Utility
 
 # %% ../../nbs/20_engines.ipynb #2b724a77
 class EngineResult(NamedTuple):
     "All points' contributions to one preceding set."
     delta: np.ndarray  # (points,) contributions; NaN exactly where D contains the point
     base_loss: float  # the loss of the model trained on D alone
-    status: np.ndarray  # (points,) how each came to be, as a position in `STATUS`
+    status: np.ndarray  # (points,) how each came to be, see `Status`
 
 # %% ../../nbs/20_engines.ipynb #5219ef2b
 @runtime_checkable
@@ -71,7 +82,7 @@ class RefitEngine:
         seed: int = 0,  # the draw's seed, for what the learner leaves open
     ) -> EngineResult:
         "Eq. 3 for every point that is not in `D`."
-        delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
+        delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
         with in_turn() as reseed:
             reseed(seed)
             learners = self.utility.learners(D, seed)
@@ -80,7 +91,8 @@ class RefitEngine:
             for i in np.flatnonzero(~np.isin(points, D)):
                 reseed(self._seed(seed, points[i]))
                 loss, ok = self._loss(np.append(D, points[i]), learners.plus)
-                delta[i], status[i] = base_loss - loss, STATUS.index("refitted" if ok and base_ok else "unconverged")
+                delta[i] = base_loss - loss
+                status[i] = Status.refitted if ok and base_ok else Status.unconverged
         return EngineResult(delta, base_loss, status)
 
     def _seed(self, seed: int, row: int) -> int:
@@ -113,20 +125,152 @@ class RefitEngine:
             self._loss(D, self.utility.learners(D).base)
         return (time.perf_counter() - start) * (n_points + 1)
 
-# %% ../../nbs/20_engines.ipynb #e23868fb
-class TimedEngine:
-    "What engines that value all points at once have in common: how they tell their price."
-    timed = 1000  # at most so many points in the draw that is timed
+# %% ../../nbs/20_engines.ipynb #f91fa24c
+class TrainedSet:
+    "A preceding set on which an engine has trained. It values points, and says how sure it is."
 
-    def seconds(
+    base_loss: float  # of the model trained on the set alone
+    width: int = 1  # a point takes the memory of so many; chunks are smaller accordingly
+
+    def knows(
         self,
-        D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
-        n_points: int,  # points valued on it
-    ) -> float:
-        "Seconds a draw, from one timed draw."
-        points, start = np.arange(min(n_points, len(self.utility.data.y_train), self.timed)), time.perf_counter()
-        self.contributions(D, points)
-        return (time.perf_counter() - start) * n_points / len(points)
+        points: np.ndarray,  # (n,) rows of the pool, none of them in the set
+    ) -> np.ndarray:  # (n,)
+        "Which points it can value; the others are refitted."
+        return np.ones(len(points), dtype=bool)
+
+    def value(
+        self,
+        points: np.ndarray,  # (n,) rows of the pool that it knows
+    ) -> tuple[np.ndarray, np.ndarray]:  # (n,) contributions, NaN for those to refit; (n,) statuses
+        "Contributions, and how each came to be."
+        raise NotImplementedError(f"{type(self).__name__} needs a method value(points)")
+
+# %% ../../nbs/20_engines.ipynb #bc0d9cd8
+class FastEngine:
+    "What engines that value all points at once have in common. Subclasses say what they know, and `train`."
+
+    name: str  # for the manifest of a store
+    learners: tuple[type, ...]  # those it knows, and not what derives from them
+    metrics: tuple[str, ...] = tuple(METRICS)  # built-in ones that it honours
+    timed = 1000  # at most so many points in the draw that is timed
+    by_class = False  # whether points of one class are valued together, since they concern the same parts of a model
+
+    @within(one_thread)
+    @within(library_defaults)
+    def __init__(
+        self,
+        utility: Utility,  # what is trained, and how it is judged
+        *,
+        device: str = "cpu",  # where torch computes, such as 'cuda'
+        chunk: int = 4096,  # points at a time: bounds the memory
+    ) -> None:
+        reason = self.refuses(utility)
+        if reason: raise ValueError(f"utility={utility!r} cannot have the {self.name} engine: {reason}")
+        self.utility, self.device, self.chunk, self._refit = utility, device, chunk, RefitEngine(utility)
+        self.prepare()
+
+    @classmethod
+    def refuses(
+        cls,
+        utility: Utility,  # what is trained, and how it is judged
+    ) -> str | None:
+        "Why this utility must be refitted, or None."
+        learner, metric = utility.learner, utility.metric
+        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
+        if type(learner) not in cls.learners:
+            return f"it knows {' and '.join(one.__name__ for one in cls.learners)}, not {type(learner).__name__}"
+        if reason := cls.limits(utility): return reason
+        if metric.name in cls.metrics and METRICS[metric.name] is metric: return None
+        return f"metric={metric.name!r} is not one of {', '.join(cls.metrics)}"
+
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
+        return None
+
+    def prepare(self) -> None:
+        "What all draws share, once."
+
+    def train(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: the preceding set
+        seed: int,  # the draw's
+    ) -> TrainedSet | None:
+        "The trained set; None if every point must be refitted."
+        raise NotImplementedError(f"{type(self).__name__} needs a method train(D, seed)")
+
+# %% ../../nbs/20_engines.ipynb #9718e2f2
+@patch
+@within(library_defaults)
+def contributions(
+    self: FastEngine,
+    D: np.ndarray,  # (k,) rows of the pool: the preceding set
+    points: np.ndarray,  # (points,) rows of the pool to value
+    seed: int = 0,  # the draw's seed, for what the learner leaves open
+) -> EngineResult:
+    "Eq. 3 for every point that is not in `D`."
+    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
+    trained = self.train(D, seed)
+    if trained is None: return self._refit.contributions(D, points, seed)
+    delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
+    free = np.flatnonzero(~np.isin(points, D))
+    known = self._in_order(points, free[trained.knows(points[free])])
+    step = max(1, self.chunk // trained.width)
+    for start in range(0, len(known), step):
+        where = known[start : start + step]
+        delta[where], status[where] = trained.value(points[where])
+    again = free[np.isnan(delta[free])]
+    if len(again):
+        found = self._refit.contributions(D, points[again], seed)
+        delta[again] = trained.base_loss - (found.base_loss - found.delta)
+        status[again] = found.status
+    return EngineResult(delta, trained.base_loss, status)
+
+@patch
+def _in_order(self: FastEngine, points: np.ndarray, places: np.ndarray) -> np.ndarray:
+    "Places in the order in which their points are valued."
+    if not self.by_class: return places
+    return places[np.argsort(self.utility.data.y_train[points[places]], kind="stable")]
+
+@patch
+def seconds(
+    self: FastEngine,
+    D: np.ndarray,  # (k,) rows of the pool: a typical preceding set
+    n_points: int,  # points valued on it
+) -> float:
+    "Seconds a draw, from one timed draw."
+    points, start = np.arange(min(n_points, len(self.utility.data.y_train), self.timed)), time.perf_counter()
+    self.contributions(D, points)
+    return (time.perf_counter() - start) * n_points / len(points)
+
+# %% ../../nbs/20_engines.ipynb #414f4a43
+class Tensors(NamedTuple):
+    "A dataset for torch."
+
+    X: Any  # (n, d) features of the pool, in double precision
+    X_val: Any  # (v, d) of the validation set
+    y: Any  # (n,) classes as positions in `classes`; for regression (n, t) responses
+    y_val: Any  # (v,) or (v, t)
+
+def tensors(
+    data: Dataset,  # its features are numbers
+    device: str = "cpu",  # where torch computes
+) -> Tensors:
+    "Features, and classes or responses, on a device."
+    import torch  # here, since learners that are refitted can do without
+
+    def numbers(a: Any) -> torch.Tensor: return torch.as_tensor(np.asarray(a, float), device=device)
+    if data.target == "classification":
+        y, y_val = (
+            torch.as_tensor(np.searchsorted(data.classes, labels), device=device)
+            for labels in (data.y_train, data.y_val)
+        )
+    else: y, y_val = (numbers(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
+    return Tensors(numbers(data.X_train), numbers(data.X_val), y, y_val)
 
 # %% ../../nbs/20_engines.ipynb #74d05555
 ENGINES: dict[str, str] = {

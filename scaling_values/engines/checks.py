@@ -20,7 +20,7 @@ import torch
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
 # %% ../../nbs/27_checks.ipynb #34949313
-from ..contributions import STATUS
+from ..contributions import Status
 from ..datasets import Dataset
 from .base import Engine, EngineResult, RefitEngine
 from ..support import check_count, spawn_generator
@@ -55,21 +55,22 @@ KINDS: dict[str, Callable[[np.random.Generator, np.ndarray], np.ndarray]] = {  #
 # %% ../../nbs/27_checks.ipynb #b7acad8f
 def hard_data(
     target: str,  # 'classification' or 'regression'
-    n: int = 120,  # rows of the pool
+    n: int = 120,  # rows of the pool; four times as many with imbalanced classes
     d: int = 6,  # features
     random_state: int = 0,
 ) -> Iterator[Dataset]:
     "One small dataset of each kind, with 60 validation rows."
     kinds = [*KINDS, *(("separable", "imbalanced") if target == "classification" else ())]
     for number, kind in enumerate(kinds):
-        rng = spawn_generator(random_state, number)
-        normal = rng.normal(size=(n + 60, d))
+        rng, rows = spawn_generator(random_state, number), 4 * n if kind == "imbalanced" else n
+        normal = rng.normal(size=(rows + 60, d))
         X = KINDS.get(kind, KINDS["normal"])(rng, normal)
         signal = 1.5 * normal[:, 0] - normal[:, 1] + (0.0 if kind == "separable" else 1.0) * rng.logistic(size=len(X))
-        y = signal if target == "regression" else (signal > (np.quantile(signal, 0.95) if kind == "imbalanced" else 0.0)).astype(int)
+        rare = np.quantile(signal[:rows], 0.99) if kind == "imbalanced" else 0.0
+        y = signal if target == "regression" else (signal > rare).astype(int)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rows that stand in both parts: here they are meant to
-            yield Dataset.from_arrays(X[:n], y[:n], X[n:], y[n:], target=target, name=kind)
+            yield Dataset.from_arrays(X[:rows], y[:rows], X[rows:], y[rows:], target=target, name=kind)
 
 # %% ../../nbs/27_checks.ipynb #f0121e89
 class _Draw(NamedTuple):
@@ -107,7 +108,7 @@ def _refits(engine: Engine, draw: _Draw) -> float:
     assert isinstance(found, EngineResult) and len(found.delta) == len(found.status) == len(draw.points), "one contribution and one status per point"
     inside = np.isin(draw.points, draw.D)
     assert (np.isnan(found.delta) == inside).all(), "a contribution is NaN exactly where D contains the point"
-    assert ((np.asarray(found.status) == STATUS.index("absent")) == inside).all(), "the status is 'absent' exactly where D contains the point"
+    assert ((np.asarray(found.status) == Status.absent) == inside).all(), "the status is 'absent' exactly where D contains the point"
     return max(_apart(draw, found.delta, draw.truth.delta), abs(found.base_loss - draw.truth.base_loss) / draw.unit().min())
 
 def _others(engine: Engine, draw: _Draw) -> float:

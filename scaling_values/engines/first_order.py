@@ -20,8 +20,8 @@ import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/26_first_order.ipynb #40ed4edb
-from ..contributions import STATUS
-from .base import EngineResult, TimedEngine
+from ..contributions import Status
+from .base import EngineResult
 from .mlp import MLPEngine, _loss_and_error, initial_layers
 from ..support import check_count, library_defaults, spawn_generator, within
 from ..utility import Utility
@@ -164,8 +164,9 @@ def _first_order(
     return -total / (k + 1)
 
 # %% ../../nbs/26_first_order.ipynb #6beecd4c
-class FirstOrder(TimedEngine):
-    "First-order contributions to networks, checked against exact ones in every draw. An approximation: only used by name."
+class FirstOrder(MLPEngine):
+    "First-order contributions to networks, checked against exact ones in every draw. An approximation: only used where you make one."
+
     name = "mlp, first order"
 
     def __init__(
@@ -175,10 +176,18 @@ class FirstOrder(TimedEngine):
         check: int = 20,  # points a draw that are computed exactly as well
         device: str = "cpu",  # where torch computes, such as 'cuda'
     ) -> None:
-        self.exact, self.check = MLPEngine(utility, device=device), check_count(check, "check", 3)
+        self.check, self._checks = check_count(check, "check", 3), []
+        super().__init__(utility, device=device)
+
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
         if utility.metric.response == "predict" and utility.data.target == "classification":
-            raise ValueError(f"metric={utility.metric.name!r} has no gradient; use 'log_loss'")
-        self.utility, self._checks, self._warned = utility, [], False
+            return f"metric={utility.metric.name!r} has no gradient; use 'log_loss'"
+        return super().limits(utility)
 
     @property
     def checks(self) -> pd.DataFrame:  # columns k, correlation, ratio
@@ -205,16 +214,15 @@ def first_order(
     seed: int = 0,  # the draw's seed
 ) -> np.ndarray:  # (points,)
     "The derivative of the final loss by every point's weight, per point."
-    exact, learner = self.exact, self.utility.learners(D, seed).base
-    rows = torch.as_tensor(np.concatenate([D, points]), device=exact.device)
-    classified = self.utility.data.target == "classification"
-    present = exact._y[rows[: len(D)]].unique() if classified else torch.arange(2, device=exact.device)
-    X, Y = exact._X[rows], exact._targets(rows, present)
-    kind = "identity" if not classified else "logistic" if len(present) == 2 else "softmax"
-    net = _Net((X.shape[1] - 1, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), Y.shape[1]), learner.activation, kind)
+    learner = self.utility.learners(D, seed).base
+    rows = torch.as_tensor(np.concatenate([D, points]), device=self.device)
+    present = self._present(rows[: len(D)])
+    X, Y = self._X[rows], self._targets(rows, present)
+    units = (X.shape[1] - 1, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), Y.shape[1])
+    net = _Net(units, learner.activation, self._output(present))
     run = _train(net, learner, X[: len(D)], Y[: len(D)])
     P = run.P[-1].clone().requires_grad_()
-    loss = exact._losses(net.forward(P, exact._X_val)[-1][None], present)[0]
+    loss = self._losses(net.forward(P, self._X_val)[-1][None], present)[0]
     return _first_order(net, learner, run, X, Y, len(D), *torch.autograd.grad(loss, P)).cpu().numpy()
 
 # %% ../../nbs/26_first_order.ipynb #15ac3720
@@ -231,14 +239,14 @@ def contributions(
     known = ~np.isin(points, D)
     if self.utility.data.target == "classification": known &= np.isin(y[points], y[D])
     known, classes = np.flatnonzero(known), np.unique(y[D])
-    if len(known) <= self.check or len(classes) < 2 or not self.exact._one_batch(self.utility.learners(D, seed).base, len(D) + 1):
-        return self.exact.contributions(D, points, seed)
+    if len(known) <= self.check or len(classes) < 2 or not self._one_batch(self.utility.learners(D, seed).base, len(D) + 1):
+        return MLPEngine.contributions(self, D, points, seed)
     approximate = self.first_order(D, points[known], seed)
     checked = np.sort(spawn_generator(seed, 1).choice(len(known), self.check, replace=False))
-    rest = np.setdiff1d(np.arange(len(points)), np.delete(known, checked))  # also what D lacks the class of
-    found = self.exact.contributions(D, points[rest], seed)
+    rest = np.setdiff1d(np.arange(len(points)), np.delete(known, checked))  # also points of a class that D lacks
+    found = MLPEngine.contributions(self, D, points[rest], seed)
     slope = self._compare(len(D), approximate[checked], found.delta[np.searchsorted(rest, known[checked])])
-    delta, status = np.empty(len(points)), np.full(len(points), STATUS.index("approximate"))
+    delta, status = np.empty(len(points)), np.full(len(points), Status.approximate)
     delta[known], delta[rest], status[rest] = slope * approximate, found.delta, found.status
     return EngineResult(delta, found.base_loss, status)
 

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 # %% ../../nbs/21_linear.ipynb #6d4cadd6
 import numpy as np
 import torch
-from fastcore.basics import patch
 from sklearn.linear_model import LinearRegression, Ridge
 
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
-from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread, within
-from ..utility import METRICS, Utility
+from ..contributions import Status
+from .base import FastEngine, TrainedSet, tensors
+from ..utility import Utility
 
 # %% ../../nbs/21_linear.ipynb #66ef987d
 @dataclass(frozen=True)
@@ -124,75 +122,57 @@ def _by_inverse(fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y:
     return (step * (2 * (slope + one * g[d]) + step * bend[:, None])).mean(1).neg_()
 
 # %% ../../nbs/21_linear.ipynb #83836898
-class LinearEngine(TimedEngine):
+class LinearEngine(FastEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
-    name = "linear"
 
-    @within(one_thread)
-    @within(library_defaults)
-    def __init__(
-        self,
-        utility: Utility,  # LinearRegression or Ridge, with metric 'squared_error'
-        *,
-        device: str = "cpu",  # where torch computes, such as 'cuda'
-        chunk: int = 4096,  # points at a time: bounds the memory
-    ) -> None:
-        reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the linear engine: {reason}")
-        self.utility, self.device, self.chunk = utility, device, chunk
-        tensor = lambda a: torch.as_tensor(a, dtype=torch.float64, device=device)
-        data = utility.data
-        self._X, self._X_val = tensor(data.X_train), tensor(data.X_val)
-        self._y, self._y_val = (tensor(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
-        if utility.learner.fit_intercept:  # near the centre of every draw
+    name, learners, metrics = "linear", (LinearRegression, Ridge), ("squared_error",)
+
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
+        alpha = getattr(utility.learner, "alpha", 0.0)
+        if utility.learner.positive: return "positive=True has no closed form"
+        if np.ndim(alpha) or not 0 <= alpha < np.inf: return f"alpha={alpha!r} is not one finite number"
+        return None
+
+    def prepare(self) -> None:
+        "Features near the centre of every draw, and the validation set's second moments."
+        self._X, self._X_val, self._y, self._y_val = tensors(self.utility.data, self.device)
+        if self.utility.learner.fit_intercept:
             origin = self._X.mean(0)
             self._X, self._X_val = self._X - origin, self._X_val - origin
         self._xx = self._X_val.T @ self._X_val / len(self._X_val)
 
-    @staticmethod
-    def refuses(utility: Utility) -> str | None:
-        "Why this utility must be refitted, or None."
-        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
-        learner = utility.learner
-        if type(learner) not in (LinearRegression, Ridge):
-            return f"it knows LinearRegression and Ridge, not {type(learner).__name__}"
-        if learner.positive: return "positive=True has no closed form"
-        alpha = getattr(learner, "alpha", 0.0)
-        if np.ndim(alpha) or not 0 <= alpha < np.inf: return f"alpha={alpha!r} is not one finite number"
-        if utility.metric is METRICS["squared_error"]: return None
-        return f"metric={utility.metric.name!r} is not the squared error"
+    def train(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: the preceding set
+        seed: int,  # the draw's; a closed form has no use for it
+    ) -> _Parabolas:
+        "One decomposition."
+        return _Parabolas(self, torch.as_tensor(D, device=self.device))
 
 # %% ../../nbs/21_linear.ipynb #8a9fd6d8
-@patch
-@within(library_defaults)
-def contributions(
-    self: LinearEngine,
-    D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed; a closed form has no use for it, but a refit may
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`."
-    learner = self.utility.learner
-    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
-    rows = torch.as_tensor(D, device=self.device)
-    X, y = self._X.index_select(0, rows), self._y.index_select(0, rows)
-    fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
-    errors = self._X_val @ fit.weights + (fit.level - fit.centre @ fit.weights) - self._y_val
-    g, M = _tilt_and_bend(fit, self._X_val, self._xx, errors)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    inside = np.zeros(len(self._X), dtype=bool)
-    inside[D] = True
-    free = np.flatnonzero(~inside[points])
-    for start in range(0, len(free), self.chunk):
-        where = free[start : start + self.chunk]
-        chosen = torch.as_tensor(points[where], device=self.device)
-        Z, target = self._X.index_select(0, chosen), self._y.index_select(0, chosen)
-        status[where] = STATUS.index("exact")
-        if fit.inverse is not None: delta[where] = _by_inverse(fit, g, M, Z, target).cpu().numpy()
-        else:
-            direction, step, unclear = _moves(fit, Z, target)
-            delta[where] = _parabola(g, M, direction, step).cpu().numpy()
-            status[where[unclear.cpu().numpy()]] = STATUS.index("refitted")
-    again = np.flatnonzero(status == STATUS.index("refitted"))
-    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
-    return EngineResult(delta, float((errors**2).mean()), status)
+class _Parabolas(TrainedSet):
+    "D's fit; along each point's direction the error is a parabola."
+
+    def __init__(self, engine: LinearEngine, rows: torch.Tensor) -> None:
+        learner, self.X, self.y = engine.utility.learner, engine._X, engine._y
+        X, y = self.X.index_select(0, rows), self.y.index_select(0, rows)
+        fit = self.fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
+        level = fit.level - fit.centre @ fit.weights
+        errors = engine._X_val @ fit.weights + level - engine._y_val
+        self.base_loss = float((errors**2).mean())
+        self.g, self.M = _tilt_and_bend(fit, engine._X_val, engine._xx, errors)
+
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows = torch.as_tensor(points, device=self.X.device)
+        Z, y = self.X.index_select(0, rows), self.y.index_select(0, rows)
+        exact = np.full(len(points), Status.exact)
+        if self.fit.inverse is not None:
+            return _by_inverse(self.fit, self.g, self.M, Z, y).cpu().numpy(), exact
+        direction, step, unclear = _moves(self.fit, Z, y)
+        delta = _parabola(self.g, self.M, direction, step)
+        return delta.masked_fill_(unclear, torch.nan).cpu().numpy(), exact

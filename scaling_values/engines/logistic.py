@@ -19,12 +19,11 @@ from fastcore.basics import patch
 from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/22_logistic.ipynb #27c3e59c
-from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, TimedEngine
+from ..contributions import Status
+from .base import FastEngine, TrainedSet, tensors
 from .multinomial import Certificate, MultinomialDraw, Validation
 from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
-from ..support import library_defaults, one_thread, within
-from ..utility import METRICS, Utility
+from ..utility import Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
 @dataclass(frozen=True)
@@ -466,9 +465,8 @@ def losses(
     return self.base_loss + change[back], sure[back]
 
 # %% ../../nbs/22_logistic.ipynb #7841db27
-def _refusal(learner: Any) -> str | None:
+def _limits(learner: LogisticRegression) -> str | None:
     "Why this learner's problem is another one, or None."
-    if type(learner) is not LogisticRegression: return f"it knows LogisticRegression, not {type(learner).__name__}"
     settings = learner.get_params()
     if settings["penalty"] not in ("l2", "deprecated") or settings.get("l1_ratio") not in (None, 0, 0.0):
         return f"penalty={settings['penalty']!r}, l1_ratio={settings.get('l1_ratio')!r} is not the squared length"
@@ -480,12 +478,11 @@ def _refusal(learner: Any) -> str | None:
     return None
 
 # %% ../../nbs/22_logistic.ipynb #8dd9b4cc
-class LogisticEngine(TimedEngine):
+class LogisticEngine(FastEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
-    name = "logistic"
 
-    @within(one_thread)
-    @within(library_defaults)
+    name, learners = "logistic", (LogisticRegression,)
+
     def __init__(
         self,
         utility: Utility,  # LogisticRegression, with a metric of probabilities or classes
@@ -495,27 +492,35 @@ class LogisticEngine(TimedEngine):
         block: int = 256,  # points whose margins are computed together: keeps them near the processor
         precision: float = 8e-7,  # the error allowed, relative to the draw's median contribution; at most 1e-8 absolute
     ) -> None:
-        reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the logistic engine: {reason}")
-        self.utility, self.device, self.chunk, self.block, self.precision = utility, device, chunk, block, precision
-        tensor = lambda X: torch.as_tensor(X, dtype=torch.float64, device=device)
-        data = utility.data
-        self._X, self._X_val = tensor(data.X_train), tensor(data.X_val)
-        self._codes, self._codes_val = (
-            torch.as_tensor(np.searchsorted(data.classes, y), device=device) for y in (data.y_train, data.y_val)
-        )
+        self.block, self.precision = block, precision
+        super().__init__(utility, device=device, chunk=chunk)
 
-    @staticmethod
-    def refuses(utility: Utility) -> str | None:
-        "Why this utility must be refitted, or None."
-        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
-        reason = _refusal(utility.learner)
-        if reason: return reason
-        if METRICS.get(utility.metric.name) is not utility.metric or utility.metric.response == "estimator":
-            return f"metric={utility.metric.name!r} is not one of {', '.join(METRICS)}"
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
+        if reason := _limits(utility.learner): return reason
         if not utility.hold and utility.learner.class_weight == "balanced":
             return "class_weight='balanced' changes every row's weight when it is not held"
         return None
+
+    def prepare(self) -> None:
+        "Features, and classes as codes."
+        self._X, self._X_val, self._codes, self._codes_val = tensors(self.utility.data, self.device)
+
+    def train(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: the preceding set
+        seed: int,  # the draw's, for what is held
+    ) -> _TrainedModel | None:
+        "None where Newton's method fails, or with one class only."
+        by_class, classes = self.utility.learner.class_weight, self.utility.data.classes.tolist()
+        if by_class == "balanced": by_class = self.utility.learners(D, seed).base.class_weight
+        weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in classes])
+        try: return _TrainedModel(self, torch.as_tensor(D, device=self.device), weights)
+        except torch.linalg.LinAlgError: return None
 
 # %% ../../nbs/22_logistic.ipynb #527450b7
 @patch
@@ -531,47 +536,33 @@ def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> _B
         self._X.index_select(0, rows), codes, weights[self._codes[rows]], float(learner.C), learner.fit_intercept, val, block
     )
 
-# %% ../../nbs/22_logistic.ipynb #ae64c88d
-@patch
-def _refit(
-    self: LogisticEngine, D: np.ndarray, point: int, weights: torch.Tensor, base_loss: float, seed: int
-) -> tuple[float, int]:
-    "A point's contribution by a fit to D + z, and its status."
-    try:
-        joined = self._draw(torch.as_tensor(np.append(D, point), device=self.device), weights)
-        return base_loss - joined.base_loss, STATUS.index("refitted")
-    except torch.linalg.LinAlgError:
-        result = RefitEngine(self.utility).contributions(D, np.array([point]), seed)
-        return base_loss - (result.base_loss - float(result.delta[0])), int(result.status[0])
-
 # %% ../../nbs/22_logistic.ipynb #4654c0d3
-@patch
-@within(library_defaults)
-def contributions(
-    self: LogisticEngine,
-    D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed, for what is refitted
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`."
-    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
-    by_class = self.utility.learner.class_weight
-    if by_class == "balanced": by_class = self.utility.learners(D, seed).base.class_weight
-    weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in self.utility.data.classes.tolist()])
-    try: draw = self._draw(torch.as_tensor(D, device=self.device), weights)
-    except torch.linalg.LinAlgError: return RefitEngine(self.utility).contributions(D, points, seed)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    inside = np.zeros(len(self._X), dtype=bool)
-    inside[D] = True
-    free, codes = ~inside[points], self._codes[torch.as_tensor(points, device=self.device)]
-    known = np.flatnonzero(free & torch.isin(codes, draw.val.present).cpu().numpy())
-    for start in range(0, len(known), self.chunk):
-        where = known[start : start + self.chunk]
-        rows = torch.as_tensor(points[where], device=self.device)
-        place = torch.searchsorted(draw.val.present, self._codes[rows])
-        losses, sure = draw.losses(self._X.index_select(0, rows), place, weights[self._codes[rows]], self.precision)
-        delta[where] = draw.base_loss - losses.cpu().numpy()
-        status[where] = np.where(sure.cpu().numpy(), STATUS.index("certified"), STATUS.index("absent"))
-    for i in np.flatnonzero(free & (status == STATUS.index("absent"))):
-        delta[i], status[i] = self._refit(D, points[i], weights, draw.base_loss, seed)
-    return EngineResult(delta, draw.base_loss, status)
+class _TrainedModel(TrainedSet):
+    "D's draw, and one of D + z for each point that it cannot vouch for."
+
+    def __init__(
+        self,
+        engine: LogisticEngine,
+        D: torch.Tensor,  # (k,) rows of the pool
+        weights: torch.Tensor,  # (classes,)
+    ) -> None:
+        self.engine, self.D, self.weights, self.draw = engine, D, weights, engine._draw(D, weights)
+        self.base_loss = self.draw.base_loss
+
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows, draw = torch.as_tensor(points, device=self.D.device), self.draw
+        X, codes = self.engine._X.index_select(0, rows), self.engine._codes[rows]
+        losses, known = X.new_full((len(rows),), torch.nan), torch.isin(codes, draw.val.present)
+        if known.any():
+            place, precision = torch.searchsorted(draw.val.present, codes[known]), self.engine.precision
+            found, sure = draw.losses(X[known], place, self.weights[codes[known]], precision)
+            losses[known] = found.masked_fill(~sure, torch.nan)
+        anew = losses.isnan()
+        for i in anew.nonzero()[:, 0]: losses[i] = self._anew(rows[i])
+        status = np.where(anew.cpu(), Status.refitted, Status.certified)
+        return self.base_loss - losses.cpu().numpy(), status
+
+    def _anew(self, row: torch.Tensor) -> float:
+        "The loss after D + z is fitted; NaN where only the learner can do that."
+        try: return self.engine._draw(torch.cat([self.D, row[None]]), self.weights).base_loss
+        except torch.linalg.LinAlgError: return np.nan

@@ -19,10 +19,9 @@ from fastcore.basics import patch
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 # %% ../../nbs/24_mlp.ipynb #021fc1e5
-from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread, within
-from ..utility import METRICS, Utility
+from ..contributions import Status
+from .base import FastEngine, TrainedSet, tensors
+from ..utility import Utility
 
 # %% ../../nbs/24_mlp.ipynb #1f842a3e
 Layer = tuple[torch.Tensor, torch.Tensor]  # weights (a, b), biases (b,)
@@ -195,12 +194,11 @@ def squares(self: _Networks) -> torch.Tensor:  # (B,) sums of squared weights
     return first.view(self.B, -1).sum(1) + sum((W * W).sum((1, 2)) for W in self.weights[1:])
 
 # %% ../../nbs/24_mlp.ipynb #28586b28
-class MLPEngine(TimedEngine):
+class MLPEngine(FastEngine):
     "Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."
-    name, timed = "mlp", 30
 
-    @within(one_thread)
-    @within(library_defaults)
+    name, learners, timed = "mlp", (MLPClassifier, MLPRegressor), 30
+
     def __init__(
         self,
         utility: Utility,  # a network with a built-in metric
@@ -208,30 +206,40 @@ class MLPEngine(TimedEngine):
         device: str = "cpu",  # where torch computes, such as 'cuda'
         room: int = 600_000,  # floats in use at a time: more for a GPU
     ) -> None:
-        reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the mlp engine: {reason}")
-        self.utility, self.device, self.room, self._warned, self._refit = utility, device, room, False, RefitEngine(utility)
-        data, tensor = utility.data, lambda a: torch.as_tensor(np.asarray(a, float), device=device)
-        self._X, self._X_val = (tensor(np.column_stack([X, np.ones(len(X))])) for X in (data.X_train, data.X_val))
-        if data.target == "classification":
-            self._y, self._y_val = (torch.as_tensor(np.searchsorted(data.classes, y), device=device) for y in (data.y_train, data.y_val))
-        else: self._y, self._y_val = (tensor(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
+        self._warned = False
+        super().__init__(utility, device=device, chunk=room)
 
-    @staticmethod
-    def refuses(utility: Utility) -> str | None:
-        "Why this utility must be refitted, or None."
-        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
         learner = utility.learner
-        if type(learner) not in (MLPClassifier, MLPRegressor): return f"it knows MLPClassifier and MLPRegressor, not {type(learner).__name__}"
         if learner.solver != "adam": return f"solver={learner.solver!r} is not 'adam'"
         if learner.early_stopping: return "early_stopping=True holds rows back"
         if learner.warm_start: return "warm_start=True does not start anew"
         if np.size(learner.hidden_layer_sizes) == 0: return "hidden_layer_sizes=() is no hidden layer"
-        if getattr(learner, "loss", "squared_error") not in ("log_loss", "squared_error"): return f"loss={learner.loss!r} is not the squared error"
-        if not (utility.hold and learner.random_state is None or isinstance(learner.random_state, (int, np.integer))):
-            return f"random_state={learner.random_state!r} is not an integer: every fit would start from other weights"
-        if METRICS.get(utility.metric.name) is not utility.metric: return f"metric={utility.metric.name!r} is not one of {', '.join(METRICS)}"
-        return None
+        if getattr(learner, "loss", "squared_error") not in ("log_loss", "squared_error"):
+            return f"loss={learner.loss!r} is not the squared error"
+        if utility.hold and learner.random_state is None: return None
+        if isinstance(learner.random_state, (int, np.integer)): return None
+        return f"random_state={learner.random_state!r} is not an integer: every fit would start from other weights"
+
+    def prepare(self) -> None:
+        "Features, with a last column of ones."
+        X, X_val, self._y, self._y_val = tensors(self.utility.data, self.device)
+        self._X, self._X_val = (torch.nn.functional.pad(part, (0, 1), value=1.0) for part in (X, X_val))
+
+    def _present(self, rows: torch.Tensor) -> torch.Tensor:
+        "Classes of rows; two, where responses are numbers."
+        classified = self.utility.data.target == "classification"
+        return self._y[rows].unique() if classified else torch.arange(2, device=rows.device)
+
+    def _output(self, present: torch.Tensor) -> str:
+        "The last activation."
+        if self.utility.data.target == "regression": return "identity"
+        return "logistic" if len(present) == 2 else "softmax"
 
 # %% ../../nbs/24_mlp.ipynb #db1bd487
 @patch
@@ -258,56 +266,56 @@ def _targets(self: MLPEngine, rows: torch.Tensor, present: torch.Tensor) -> torc
     return torch.nn.functional.one_hot(codes, len(present)).double()
 
 # %% ../../nbs/24_mlp.ipynb #70ec3fdd
-@patch
-def _lockstep(
-    self: MLPEngine,
-    learner: MLPClassifier | MLPRegressor,
-    D: torch.Tensor,  # (k,) rows of the pool
-    points: torch.Tensor,  # (n,) rows of the pool, of classes that D holds
-    present: torch.Tensor,  # (classes of D,)
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # (1 + n,) of D alone and of D + z: losses, iterations, whether unclear
-    kind = "identity" if self.utility.data.target == "regression" else "logistic" if len(present) == 2 else "softmax"
-    X, Y = self._X[D], self._targets(D, present)
-    wide = int(np.max(learner.hidden_layer_sizes)) * (len(D) + 4 * X.shape[1])
-    size = max(1, self.room // wide)
-    runs = [train_networks(learner, X, None, Y[None], self._X_val, kind)]
-    for chunk in points.split(size) if len(points) else ():
-        own = self._targets(chunk, present)[:, None]
-        targets = torch.cat([Y.expand(len(chunk), *Y.shape), own], 1)
-        runs.append(train_networks(learner, X, self._X[chunk], targets, self._X_val, kind))
-    losses = torch.cat([self._losses(run.out, present) for run in runs])
-    return losses, *(torch.cat([getattr(run, name).cpu() for run in runs]) for name in ("iterations", "unclear"))
+class _TrainedNetwork(TrainedSet):
+    "D's network, and all that the networks with one more row share."
+
+    def __init__(
+        self,
+        engine: MLPEngine,
+        D: torch.Tensor,  # (k,) rows of the pool
+        present: torch.Tensor,  # (classes of D,)
+        learner: MLPClassifier | MLPRegressor,
+    ) -> None:
+        self.engine, self.present, self.learner = engine, present, learner
+        self.kind = engine._output(present)
+        self.X, self.Y = engine._X[D], engine._targets(D, present)
+        self.width = int(np.max(learner.hidden_layer_sizes)) * (len(D) + 4 * self.X.shape[1])
+        loss, ended, unclear = self._run(None, self.Y[None])
+        self.base_loss, self.ended, self.unclear = float(loss[0]), bool(ended[0]), bool(unclear[0])
+
+    def _run(self, own: torch.Tensor | None, Y: torch.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        "Of each network: its loss, whether it ended before the last iteration, whether rounding may have ended it."
+        run = train_networks(self.learner, self.X, own, Y, self.engine._X_val, self.kind)
+        losses = self.engine._losses(run.out, self.present).cpu().numpy()
+        return losses, (run.iterations < self.learner.max_iter).numpy(), run.unclear.cpu().numpy()
+
+    def knows(self, points: np.ndarray) -> np.ndarray:
+        if self.kind == "identity": return super().knows(points)
+        codes = self.engine._y[torch.as_tensor(points, device=self.X.device)]
+        return torch.isin(codes, self.present).cpu().numpy()
+
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rows = torch.as_tensor(points, device=self.X.device)
+        own = self.engine._targets(rows, self.present)[:, None]
+        losses, ended, unclear = self._run(
+            self.engine._X[rows], torch.cat([self.Y.expand(len(rows), *self.Y.shape), own], 1)
+        )
+        status = np.where(ended & self.ended, Status.exact, Status.unconverged)
+        return np.where(unclear, np.nan, self.base_loss - losses), status
 
 # %% ../../nbs/24_mlp.ipynb #7faa434b
 @patch
-@within(library_defaults)
-def contributions(
+def train(
     self: MLPEngine,
     D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed: the initial weights where `random_state` is None
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`, all networks trained side by side."
-    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
-    learner, refit = self.utility.learners(D, seed).base, self._refit
-    rows, asked = torch.as_tensor(D, device=self.device), ~np.isin(points, D)
-    classified = self.utility.data.target == "classification"
-    present = self._y[rows].unique() if classified else torch.arange(2, device=self.device)
-    if not self._one_batch(learner, len(D) + 1) or len(present) < 2: return refit.contributions(D, points, seed)
-    fast = asked.copy()
-    if classified: fast &= np.isin(self._y.cpu().numpy()[points], present.cpu().numpy())
-    losses, iterations, unclear = self._lockstep(learner, rows, torch.as_tensor(points[fast], device=self.device), present)
-    if unclear[0]: return refit.contributions(D, points, seed)
-    losses, ended = losses.cpu().numpy(), (iterations < learner.max_iter).numpy()
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    delta[fast] = losses[0] - losses[1:]
-    status[fast] = np.where(ended[1:] & ended[0], STATUS.index("exact"), STATUS.index("unconverged"))
-    again = asked & ~fast
-    again[fast] |= unclear[1:].numpy()
-    if again.any():
-        other = refit.contributions(D, points[again], seed)
-        delta[again], status[again] = other.delta, other.status
-    return EngineResult(delta, float(losses[0]), status)
+    seed: int,  # the draw's: the initial weights where `random_state` is None
+) -> _TrainedNetwork | None:
+    "D's network; the others are trained side by side as points are valued."
+    learner, rows = self.utility.learners(D, seed).base, torch.as_tensor(D, device=self.device)
+    present = self._present(rows)
+    if not self._one_batch(learner, len(D) + 1) or len(present) < 2: return None
+    trained = _TrainedNetwork(self, rows, present, learner)
+    return None if trained.unclear else trained
 
 @patch
 def _one_batch(self: MLPEngine, learner: Any, n: int) -> bool:
@@ -315,5 +323,5 @@ def _one_batch(self: MLPEngine, learner: Any, n: int) -> bool:
     if not covers and not self._warned:
         self._warned = True
         warnings.warn(f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows matters and networks are "
-                      "trained one at a time; a batch_size of at least the largest size plus one trains them together", stacklevel=4)
+                      "trained one at a time; a batch_size of at least the largest size plus one trains them together", stacklevel=5)
     return covers

@@ -18,11 +18,10 @@ from fastcore.basics import patch
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 # %% ../../nbs/25_neighbors.ipynb #ad3194e2
-from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, TimedEngine
+from ..contributions import Status
+from .base import FastEngine, TrainedSet, tensors
 from ..predictions import class_probabilities
-from ..support import library_defaults, one_thread, within
-from ..utility import METRICS, Utility
+from ..utility import Utility
 
 # %% ../../nbs/25_neighbors.ipynb #8b9d4569
 def _shares(
@@ -94,58 +93,54 @@ def _mixed_ties(
     return mixed.gather(1, tie)
 
 # %% ../../nbs/25_neighbors.ipynb #f7348a9d
-class NeighborsEngine(TimedEngine):
+class NeighborsEngine(FastEngine):
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
-    name = "neighbors"
 
-    @within(one_thread)
-    @within(library_defaults)
-    def __init__(
-        self,
-        utility: Utility,  # nearest neighbours under Minkowski's distances, with a built-in metric
-        *,
-        device: str = "cpu",  # where torch computes, such as 'cuda'
-        chunk: int = 4096,  # points at a time: bounds the memory
-    ) -> None:
-        reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the neighbors engine: {reason}")
-        self.utility, self.device, self.chunk = utility, device, chunk
+    name, learners = "neighbors", (KNeighborsClassifier, KNeighborsRegressor)
+
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
+        learner = utility.learner
+        if learner.weights not in ("uniform", "distance"): return f"weights={learner.weights!r} is a function of the user's"
+        if learner.metric not in ("minkowski", "euclidean", "manhattan", "chebyshev") or learner.metric_params:
+            return f"metric={learner.metric!r} with metric_params={learner.metric_params!r} is not one of Minkowski's distances"
+        return None
+
+    def prepare(self) -> None:
+        "Responses, distances, and their ranks."
         self._prepare_responses()
         self._prepare_distances()
         self._prepare_ranks()
 
-    @staticmethod
-    def refuses(utility: Utility) -> str | None:
-        "Why this utility must be refitted, or None."
-        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
-        learner = utility.learner
-        if type(learner) not in (KNeighborsClassifier, KNeighborsRegressor):
-            return f"it knows KNeighborsClassifier and KNeighborsRegressor, not {type(learner).__name__}"
-        if learner.weights not in ("uniform", "distance"): return f"weights={learner.weights!r} is a function of the user's"
-        if learner.metric not in ("minkowski", "euclidean", "manhattan", "chebyshev") or learner.metric_params:
-            return f"metric={learner.metric!r} with metric_params={learner.metric_params!r} is not one of Minkowski's distances"
-        if utility.metric in METRICS.values(): return None
-        return f"metric={utility.metric.name!r} is not built in"
+    def train(
+        self,
+        D: np.ndarray,  # (k,) rows of the pool: the preceding set
+        seed: int,  # the draw's; nothing here is random
+    ) -> _Neighbourhood:
+        "The neighbours of every validation point."
+        m = self.utility.learner.n_neighbors
+        if len(D) < m: raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
+        return _Neighbourhood(self, D)
 
 # %% ../../nbs/25_neighbors.ipynb #def6b759
 @patch
 def _prepare_responses(self: NeighborsEngine) -> None:
     data = self.utility.data
-    tensor = lambda a: torch.as_tensor(a, device=self.device)
+    self._X, self._X_val, self._y, self._y_val = tensors(data, self.device)
     self._equal_votes = data.target == "classification" and self.utility.learner.weights == "uniform"
-    if data.target == "classification":
-        self._y, self._y_val = (tensor(np.searchsorted(data.classes, y)) for y in (data.y_train, data.y_val))
-        self._response, self._losses = self._y, _classifier_losses
+    if data.target == "classification": self._response, self._losses = self._y, _classifier_losses
     else:
-        self._y, self._y_val = (tensor(np.asarray(y, float).reshape(len(y), -1)) for y in (data.y_train, data.y_val))
         self._response = self._y.unique(dim=0, return_inverse=True)[1]  # a code for each different response
         self._losses = _regressor_losses
     self._votes = _vote_table(self.utility, self._y, self._y_val) if self._equal_votes else None
 
 @patch
 def _prepare_distances(self: NeighborsEngine) -> None:
-    data, learner = self.utility.data, self.utility.learner
-    X, X_val = (torch.as_tensor(np.asarray(X, float), device=self.device) for X in (data.X_train, data.X_val))
+    X, X_val, learner = self._X, self._X_val, self.utility.learner
     p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(learner.metric, float(learner.p))
     self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")  # (pool, validation)
     self._blur = 1e-13 * ((X**2).sum(1).max() + (X_val**2).sum(1))  # (validation,) what rounding may do to a squared distance
@@ -321,37 +316,20 @@ def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Ten
     return _classifier_losses(self.utility, proba, everyone, self._y_val[which])
 
 # %% ../../nbs/25_neighbors.ipynb #9c5a36e0
-@patch
-@within(library_defaults)
-def contributions(
-    self: NeighborsEngine,
-    D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed; nothing here is random
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`."
-    D, points, m = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.learner.n_neighbors
-    if len(D) < m: raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
-    rows = torch.as_tensor(D, device=self.device)
-    near = self._nearest(rows)
-    ties = self._ties(rows, near)
-    base, gains = self._base(D, near, ties)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    free = self._free(D, points)
-    status[free] = STATUS.index("exact")
-    for start in range(0, len(free), self.chunk):
-        where = free[start : start + self.chunk]
-        some = torch.as_tensor(points[where], device=self.device)
-        total = self._by_pair(near, base, some) if gains is None else self._by_class(near, gains, some)
-        delta[where] = (total / len(base)).cpu().numpy()
-        if ties is not None: status[where[self._undecided(ties, some).cpu().numpy()]] = STATUS.index("refitted")
-    again = np.flatnonzero(status == STATUS.index("refitted"))
-    if len(again): delta[again] = RefitEngine(self.utility).contributions(D, points[again], seed).delta
-    return EngineResult(delta, float(base.mean()), status)
+class _Neighbourhood(TrainedSet):
+    "D, and what its votes are worth."
 
-@patch
-def _free(self: NeighborsEngine, D: np.ndarray, points: np.ndarray) -> np.ndarray:
-    "Positions of the points that are not in D."
-    taken = np.zeros(len(self._y), bool)
-    taken[D] = True
-    return np.flatnonzero(~taken[points])
+    def __init__(self, engine: NeighborsEngine, D: np.ndarray) -> None:
+        self.engine, rows = engine, torch.as_tensor(D, device=engine.device)
+        self.near = engine._nearest(rows)
+        self.ties = engine._ties(rows, self.near)
+        self.base, self.gains = engine._base(D, self.near, self.ties)
+        self.base_loss = float(self.base.mean())
+
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        engine, near, some = self.engine, self.near, torch.as_tensor(points, device=self.engine.device)
+        by_pair = self.gains is None
+        total = engine._by_pair(near, self.base, some) if by_pair else engine._by_class(near, self.gains, some)
+        delta = total / len(self.base)
+        if self.ties is not None: delta[engine._undecided(self.ties, some)] = torch.nan
+        return delta.cpu().numpy(), np.full(len(points), Status.exact)

@@ -21,10 +21,9 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import SVC
 
 # %% ../../nbs/23_svm.ipynb #7023103f
-from ..contributions import STATUS
-from .base import EngineResult, RefitEngine, TimedEngine
-from ..support import library_defaults, one_thread, within
-from ..utility import METRICS, HeldLearners, Utility
+from ..contributions import Status
+from .base import FastEngine, TrainedSet, tensors
+from ..utility import HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
 FLIP = 1e-11  # residuals, and weights relative to C, that are so small change no status
@@ -664,30 +663,26 @@ def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> 
     return None
 
 # %% ../../nbs/23_svm.ipynb #f9c64887
-def _refusal(utility: Utility) -> str | None:
-    "Why this utility must be refitted, or None."
+def _limits(utility: Utility) -> str | None:
+    "Why this utility is another problem than the engine's, or None."
     learner, data, metric = utility.learner, utility.data, utility.metric
-    if data.beyond_numbers: return f"features hold {data.beyond_numbers}"
-    if type(learner) not in (SVC, CalibratedClassifierCV): return f"it knows SVC, calibrated or not, and not {type(learner).__name__}"
-    calibrated = isinstance(learner, CalibratedClassifierCV)
-    reason = (_refusal_of_calibration(learner, len(data.classes)) if calibrated else None) or _refusal_of_svc(_svc(learner), data.classes.tolist())
-    if reason: return reason
-    if METRICS.get(metric.name) is not metric or metric.response == "estimator": return f"metric={metric.name!r} is not one of {', '.join(METRICS)}"
+    svc, calibrated = _svc(learner), isinstance(learner, CalibratedClassifierCV)
+    if calibrated and (reason := _refusal_of_calibration(learner, len(data.classes))): return reason
+    if reason := _refusal_of_svc(svc, data.classes.tolist()): return reason
     if not calibrated and metric.response == "predict_proba":
         return "probability=True draws its own folds; CalibratedClassifierCV(SVC(...), ensemble=False) is the fast form, with held folds"
-    if not utility.hold and (calibrated or _svc(learner).gamma == "scale" or _svc(learner).class_weight == "balanced"):
+    if not utility.hold and (calibrated or svc.gamma == "scale" or svc.class_weight == "balanced"):
         return "hold=False lets gamma, class weights or folds change with every point"
-    if _svc(learner).kernel == "precomputed" and data.X_train.shape[0] != data.X_train.shape[1]:
+    if svc.kernel == "precomputed" and data.X_train.shape[0] != data.X_train.shape[1]:
         return f"kernel='precomputed' needs X_train of shape (pool, pool), not {data.X_train.shape}"
     return None
 
 # %% ../../nbs/23_svm.ipynb #fae71b54
-class SVMEngine(TimedEngine):
+class SVMEngine(FastEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
-    name = "svm"
 
-    @within(one_thread)
-    @within(library_defaults)
+    name, learners, by_class = "svm", (SVC, CalibratedClassifierCV), True
+
     def __init__(
         self,
         utility: Utility,  # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
@@ -696,28 +691,27 @@ class SVMEngine(TimedEngine):
         chunk: int = 2048,  # points at a time, fewer with several classes: bounds the memory
         cache: int = 1 << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
     ) -> None:
-        reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the svm engine: {reason}")
-        self.utility, self.device, self.chunk = utility, device, chunk
-        data = utility.data
-        X, self._X_val = (torch.as_tensor(np.asarray(a, float), device=device) for a in (data.X_train, data.X_val))
-        if _svc(utility.learner).kernel == "rbf":  # distances do not change, and lose fewer digits
+        self.cache = cache
+        super().__init__(utility, device=device, chunk=chunk)
+
+    @classmethod
+    def limits(
+        cls,
+        utility: Utility,  # of a learner that the engine knows
+    ) -> str | None:
+        "Which setting it does not honour, in words, or None."
+        return _limits(utility)
+
+    def prepare(self) -> None:
+        "Inner products."
+        X, self._X_val, self._codes, self._codes_val = tensors(self.utility.data, self.device)
+        kernel = _svc(self.utility.learner).kernel
+        if kernel == "rbf":  # distances do not change, and lose fewer digits
             X, self._X_val = X - X.mean(0), self._X_val - X.mean(0)
         self._X, self._squares, self._squares_val = X, (X**2).sum(1), (self._X_val**2).sum(1)
-        self._codes, self._codes_val = (
-            torch.as_tensor(np.searchsorted(data.classes, y), device=device) for y in (data.y_train, data.y_val)
-        )
-        self._inner = None
+        self._precomputed, self._inner = kernel == "precomputed", None
         if self._precomputed: self._inner = self._X_val.T
-        elif len(X) * len(self._X_val) <= cache: self._inner = X @ self._X_val.T  # (pool, v)
-
-    @property
-    def _precomputed(self) -> bool: return _svc(self.utility.learner).kernel == "precomputed"
-
-    @staticmethod
-    def refuses(utility: Utility) -> str | None:
-        "Why this utility must be refitted, or None."
-        return _refusal(utility)
+        elif len(X) * len(self._X_val) <= self.cache: self._inner = X @ self._X_val.T  # (pool, v)
 
 # %% ../../nbs/23_svm.ipynb #a015bb90
 @patch
@@ -767,42 +761,75 @@ def _losses(
     return torch.where(known, losses, torch.nan)
 
 # %% ../../nbs/23_svm.ipynb #e119bd25
-class _Draw(NamedTuple):
-    "D, trained."
-    D: torch.Tensor  # (k,) rows of the pool
-    svc: SVC
-    rows: _Rows
-    present: torch.Tensor  # (C,) classes in D
-    weight: torch.Tensor  # (all classes,) C for each
-    trained: _Trained
-    calibration: _Calibration | None
+class _TrainedMachines(TrainedSet):
+    "D's machines, and their calibration if there is one."
+
+    def __init__(
+        self,
+        engine: SVMEngine,
+        D: torch.Tensor,  # (k,) rows of the pool
+        svc: SVC,
+        rows: _Rows,
+        present: torch.Tensor,  # (C,) classes in D
+        weight: torch.Tensor,  # (all classes,) C for each
+        learners: HeldLearners,
+    ) -> None:
+        self.engine, self.D, self.svc, self.rows, self.present, self.weight = engine, D, svc, rows, present, weight
+        calibrated = isinstance(learners.base, CalibratedClassifierCV)
+        self.trained = _Trained(rows, torch.arange(len(D), device=D.device), engine._with_validation(svc, D))
+        self.calibration = _Calibration(rows, learners) if calibrated else None
+        self.width = len(self.trained.parts)
+        base = self.calibration.base if calibrated else None
+        self.base_loss = float(engine._losses(self.trained.f[None], base, present)[0])
 
     @property
     def certified(self) -> bool:
         folds = [] if self.calibration is None else [trained for _, trained, _ in self.calibration.folds]
         return all(trained.certified for trained in [self.trained, *folds])
 
+    @property
+    def decided(self) -> bool:
+        "Whether the base loss is known, and hangs on no rounding."
+        on_boundary = self.calibration is None and bool(_undecided(self.trained.f[None])[0])
+        return not np.isnan(self.base_loss) and not on_boundary
+
+    def knows(self, points: np.ndarray) -> np.ndarray:
+        codes = self.engine._codes[torch.as_tensor(points, device=self.D.device)]
+        return torch.isin(codes, self.present).cpu().numpy()
+
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        losses, refitted = self.engine._after(self, torch.as_tensor(points, device=self.D.device))
+        status = np.where(refitted.cpu(), Status.refitted, Status.certified)
+        return self.base_loss - losses.cpu().numpy(), status
+
 # %% ../../nbs/23_svm.ipynb #5112927f
 @patch
-def _draw(self: SVMEngine, D: torch.Tensor, learners: HeldLearners) -> _Draw | None:
+def train(
+    self: SVMEngine,
+    D: np.ndarray,  # (k,) rows of the pool: the preceding set
+    seed: int,  # the draw's: which folds, and where new rows go
+) -> _TrainedMachines | None:
     "None where a class is missing from a fold, or folds are not a partition: scikit-learn knows what to say."
-    svc, calibrated = _svc(learners.base), isinstance(learners.base, CalibratedClassifierCV)
-    by_class, labels = svc.class_weight or {}, self.utility.data.classes.tolist()
-    K = self._with_rows(svc, D, D)
-    weight = K.new_tensor([svc.C * by_class.get(label, 1.0) for label in labels])
-    present, codes = torch.unique(self._codes[D], return_inverse=True)
-    rows = _Rows((K + K.T) / 2, codes, weight[self._codes[D]], len(present))
+    learners, rows = self.utility.learners(D, seed), torch.as_tensor(D, device=self.device)
+    svc, labels = _svc(learners.base), self.utility.data.classes.tolist()
+    present, codes = torch.unique(self._codes[rows], return_inverse=True)
     if len(present) < 2: return None
-    if calibrated:
-        known, tests = codes.cpu().numpy(), np.concatenate([test for _, test in learners.base.cv])
-        if not np.array_equal(np.sort(tests), np.arange(len(D))): return None
-        if any(len(np.unique(known[train])) < len(present) for train, _ in learners.base.cv): return None
-    trained = _Trained(rows, torch.arange(len(D), device=D.device), self._with_validation(svc, D))
-    return _Draw(D, svc, rows, present, weight, trained, _Calibration(rows, learners) if calibrated else None)
+    if isinstance(learners.base, CalibratedClassifierCV) and not _are_folds(learners.base.cv, codes.cpu().numpy()): return None
+    K = self._with_rows(svc, rows, rows)
+    weight = K.new_tensor([svc.C * (svc.class_weight or {}).get(label, 1.0) for label in labels])
+    machines = _Rows((K + K.T) / 2, codes, weight[self._codes[rows]], len(present))
+    trained = _TrainedMachines(self, rows, svc, machines, present, weight, learners)
+    return trained if trained.decided else None
+
+def _are_folds(cv: list[tuple[np.ndarray, np.ndarray]], codes: np.ndarray) -> bool:
+    "Whether they are a partition, and every class is trained on."
+    if not np.array_equal(np.sort(np.concatenate([test for _, test in cv])), np.arange(len(codes))): return False
+    n_classes = len(np.unique(codes))
+    return all(len(np.unique(codes[train])) == n_classes for train, _ in cv)
 
 # %% ../../nbs/23_svm.ipynb #3af73b16
 @patch
-def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _after(self: SVMEngine, draw: _TrainedMachines, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses (n,) after each point has joined, and who was refitted (n,)."
     codes, K = torch.searchsorted(draw.present, self._codes[points]), self._with_rows(draw.svc, points, draw.D)
     z = _Points(K, self._with_themselves(draw.svc, points), codes, draw.weight[self._codes[points]])
@@ -817,36 +844,3 @@ def _after(self: SVMEngine, draw: _Draw, points: torch.Tensor) -> tuple[torch.Te
 def _undecided(f: torch.Tensor) -> torch.Tensor:  # (N, v, pairs) -> (N,)
     "Whether a validation row lies on a boundary, so that rounding chooses its class."
     return (f.abs() < UNDECIDED).flatten(1).any(1)
-
-# %% ../../nbs/23_svm.ipynb #d7baefb5
-@patch
-@within(library_defaults)
-def contributions(
-    self: SVMEngine,
-    D: np.ndarray,  # (k,) rows of the pool: the preceding set
-    points: np.ndarray,  # (points,) rows of the pool to value
-    seed: int = 0,  # the draw's seed: which folds, and where new rows go
-) -> EngineResult:
-    "Eq. 3 for every point that is not in `D`."
-    D, points, learners = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.learners(np.asarray(D), seed)
-    tensor = lambda a: torch.as_tensor(a, device=self.device)
-    draw = self._draw(tensor(D), learners)
-    if draw is None: return RefitEngine(self.utility).contributions(D, points, seed)
-    base = self._losses(draw.trained.f[None], None if draw.calibration is None else draw.calibration.base, draw.present)
-    base_loss, step = float(base[0]), max(1, self.chunk // len(draw.trained.parts))
-    unknown = np.isnan(base_loss) or draw.calibration is None and bool(_undecided(draw.trained.f[None])[0])
-    if unknown: return RefitEngine(self.utility).contributions(D, points, seed)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), STATUS.index("absent"))
-    free, codes = ~np.isin(points, D), self._codes[tensor(points)].cpu().numpy()
-    order = np.argsort(codes, kind="stable")  # a chunk has few classes, which concern few machines
-    known = order[(free & np.isin(codes, draw.present.cpu()))[order]]
-    for start in range(0, len(known), step):
-        where = known[start : start + step]
-        losses, refitted = self._after(draw, tensor(points[where]))
-        delta[where] = base_loss - losses.cpu().numpy()
-        status[where] = np.where(refitted.cpu(), STATUS.index("refitted"), STATUS.index("certified"))
-    again = np.flatnonzero(free & np.isnan(delta))
-    if len(again):
-        refits = RefitEngine(self.utility).contributions(D, points[again], seed)
-        delta[again], status[again] = base_loss - (refits.base_loss - refits.delta), refits.status
-    return EngineResult(delta, base_loss, status)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'FREEDOMS', 'FEW', 'LawsPlan',
-           'laws_cells', 'Truth', 'samples_and_truth', 'Answer', 'laws_accuracy', 'laws_freedoms']
+__all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'FREEDOMS', 'FEW',
+           'NOISE_DRAWS', 'NOISE_BINS', 'LawsPlan', 'laws_cells', 'Truth', 'samples_and_truth', 'Answer',
+           'laws_accuracy', 'laws_freedoms', 'laws_noise']
 
 # %% ../../nbs/77_laws.ipynb #60aab15c
 import warnings
@@ -353,4 +354,62 @@ def laws_freedoms(
                 found = _judged(method, laws(chosen, list(truths[name].value)), truths[name])
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
     protocol = dict(points=1000, repeats=REPEATS, samples_seed=11, sizes=[100, 1000], quick=quick)
+    return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
+
+# %% ../../nbs/77_laws.ipynb #3517f98a
+NOISE_DRAWS, NOISE_BINS = 400, 8
+
+def _residuals(samples: Contributions, psi: np.ndarray) -> np.ndarray:  # (draws, n)
+    "What samples add to laws, with mean zero for each point in each part of the sizes."
+    residual, order = samples.delta - psi, np.argsort(samples.k, kind="stable")
+    for part in np.array_split(order, NOISE_BINS):
+        residual[part] -= np.nanmean(residual[part], axis=0)
+    return residual
+
+def _normal_like(residual: np.ndarray, k: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    "Normal noise with each point's variance in each part of the sizes; gaps stay where they are."
+    out = np.full_like(residual, np.nan)
+    for part in np.array_split(np.argsort(k, kind="stable"), NOISE_BINS):
+        spread = np.sqrt(np.nanmean(residual[part] ** 2, axis=0))
+        out[part] = rng.normal(size=residual[part].shape) * spread
+    return np.where(np.isnan(residual), np.nan, out)
+
+# %% ../../nbs/77_laws.ipynb #e042e79a
+def _noises(samples: Contributions, psi: np.ndarray, seed: int) -> dict[str, np.ndarray]:  # each (draws, n)
+    residual, rng = _residuals(samples, psi), np.random.default_rng(seed)
+    return {
+        "as it was": residual,
+        "random signs": residual * rng.choice([-1.0, 1.0], size=residual.shape),
+        "normal": _normal_like(residual, samples.k, rng),
+    }
+
+def laws_noise(
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+    names: Sequence[str] = ("adult", "spambase"),
+    folder: Path | None = None,  # for stores; in the cache by default
+) -> dict[str, Any]:  # rows and protocol
+    "How often intervals hold a truth that is known exactly, under noise of three shapes."
+    folder = None if quick else Path(folder or data_folders()[-1] / "laws")
+    plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
+    draws, points, sizes = (60, 60, (100, 150)) if quick else (NOISE_DRAWS, 1000, (100, 1000))
+    asked, rows, truths = ["shapley", *((100, 150) if quick else (100, 300, 1000))], [], {}
+    for name, plan in plans.items():
+        samples = sample_contributions(
+            Utility(plan.learner, load_dataset(name)), points=range(points), sizes=sizes, draws=draws, random_state=14,
+            base_fits=0, store=None if folder is None else folder / f"{name}_noise",
+        )
+        laws = PowerSeries().fit(samples).laws_
+        true = {what: answer.value for what, answer in _by_laws(laws, asked).items()}
+        zero, psi = {what: np.zeros(points) for what in asked}, laws.contribution(samples.k).T
+        truths[name] = Truth(true, zero, dict.fromkeys(asked, 1.0))
+        for noise, added in _noises(samples, psi, 0).items():
+            made = replace(samples, delta=psi + added)
+            for m, turn in [(20, 0)] if quick else [(m, turn) for m in (10, 20, 50) for turn in range(REPEATS)]:
+                few = PowerSeries().fit(_chosen(made, m, "independent", turn)).laws_
+                found = _judged(noise, _by_laws(few, asked), truths[name])
+                rows += [dict(dataset=name, m=m, regime="independent", repeat=turn) | row for row in found]
+    protocol = dict(
+        points=points, draws=draws, repeats=REPEATS, samples_seed=14, noise_seed=0, sizes=list(sizes), interval=0.9,
+        parts_of_sizes=NOISE_BINS, quick=quick,
+    )
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
