@@ -450,16 +450,22 @@ def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tupl
 
 @contextmanager
 def _in_the_tables_words(column: str) -> Iterator[None]:
-    "Errors of the library's, with names that stand in the table and what a user of the command can do about them."
+    "Errors and warnings of the library's, with names that stand in the table and what a user of the command can do about them."
+    show = warnings.showwarning
+    warnings.showwarning = lambda message, *where: show(_for_the_command(str(message), column), *where)
     try: yield
-    except ValueError as error: raise _for_the_command(str(error), column) from error
+    except ValueError as error: raise ValueError(_for_the_command(str(error), column)) from error
+    finally: warnings.showwarning = show
 
-def _for_the_command(text: str, column: str) -> ValueError:
+_PARTS = dict(train="the pool", val="the validation set", test="the test set")  # of a table, as the command cuts it
+
+def _for_the_command(text: str, column: str) -> str:
+    text = re.sub(r"\bX_(train|val|test)\b", lambda part: _PARTS[part[1]], text)
     text = re.sub(r"\by_(train|val|test)\b", lambda _: f"column {column!r}", text)
     for target, learner in (("regression", "ridge"), ("classification", "logreg")):
         text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
     text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text)
-    return ValueError(text.replace("or drop the column", "or leave it out with --drop"))
+    return text.replace("or drop the column", "or leave it out with --drop")
 
 # %% ../nbs/62_cli.ipynb #6b25d549
 def _table_utility(

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,7 +121,11 @@ def test_help_explains_every_argument(name):
     assert options and all(len(line.split(maxsplit=2)) == 3 for line in options), text
 
 
-@pytest.mark.parametrize("name, rows, says", [("costs", 4, "exponent"), pytest.param("laws_freedoms", 16, "one kind of points", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name, rows, says", [
+    ("costs", 4, "exponent"),
+    pytest.param("laws_freedoms", 16, "one kind of points", marks=pytest.mark.slow),
+    pytest.param("laws_noise", 9, "random signs", marks=pytest.mark.slow),
+])
 def test_bench_writes_a_report(tmp_path, name, rows, says):
     done = command("sv_bench", name, "--quick", "--json", tmp_path / "bench.json")
     report = json.loads((tmp_path / "bench.json").read_text())
@@ -314,3 +319,19 @@ def running(process: int) -> bool:
     status = Path(f"/proc/{process}/status")
     try: return not re.search(r"^State:\s+[ZX]", status.read_text(), re.M)
     except (FileNotFoundError, ProcessLookupError): return False
+
+
+def test_warnings_speak_of_the_table_too(capsys):
+    def work():
+        with cli._in_the_tables_words("price"):
+            warnings.warn("half of the rows of X_val stand in X_train; y_val holds more classes than X_test could", stacklevel=1)
+        warnings.warn("X_val again", stacklevel=1)
+        return "done"
+
+    cli._finish("sv_run", work)
+    said = capsys.readouterr()
+    assert said.out == "done\n"
+    assert said.err.splitlines() == [
+        "sv_run: half of the rows of the validation set stand in the pool; column 'price' holds more classes than the test set could",
+        "sv_run: X_val again",
+    ]
