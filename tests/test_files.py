@@ -118,7 +118,7 @@ NAMES = ["with spaces", "東京 🙂", "Ålesund", "$x & <y>'\"", "%s{0}", "-das
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_will_do(name, tmp_path, capsys, request):
+def test_any_name_will_do(name, tmp_path, capsys, request, one_family):
     if "$" not in name:  # which matplotlib would read as mathematics
         request.getfixturevalue("no_pictures")
     folder = tmp_path / name
