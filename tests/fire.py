@@ -127,20 +127,20 @@ def starved(store: str, _: int) -> str:
 
 def raced(store: str, rounds: int) -> str:
     """Two writers on one store, with blocks of different sizes."""
-    reference = run(None)
+    reference, draws = run(None, draws=DRAWS // 2), DRAWS // 2
     for turn in range(rounds):
         there = f"{store}-{turn}"
 
         def write(block_size):
             def work():
-                if not same(run(there, wait=0.002, block_size=block_size), reference):
+                if not same(run(there, wait=0.002, block_size=block_size, draws=draws), reference):
                     os._exit(2)
 
             return work
 
         pids = [child(write(size)) for size in (1, 3)]
         codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
-        if codes != [0, 0] or not same(run(there), reference):
+        if codes != [0, 0] or not same(run(there, draws=draws), reference):
             return f"round {turn}: exit codes {codes}"
     return f"same in {rounds} rounds"
 
