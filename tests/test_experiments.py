@@ -65,10 +65,10 @@ def test_noise_passes_the_papers_filter_but_not_the_other():
 
 
 def test_intervals_cover_the_mode_and_statistics_survive_a_file(tmp_path):
-    _, alpha, mean = laws(600)
+    _, alpha, mean = laws(300)
     samples = noisy(mean, 30, 0.02)
     found = gather(samples)
-    table = intervals(samples, 60)
+    table = intervals(samples, 30)
     low, high = table.loc["mode [clear]"]
     assert low < 1.2 < high and high - low < 0.3
     found.save(tmp_path / "one.npz")
