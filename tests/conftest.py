@@ -1,4 +1,6 @@
-"""Small data that every test can afford to refit on."""
+"""Small data that every test can afford to refit on, and runs without what a test is not about."""
+
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 import scaling_values.cli as cli
 import scaling_values.report as report
-from scaling_values import Dataset, Utility
+from scaling_values import Dataset, Family, PowerSeries, Utility
 
 
 def make_arrays(n: int, seed: int = 0, d: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -29,4 +31,18 @@ def utility(data: Dataset) -> Utility:
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of a command whose pictures are not what a test is about: drawing them takes half of their time."""
     monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
-    monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+    draw_no_pictures_in_reports(monkeypatch)
+
+
+def draw_no_pictures_in_reports(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+
+
+@pytest.fixture
+def one_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What commands and reports fit a dozen times: series of one family, which take a sixth of the time (tests of the commands have all)."""
+    fit_one_family(monkeypatch)
+
+
+def fit_one_family(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("scaling_values.fitting.PowerSeries", partial(PowerSeries, families=(Family((1.0, 2.0)),)))

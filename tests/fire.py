@@ -1,4 +1,4 @@
-"""Runs that are killed, starved and raced, in processes of their own: `python tests/fire.py TASK STORE [N]` prints what it found."""
+"""Runs that are killed, starved and raced. The process reads lines `TASK STORE N`, does each in a fork of its own, and prints a line about what it found."""
 
 import os
 import random
@@ -48,13 +48,14 @@ def blocks(store: str) -> dict[str, int]:
 
 
 def child(work) -> int:
-    """A forked process that does the work, silently; its number."""
+    """A forked process that does the work; its number."""
     pid = os.fork()
     if pid == 0:
         try:
             work()
             os._exit(0)
-        except BaseException:
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
             os._exit(1)
     return pid
 
@@ -126,20 +127,20 @@ def starved(store: str, _: int) -> str:
 
 def raced(store: str, rounds: int) -> str:
     """Two writers on one store, with blocks of different sizes."""
-    reference = run(None)
+    reference, draws = run(None, draws=DRAWS // 2), DRAWS // 2
     for turn in range(rounds):
         there = f"{store}-{turn}"
 
         def write(block_size):
             def work():
-                if not same(run(there, wait=0.002, block_size=block_size), reference):
+                if not same(run(there, wait=0.002, block_size=block_size, draws=draws), reference):
                     os._exit(2)
 
             return work
 
         pids = [child(write(size)) for size in (1, 3)]
         codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
-        if codes != [0, 0] or not same(run(there), reference):
+        if codes != [0, 0] or not same(run(there, draws=draws), reference):
             return f"round {turn}: exit codes {codes}"
     return f"same in {rounds} rounds"
 
@@ -154,5 +155,8 @@ def remembered(store: str, draws: int) -> str:
 
 
 if __name__ == "__main__":
-    task, store, *n = sys.argv[1:]
-    print(dict(killed=killed, starved=starved, raced=raced, remembered=remembered)[task](store, int(n[0]) if n else 0))
+    tasks = dict(killed=killed, starved=starved, raced=raced, remembered=remembered)
+    for line in sys.stdin:
+        task, store, n = line.rstrip("\n").split("\t")
+        code = os.waitstatus_to_exitcode(os.waitpid(child(lambda: print(tasks[task](store, int(n)), flush=True)), 0)[1])
+        if code: print(f"the task ended with {code}", flush=True)

@@ -1,9 +1,11 @@
-"""The commands as a user types them, in processes of their own."""
+"""The commands as a user types them; each is started once at least, and where no start is needed it runs here, since a start takes longer than most work."""
 
+import io
 import itertools
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 import signal
@@ -11,9 +13,11 @@ import subprocess
 import sys
 import time
 import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -25,11 +29,26 @@ import scaling_values.cli as cli
 from scaling_values import LEARNERS, Contributions, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
 from scaling_values.fitting import fit_estimator
 
+from conftest import draw_no_pictures_in_reports, fit_one_family
+
 BIN = Path(sys.executable).parent
 
 
 def command(name: str, *arguments: object, ok: bool = True, cwd: Path | None = None) -> subprocess.CompletedProcess:
     done = subprocess.run([str(BIN / name), *map(str, arguments)], capture_output=True, text=True, cwd=cwd)
+    assert (done.returncode == 0) == ok, done.stderr
+    return done
+
+
+def here(name: str, *arguments: object, ok: bool = True, encoding: str = "utf-8") -> SimpleNamespace:
+    """The command's own script, run in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding, errors) for errors in ("strict", "backslashreplace"))
+    with patch.object(sys, "argv", [name, *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
+        with pytest.raises(SystemExit) as ended: runpy.run_path(str(BIN / name), run_name="__main__")
+        code = ended.value.code or 0
+        if not isinstance(code, int): print(code, file=sys.stderr)  # as Python does when it ends
+    texts = [(each.flush(), each.buffer.getvalue().decode(encoding))[1] for each in (out, err)]
+    done = SimpleNamespace(returncode=code if isinstance(code, int) else 1, stdout=texts[0], stderr=texts[1])
     assert (done.returncode == 0) == ok, done.stderr
     return done
 
@@ -43,8 +62,10 @@ def houses(n: int = 90) -> pd.DataFrame:
     return frame
 
 
-def test_demo_writes_what_it_says(tmp_path):
-    done = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out", "--jobs", 2)
+def test_demo_writes_what_it_says(tmp_path, monkeypatch):
+    """With one worker: what several compute is the same (test_sampling.py), and each of them imports everything first."""
+    arguments = ["--draws", 12, "--out", tmp_path / "out", "--jobs", 1]
+    done = command("sv_demo", "--points", 12, *arguments)
     assert "The 10 most valuable of 12 points:" in done.stdout and str(tmp_path / "out" / "laws.parquet") in done.stdout
     assert f"To read, in any browser: {tmp_path / 'out' / 'report.html'}" in done.stdout
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["alpha.png", "crossings.png", "draws", "law.png", "laws.parquet", "report.html", "summary.json", "values.csv", "values.png"]
@@ -53,9 +74,10 @@ def test_demo_writes_what_it_says(tmp_path):
     laws, values = ScalingLaws.load(tmp_path / "out" / "laws.parquet"), pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
     assert values.value.dropna().is_monotonic_decreasing and set(values["pool_row"]) == set(laws.points)
     the_stored_samples_are_those_of_the_library(tmp_path / "out")
-    again = command("sv_demo", "--points", 12, "--draws", 12, "--out", tmp_path / "out")  # nothing is left to compute, and nothing changes
+    draw_no_pictures_in_reports(monkeypatch)
+    again = here("sv_demo", "--points", 12, *arguments)  # nothing is left to compute, and nothing changes
     assert again.stdout == done.stdout
-    refused = command("sv_demo", "--points", 13, "--draws", 12, "--out", tmp_path / "out", ok=False)
+    refused = here("sv_demo", "--points", 13, *arguments, ok=False)
     assert refused.stderr.startswith("sv_demo: store=") and "points was '12 rows" in refused.stderr and "Traceback" not in refused.stderr
 
 
@@ -70,7 +92,7 @@ def the_stored_samples_are_those_of_the_library(out: Path) -> None:
 
 @pytest.mark.parametrize("suffix, target, learner, metric", [
     ("csv", "price", "ridge", "squared_error"), ("parquet", "dear", "logreg", "log_loss"), ("csv.gz", "dear", "knn", "log_loss")])
-def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric, no_pictures):
+def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric, no_pictures, one_family):
     file = tmp_path / f"my houses.{suffix}"
     frame = houses().drop(columns="dear" if target == "price" else "price")
     frame.to_parquet(file) if suffix == "parquet" else frame.to_csv(file, index=False)
@@ -109,14 +131,14 @@ def test_the_reports_rows_are_the_pools(tmp_path):
 ])
 def test_run_ends_bad_calls_in_one_line(tmp_path, arguments, message):
     houses().to_csv(tmp_path / "houses.csv", index=False)
-    done = command("sv_run", tmp_path / "houses.csv", *arguments, "--out", tmp_path / "out", ok=False)
+    done = here("sv_run", tmp_path / "houses.csv", *arguments, "--out", tmp_path / "out", ok=False)
     assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and message in done.stderr
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["sv_demo", "sv_run", "sv_bench"])
 def test_help_explains_every_argument(name):
-    text = command(name, "--help").stdout
+    text = here(name, "--help").stdout
     options = [line for line in text.splitlines() if line.startswith("  --")]
     assert options and all(len(line.split(maxsplit=2)) == 3 for line in options), text
 
@@ -127,18 +149,18 @@ def test_help_explains_every_argument(name):
     pytest.param("laws_noise", 9, "random signs", marks=pytest.mark.slow),
 ])
 def test_bench_writes_a_report(tmp_path, name, rows, says):
-    done = command("sv_bench", name, "--quick", "--json", tmp_path / "bench.json")
+    done = here("sv_bench", name, "--quick", "--json", tmp_path / "bench.json")
     report = json.loads((tmp_path / "bench.json").read_text())
     assert len(report["rows"]) == rows and report["command"].startswith(f"sv_bench {name}") and report["protocol"]["quick"]
     assert says in done.stdout
 
 
 def test_an_unknown_benchmark_is_named():
-    assert "did you mean 'likelihood'?" in command("sv_bench", "likelyhood", ok=False).stderr
+    assert "did you mean 'likelihood'?" in here("sv_bench", "likelyhood", ok=False).stderr
 
 
 @pytest.mark.parametrize("draws", [2, 3])
-def test_very_few_draws_give_laws_that_say_so(tmp_path, draws, no_pictures):
+def test_very_few_draws_give_laws_that_say_so(tmp_path, draws, no_pictures, one_family):
     """Nothing can be held out; the laws are nearly their prior, which the last lines and the report say."""
     utility = Utility(LogisticRegression(), load_dataset("digits"))
     values, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=draws)
@@ -158,12 +180,11 @@ def test_a_ceiling_that_nothing_tells_is_unknown():
     assert "(ceiling unknown)" in cli._trust_line(dict(r2=0.1, ceiling=None), 4)
 
 
-def test_a_time_budget_ends_the_run(tmp_path, monkeypatch, no_pictures):
+def test_a_time_budget_ends_the_run(utility, tmp_path, monkeypatch, no_pictures, one_family):
     """By a clock that is half a second later whenever the run looks at it: as it begins, and after each block of 16 draws."""
     clock = itertools.count(0, 0.5)
     monkeypatch.setattr("scaling_values.sampling.time", SimpleNamespace(monotonic=lambda: next(clock)))
-    utility = Utility(LogisticRegression(), load_dataset("digits"))
-    _, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=100_000, seconds=2)
+    _, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(10, 60), draws=100_000, seconds=2)
     assert summary["run"]["stopped_by"] == "seconds" and summary["draws"] == 64
 
 
@@ -182,7 +203,7 @@ def test_the_column_decides_the_learner(tmp_path):
     assert cli._table_utility(frame, "stars", "ridge").data.target == "regression"
 
 
-def test_the_last_line_and_the_report_agree(tmp_path, no_pictures):
+def test_the_last_line_and_the_report_agree(tmp_path, no_pictures, one_family):
     values, summary = cli.value_to_folder(Utility(LogisticRegression(), load_dataset("digits")), tmp_path, points=8, sizes=(50, 300), draws=12)
     check, report = summary["split_half"], (tmp_path / "report.html").read_text()
     assert f"{check['r2']:.2f}".replace("-", "−") + f", ceiling {check['ceiling']:.2f}".replace("-", "−") in report
@@ -206,12 +227,21 @@ SMALL = dict(points=4, sizes=(10, 60), draws=12)
 @pytest.fixture(scope="module")
 def finished(utility, tmp_path_factory) -> Path:
     """A folder that a run has written."""
-    cli.value_to_folder(utility, out := tmp_path_factory.mktemp("finished") / "out", **SMALL)
+    with pytest.MonkeyPatch.context() as patch:
+        make_light(patch)
+        cli.value_to_folder(utility, out := tmp_path_factory.mktemp("finished") / "out", **SMALL)
     return out
 
 
+def make_light(patch: pytest.MonkeyPatch) -> None:
+    """Runs whose files are all there, with nothing drawn twice and one family of curves."""
+    draw_no_pictures_in_reports(patch)
+    fit_one_family(patch)
+
+
 @pytest.fixture
-def result(finished, tmp_path) -> Path:
+def result(finished, tmp_path, monkeypatch) -> Path:
+    make_light(monkeypatch)
     return shutil.copytree(finished, tmp_path / "out")
 
 
@@ -268,12 +298,17 @@ def test_the_end_of_all_is_what_seconds_bounds(monkeypatch):
     assert cli._time_to_draw(20, 5.0, 10) == 0.1
 
 
-@pytest.mark.parametrize("name", ["sv_run", "sv_demo", "sv_bench", "sv_reproduce"])
-def test_a_terminal_of_ascii_alone_will_do(name, tmp_path):
-    arguments = dict(sv_run=["houses.csv", "--target", "größe"], sv_demo=["--points", -1], sv_bench=["größe"], sv_reproduce=["größe"])[name]
+def test_a_terminal_of_ascii_alone_will_do(tmp_path):
     houses(60).rename(columns={"dear": "größe"}).iloc[:5].to_csv(tmp_path / "houses.csv", index=False)
-    done = subprocess.run([str(BIN / name), *map(str, arguments)], capture_output=True, cwd=tmp_path, env=os.environ | dict(PYTHONIOENCODING="ascii", LANG="C"))
-    assert done.returncode == 1 and done.stderr.startswith(f"{name}: ".encode()) and done.stderr.count(b"\n") == 1, done.stderr
+    arguments = ["houses.csv", "--target", "größe"]
+    done = subprocess.run([str(BIN / "sv_run"), *arguments], capture_output=True, cwd=tmp_path, env=os.environ | dict(PYTHONIOENCODING="ascii", LANG="C"))
+    assert done.returncode == 1 and done.stderr.startswith(b"sv_run: ") and done.stderr.count(b"\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("name, arguments", [("sv_run", ["größe.csv", "--target", "größe"]), ("sv_demo", ["--points", -1]), ("sv_bench", ["größe"]), ("sv_reproduce", ["größe"])])
+def test_any_command_ends_in_one_line_of_ascii(name, arguments):
+    done = here(name, *arguments, ok=False, encoding="ascii")
+    assert done.returncode == 1 and done.stderr.startswith(f"{name}: ") and done.stderr.count("\n") == 1, done.stderr
 
 
 WORK = """

@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-from scaling_values import Dataset, Utility, find_engine, fit_laws, sample_contributions, write_report
+from scaling_values import Dataset, LogLinear, Utility, find_engine, fit_laws, sample_contributions, write_report
 from scaling_values.features import parts_of, read_features, shared_rows
 
 from conftest import make_arrays
@@ -161,8 +161,9 @@ def test_text_and_categories_for_pipelines_by_name(tmp_path, no_pictures):
     samples = sample_contributions(utility, **RUN)
     again = sample_contributions(Utility(make_pipeline(columns, LogisticRegression()), dataset(pl.DataFrame(frame[:100]), pl.DataFrame(frame[100:]))), **RUN)
     np.testing.assert_allclose(samples.delta, again.delta, atol=1e-12)
-    laws = fit_laws(make_pipeline(columns, LogisticRegression()), data, **(RUN | dict(draws=20, points=range(12))))
-    write_report(tmp_path / "report.html", laws, sample_contributions(utility, **(RUN | dict(draws=20, points=range(12)))), data)
+    more = RUN | dict(draws=10, points=range(8), store=tmp_path / "run")  # one store, since every point is a refit of all
+    laws = fit_laws(make_pipeline(columns, LogisticRegression()), data, estimator=LogLinear(), **more)
+    write_report(tmp_path / "report.html", laws, sample_contributions(utility, **more), data, estimator=LogLinear())
     assert "good day" in (tmp_path / "report.html").read_text()
 
 

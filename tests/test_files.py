@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import os
 import pickle
 import shutil
@@ -118,7 +119,7 @@ NAMES = ["with spaces", "東京 🙂", "Ålesund", "$x & <y>'\"", "%s{0}", "-das
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_will_do(name, tmp_path, capsys, request):
+def test_any_name_will_do(name, tmp_path, capsys, request, one_family):
     if "$" not in name:  # which matplotlib would read as mathematics
         request.getfixturevalue("no_pictures")
     folder = tmp_path / name
@@ -158,34 +159,63 @@ def read_only(folder: Path) -> tuple[str, ...]:
     return prefix if works else ()
 
 
-def commands(out: Path, table: Path) -> dict[str, list[str]]:
-    run = ["from scaling_values.cli import sv_run", f"sv_run({str(table)!r}, target='dear', draws=12, points=4, jobs=1, out={str(out)!r})"]
-    demo = ["from scaling_values.cli import sv_demo", f"sv_demo(draws=12, points=4, jobs=1, out={str(out)!r})"]
-    reproduce = ["from scaling_values.experiments.reproduce import sv_reproduce", f"sv_reproduce(['table1', '--out', {str(out)!r}])"]
-    return dict(sv_run=run, sv_demo=demo, sv_reproduce=reproduce)
+EACH = """
+import contextlib, io, json, sys
+from scaling_values.cli import sv_demo, sv_run
+from scaling_values.experiments.reproduce import sv_reproduce
+
+done = {}
+for name, call in json.loads(sys.argv[1]).items():
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        try: code = eval(call) or 0
+        except SystemExit as end: code = end.code
+    done[name] = dict(code=code, out=out.getvalue(), err=err.getvalue())
+print(json.dumps(done))
+"""
 
 
-@pytest.mark.parametrize("name, how", [("sv_run", "a read-only folder"), ("sv_run", "a file"), ("sv_demo", "a read-only folder"), ("sv_reproduce", "a read-only folder")])
-def test_where_nothing_can_be_written_a_command_says_so_before_any_work(name, how, tmp_path):
-    houses(60).drop(columns="price").to_csv(table := tmp_path / "houses.csv", index=False)
-    place = tmp_path / "locked place"
-    place.mkdir() if how == "a read-only folder" else place.write_text("a file")
-    inside = read_only(place) if how == "a read-only folder" else ()
-    if how == "a read-only folder" and not inside:
-        if os.geteuid() == 0: pytest.skip("no mount name spaces here, and permissions do not bind root")
-        place.chmod(0o555)
-    lines = commands(place / "out" if how == "a read-only folder" else place, table)[name]
-    done = subprocess.run([*inside, sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, cwd=tmp_path, env=os.environ | dict(PYTHONPATH=str(LIBRARY.parent)))
-    assert done.returncode == 1 and all("--task overrules" in line for line in done.stdout.splitlines()), done  # how the column was read, and no work
-    assert done.stderr.startswith(f"{name}: ") and done.stderr.count("\n") == 1 and str(place) in done.stderr, done.stderr
+def each(calls: dict[str, str], folder: Path, inside: tuple[str, ...] = ()) -> dict[str, dict]:
+    """How commands end in a process of their own, one after another: the message or 0, and what they print."""
+    done = subprocess.run([*inside, sys.executable, "-c", EACH, json.dumps(calls)], capture_output=True, text=True, cwd=folder, env=os.environ | dict(PYTHONPATH=str(LIBRARY.parent)))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
-def test_a_table_may_lie_in_a_read_only_folder(tmp_path):
+def calls(table: Path, out: Path) -> dict[str, str]:
+    return dict(
+        sv_run=f"sv_run({str(table)!r}, target='dear', draws=12, points=4, jobs=1, out={str(out)!r})",
+        sv_demo=f"sv_demo(draws=12, points=4, jobs=1, out={str(out)!r})",
+        sv_reproduce=f"sv_reproduce(['table1', '--out', {str(out)!r}])",
+    )
+
+
+def check_refused(found: dict[str, dict], place: Path) -> None:
+    for name, end in found.items():
+        assert all("--task overrules" in line for line in end["out"].splitlines()), end  # how the column was read, and no work
+        assert end["code"].startswith(f"{name}: ") and "\n" not in end["code"] and str(place) in end["code"] and not end["err"], end
+
+
+def test_where_nothing_can_be_written_a_command_says_so_before_any_work(tmp_path):
+    """And a table may lie there."""
     (place := tmp_path / "read only").mkdir()
     houses(60).drop(columns="price").to_csv(table := place / "houses.csv", index=False)
-    done = subprocess.run([*read_only(place), sys.executable, "-c", "\n".join(commands(tmp_path / "out", table)["sv_run"])], capture_output=True, text=True, cwd=tmp_path, env=os.environ | dict(PYTHONPATH=str(LIBRARY.parent)))
-    assert done.returncode == 0 and (tmp_path / "out" / "report.html").is_file(), done.stderr
+    inside = read_only(place)
+    if not inside:
+        if os.geteuid() == 0: pytest.skip("no mount name spaces here, and permissions do not bind root")
+        place.chmod(0o555)
+    found = each(calls(table, place / "out") | dict(elsewhere=calls(table, tmp_path / "out")["sv_run"]), tmp_path, inside)
+    there = found.pop("elsewhere")
+    check_refused(found, place)
+    assert there["code"] == 0 and (tmp_path / "out" / "report.html").is_file(), there
     assert [file.name for file in place.iterdir()] == ["houses.csv"]
+
+
+def test_a_file_where_results_should_be_written_is_named_before_any_work(tmp_path, capsys):
+    houses(60).drop(columns="price").to_csv(table := tmp_path / "houses.csv", index=False)
+    (place := tmp_path / "a file").write_text("a file")
+    with pytest.raises(SystemExit) as end: cli.sv_run(str(table), target="dear", draws=12, points=4, jobs=1, out=str(place))
+    said = capsys.readouterr()
+    check_refused(dict(sv_run=dict(code=end.value.code, out=said.out, err=said.err)), place)
 
 
 def test_a_report_of_nowhere_is_named(tmp_path):

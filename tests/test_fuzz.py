@@ -1,7 +1,7 @@
 """Damaged tables given to `sv_run`: each ends in a result, or in one line that names the file and the place.
 
 `FUZZ=500 pytest tests/test_fuzz.py -s` feeds 500 of them, with all pictures drawn, and says how they ended; without it one of each kind is fed,
-and pictures are drawn for those whose text reaches them. `FUZZ_FROM=1000` starts elsewhere, for other inputs. `FUZZ_ONLY=17` runs one, in the folder that is kept.
+laws are those of one family, and pictures are drawn for those whose text reaches them. `FUZZ_FROM=1000` starts elsewhere, for other inputs. `FUZZ_ONLY=17` runs one, in the folder that is kept.
 """
 
 import contextlib
@@ -61,8 +61,9 @@ def check_result(given: fuzz.Input, out: Path) -> None:
 def test_a_damaged_table_is_a_result_or_one_line(number, tmp_path, monkeypatch, request):
     monkeypatch.setenv("SV_TRACEBACK", "1")  # a fault of the library's own is to be seen as one
     given = fuzz.damaged(number, tmp_path)
-    if not MANY and not drawn(given):
-        request.getfixturevalue("no_pictures")
+    if not MANY:
+        request.getfixturevalue("one_family")
+        if not drawn(given): request.getfixturevalue("no_pictures")
     message = run(given, tmp_path / "out")
     check_message(given, message) if message is not None else check_result(given, tmp_path / "out")
     assert not [*tmp_path.rglob("*.tmp")]

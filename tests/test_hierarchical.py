@@ -35,8 +35,8 @@ def test_intervals_cover(m, shared):
 
 def test_few_shared_draws_widen_what_is_known_of_exponents():
     """Five draws in common: no number of points makes up for them; the same samples as if drawn for each point are taken at their word."""
-    samples, _, _ = simulate(200, 5, seed=0, shared=True)
-    own = Contributions(k=np.tile(samples.k[:, None], 200), delta=samples.delta, points=samples.points)
+    samples, _, _ = simulate(100, 5, seed=0, shared=True)
+    own = Contributions(k=np.tile(samples.k[:, None], 100), delta=samples.delta, points=samples.points)
     spread = lambda each: float(np.median(Hierarchical().fit(each).population_.alpha_sd))
     assert spread(samples) > 1.1 * spread(own)
 
@@ -142,14 +142,14 @@ def test_exponents_that_networks_expect_are_used():
 
 def test_where_networks_disagree_samples_decide():
     """One point's network is wrong by a standard deviation of its noise; told that the networks disagree there, the estimate goes most of the way to the samples."""
-    samples, mu, alpha = simulate(300, 20, seed=4)
+    samples, mu, alpha = simulate(100, 20, seed=4)
     right = Hierarchical().fit(samples).laws_
     c, point = mu * 316.0**alpha, 7
     sd = right.sigma[point] * right.k0 ** (-right.beta[point] / 2)
     c[point] += sd * 316.0 ** alpha[point]
     told, apart = replace(right, c=c, alpha=alpha), 0.01 * right.sigma * right.k0 ** (-right.beta / 2)
-    fit = lambda apart: Hierarchical(Told(told, apart)).fit(replace_y(samples), np.arange(300)[:, None]).laws_.mu[point]
-    sure, unsure = fit(apart), fit(np.where(np.arange(300) == point, sd, apart))
+    fit = lambda apart: Hierarchical(Told(told, apart)).fit(replace_y(samples), np.arange(100)[:, None]).laws_.mu[point]
+    sure, unsure = fit(apart), fit(np.where(np.arange(100) == point, sd, apart))
     wrong, own = told.mu[point], samples.delta[:, point].mean()
     assert abs(sure - wrong) < 0.3 * abs(own - wrong)
     assert abs(unsure - wrong) > 0.6 * abs(own - wrong)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import textwrap
 import threading
 from pathlib import Path
 
@@ -398,34 +397,24 @@ import sys
 sys.path[:0] = [{tests!r}, {folder!r}]
 from test_identity import CHANGES, SAME, made, object_identity
 from pathlib import Path
-for name, (code, before, _) in (CHANGES | SAME).items():
+for name, (code, before, _) in reversed((CHANGES | SAME).items()):
     sys.modules.pop("helpers", None)
-    print(object_identity(made(code, before, Path({folder!r}), {module!r})))
+    print(object_identity(made(code, before, Path({folder!r}), "__main__")))
 """
 
 
 def test_other_processes_see_the_same(folder):
-    """With other hashes of strings, from another folder, as a script and as a module, and in a reversed order of imports."""
-    found = []
-    for seed, module in ((1, "__main__"), (2, "mine")):
-        script = textwrap.dedent(
-            REPEAT.format(tests=os.path.dirname(__file__), folder=str(folder), module=module)
-        )
-        environment = os.environ | dict(
-            PYTHONHASHSEED=str(seed), PYTHONPATH=str(Path(__file__).parent.parent)
-        )
-        found.append(
-            subprocess.run(
-                [sys.executable, "-c", script],
-                cwd=folder if seed == 1 else "/",
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout.split()
-        )
-    assert len(found[0]) == len(CHANGES | SAME)
-    assert [name for name, one, other in zip(CHANGES | SAME, *found) if one != other] == []
+    """With other hashes of strings, in another folder, as a script and as a module, and with what is imported late imported first."""
+    script = REPEAT.format(tests=os.path.dirname(__file__), folder=str(folder))
+    seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
+    environment = os.environ | dict(PYTHONHASHSEED=seed, PYTHONPATH=str(Path(__file__).parent.parent))
+    other = subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout.split()[::-1]
+    ours = []
+    for code, before, _ in (CHANGES | SAME).values():
+        sys.modules.pop("helpers", None)
+        ours.append(object_identity(made(code, before, folder)))
+    assert len(other) == len(ours)
+    assert [name for name, one, two in zip(CHANGES | SAME, ours, other) if one != two] == []
 
 
 @pytest.mark.parametrize(

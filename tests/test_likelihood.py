@@ -21,10 +21,10 @@ def law_nll(samples: Contributions, laws, j: int) -> float:
 
 
 def test_never_worse_than_the_papers_procedure():
-    samples = simulate_samples(25, 100, random_state=0)
+    samples = simulate_samples(8, 100, random_state=0)
     laws = MaximumLikelihood().fit(samples).laws_
-    ours = np.array([law_nll(samples, laws, j) for j in range(25)])
-    adam = np.array([mean_nll(samples, j, **paper_adam_fit(samples.k[:, j], samples.delta[:, j])) for j in range(25)])
+    ours = np.array([law_nll(samples, laws, j) for j in range(8)])
+    adam = np.array([mean_nll(samples, j, **paper_adam_fit(samples.k[:, j], samples.delta[:, j])) for j in range(8)])
     assert (ours <= adam + 1e-9).all(), f"worse at {np.flatnonzero(ours > adam + 1e-9)} by up to {(ours - adam).max():.1e} nats"
 
 

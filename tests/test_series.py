@@ -172,7 +172,7 @@ def test_em_raises_the_evidence_and_finds_what_points_are_like():
 
 @pytest.mark.parametrize("shared", [True, False])
 def test_partial_fits_equal_a_fit_of_all(shared):
-    samples, _ = simulate(shared=shared)
+    samples, _ = simulate(n=60, shared=shared)
     whole = PowerSeries().fit(samples)
     parts = (
         PowerSeries()
@@ -190,8 +190,8 @@ def test_partial_fits_equal_a_fit_of_all(shared):
 
 
 def test_shared_and_own_draws_can_be_added():
-    shared, _ = simulate(m=20)
-    own, _ = simulate(m=30, shared=False)
+    shared, _ = simulate(n=60, m=20)
+    own, _ = simulate(n=60, m=30, shared=False)
     both = PowerSeries().partial_fit(shared).partial_fit(own).partial_fit(shared).laws_
     other = PowerSeries().partial_fit(own).partial_fit(shared).partial_fit(shared).laws_
     same(both, other, rtol=1e-6)
@@ -201,9 +201,9 @@ def test_shared_and_own_draws_can_be_added():
 
 
 def test_threads_and_chunks_change_nothing(monkeypatch):
-    samples, _ = simulate()
+    samples, _ = simulate(n=60)
     one = PowerSeries(n_jobs=1).fit(samples).laws_
-    monkeypatch.setattr(series, "_CHUNK", 37)
+    monkeypatch.setattr(series, "_CHUNK", 23)
     two = PowerSeries(n_jobs=2).fit(samples).laws_
     same(one, two, rtol=1e-12)
 
@@ -211,7 +211,7 @@ def test_threads_and_chunks_change_nothing(monkeypatch):
 def test_a_store_gives_the_laws_of_its_samples(tmp_path, utility, monkeypatch):
     samples = sample_contributions(
         utility,
-        range(60),
+        range(40),
         (20, 60),
         draws=24,
         random_state=0,
@@ -219,15 +219,15 @@ def test_a_store_gives_the_laws_of_its_samples(tmp_path, utility, monkeypatch):
         block_size=5,
         progress=False,
     )
-    monkeypatch.setattr(series, "_STORE_CHUNK", 25)
+    monkeypatch.setattr(series, "_STORE_CHUNK", 15)
     stored = PowerSeries().fit_store(tmp_path / "store", index=samples.index).laws_
     whole = PowerSeries().fit(samples).laws_
     same(stored, whole, rtol=1e-7)
     with pytest.raises(ValueError, match="keeps no sums"):
-        PowerSeries().fit_store(tmp_path / "store").partial_fit(samples)
+        PowerSeries(max_iter=1).fit_store(tmp_path / "store").partial_fit(samples)
     with pytest.raises(ValueError, match="holds no store"):
         PowerSeries().fit_store(tmp_path / "nothing")
-    with pytest.raises(ValueError, match="points has 3 rows, but 60 were valued"):
+    with pytest.raises(ValueError, match="points has 3 rows, but 40 were valued"):
         PowerSeries().fit_store(tmp_path / "store", points=range(3))
 
 
@@ -267,7 +267,7 @@ def test_odd_contributions_have_finite_laws(kind, shared):
 
 @pytest.mark.parametrize("unit", [1e-9, 1e6])
 def test_units_do_not_matter(unit):
-    samples, _ = simulate()
+    samples, _ = simulate(n=60)
     one, other = (
         PowerSeries().fit(samples).laws_,
         PowerSeries().fit(replace(samples, delta=samples.delta * unit)).laws_,
@@ -277,7 +277,7 @@ def test_units_do_not_matter(unit):
 
 
 def test_points_without_samples_are_what_points_are_like():
-    samples, _ = simulate()
+    samples, _ = simulate(n=60)
     samples.delta[:, 7] = np.nan
     samples.delta[5:, 8] = np.nan
     laws = PowerSeries().fit(samples).laws_
@@ -290,7 +290,7 @@ def test_points_without_samples_are_what_points_are_like():
 
 @pytest.mark.parametrize("draws", [2, 3, 8, 12])
 def test_few_draws_give_finite_laws(draws):
-    samples, _ = simulate(m=draws, missing=0.2)
+    samples, _ = simulate(n=60, m=draws, missing=0.2)
     laws = PowerSeries().fit(samples).laws_
     assert np.isfinite(laws.interval([50, 300, 5000])).all()
 
@@ -366,20 +366,19 @@ def test_scikit_learns_contract():
 
 
 def test_a_common_error_widens_intervals_of_shared_draws():
-    """Draws err for all points together: intervals must know, at least on average."""
-    rng, sure = np.random.default_rng(0), []
-    for seed in range(3):
-        samples, b = simulate(n=300, m=60, seed=seed, missing=0)
-        loading = 2e-3 * np.random.default_rng(seed + 50).normal(1, 0.5, 300)
-        common = replace(
-            samples,
-            delta=samples.delta
-            + rng.normal(size=(60, 1)) * loading * (samples.k[:, None] / 316) ** -1.0,
-        )
-        laws = PowerSeries().fit(common).laws_
-        ends, true = laws.interval([200, 600]), truth(b, [200, 600])
+    """Draws err for all points together: intervals must know, at least on average, and be wider than if every point had draws of its own."""
+    sure, wider = [], []
+    for seed in (2, 3):
+        samples, b = simulate(n=120, m=60, seed=seed, missing=0)
+        rng = np.random.default_rng(seed + 50)
+        loading = 4e-3 * rng.normal(1, 0.5, 120)
+        error = rng.normal(size=(60, 1)) * loading * (samples.k[:, None] / 316) ** -1.0
+        common = replace(samples, delta=samples.delta + error)
+        own = replace(common, k=np.tile(common.k[:, None], 120))
+        (ends, others), true = (PowerSeries().fit(each).laws_.interval([200, 600]) for each in (common, own)), truth(b, [200, 600])
         sure.append(((ends[..., 0] <= true) & (true <= ends[..., 1])).mean())
-    assert np.mean(sure) > 0.75, sure
+        wider.append(np.median(np.diff(ends) / np.diff(others)))
+    assert np.mean(sure) > 0.75 and np.mean(wider) > 1.1, (sure, wider)
 
 
 def test_controlled_draws_fit_as_well(utility):
