@@ -138,3 +138,8 @@ def test_import_is_quick_since_it_loads_no_other_package():
     code = "import sys; before = set(sys.modules); import scaling_values; print(*{name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == ["scaling_values"]
+
+
+def test_commands_start_without_torch():
+    """It takes seconds to load, and help or an error needs none."""
+    subprocess.run([sys.executable, "-c", "import scaling_values.cli, sys; assert 'torch' not in sys.modules"], check=True)

@@ -26,7 +26,6 @@ from scipy.special import digamma, gammaln, polygamma
 from ..contributions import Contributions, read_manifest, stored_blocks
 from ..controls import GROUPS
 from ..curves import Components, power_terms
-from .amortized import Expected, cross_fitted
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
 from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar, resolve_seed
@@ -748,6 +747,8 @@ def _expected(
         raise ValueError(f"prior={settings.prior!r} needs samples that points do not share (independent=True): what a network learns from shared draws "
                          "is their common luck, too; there control_draws does what a prior would, from the same features")
     check_count(settings.n_folds, "n_folds", 2)
+    from scaling_values.estimators.amortized import cross_fitted  # here: torch takes seconds to load, and most fits need none
+
     basis, seed = settings.basis_, resolve_seed(settings.random_state)
     ((_, expected),) = cross_fitted(settings.prior, contributions, X, y, basis.k0, settings.n_folds, seed)
     alpha = np.clip(expected.alpha, _ALPHAS[0], _ALPHAS[-1])
