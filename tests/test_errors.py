@@ -22,6 +22,7 @@ EXCEPTIONS = {  # a part of the message -> why it names no argument
     "mislabelled compares with pyDVL": "of `mislabel_detection`; a package is missing, no argument is wrong",
     "points cannot be chosen": "of `ScalingEvaluator`; names the one among its sampling keywords",
     "{words}": "of `fit_laws`; the words of `from_arrays`, with the call's own names for what is wrong",
+    "_for_the_command(": "of the command; the library's words, with the table's names in them",
     "the table has two columns": "of `from_frame`; names the column, and the file's name is put before it",
 }
 
