@@ -11,8 +11,8 @@ __all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import inspect, sys, time, warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -219,7 +219,7 @@ def compute_draws(
 # %% ../nbs/30_sampling.ipynb #989f6717
 def _shared_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> dict[str, Any]:
     k, D, seed = plan.preceding_set(i)
-    delta, base_loss, status = _within_numbers(engine, engine.contributions(D, points, seed))
+    delta, base_loss, status = _within_numbers(engine, D, points, seed)
     return dict(
         k=np.int64(k),
         delta=delta,
@@ -236,7 +236,7 @@ def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int
     )
     for j, row in enumerate(points):
         k[j], D, seed = plan.preceding_set(i, int(row), without=row)
-        result = _within_numbers(engine, engine.contributions(D, points[j : j + 1], seed))
+        result = _within_numbers(engine, D, points[j : j + 1], seed)
         delta[j], base_loss[j] = result.delta[0], result.base_loss
         status[result.status[0]] += 1
     return dict(k=k, delta=delta, base_loss=base_loss, status=status)
@@ -247,8 +247,9 @@ def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int
 _LARGEST = 1e75
 
 
-def _within_numbers(engine: Engine, found: EngineResult) -> EngineResult:
+def _within_numbers(engine: Engine, D: np.ndarray, points: np.ndarray, seed: int) -> EngineResult:
     "A draw, or an error that names the data whose numbers are too large or too small for it."
+    with _naming_extremes(engine): found = engine.contributions(D, points, seed)
     present = np.asarray(found.status) != Status.absent
     if not present.any():
         return found
@@ -256,10 +257,22 @@ def _within_numbers(engine: Engine, found: EngineResult) -> EngineResult:
     failed = (np.asarray(found.status)[present] == Status.unconverged).all()
     if not failed and _LARGEST**-2 < size < _LARGEST**2:
         return found
+    # a model may be perfect
+    _check_numbers(engine, ("X_train", "X_val", "y_train", "y_val") if size else ("y_train", "y_val"))
+    return found
+
+
+@contextmanager
+def _naming_extremes(engine: Engine) -> Iterator[None]:
+    "A learner may say of such numbers what helps nobody."
+    try: yield
+    except ValueError as error:
+        _check_numbers(engine, ("X_train", "X_val", "y_train", "y_val"), error)
+        raise
+
+
+def _check_numbers(engine: Engine, names: Sequence[str], cause: Exception | None = None) -> None:
     data = getattr(getattr(engine, "utility", None), "data", None)
-    names = (
-        ("X_train", "X_val", "y_train", "y_val") if size else ("y_train", "y_val")
-    )  # a model may be perfect
     for name in names if data is not None else ():
         values = getattr(data, name)
         if values.dtype.kind != "f":
@@ -271,8 +284,7 @@ def _within_numbers(engine: Engine, found: EngineResult) -> EngineResult:
                 f"{name} holds numbers of the size of {extreme.flat[0]:.3g}, "
                 "whose powers are beyond what numbers can hold: "
                 "give it in other units, such as (values - mean) / standard deviation"
-            )
-    return found
+            ) from cause
 
 # %% ../nbs/30_sampling.ipynb #a5336ade
 _SLOW = 0.5  # seconds: draws that take longer come one by one, or nearly so
@@ -559,30 +571,30 @@ def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -
         results = _workers(work, n_jobs)(jobs)
         try:
             for result in results: yield result  # "yield from" would close them itself
-        finally: _close(results)
+        finally: results.close()
     else:  # Ray's backend cannot stream: blocks come back in waves
         wave = joblib.effective_n_jobs(n_jobs)
         for i in range(0, len(jobs), wave): yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
 
-def _close(results: Generator) -> None:
-    "End joblib's waiting blocks, if there are any, without its advice not to begin what is not used: a run that stops early cannot know."
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"-?\d+ tasks ", UserWarning)
-        results.close()
+class _Workers(joblib.Parallel):
+    "joblib's, without its advice not to begin what is not used: a run that stops early cannot know."
+
+    def _warn_exit_early(self) -> None: pass  # filtering would touch the filters of threads that are still at work
 
 def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
     "joblib's workers. Dask would send the work to one of its own and leave the others idle: all get it beforehand."
     backend, n = get_active_backend()
-    if type(backend).__name__ != "DaskDistributedBackend": return joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    if type(backend).__name__ != "DaskDistributedBackend": return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
     with joblib.parallel_config("dask", n_jobs=n, client=backend.client, scatter=[work]):
-        return joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+        return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
 
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
     typical = np.exp(np.log(plan.support).mean())
     sets = [plan.preceding_set(i, without=points[0]) if independent else plan.preceding_set(i) for i in range(8)]
     D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
-    if independent: return len(points) * (engine.seconds(D, 1) or 0.0)  # every point has a base model of its own
-    return engine.seconds(D, len(points)) or 0.0
+    with _naming_extremes(engine):
+        if independent: return len(points) * (engine.seconds(D, 1) or 0.0)  # every point has a base model of its own
+        return engine.seconds(D, len(points)) or 0.0
 
 # %% ../nbs/30_sampling.ipynb #16068b68
 _EXTRA = 10**9  # the number of the first further set: draws have smaller ones

@@ -18,7 +18,7 @@ from sklearn.metrics import make_scorer
 
 from scaling_values import Dataset, StopWhen, Utility, class_allocation, default_sizes, design_sizes, find_engine, fit_laws, plan_draws, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.sampling import _estimate
+from scaling_values.sampling import _estimate, _Workers
 from scaling_values.support import object_identity
 
 from conftest import make_arrays
@@ -203,19 +203,13 @@ def test_threads_that_overlap_put_them_back_too(utility):
 @pytest.mark.parametrize("stopped", [True, False])
 def test_a_run_that_stops_early_gives_no_advice(stopped, backend, utility, monkeypatch):
     """joblib finds that blocks are cancelled and says how to avoid that; of a run that stops as it was told to, that is not said."""
-    arguments, warn, asked = STOPPED if stopped else ARGUMENTS | dict(block_size=1), joblib.Parallel._warn_exit_early, []
-    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: (asked.append(1), warn(self)))
+    arguments, say, asked = STOPPED if stopped else ARGUMENTS | dict(block_size=1), _Workers._warn_exit_early, []
+    monkeypatch.setattr(_Workers, "_warn_exit_early", lambda self: (asked.append(1), say(self)))
     with joblib.parallel_config(backend, n_jobs=2), warnings.catch_warnings():
         warnings.simplefilter("error")
         samples = sample_contributions(utility, **arguments)
     assert samples.meta["stopped_by"] == ("standard_error" if stopped else "draws")
     assert asked == [1] * stopped  # a run that needs all blocks is not cut short
-
-
-def test_what_else_is_said_when_a_run_stops_early_is_heard(utility, monkeypatch):
-    monkeypatch.setattr(joblib.Parallel, "_warn_exit_early", lambda self: warnings.warn("the disk is full"))
-    with joblib.parallel_config("threading", n_jobs=2), pytest.warns(UserWarning, match="the disk is full"):
-        sample_contributions(utility, **STOPPED)
 
 
 def above(threshold, inner=None):
