@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['SINGLE', 'CHANCE', 'COEFFICIENTS', 'ROUNDING', 'curvature_change', 'distance', 'decrement', 'local_distance',
-           'stretch', 'largest_eigenvalue', 'gradient_left', 'along_rows', 'along_chord', 'adjoint_gradient', 'turn',
-           'own_part', 'adjoint_residual', 'Step', 'Certificate', 'cut_off', 'enough_terms', 'gradient_cut_off',
-           'loss_cut_off', 'Budget']
+__all__ = ['SINGLE', 'CHANCE', 'POLES', 'ROUNDING', 'curvature_change', 'distance', 'decrement', 'local_distance', 'stretch',
+           'largest_eigenvalue', 'gradient_left', 'along_rows', 'along_chord', 'adjoint_gradient', 'turn', 'own_part',
+           'adjoint_residual', 'Step', 'Certificate', 'cut_off', 'enough_terms', 'gradient_cut_off', 'loss_cut_off',
+           'Budget']
 
 # %% ../../nbs/201_certificate.ipynb #8c883e04
 from collections.abc import Callable
@@ -152,8 +152,8 @@ def adjoint_residual(
 ) -> torch.Tensor:  # (n,)
     "(C13): a bound on what the adjoint leaves of its own equation, on the way to the solution."
     c = certificate
-    old = beta + t.exp() * curvature_change(c.b * r) * c.gradient
-    return turned + 0.5 * c.curvature * r + c.slack * c.gradient + old + own * (reach * r).exp()
+    old = beta + 0.5 * t.exp() * curvature_change(c.b * r) * c.gradient
+    return turned + 0.5 * c.curvature * r + c.slack * c.gradient + old + 0.5 * (1 + (reach * r).exp()) * own
 
 # %% ../../nbs/201_certificate.ipynb #225ad7ba
 @dataclass
@@ -198,15 +198,14 @@ class Certificate:
         return adjoint_gradient(step.norm, step.beta, self.slack, self.gradient, step.along) + residual * r
 
 # %% ../../nbs/201_certificate.ipynb #e138ae44
-COEFFICIENTS = 2.5  # no coefficient u_j of the sigmoid is larger than this times pi^(-j - 1); the most that occurs is 2.47, for j = 1 at a margin of zero
+POLES = 2.104  # twice the sum of 1 / (2l + 1)^3, which is 7/8 zeta(3)
 
 def cut_off(
-    largest: torch.Tensor | float,  # (n,) the largest shift of a margin, below pi
+    largest: torch.Tensor | float,  # (n,) the largest shift of a margin
     terms: torch.Tensor | int,  # (n,) N, the last power that is kept
 ) -> torch.Tensor | float:  # (n,)
     "(C16): a bound on what a series of the sigmoid lacks, for all shifts up to the largest."
-    ratio = largest / np.pi
-    return COEFFICIENTS / np.pi * ratio ** (terms + 1) / (1 - ratio)
+    return POLES / np.pi * (largest / np.pi) ** (terms + 1)
 
 # %% ../../nbs/201_certificate.ipynb #dcbd5232
 def enough_terms(
@@ -214,8 +213,7 @@ def enough_terms(
     room: float,  # what may be lacking
 ) -> float:
     "(C16), solved for the number of terms."
-    ratio = largest / np.pi
-    return float(np.ceil(np.log(max(room * np.pi * (1 - ratio) / COEFFICIENTS, 1e-300)) / np.log(ratio) - 1))
+    return float(np.ceil(np.log(max(room * np.pi / POLES, 1e-300)) / np.log(largest / np.pi) - 1))
 
 # %% ../../nbs/201_certificate.ipynb #02aafebd
 def gradient_cut_off(
@@ -231,9 +229,8 @@ def loss_cut_off(
     largest: torch.Tensor,  # (n,) the largest shift of a validation row
     terms: torch.Tensor | int,  # (n,) N
 ) -> torch.Tensor:  # (n,)
-    "(C18): a bound on what the loss's series lacks; infinite beyond the circle where it converges."
-    inside = largest.clamp(max=0.99 * np.pi)
-    return torch.where(largest == inside, inside / (terms + 1) * cut_off(inside, terms - 1), torch.inf)
+    "(C18): a bound on what the loss's series lacks."
+    return largest / (terms + 1) * cut_off(largest, terms - 1)
 
 # %% ../../nbs/201_certificate.ipynb #25b09b87
 ROUNDING = 5e-7  # eight times 2^-24: an estimate, not a bound; about twice the largest error seen in sums of a thousand rows
