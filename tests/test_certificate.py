@@ -252,8 +252,9 @@ def of_series() -> Iterator[Case]:
             less = (torch.sigmoid(m + 0.3 * delta) - sum(u[j] * (0.3 * delta) ** j for j in range(N + 1))).abs()
             yield "C17", float((weights[0] * missing + weights[1] * less).max()), float(c.gradient_cut_off(number(squares), number(abs(delta)), N))
             softplus = torch.nn.functional.softplus
-            kept = sum(u[j] * delta ** (j + 1) / (j + 1) for j in range(N + 1))
-            yield "C18", float((softplus(m + delta) - softplus(m) - kept).abs().max()), float(c.loss_cut_off(number(abs(delta)), N + 1))
+            def lacking(delta): return (softplus(m + delta) - softplus(m) - sum(u[j] * delta ** (j + 1) / (j + 1) for j in range(N + 1))).abs()
+            mean = ((lacking(delta) + lacking(0.3 * delta)) / 2).max()
+            yield "C18", float(mean), float(c.loss_cut_off(number(1.09 * delta**2 / 2), number(abs(delta)), N + 1))
             for room in (1e-2, 1e-6):  # so many terms are enough, and hardly more than that
                 terms = int(c.enough_terms(abs(delta), room))
                 yield "terms", float(c.cut_off(abs(delta), terms)), room
@@ -297,7 +298,7 @@ MUTATIONS: list[tuple[str, str, list[str]]] = [  # function, a term as it stands
         ("adjoint_residual", "0.5 * (1 + (reach * r).exp()) * own"), ("adjoint_residual", "(reach * r).exp()"),
         ("anywhere", "self.gradient +"), ("anywhere", "self.curvature * length"), ("anywhere", "0.5 * self.curvature * r**2"),
         ("after_step", "adjoint_gradient("), ("after_step", "residual * r"), ("after_step", "self.gradient * r"),
-        ("cut_off", "POLES /"), ("gradient_cut_off", "cut_off("), ("loss_cut_off", "largest /"),
+        ("cut_off", "POLES /"), ("gradient_cut_off", "cut_off("), ("loss_cut_off", "squares /"),
     ]],
     ("curvature_change", "torch.expm1(spread)", ["spread", "torch.expm1(spread / 2)"]),
     ("_grown", "-torch.log1p(-product.clamp(max=1 - 1e-9))", ["product"]),
@@ -331,6 +332,7 @@ MUTATIONS: list[tuple[str, str, list[str]]] = [  # function, a term as it stands
     ("enough_terms", "- 1)", ["- 2)"]),
     ("gradient_cut_off", "/ largest**2", [""]),
     ("loss_cut_off", "terms - 1)", ["terms)"]),
+    ("loss_cut_off", "/ (terms + 1)", ["/ (2 * terms + 2)"]),
 ]
 
 

@@ -226,11 +226,12 @@ def gradient_cut_off(
 
 # %% ../../nbs/201_certificate.ipynb #2313919d
 def loss_cut_off(
+    squares: torch.Tensor,  # (n,) the mean of delta^2 over validation rows
     largest: torch.Tensor,  # (n,) the largest shift of a validation row
     terms: torch.Tensor | int,  # (n,) N
 ) -> torch.Tensor:  # (n,)
     "(C18): a bound on what the loss's series lacks."
-    return largest / (terms + 1) * cut_off(largest, terms - 1)
+    return squares / largest / (terms + 1) * cut_off(largest, terms - 1)
 
 # %% ../../nbs/201_certificate.ipynb #25b09b87
 ROUNDING = 5e-7  # eight times 2^-24: an estimate, not a bound; about twice the largest error seen in sums of a thousand rows

@@ -24,7 +24,7 @@ from .base import EngineResult, RefitEngine, TimedEngine
 from .certificate import ROUNDING, SINGLE, Budget, Certificate, Step, along_chord
 from .certificate import decrement, distance, enough_terms, gradient_cut_off, largest_eigenvalue
 from .certificate import local_distance, loss_cut_off, turn
-from .multinomial import MultinomialDraw, Validation, accelerate, design, scaling
+from .multinomial import CLIPPED, MEMORY, MultinomialDraw, Validation, accelerate, design, scaling
 from ..support import library_defaults, one_thread, within
 from ..utility import METRICS, Utility
 
@@ -160,10 +160,11 @@ class _Points:
 
     def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         "Own margins (n,), from close by, and how far they can leave a move from where it belongs (n,)."
+        strength = self.s * self.h
         for _ in range(2):
             p = torch.sigmoid(margin)
-            excess = margin - alone + self.s * self.h * (p - self.y)
-            margin = margin - excess / (1 + self.s * self.h * p * (1 - p))
+            excess = margin - alone + strength * (p - self.y)
+            margin = margin - excess / (1 + strength * p * (1 - p))
         return margin, 0.25 * self.s * self.h.sqrt() * (margin - alone + self.h * self.pull(margin)).abs()
 
 # %% ../../nbs/22_logistic.ipynb #6560a1ad
@@ -202,7 +203,7 @@ def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1,
     return tau / 2
 
 # %% ../../nbs/22_logistic.ipynb #cbd9c0f7
-ORDER = 15  # the most powers that are kept: shifts of 0.75 then have ten digits
+ORDER = 15  # the most powers that are kept
 
 @dataclass(frozen=True)
 class _Series:
@@ -269,10 +270,9 @@ def _old_rows(
     return change, largest, by_loss, gradient_cut_off(by_length, largest.clamp(1e-30, SINGLE_REACH), terms)
 
 # %% ../../nbs/22_logistic.ipynb #f6c9ac22
-SINGLE_REACH, REACH = 0.75, 4.0  # the largest shifts of margins in rounds: by series, whose terms shrink fourfold there; and by sigmoids
-FEW = 32  # so few points are not worth a round of their own in single precision: there is one in double for them
-ROUNDS = 6  # by then rounds have converged, or will not
-MEMORY = 5
+SINGLE_REACH, REACH = 1.5, 4.0  # the largest shifts of margins in rounds: by series, whose terms shrink by a half there; and by sigmoids
+FEW = 32  # so few points are not worth rounds of their own in single precision, if others need double precision anyway
+ROUNDS = 12  # by then rounds have converged, or will not
 CUT = 0.1  # the share of the rounds' tolerance that their series may lack
 
 def _row_weights(base: _Base, certificate: Certificate) -> torch.Tensor:  # (k, 2)
@@ -290,8 +290,8 @@ def _iterate(
     out = replace(found, total=before.clone(), margin=found.margin.clone(), error=torch.full_like(u, torch.inf), rounds=found.rounds.clone())
     (margin, excess), tilt, active = chosen.settle(chosen.alone(before), found.margin), found.tilt, torch.arange(len(u), device=u.device)
     weights, own_reach, gamma = _row_weights(base, certificate).to(before), points.h.sqrt(), certificate.gradient
-    past, memory = None, MEMORY if series is None else 1
-    for _ in range(2 * ROUNDS if series is None else ROUNDS):
+    past, waiting = None, 0  # points for which rounds in double precision must follow
+    for number in range(1, ROUNDS + 1):
         move, left = chosen.move(before, margin), CUT * tolerance / max(gamma, 1e-300)
         after, shift, squares, lacks = _old_rows(base, move, weights, left, block, series)
         after, good = after.add_(gradient), shift < reach
@@ -304,15 +304,17 @@ def _iterate(
         beta = along_chord(squares * gamma**2, further, shift + further, gamma)  # (C9)
         own, rest = chosen.curvature(margin) * u.abs() * own_reach, excess + lacks
         bound = certificate.after_step(Step(norm, shift + further, beta, own, own_reach, rest, gamma * rest, turned))  # (C14)
-        floor = certificate.anywhere(length + pull.abs() * own_reach, lacks)
-        out.rounds[active] += 1
-        out.total[active], out.margin[active] = torch.where(good[:, None], after, before), torch.where(good, margin, start)
-        out.error[active] = torch.where(good, bound, torch.inf)
-        more = torch.nonzero(good & ~(bound <= tolerance) & ~(bound <= 2 * floor))[:, 0]  # more rounds do not mend rounding
-        if len(more) <= few: break
-        past = accelerate(after - before, past, memory)
-        before = before + past.move
-        active, before, chosen, past = active[more], before.index_select(0, more), chosen[more], past[more]
+        going = good & ~(bound <= tolerance) & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
+        waiting = waiting + int((~going & ~(bound <= tolerance)).sum())
+        if number == ROUNDS or waiting and int(going.sum()) <= few: going[:] = False
+        more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
+        ended, fine = active[done], good[done]
+        out.total[ended], out.margin[ended] = torch.where(fine[:, None], after[done], before[done]), torch.where(fine, margin[done], start[done])
+        out.error[ended], out.rounds[ended] = torch.where(fine, bound[done], torch.inf), out.rounds[ended] + number
+        if not len(more): break
+        after, before = after.index_select(0, more), before.index_select(0, more)
+        past = accelerate(after - before, past and past[more], MEMORY if len(more) <= 2 * FEW else 1)
+        before, active, chosen = before + past.move, active[more], chosen[more]
         margin, excess, tilt, u, tolerance, own_reach = (x[more] for x in (margin, excess, tilt, u, tolerance, own_reach))
     out.total = out.total.double()
     return out
@@ -401,7 +403,9 @@ class _BinaryDraw:
         self.positive = (val.codes == val.present[1]).double()
         self.base_loss = float(self.loss(torch.zeros_like(base.theta)[None])[0])
         self.gradient, self.square, self.series = torch.zeros_like(base.theta), None, None
-        self.certificate = self._certify() if val.metric.name == "log_loss" else Certificate(
+        wrong = torch.logaddexp(self.margin, torch.zeros_like(self.margin)) - self.positive * self.margin
+        plain = val.metric.name == "log_loss" and float(wrong.max()) < 0.8 * CLIPPED  # else clipping makes the loss another one
+        self.certificate = self._certify() if plain else Certificate(
             float(self.V.norm(dim=1).mean()), 0.0, None, float(base.lengths.max())  # no metric in use changes faster than the margins
         )
 
@@ -410,7 +414,7 @@ class _BinaryDraw:
         base, val, V, p = self.base, self.val, self.V.float(), torch.sigmoid(self.margin)
         known = ((val.codes == val.present[0]) | (val.codes == val.present[1])).double()
         self.gradient = ((p - self.positive) * known) @ self.V / len(V)
-        if val.n_classes == 2 and float(self.margin.abs().max()) < 30:
+        if val.n_classes == 2:
             powers = torch.arange(1, ORDER + 1).to(self.margin)[:, None]
             coefficients = _sigmoid_series(self.margin, ORDER - 1) / (powers * len(V))
             coefficients[0] = 0.0  # the gradient's part
@@ -432,17 +436,20 @@ class _BinaryDraw:
         "The metric after moves."
         margin = torch.addmm(self.margin, move, self.V.T)
         plain = self.val.metric.name == "log_loss" and self.val.n_classes == 2
-        if plain and max(float(margin.amax()), -float(margin.amin())) < 36: return _log_loss(margin, self.positive)
+        if plain and max(float(margin.amax()), -float(margin.amin())) < CLIPPED: return _log_loss(margin, self.positive)
         return self.val.loss(torch.stack([torch.zeros_like(margin), margin], 1))
 
     def change(self, move: torch.Tensor, tolerance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         "How the metric changes by moves (n, p), and how wrong that can be (n,): by no more than the budget's shares of a tolerance."
         if self.series is None: return self.loss(move) - self.base_loss, torch.zeros_like(tolerance)
         (shift, largest), left = self.series.shifts(move), BUDGET.series * tolerance
-        far, least = min(max(float(largest.max()), 1e-30), LOSS_REACH), float(left.min())
-        terms = _terms(1 + enough_terms(far, 3 * least / far))  # by (C18) with N = 2 in the denominator
+        squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
+        far = min(float(largest.max()), LOSS_REACH)
+        room = 3 * far / max(float((squares / left).max()), 1e-300)  # by (C18), with N = 2 in the denominator
+        terms = _terms(1 + enough_terms(far, room))
         curved = self.series(shift, terms).sum(1, dtype=torch.float64)
-        change, lacks, rounding = torch.addmv(curved, move, self.gradient), loss_cut_off(largest, terms), ROUNDING * curved.abs()
+        change, lacks = torch.addmv(curved, move, self.gradient), loss_cut_off(squares, largest, terms)
+        rounding = ROUNDING * curved.abs()
         exact = torch.nonzero(~((lacks <= left) & (rounding <= BUDGET.rounding * tolerance)))[:, 0]
         wrong = lacks + rounding
         if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, 0.0
@@ -458,8 +465,8 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
     return _Points(whitened, m0, y, s, h, _own_margin(m0, h, y, s))
 
 # %% ../../nbs/22_logistic.ipynb #5ba1f8e0
-LOSS_REACH = 1.0  # the largest shift for which terms of the loss's series are added
-BUDGET = Budget(rounds=0.5, series=0.1, rounding=0.3, reserve=0.1)  # rounds shrink fast: a half costs them a fraction of one
+LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
+BUDGET = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term more of a series is cheap, a round more is dear
 
 @patch
 def tolerance(
