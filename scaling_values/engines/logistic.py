@@ -269,7 +269,7 @@ def _old_rows(
         terms[part] = number
     return change, largest, by_loss, gradient_cut_off(by_length, largest.clamp(1e-30, SINGLE_REACH), terms)
 
-# %% ../../nbs/22_logistic.ipynb #f6c9ac22
+# %% ../../nbs/22_logistic.ipynb #0cd664d9
 SINGLE_REACH, REACH = 1.5, 4.0  # the largest shifts of margins in rounds: by series, whose terms shrink by a half there; and by sigmoids
 FEW = 32  # so few points are not worth rounds of their own in single precision, if others need double precision anyway
 ROUNDS = 12  # by then rounds have converged, or will not
@@ -280,6 +280,7 @@ def _row_weights(base: _Base, certificate: Certificate) -> torch.Tensor:  # (k, 
     omega = torch.zeros_like(base.w) if certificate.weights is None else certificate.weights / certificate.gradient**2
     return torch.stack([omega, base.weight * base.lengths], 1)
 
+# %% ../../nbs/22_logistic.ipynb #f6c9ac22
 def _iterate(
     base: _Base, points: _Points, found: _Solution, certificate: Certificate, u: torch.Tensor, tolerance: torch.Tensor, block: int,
     series: _Series | None = None,
@@ -439,21 +440,26 @@ class _BinaryDraw:
         if plain and max(float(margin.amax()), -float(margin.amin())) < CLIPPED: return _log_loss(margin, self.positive)
         return self.val.loss(torch.stack([torch.zeros_like(margin), margin], 1))
 
-    def change(self, move: torch.Tensor, tolerance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        "How the metric changes by moves (n, p), and how wrong that can be (n,): by no more than the budget's shares of a tolerance."
-        if self.series is None: return self.loss(move) - self.base_loss, torch.zeros_like(tolerance)
-        (shift, largest), left = self.series.shifts(move), BUDGET.series * tolerance
-        squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
-        far = min(float(largest.max()), LOSS_REACH)
-        room = 3 * far / max(float((squares / left).max()), 1e-300)  # by (C18), with N = 2 in the denominator
-        terms = _terms(1 + enough_terms(far, room))
-        curved = self.series(shift, terms).sum(1, dtype=torch.float64)
-        change, lacks = torch.addmv(curved, move, self.gradient), loss_cut_off(squares, largest, terms)
-        rounding = ROUNDING * curved.abs()
-        exact = torch.nonzero(~((lacks <= left) & (rounding <= BUDGET.rounding * tolerance)))[:, 0]
-        wrong = lacks + rounding
-        if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, 0.0
-        return change, wrong
+# %% ../../nbs/22_logistic.ipynb #29eae16b
+LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
+BUDGET = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term more of a series is cheap, a round more is dear
+
+@patch
+def change(self: _BinaryDraw, move: torch.Tensor, tolerance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    "How the metric changes by moves (n, p), and how wrong that can be (n,): by no more than the budget's shares of a tolerance."
+    if self.series is None: return self.loss(move) - self.base_loss, torch.zeros_like(tolerance)
+    (shift, largest), left = self.series.shifts(move), BUDGET.series * tolerance
+    squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
+    far = min(float(largest.max()), LOSS_REACH)
+    room = 3 * far / max(float((squares / left).max()), 1e-300)  # by (C18), with N = 2 in the denominator
+    terms = _terms(1 + enough_terms(far, room))
+    curved = self.series(shift, terms).sum(1, dtype=torch.float64)
+    change, lacks = torch.addmv(curved, move, self.gradient), loss_cut_off(squares, largest, terms)
+    rounding = ROUNDING * curved.abs()
+    exact = torch.nonzero(~((lacks <= left) & (rounding <= BUDGET.rounding * tolerance)))[:, 0]
+    wrong = lacks + rounding
+    if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, 0.0
+    return change, wrong
 
 # %% ../../nbs/22_logistic.ipynb #8c7e3651
 @patch
@@ -465,9 +471,6 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
     return _Points(whitened, m0, y, s, h, _own_margin(m0, h, y, s))
 
 # %% ../../nbs/22_logistic.ipynb #5ba1f8e0
-LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
-BUDGET = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term more of a series is cheap, a round more is dear
-
 @patch
 def tolerance(
     self: _BinaryDraw, first: torch.Tensor, squares: torch.Tensor, precision: float
