@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 
+from scaling_values import STATUS, Dataset, Utility
 from scaling_values.engines import certificate as c
 from scaling_values.engines.certificate import Budget, Certificate, Step
+from scaling_values.engines.checks import hard_data
+from scaling_values.engines.logistic import LogisticEngine
 
 Case = tuple[str, float, float]  # which inequality, the truth, the bound
 NONE = torch.zeros(1, dtype=torch.float64)
@@ -361,3 +365,27 @@ def test_every_change_of_a_term_is_found(monkeypatch):
 def test_shares_of_a_tolerance_add_to_one():
     Budget(rounds=0.5, series=0.1, rounding=0.3, reserve=0.1)
     with pytest.raises(ValueError, match="add to 1.2: shares of one tolerance must add to 1"): Budget(rounds=0.9, series=0.3)
+
+
+@pytest.mark.parametrize("classes, C", [(2, 1e-2), (2, 1e3), (4, 1.0), pytest.param(4, 1e3, marks=pytest.mark.slow)])
+def test_certified_is_within_the_tolerance(classes, C):
+    """Whole draws against fits to D and the point, on data that are hard on purpose, where little is asked and the bound alone keeps points right."""
+    worst, certified = 0.0, 0
+    for data in hard_data("classification", n=100):
+        if classes > 2:  # classes by a second feature, too
+            cut = lambda X, y: y + 2 * (X[:, 1] > np.median(data.X_train[:, 1]))
+            data = Dataset.from_arrays(data.X_train, cut(data.X_train, data.y_train), data.X_val, cut(data.X_val, data.y_val), name=data.name)
+        engine = LogisticEngine(Utility(LogisticRegression(C=C), data))
+        D, weights = np.arange(40), torch.ones(len(data.classes), dtype=torch.float64)
+        points = np.flatnonzero(np.isin(data.y_train, np.unique(data.y_train[D])) & (np.arange(100) >= 40))
+        try: base = engine._draw(torch.as_tensor(D), weights).base_loss
+        except torch.linalg.LinAlgError: continue  # singular to rounding: refitted as a whole
+        exact = np.array([engine._refit(D, point, weights, base, 0)[0] for point in points[::4]])
+        for precision in (1e-1, 1e-3):
+            engine.precision = precision
+            found = engine.contributions(D, points)
+            sure = (found.status == STATUS.index("certified"))[::4]
+            size = np.maximum(np.abs(exact), np.median(np.abs(found.delta)))
+            wrong = np.abs(found.delta[::4] - exact) - 1e-11  # a loss's own rounding, and that of the fits
+            worst, certified = max(worst, (wrong / (precision * size))[sure].max(initial=0.0)), certified + sure.sum()
+    assert worst < 1 and certified > 50, (worst, certified)

@@ -405,7 +405,8 @@ class _BinaryDraw:
         self.base_loss = float(self.loss(torch.zeros_like(base.theta)[None])[0])
         self.gradient, self.square, self.series = torch.zeros_like(base.theta), None, None
         wrong = torch.logaddexp(self.margin, torch.zeros_like(self.margin)) - self.positive * self.margin
-        plain = val.metric.name == "log_loss" and float(wrong.max()) < 0.8 * CLIPPED  # else clipping makes the loss another one
+        self.worst, self.farthest = float(wrong.max()), float(self.V.norm(dim=1).max())
+        plain = val.metric.name == "log_loss" and self.worst < 0.8 * CLIPPED  # else clipping makes the loss another one
         self.certificate = self._certify() if plain else Certificate(
             float(self.V.norm(dim=1).mean()), 0.0, None, float(base.lengths.max())  # no metric in use changes faster than the margins
         )
@@ -447,7 +448,7 @@ BUDGET = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term m
 @patch
 def change(self: _BinaryDraw, move: torch.Tensor, tolerance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     "How the metric changes by moves (n, p), and how wrong that can be (n,): by no more than the budget's shares of a tolerance."
-    if self.series is None: return self.loss(move) - self.base_loss, torch.zeros_like(tolerance)
+    if self.series is None: return self.loss(move) - self.base_loss, self._clipped(move)
     (shift, largest), left = self.series.shifts(move), BUDGET.series * tolerance
     squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
     far = min(float(largest.max()), LOSS_REACH)
@@ -456,10 +457,22 @@ def change(self: _BinaryDraw, move: torch.Tensor, tolerance: torch.Tensor) -> tu
     curved = self.series(shift, terms).sum(1, dtype=torch.float64)
     change, lacks = torch.addmv(curved, move, self.gradient), loss_cut_off(squares, largest, terms)
     rounding = ROUNDING * curved.abs()
-    exact = torch.nonzero(~((lacks <= left) & (rounding <= BUDGET.rounding * tolerance)))[:, 0]
+    fine = (lacks <= left) & (largest <= LOSS_REACH) & (rounding <= BUDGET.rounding * tolerance)
+    exact = torch.nonzero(~fine)[:, 0]
     wrong = lacks + rounding
-    if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, 0.0
+    if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, self._clipped(move[exact])
     return change, wrong
+
+@patch
+def _clipped(self: _BinaryDraw, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
+    "Infinite where a smooth loss is clipped after a move, so that its certificate says nothing; else zero."
+    far = torch.nonzero(self.worst + move.norm(dim=1) * self.farthest > CLIPPED - 1)[:, 0]  # a row's loss moves no faster than its margin
+    out = move.new_zeros(len(move))
+    if self.certificate.weights is None or not len(far): return out
+    margin = torch.addmm(self.margin, move[far], self.V.T)
+    worst = (torch.logaddexp(margin, torch.zeros_like(margin)) - margin * self.positive).amax(1)
+    out[far[worst > CLIPPED - 1]] = torch.inf
+    return out
 
 # %% ../../nbs/22_logistic.ipynb #8c7e3651
 @patch

@@ -509,13 +509,14 @@ class Validation:
     n_classes: int  # classes of the pool
     metric: Any  # a built-in metric of classes or probabilities
 
+    def rows(self, logits: torch.Tensor) -> torch.Tensor:  # (n, C, m) -> (n, m)
+        "Every row's log-loss, where it is smooth."
+        return torch.logsumexp(logits, 1) - logits.gather(1, self.codes.expand(len(logits), 1, -1))[:, 0]
+
     def loss(self, logits: torch.Tensor) -> torch.Tensor:  # (n, C, m) -> (n,)
         "The metric, from margins for the classes present."
         if self.metric.response == "predict": return self.metric.function(self.present[logits.argmax(1)], self.codes)
-        if self.smooth:
-            true = logits.gather(1, self.codes.expand(len(logits), 1, -1))[:, 0]
-            losses = torch.logsumexp(logits, 1) - true
-            return losses.clamp(max=CLIPPED).mean(1)
+        if self.smooth: return self.rows(logits).clamp(max=CLIPPED).mean(1)
         proba = logits.new_zeros(len(logits), logits.shape[2], self.n_classes)
         proba[..., self.present] = torch.softmax(logits, 1).transpose(1, 2)
         return self.metric.function(proba, self.codes)
@@ -652,7 +653,16 @@ def _settle(
     delta, error = _rounds(fit, some, self.certificate, self.adjoint, self.turned, turned, goal, block)
     phi, late = fit.phi + delta, torch.nonzero(~(error <= goal))[:, 0]
     if len(late): phi[late], error[late] = _follow(fit, some[late], phi[late], self.certificate, goal[late], block)
-    return self.loss(phi), error, self._decided(phi, error), tolerance
+    return *self._judged(phi, error), self._decided(phi, error), tolerance
+
+@patch
+def _judged(self: MultinomialDraw, phi: torch.Tensor, error: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    "Losses (n,), and bounds on their errors (n,): none where a smooth loss is clipped."
+    if not self.val.smooth or self.certificate.weights is None: return self.loss(phi), error
+    rows = [self.val.rows(_logits(self.fit, part, self.V)) for part in phi.split(self.block)]
+    worst = torch.cat([part.amax(1) for part in rows])
+    losses = torch.cat([part.clamp(max=CLIPPED).mean(1) for part in rows])
+    return losses, torch.where(worst > CLIPPED - 1, torch.inf, error)
 
 # %% ../../nbs/221_multinomial.ipynb #e8e58370
 @patch
