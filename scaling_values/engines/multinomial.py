@@ -25,7 +25,7 @@ from .certificate import SINGLE, Budget, Certificate, Step, along_rows, decremen
 from .certificate import largest_eigenvalue, local_distance, own_part, stretch, turn
 
 # %% ../../nbs/221_multinomial.ipynb #f95768d9
-def _contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:  # (C, C - 1)
+def _contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:  # (c, c - 1)
     "Orthonormal columns that add to zero (Helmert's)."
     Q = torch.tril(torch.ones(n_classes, n_classes, dtype=torch.float64), -1)
     Q = torch.diag(-torch.arange(n_classes, dtype=torch.float64)) + Q.T
@@ -39,13 +39,13 @@ class MultinomialFit:
     centre: torch.Tensor  # (d,) what is subtracted from features
     scale: torch.Tensor  # (d,) what they are divided by
     intercept: bool
-    phi: torch.Tensor  # (C - 1, p) parameters, for centred and scaled features
-    inverse: torch.Tensor  # ((C - 1) p, (C - 1) p) inverse Hessian, in single precision where that is good enough
+    phi: torch.Tensor  # (c - 1, p) parameters, for centred and scaled features
+    inverse: torch.Tensor  # ((c - 1) p, (c - 1) p) inverse Hessian, in single precision where that is good enough
     slack: float  # a bound on the eigenvalues of I - B H
-    probes: torch.Tensor  # (4, C - 1, p) random vectors, isotropic in the norm of H
-    contrasts: torch.Tensor  # (C, C - 1)
+    probes: torch.Tensor  # (4, c - 1, p) random vectors, isotropic in the norm of H
+    contrasts: torch.Tensor  # (c, c - 1)
     rows: torch.Tensor  # (k, p) rows of D
-    targets: torch.Tensor  # (k, C) one-hot labels
+    targets: torch.Tensor  # (k, c) one-hot labels
     weight: torch.Tensor  # (k,) sample weights
     penalty: torch.Tensor  # (p,)
 
@@ -61,7 +61,7 @@ class MultinomialFit:
         return stretch(self.slack)
 
     @cached_property
-    def p(self) -> torch.Tensor:  # (k, C)
+    def p(self) -> torch.Tensor:  # (k, c)
         "Probabilities of the rows of D."
         return torch.softmax(self.rows @ self.phi.T @ self.contrasts.T, 1)
 
@@ -87,8 +87,8 @@ def _curved(p: torch.Tensor, delta: torch.Tensor, classes: int) -> torch.Tensor:
 # %% ../../nbs/221_multinomial.ipynb #53fb3c0f
 def _hessian_product(
     A: torch.Tensor, p: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor, v: torch.Tensor
-) -> torch.Tensor:  # (m, C - 1, p)
-    "H v for rows A (k, p), their probabilities (k, C) and weights (k,), and vectors v (m, C - 1, p)."
+) -> torch.Tensor:  # (m, c - 1, p)
+    "H v for rows A (k, p), their probabilities (k, c) and weights (k,), and vectors v (m, c - 1, p)."
     shift = A @ (Q @ v).transpose(1, 2)
     return (_curved(p, shift, 2) * s[:, None] @ Q).transpose(1, 2) @ A + penalty * v
 
@@ -96,7 +96,7 @@ def _hessian_product(
 def _objective(
     phi: torch.Tensor, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> torch.Tensor:
-    "The penalised loss of parameters (C - 1, p) on rows A (k, p) with one-hot labels Y (k, C) and weights s (k,)."
+    "The penalised loss of parameters (c - 1, p) on rows A (k, p) with one-hot labels Y (k, c) and weights s (k,)."
     logits = A @ phi.T @ Q.T
     return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
 
@@ -106,7 +106,7 @@ NEAR = 1e-6  # the squared distance to the solution at which the Hessian is form
 def _conjugate_gradients(
     product: Callable[[torch.Tensor], torch.Tensor], rough: torch.Tensor, g: torch.Tensor
 ) -> tuple[torch.Tensor, bool]:
-    "H^-1 g (C - 1, p), and whether it is good to a tenth at least."
+    "H^-1 g (c - 1, p), and whether it is good to a tenth at least."
     x, residual, better = torch.zeros_like(g), g, g @ rough
     direction, size = better, float((g * better).sum())
     goal = size * min(1e-2, max(size, 1e-5))
@@ -124,7 +124,7 @@ def _conjugate_gradients(
 def _approach(
     A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, bool]:
-    "Parameters (C - 1, p), and whether they are near the solution."
+    "Parameters (c - 1, p), and whether they are near the solution."
     objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
     block = (A * (s / Y.shape[1])[:, None]).T @ A
     block.diagonal().add_(penalty)
@@ -179,14 +179,14 @@ def _slack(fit: MultinomialFit) -> float:
     length = lambda v: (v * H(v)).sum((1, 2)).clamp(min=0).sqrt()
     return SINGLE + largest_eigenvalue(lambda v: v - _apply(fit, H(v)), fit.probes, length, powers=8)
 
-def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
+def _apply(fit: MultinomialFit, vectors: torch.Tensor) -> torch.Tensor:  # (n, c - 1, p)
     "B times vectors."
     return (vectors.reshape(len(vectors), -1).to(fit.inverse) @ fit.inverse).reshape(vectors.shape).to(vectors)
 
 # %% ../../nbs/221_multinomial.ipynb #0cdc44c9
 def fit_multinomial(
     X: torch.Tensor,  # (k, d) features
-    codes: torch.Tensor,  # (k,) classes 0..C-1, all of them present
+    codes: torch.Tensor,  # (k,) classes 0..c-1, all of them present
     s: torch.Tensor,  # (k,) sample weights
     C: float,  # inverse penalty
     intercept: bool,
@@ -209,7 +209,7 @@ def fit_multinomial(
 def _polish(
     phi: torch.Tensor, near: bool, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "The minimiser (C - 1, p), and the Cholesky factor of a Hessian near it."
+    "The minimiser (c - 1, p), and the Cholesky factor of a Hessian near it."
     objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
     factor, fresh, before, value = None, False, np.inf, objective(phi)
     for turn in range(200):
@@ -236,7 +236,7 @@ def _polish(
     raise torch.linalg.LinAlgError("Newton's method did not end")
 
 # %% ../../nbs/221_multinomial.ipynb #2724b4f8
-def _curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, C - 1, C - 1)
+def _curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, c - 1, c - 1)
     mean = p @ Q
     return torch.einsum("nc,ci,cj->nij", p, Q, Q) - mean[:, :, None] * mean[:, None, :]
 
@@ -244,7 +244,7 @@ def _curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, C - 1,
 def _own_residuals(
     eta0: torch.Tensor, leverage: torch.Tensor, y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor
 ) -> torch.Tensor:
-    "v (n, C - 1) for margins (n, C - 1), leverages (n, C - 1, C - 1), one-hot labels (n, C) and weights (n,)."
+    "v (n, c - 1) for margins (n, c - 1), leverages (n, c - 1, c - 1), one-hot labels (n, c) and weights (n,)."
     v, eye = torch.zeros_like(eta0), torch.eye(Q.shape[1]).to(Q)
     moved = lambda v: eta0 - (leverage @ v[:, :, None])[:, :, 0]
     def objective(v: torch.Tensor) -> torch.Tensor:
@@ -270,15 +270,15 @@ def _own_residuals(
 class _Added:
     "Points that are added, one at a time, to the same D."
     rows: torch.Tensor  # (n, p)
-    y: torch.Tensor  # (n, C) one-hot
+    y: torch.Tensor  # (n, c) one-hot
     s: torch.Tensor  # (n,)
-    eta: torch.Tensor  # (n, C - 1) margins before they are added, along the contrasts
-    pull: torch.Tensor  # (n, C - 1, C - 1, p) B (e_i x a)
-    leverage: torch.Tensor  # (n, C - 1, C - 1)
-    v: torch.Tensor  # (n, C - 1) residuals that solve the points' own equations
-    curvature: torch.Tensor  # (n, C - 1, C - 1) s W there
-    answer: torch.Tensor  # (n, C - 1, C - 1) (I + s W h)^-1 s W
-    settled: torch.Tensor  # (n, C) margins there
+    eta: torch.Tensor  # (n, c - 1) margins before they are added, along the contrasts
+    pull: torch.Tensor  # (n, c - 1, c - 1, p) B (e_i x a)
+    leverage: torch.Tensor  # (n, c - 1, c - 1)
+    v: torch.Tensor  # (n, c - 1) residuals that solve the points' own equations
+    curvature: torch.Tensor  # (n, c - 1, c - 1) s W there
+    answer: torch.Tensor  # (n, c - 1, c - 1) (I + s W h)^-1 s W
+    settled: torch.Tensor  # (n, c) margins there
     trace: torch.Tensor  # (n,) the sum of the leverages; in the norm of H, as reach
     reach: torch.Tensor  # (n,) b_z, how far a step of length one can spread the own margins
 
@@ -289,8 +289,8 @@ class _Added:
     def single(self) -> _Added:
         return _Added(*(getattr(self, field.name).float() for field in fields(self)))
 
-    def moved(self, v: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p)
-        "B (v x a) for v (n, C - 1)."
+    def moved(self, v: torch.Tensor) -> torch.Tensor:  # (n, c - 1, p)
+        "B (v x a) for v (n, c - 1)."
         r, p = self.pull.shape[2:]
         return (v.to(self.pull)[:, None, :] @ self.pull.reshape(len(v), r, r * p)).reshape(len(v), r, p).to(v)
 
@@ -299,7 +299,7 @@ class _Added:
         return (v * (self.leverage @ v[:, :, None])[:, :, 0]).sum(1).clamp(min=0).sqrt()
 
     def own_part(self, u: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:  # (n,)
-        "(C12): the point's own part of the Hessian along u (n, C - 1), at margins (n, C)."
+        "(C12): the point's own part of the Hessian along u (n, c - 1), at margins (n, c)."
         square, change = (u * (self.curvature @ u[:, :, None])[:, :, 0]).sum(1), margins - self.settled
         return own_part(square, change.amax(1) - change.amin(1), self.trace, self.s)
 
@@ -321,13 +321,13 @@ def _added(fit: MultinomialFit, rows: torch.Tensor, y: torch.Tensor, s: torch.Te
 
 # %% ../../nbs/221_multinomial.ipynb #d3210715
 def _residuals(added: _Added, margins: torch.Tensor, Q: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    "Probabilities (n, C) and s Q'(p - y) (n, C - 1) of the points at their margins (n, C)."
+    "Probabilities (n, c) and s Q'(p - y) (n, c - 1) of the points at their margins (n, c)."
     p = torch.softmax(margins, 1)
     return p, added.s[:, None] * ((p - added.y) @ Q)
 
 # %% ../../nbs/221_multinomial.ipynb #2e5163cd
 def _old_rows(fit: MultinomialFit, delta: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
-    "The old rows' and the penalty's part of the gradient (n, C - 1, p), and how far every row's margins spread (n, k)."
+    "The old rows' and the penalty's part of the gradient (n, c - 1, p), and how far every row's margins spread (n, k)."
     Q, gradient, spread = fit.contrasts, torch.empty_like(delta), delta.new_empty(len(delta), len(fit.rows))
     before, p = Q @ (fit.phi @ fit.rows.T), fit.p.T
     for start in range(0, len(delta), block):
@@ -339,12 +339,12 @@ def _old_rows(fit: MultinomialFit, delta: torch.Tensor, block: int) -> tuple[tor
     return gradient.addcmul_(fit.penalty, delta), spread
 
 # %% ../../nbs/221_multinomial.ipynb #fabcb10b
-def _logits(fit: MultinomialFit, phi: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:  # (n, C, k)
-    "Margins of all rows (k, p) for many parameters (n, C - 1, p)."
+def _logits(fit: MultinomialFit, phi: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:  # (n, c, k)
+    "Margins of all rows (k, p) for many parameters (n, c - 1, p)."
     return (fit.contrasts @ phi) @ rows.T
 
 # %% ../../nbs/221_multinomial.ipynb #07c28c6d
-def _own(fit: MultinomialFit, phi: torch.Tensor, added: _Added) -> torch.Tensor:  # (n, C)
+def _own(fit: MultinomialFit, phi: torch.Tensor, added: _Added) -> torch.Tensor:  # (n, c)
     "Margins of every added point under its own parameters."
     return (phi * added.rows[:, None, :]).sum(2) @ fit.contrasts.T
 
@@ -385,7 +385,7 @@ def _rounds(
     fit: MultinomialFit, added: _Added, certificate: Certificate, adjoint: torch.Tensor,
     turned: Callable[[torch.Tensor], torch.Tensor], first: torch.Tensor, tolerance: torch.Tensor, block: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Moves (n, C - 1, p), and bounds on the contributions' errors (n,); `first` (n,) is how far first moves turn the metric's gradient."
+    "Moves (n, c - 1, p), and bounds on the contributions' errors (n,); `first` (n,) is how far first moves turn the metric's gradient."
     delta, u_z, past = -added.moved(added.v), added.rows @ adjoint.T, None
     found, error, tilt = delta.clone(), torch.full_like(added.s, torch.inf), torch.full_like(added.s, torch.inf)
     active = torch.arange(len(delta), device=delta.device)
@@ -421,7 +421,7 @@ def _rounds(
 
 # %% ../../nbs/221_multinomial.ipynb #b15e832e
 def _length(fit: MultinomialFit, move: torch.Tensor) -> torch.Tensor:  # (n,)
-    "Length of moves (n, C - 1, p) in the norm of the Hessian at the fit to D."
+    "Length of moves (n, c - 1, p) in the norm of the Hessian at the fit to D."
     shift, p = _logits(fit, move, fit.rows), fit.p.T
     variance = (p * shift**2).sum(1) - (p * shift).sum(1) ** 2
     return ((fit.weight * variance).sum(1) + (fit.penalty * move**2).sum((1, 2))).clamp(min=0).sqrt()
@@ -440,7 +440,7 @@ def _enlarged(fit: MultinomialFit, added: _Added, phi: torch.Tensor, block: int)
 def _newton_direction(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, gradient: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "The Newton step at phi (n, C - 1, p), in single precision, and the length of what it leaves (n,)."
+    "The Newton step at phi (n, c - 1, p), in single precision, and the length of what it leaves (n,)."
     fit, added, phi, gradient = fit.single, added.single, phi.float(), gradient.float()
     Q = fit.contrasts
     p, own = torch.softmax(_logits(fit, phi, fit.rows), 1), torch.softmax(_own(fit, phi, added), 1)
@@ -469,7 +469,7 @@ def _follow(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor,
     certificate: Certificate, tolerance: torch.Tensor, block: int,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Parameters (n, C - 1, p) and bounds on the contributions' errors (n,)."
+    "Parameters (n, c - 1, p) and bounds on the contributions' errors (n,)."
     start, objective = fit.phi.expand_as(phi), lambda rows, phi: _enlarged(fit, rows, phi, block)
     phi = torch.where((objective(added, phi) <= objective(added, start))[:, None, None], phi, start)
     error, active, b = torch.full_like(added.s, torch.inf), torch.arange(len(phi), device=phi.device), certificate.b
@@ -505,15 +505,15 @@ class Validation:
     "The validation set, and how it is judged."
     X: torch.Tensor  # (m, d) features
     codes: torch.Tensor  # (m,) classes, as positions among the pool's
-    present: torch.Tensor  # (C,) the pool's classes that D holds
+    present: torch.Tensor  # (c,) the pool's classes that D holds
     n_classes: int  # classes of the pool
     metric: Any  # a built-in metric of classes or probabilities
 
-    def rows(self, logits: torch.Tensor) -> torch.Tensor:  # (n, C, m) -> (n, m)
+    def rows(self, logits: torch.Tensor) -> torch.Tensor:  # (n, c, m) -> (n, m)
         "Every row's log-loss, where it is smooth."
         return torch.logsumexp(logits, 1) - logits.gather(1, self.codes.expand(len(logits), 1, -1))[:, 0]
 
-    def loss(self, logits: torch.Tensor) -> torch.Tensor:  # (n, C, m) -> (n,)
+    def loss(self, logits: torch.Tensor) -> torch.Tensor:  # (n, c, m) -> (n,)
         "The metric, from margins for the classes present."
         if self.metric.response == "predict": return self.metric.function(self.present[logits.argmax(1)], self.codes)
         if self.smooth: return self.rows(logits).clamp(max=CLIPPED).mean(1)
@@ -544,7 +544,7 @@ class MultinomialDraw:
     def __init__(
         self,
         X: torch.Tensor,  # (k, d) features of D
-        codes: torch.Tensor,  # (k,) classes 0..C-1, all of them present
+        codes: torch.Tensor,  # (k,) classes 0..c-1, all of them present
         s: torch.Tensor,  # (k,) sample weights
         C: float,  # inverse penalty
         intercept: bool,
@@ -553,17 +553,17 @@ class MultinomialDraw:
     ) -> None:
         self.val, self.block, fit = val, block, fit_multinomial(X, codes, s, C, intercept)
         self.fit, self.V = fit, design(val.X, fit.centre, fit.scale, fit.intercept)
-        self.p = torch.softmax(fit.contrasts @ (fit.phi @ self.V.T), 0)  # (C, m)
+        self.p = torch.softmax(fit.contrasts @ (fit.phi @ self.V.T), 0)  # (c, m)
         self.known = torch.isin(val.codes, val.present).to(self.V)  # (m,)
         self.base_loss = float(self.loss(fit.phi[None])[0])
         self.gradient = torch.zeros_like(fit.phi)
         self.certificate, self.adjoint = self._certify()
 
-    def loss(self, phi: torch.Tensor) -> torch.Tensor:  # (n, C - 1, p) -> (n,)
+    def loss(self, phi: torch.Tensor) -> torch.Tensor:  # (n, c - 1, p) -> (n,)
         "The metric for parameters."
         return torch.cat([self.val.loss(_logits(self.fit, part, self.V)) for part in phi.split(self.block)])
 
-    def turned(self, delta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (n, C - 1, p) -> (n,), (n,)
+    def turned(self, delta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (n, c - 1, p) -> (n,), (n,)
         "(C11): a bound on how far moves turn the loss's gradient; and about how much the loss curves, by the trapezoid rule."
         fit, V, p, squares, curved = self.fit.single, self.V.float(), self.p.float(), [], []
         before, known = fit.contrasts @ (fit.phi @ V.T), self.known.float()
@@ -586,7 +586,7 @@ def _traces(self: MultinomialDraw, rows: torch.Tensor) -> torch.Tensor:  # (n,)
 
 @patch
 def _certify(self: MultinomialDraw) -> tuple[Certificate, torch.Tensor]:
-    "The certificate, and lambda (C - 1, p); sets the metric's gradient, if it has one."
+    "The certificate, and lambda (c - 1, p); sets the metric's gradient, if it has one."
     fit, V, Q = self.fit, self.V, self.fit.contrasts
     b = float((2 * self._traces(fit.rows)).sqrt().max())  # a vector's range is at most its length times sqrt(2)
     rates = (2 * self._traces(V)).sqrt()
@@ -615,7 +615,7 @@ def _losses_of(self: MultinomialDraw, V: torch.Tensor) -> torch.Tensor:  # (m,)
 def losses(
     self: MultinomialDraw,
     X: torch.Tensor,  # (n, d) features of the points
-    codes: torch.Tensor,  # (n,) their classes 0..C-1
+    codes: torch.Tensor,  # (n,) their classes 0..c-1
     s: torch.Tensor,  # (n,) their weights
     precision: float,  # error allowed, relative to the contribution, or to the median one where that is larger
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (n,) losses, (n,) which are certified
