@@ -520,9 +520,9 @@ def losses(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses after adding each point (n,), and which of them are certified (n,)."
     points, base = self.added(X, codes, s), self.base
+    order = torch.argsort(points.pull(points.settled).abs() * points.h.sqrt())  # by the lengths of first moves:
+    points = points[order]  # alike in a block, so that a block's series is not longer than it must be
     first = points.move(base.gradient, points.settled)
-    order = torch.argsort(first.norm(dim=1))
-    points, first = points[order], first[order]  # alike in a block, so that a block's series is not longer than it must be
     squares = self.squares(first)
     tolerance, tilt = self.tolerance(first, squares, precision), turn(squares, self.certificate.curvature)
     change, error, series = torch.empty_like(s), torch.empty_like(s), _curvature_series(base)
