@@ -639,6 +639,7 @@ def losses(
 
 # %% ../../nbs/221_multinomial.ipynb #532beba7
 BUDGET = Budget(rounds=0.9, reserve=0.1)
+TRUSTED = 0.25  # the share of a first change that may be wrong; doing a point again costs more than a few digits too many
 
 @patch
 def _settle(
@@ -648,6 +649,7 @@ def _settle(
     fit, block, first = self.fit, self.block, -some.moved(some.v)
     turned, curved = self.turned(first)
     change = (first * self.gradient).sum((1, 2)) + curved
+    change = torch.where(curved < TRUSTED * change.abs(), (1 - TRUSTED) * change, 0.0)  # what a first move may promise
     tolerance = torch.where(tolerance.isnan(), self.val.allowed(change, precision, usual), tolerance)
     goal = BUDGET.rounds * tolerance
     delta, error = _rounds(fit, some, self.certificate, self.adjoint, self.turned, turned, goal, block)
