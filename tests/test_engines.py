@@ -14,7 +14,7 @@ from scaling_values import STATUS, Dataset, Utility, find_engine, load_dataset, 
 from scaling_values.engines.base import RefitEngine
 from scaling_values.engines.linear import LinearEngine
 from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.engines.multinomial import largest_eigenvalue
+from scaling_values.engines.certificate import largest_eigenvalue
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
 NAMES = [name if name == "digits" else pytest.param(name, marks=pytest.mark.skipif(not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")) for name in ("digits", "magic", "adult", "imdb")]
@@ -36,8 +36,8 @@ def conforms(utility: Utility, k: int, n_points: int, checked: int) -> np.ndarra
     expected, distance = reference_contributions(utility, D, points[some])
     assert distance < 1e-10, "the reference itself is not solved"
     # A loss is a mean of logarithms in double precision: where most contributions are as good as zero, its own rounding is the limit.
-    allowed = min(1e-8, max(1e-6 * np.median(np.abs(result.delta)), 5e-12))
-    assert np.abs(result.delta[some] - expected).max() <= allowed
+    size = np.maximum(np.abs(result.delta[some]), np.median(np.abs(result.delta)))
+    assert (np.abs(result.delta[some] - expected) <= np.maximum(1e-6 * size, 5e-12)).all()
     assert np.isin(result.status, [CERTIFIED, REFITTED]).all() and np.isfinite(result.delta).all()
     return result.status
 
@@ -87,18 +87,20 @@ def test_first_moves_may_promise_too_much():
     conforms(Utility(LogisticRegression(C=1e3, class_weight="balanced"), two_classes("adult")), 50, n_points=200, checked=25)
 
 
+@pytest.mark.parametrize("precision", [1.0, 1e-2, 1e-4])
 @pytest.mark.parametrize("classes", [2, 10])
 @pytest.mark.parametrize("k", [60, 400])
-def test_the_certificate_holds_where_little_is_asked(classes, k):
+def test_precision_means_what_it_says(classes, k, precision):
     """With a loose tolerance points stop early: then it is the bound alone that keeps them right."""
     data = two_classes("digits") if classes == 2 else load_dataset("digits")
     utility = Utility(LogisticRegression(C=0.1), data)
-    D, points = drawn(data, k), np.arange(600, 900)
+    D, points = drawn(data, k), np.arange(600, 800)
     exact = LogisticEngine(utility, precision=1e-9).contributions(D, points)
-    loose = LogisticEngine(utility, precision=1.0).contributions(D, points)
+    loose = LogisticEngine(utility, precision=precision).contributions(D, points)
     assert (loose.status[~np.isin(points, D)] == CERTIFIED).all()
-    wrong = np.nanmax(np.abs(loose.delta - exact.delta))
-    assert 1e-14 < wrong < 1e-8
+    wrong, size = np.abs(loose.delta - exact.delta), np.abs(exact.delta)
+    allowed = precision * np.maximum(size, np.nanmedian(size))
+    assert np.nanmax(wrong / allowed) < 1 and np.nanmax(wrong) > 1e-14
 
 
 def test_eigenvalues_are_bounded():

@@ -21,8 +21,10 @@ from sklearn.linear_model import LogisticRegression
 # %% ../../nbs/22_logistic.ipynb #27c3e59c
 from ..contributions import Status
 from .base import FastEngine, TrainedSet, tensors
-from .multinomial import Certificate, MultinomialDraw, Validation
-from .multinomial import design, distance, largest_eigenvalue, local_distance, scaling
+from .certificate import ROUNDING, SINGLE, Budget, Certificate, Step, along_chord
+from .certificate import decrement, distance, enough_terms, gradient_cut_off, largest_eigenvalue
+from .certificate import local_distance, loss_cut_off, turn
+from .multinomial import CLIPPED, MEMORY, MultinomialDraw, Validation, accelerate, design, scaling
 from ..utility import Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
@@ -41,6 +43,7 @@ class _Base:
     drift: float  # the largest change of a margin since
     weight: torch.Tensor  # (k,) their sample weights
     gradient: torch.Tensor  # (p,) whitened gradient that is left, of the size of rounding errors
+    lengths: torch.Tensor  # (k,) of the whitened rows
 
 # %% ../../nbs/22_logistic.ipynb #2d0f2674
 def _whiten(rows: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
@@ -104,7 +107,8 @@ def _fit(X: torch.Tensor, y: torch.Tensor, s: torch.Tensor, C: float, intercept:
     left = A.T @ (s * (p - y)) + penalty * theta
     gradient = torch.linalg.solve_triangular(factor, left[:, None], upper=False)[:, 0]
     drift = float((margin - at).abs().max())
-    return _Base(centre, scale, intercept, theta, factor, rows, margin, p, then * (1 - then), drift, s, gradient)
+    w = then * (1 - then)
+    return _Base(centre, scale, intercept, theta, factor, rows, margin, p, w, drift, s, gradient, rows.norm(dim=1))
 
 # %% ../../nbs/22_logistic.ipynb #6555adaa
 def _own_margin(m0: torch.Tensor, h: torch.Tensor, y: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
@@ -155,10 +159,11 @@ class _Points:
 
     def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         "Own margins (n,), from close by, and how far they can leave a move from where it belongs (n,)."
+        strength = self.s * self.h
         for _ in range(2):
             p = torch.sigmoid(margin)
-            excess = margin - alone + self.s * self.h * (p - self.y)
-            margin = margin - excess / (1 + self.s * self.h * p * (1 - p))
+            excess = margin - alone + strength * (p - self.y)
+            margin = margin - excess / (1 + strength * p * (1 - p))
         return margin, 0.25 * self.s * self.h.sqrt() * (margin - alone + self.h * self.pull(margin)).abs()
 
 # %% ../../nbs/22_logistic.ipynb #6560a1ad
@@ -197,46 +202,43 @@ def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1,
     return tau / 2
 
 # %% ../../nbs/22_logistic.ipynb #cbd9c0f7
-ORDER = 15
+ORDER = 15  # the most powers that are kept
 
 @dataclass(frozen=True)
 class _Series:
     "A power series, without a constant, in the shift of every row's margin; in single precision."
     rows: torch.Tensor  # (k, p)
     coefficients: torch.Tensor  # (ORDER, k) of the powers 1, 2, ..., ORDER
-    weights: torch.Tensor | None = None  # (k,) of the squares of shifts
 
-    def reach(self, left: float) -> float:
-        "The largest shift at which what is cut off is below `left`."
-        return torch.pi * left ** (1 / (ORDER + 1))
-
-    def __call__(self, move: torch.Tensor, left: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
-        "Values (n, k) for moves (n, p), cut off at `left`, the largest shifts (n,), and the weighted sums of their squares (n,)."
+    def shifts(self, move: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        "Shifts (n, k) of all margins by moves (n, p), and the largest of each move (n,)."
         shift = move.float() @ self.rows.T
-        largest = torch.maximum(shift.amax(1), -shift.amin(1))
-        far = min(max(float(largest.max()), 1e-6), 3.0)
-        terms = min(max(int(np.ceil(np.log(left) / np.log(far / np.pi))), 2), ORDER)
+        return shift, torch.maximum(shift.amax(1), -shift.amin(1)).double()
+
+    def __call__(self, shift: torch.Tensor, terms: int) -> torch.Tensor:  # (n, k)
+        "Values at shifts (n, k) up to a power, two at least."
         value = torch.addcmul(self.coefficients[terms - 2], shift, self.coefficients[terms - 1])
         for j in range(terms - 3, -1, -1): torch.addcmul(self.coefficients[j], shift, value, out=value)
-        value.mul_(shift)
-        return value, largest.double(), None if self.weights is None else shift.square_() @ self.weights
+        return value.mul_(shift)
+
+def _terms(enough: float) -> int:
+    "A number of terms that there is."
+    return int(min(max(enough, 2), ORDER))
 
 # %% ../../nbs/22_logistic.ipynb #3a02bda6
-def _curvature_series(base: _Base, weights: torch.Tensor | None) -> _Series:
+def _curvature_series(base: _Base) -> _Series:
     coefficients = _sigmoid_series(base.margin, ORDER)[1:]
     coefficients[0] -= base.w
-    return _Series(base.rows.float(), (base.weight * coefficients).float(), None if weights is None else weights.float())
+    return _Series(base.rows.float(), (base.weight * coefficients).float())
 
 # %% ../../nbs/22_logistic.ipynb #0d81e518
-ROUNDING = 5e-7
-
 @dataclass
 class _Solution:
     "How far points have come."
     total: torch.Tensor  # (n, p) the old rows' part of the gradient
     margin: torch.Tensor  # (n,) own margins
-    tilt: torch.Tensor  # (n,) how far first moves turn the metric's gradient
-    error: torch.Tensor  # (n,) bounds of the contributions' errors
+    tilt: torch.Tensor  # (n,) how far first moves turn the metric's gradient (C11)
+    error: torch.Tensor  # (n,) bounds on the contributions' errors
     rounds: torch.Tensor  # (n,)
 
     def __getitem__(self, which: torch.Tensor) -> _Solution:
@@ -245,52 +247,75 @@ class _Solution:
     def __setitem__(self, which: torch.Tensor, other: _Solution) -> None:
         for name, value in vars(other).items(): getattr(self, name)[which] = value
 
+# %% ../../nbs/22_logistic.ipynb #17227cc9
 def _old_rows(
-    base: _Base, move: torch.Tensor, certificate: Certificate, block: int, series: _Series | None
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "As `_curvature_change`, by the series if there is one."
-    if series is None: return _curvature_change(base, move, block, certificate.weights)
-    change, largest, squares = torch.empty_like(move), base.p.new_empty(len(move)), base.p.new_zeros(len(move))
+    base: _Base, move: torch.Tensor, weights: torch.Tensor, left: torch.Tensor, block: int, series: _Series | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    "T (n, p), largest shifts (n,), sums of squares (n,) by weights (k, 2), and what T lacks (n,): by the series no more than `left` (n,)."
+    if series is None:
+        change, largest, squares = _curvature_change(base, move, block, weights[:, 0].to(move))
+        return change, largest, squares, torch.zeros_like(largest)
+    change, largest, terms = torch.empty_like(move), torch.empty_like(left), torch.empty_like(left)
+    by_loss, by_length = torch.empty_like(left), torch.empty_like(left)
     for start in range(0, len(move), block):
         part = slice(start, start + block)
-        value, largest[part], square = series(move[part], 1e-10)
-        if square is not None: squares[part] = square.double()
-        change[part] = (series.rows.T @ value.T).T
-    return change, largest, squares
+        shift, largest[part] = series.shifts(move[part])
+        square = shift**2
+        by_loss[part], by_length[part] = square @ weights[:, 0], square @ weights[:, 1]  # faster than both at once
+        far = min(max(float(largest[part].max()), 1e-30), SINGLE_REACH)
+        number = _terms(enough_terms(far, far**2 / max(float((by_length[part] / left[part]).max()), 1e-300)))
+        change[part] = (series.rows.T @ series(shift, number).T).T  # for few features faster than the product the other way round
+        terms[part] = number
+    return change, largest, by_loss, gradient_cut_off(by_length, largest.clamp(1e-30, SINGLE_REACH), terms)
+
+# %% ../../nbs/22_logistic.ipynb #0cd664d9
+SINGLE_REACH, REACH = 1.5, 4.0  # the largest shifts of margins in rounds: by series, whose terms shrink by a half there; and by sigmoids
+FEW = 32  # so few points are not worth rounds of their own in single precision, if others need double precision anyway
+ROUNDS = 12  # by then rounds have converged, or will not
+CUT = 0.1  # the share of the rounds' tolerance that their series may lack
+
+def _row_weights(base: _Base, certificate: Certificate) -> torch.Tensor:  # (k, 2)
+    "What rows' squared shifts count in (C8), as a share of Gamma^2, and in (C17)."
+    omega = torch.zeros_like(base.w) if certificate.weights is None else certificate.weights / certificate.gradient**2
+    return torch.stack([omega, base.weight * base.lengths], 1)
 
 # %% ../../nbs/22_logistic.ipynb #f6c9ac22
 def _iterate(
-    base: _Base, points: _Points, found: _Solution, certificate: Certificate, u: torch.Tensor, tolerance: float, block: int,
+    base: _Base, points: _Points, found: _Solution, certificate: Certificate, u: torch.Tensor, tolerance: torch.Tensor, block: int,
     series: _Series | None = None,
 ) -> _Solution:
-    "Rounds from what was found, for points whose rows have products u (n,) with the metric's gradient."
-    chosen, b, far, few = (points, certificate.b, 2.0, 0) if series is None else (points.single(), certificate.b, 0.75, 8)
+    "Rounds from what was found, for points (n,) with their tolerances, whose rows have products u (n,) with the metric's gradient."
+    chosen, reach, few = (points, REACH, 0) if series is None else (points.single(), SINGLE_REACH, FEW)
     before, gradient = found.total.to(chosen.rows.dtype), base.gradient.to(chosen.rows.dtype)
     out = replace(found, total=before.clone(), margin=found.margin.clone(), error=torch.full_like(u, torch.inf), rounds=found.rounds.clone())
     (margin, excess), tilt, active = chosen.settle(chosen.alone(before), found.margin), found.tilt, torch.arange(len(u), device=u.device)
-    for _ in range(6):
-        after, t, squares = _old_rows(base, chosen.move(before, margin), certificate, block, series)
-        after, good, t = after.add_(gradient), t < far, t + base.drift
-        norm = (after - before).norm(dim=1).double() + excess
+    weights, own_reach, gamma = _row_weights(base, certificate).to(before), points.h.sqrt(), certificate.gradient
+    past, waiting = None, 0  # points for which rounds in double precision must follow
+    for number in range(1, ROUNDS + 1):
+        move, left = chosen.move(before, margin), CUT * tolerance / max(gamma, 1e-300)
+        after, shift, squares, lacks = _old_rows(base, move, weights, left, block, series)
+        after, good = after.add_(gradient), shift < reach
+        norm = (after - before).norm(dim=1).double() + excess  # of the gradient before the step
         start, (margin, excess) = margin, chosen.settle(chosen.alone(after), margin)
-        length = after.norm(dim=1).double()
-        noise = ROUNDING * length if series else torch.zeros_like(length)
-        pull = chosen.pull(margin)
-        turned = tilt + certificate.curvature * (length + (pull - chosen.pull(chosen.settled)).abs() * chosen.h.sqrt())
-        length = length + pull.abs() * chosen.h.sqrt()
-        extra = base.drift + b * norm
-        most = torch.expm1(t + b * norm)
-        beta = most / (t + b * norm).clamp(min=1e-300) * (squares.sqrt() + extra * certificate.gradient)
-        own = chosen.curvature(margin) * u.abs() * chosen.h.sqrt()
-        left = certificate.after_step(norm, most, beta, own, chosen.h.sqrt(), excess, certificate.gradient * excess, turned)
-        noise = certificate.anywhere(length, noise)
-        out.rounds[active] += 1
-        out.total[active], out.margin[active] = torch.where(good[:, None], after, before), torch.where(good, margin, start)
-        out.error[active] = torch.where(good, left + noise, torch.inf)
-        more = torch.nonzero(good & ~(left + noise <= tolerance) & ~(left <= noise))[:, 0]
-        if len(more) <= few: break  # not worth a round of their own
-        active, before, chosen = active[more], after.index_select(0, more), chosen[more]
-        margin, excess, tilt, u = margin[more], excess[more], tilt[more], u[more]
+        length, pull = after.norm(dim=1).double(), chosen.pull(margin)
+        if series: lacks = lacks + ROUNDING * length
+        turned = tilt + certificate.curvature * (length + (pull - chosen.pull(chosen.settled)).abs() * own_reach)
+        further = base.drift + certificate.b * norm  # how far rows spread beyond their shifts
+        beta = along_chord(squares * gamma**2, further, shift + further, gamma)  # (C9)
+        own, rest = chosen.curvature(margin) * u.abs() * own_reach, excess + lacks
+        bound = certificate.after_step(Step(norm, shift + further, beta, own, own_reach, rest, gamma * rest, turned))  # (C14)
+        going = good & ~(bound <= tolerance) & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
+        waiting = waiting + int((~going & ~(bound <= tolerance)).sum())
+        if number == ROUNDS or waiting and int(going.sum()) <= few: going[:] = False
+        more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
+        ended, fine = active[done], good[done]
+        out.total[ended], out.margin[ended] = torch.where(fine[:, None], after[done], before[done]), torch.where(fine, margin[done], start[done])
+        out.error[ended], out.rounds[ended] = torch.where(fine, bound[done], torch.inf), out.rounds[ended] + number
+        if not len(more): break
+        after, before = after.index_select(0, more), before.index_select(0, more)
+        past = accelerate(after - before, past and past[more], MEMORY if len(more) <= 2 * FEW else 1)
+        before, active, chosen = before + past.move, active[more], chosen[more]
+        margin, excess, tilt, u, tolerance, own_reach = (x[more] for x in (margin, excess, tilt, u, tolerance, own_reach))
     out.total = out.total.double()
     return out
 
@@ -303,8 +328,10 @@ def _objective(base: _Base, points: _Points, move: torch.Tensor) -> torch.Tensor
     return old.sum(1) + 0.5 * (move**2).sum(1) + move @ base.gradient + points.s * (softplus(m) - points.y * m)
 
 # %% ../../nbs/22_logistic.ipynb #97f3f679
-def _newton_step(base: _Base, points: _Points, move: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-    "The Newton step, by conjugate gradients."
+def _newton_step(
+    base: _Base, points: _Points, move: torch.Tensor, gradient: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "The Newton step (n, p), by conjugate gradients, and the length of what it leaves (n,)."
     p = torch.sigmoid(base.margin + move @ base.rows.T)
     change = base.weight * (p * (1 - p) - base.w)
     own = torch.sigmoid(points.m0 + (points.rows * move).sum(1))
@@ -322,11 +349,11 @@ def _newton_step(base: _Base, points: _Points, move: torch.Tensor, gradient: tor
         if not (new > goal).any(): break
         direction = residual + torch.where(size > 0, new / size.clamp(min=1e-300), 0.0)[:, None] * direction
         size = new
-    return step
+    return step, new.sqrt()
 
 # %% ../../nbs/22_logistic.ipynb #42aaed06
 def _follow(
-    base: _Base, points: _Points, move: torch.Tensor, certificate: Certificate, tolerance: float
+    base: _Base, points: _Points, move: torch.Tensor, certificate: Certificate, tolerance: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Moves (n, p) and bounds of the contributions' errors (n,) by Newton's method with the true Hessian."
     b, error, active = certificate.b, torch.full_like(points.m0, torch.inf), torch.arange(len(move), device=move.device)
@@ -336,10 +363,12 @@ def _follow(
         chosen, at = points[active], move[active]
         total, t, _ = _curvature_change(base, at, len(at))
         gradient, t = _gradient(base, chosen, at, total)[0], t + base.drift
-        step, value = _newton_step(base, chosen, at, gradient), _objective(base, chosen, at)
-        closer = torch.minimum(distance(gradient.norm(dim=1), t, b), local_distance((step * gradient).sum(1), t, b))
-        error[active] = certificate.anywhere(at.norm(dim=1), closer)
-        more = ~(error[active] <= tolerance)
+        (step, residual), value = _newton_step(base, chosen, at, gradient), _objective(base, chosen, at)
+        nu = decrement((step * gradient).sum(1), residual, t)  # (C3)
+        closer = local_distance(nu, t, chosen.h.sqrt().clamp(min=b))  # (C4)
+        closer = torch.minimum(distance(gradient.norm(dim=1), t, b), closer)  # (C2)
+        error[active] = certificate.anywhere(at.norm(dim=1), closer)  # (C15)
+        more = ~(error[active] <= tolerance[active])
         if not more.any(): break
         active, chosen, at, step, value = active[more], chosen[more.nonzero()[:, 0]], at[more], step[more], value[more]
         length = torch.ones_like(value)
@@ -374,8 +403,11 @@ class _BinaryDraw:
         self.positive = (val.codes == val.present[1]).double()
         self.base_loss = float(self.loss(torch.zeros_like(base.theta)[None])[0])
         self.gradient, self.square, self.series = torch.zeros_like(base.theta), None, None
-        self.certificate = self._certify() if val.metric.name == "log_loss" else Certificate(
-            float(self.V.norm(dim=1).mean()), 0.0, None, float(base.rows.norm(dim=1).max())  # no metric in use changes faster than the margins
+        wrong = torch.logaddexp(self.margin, torch.zeros_like(self.margin)) - self.positive * self.margin
+        self.worst, self.farthest = float(wrong.max()), float(self.V.norm(dim=1).max())
+        plain = val.metric.name == "log_loss" and self.worst < 0.8 * CLIPPED  # else clipping makes the loss another one
+        self.certificate = self._certify() if plain else Certificate(
+            float(self.V.norm(dim=1).mean()), 0.0, None, float(base.lengths.max())  # no metric in use changes faster than the margins
         )
 
     def _certify(self) -> Certificate:
@@ -383,39 +415,63 @@ class _BinaryDraw:
         base, val, V, p = self.base, self.val, self.V.float(), torch.sigmoid(self.margin)
         known = ((val.codes == val.present[0]) | (val.codes == val.present[1])).double()
         self.gradient = ((p - self.positive) * known) @ self.V / len(V)
-        if val.n_classes == 2 and float(self.margin.abs().max()) < 30:
+        if val.n_classes == 2:
             powers = torch.arange(1, ORDER + 1).to(self.margin)[:, None]
             coefficients = _sigmoid_series(self.margin, ORDER - 1) / (powers * len(V))
             coefficients[0] = 0.0  # the gradient's part
             self.series = _Series(V, coefficients.float())
         self.square, generator = (V.T @ V).div_(4 * len(V)), torch.Generator().manual_seed(0)
         probes = torch.randn(4, len(base.theta), generator=generator).to(V)
-        curvature = 1.01 * largest_eigenvalue(lambda x: x @ self.square, probes, lambda x: x.norm(dim=1))
+        curvature = largest_eigenvalue(lambda x: x @ self.square, probes, lambda x: x.norm(dim=1))
+        curvature += SINGLE * float(self.square.diagonal().sum())  # the matrix is in single precision
         weights = base.weight * base.w * (base.rows @ self.gradient) ** 2
-        return Certificate(float(self.gradient.norm()), curvature, weights, float(base.rows.norm(dim=1).max()))
+        return Certificate(float(self.gradient.norm()), curvature, weights, float(base.lengths.max()))
 
-    def turned(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
-        "A bound of how far moves turn the metric's gradient."
+    def squares(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
+        "S of (C11) for moves: at least twice what the log-loss curves along them."
         if self.square is None: return move.new_zeros(len(move))
         move = move.float()
-        return 1.01 * (self.certificate.curvature * ((move @ self.square) * move).sum(1).clamp(min=0).double()).sqrt()
+        return ((move @ self.square) * move).sum(1).double() + SINGLE * self.certificate.curvature * (move**2).sum(1)
 
     def loss(self, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
         "The metric after moves."
         margin = torch.addmm(self.margin, move, self.V.T)
         plain = self.val.metric.name == "log_loss" and self.val.n_classes == 2
-        if plain and max(float(margin.amax()), -float(margin.amin())) < 36: return _log_loss(margin, self.positive)
+        if plain and max(float(margin.amax()), -float(margin.amin())) < CLIPPED: return _log_loss(margin, self.positive)
         return self.val.loss(torch.stack([torch.zeros_like(margin), margin], 1))
 
-    def change(self, move: torch.Tensor, left: float) -> torch.Tensor:  # (n, p) -> (n,)
-        "How the metric changes by moves, within about `left`."
-        if self.series is None: return self.loss(move) - self.base_loss
-        value, largest, _ = self.series(move, left)
-        curved = value.sum(1, dtype=torch.float64)
-        change = torch.addmv(curved, move, self.gradient)
-        exact = torch.nonzero(~((largest < self.series.reach(left)) & (ROUNDING * curved < 2 * left)))[:, 0]
-        if len(exact): change[exact] = self.loss(move[exact]) - self.base_loss
-        return change
+# %% ../../nbs/22_logistic.ipynb #29eae16b
+LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
+BUDGET = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term more of a series is cheap, a round more is dear
+
+@patch
+def change(self: _BinaryDraw, move: torch.Tensor, tolerance: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    "How the metric changes by moves (n, p), and how wrong that can be (n,): by no more than the budget's shares of a tolerance."
+    if self.series is None: return self.loss(move) - self.base_loss, self._clipped(move)
+    (shift, largest), left = self.series.shifts(move), BUDGET.series * tolerance
+    squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
+    far = min(float(largest.max()), LOSS_REACH)
+    room = 3 * far / max(float((squares / left).max()), 1e-300)  # by (C18), with N = 2 in the denominator
+    terms = _terms(1 + enough_terms(far, room))
+    curved = self.series(shift, terms).sum(1, dtype=torch.float64)
+    change, lacks = torch.addmv(curved, move, self.gradient), loss_cut_off(squares, largest, terms)
+    rounding = ROUNDING * curved.abs()
+    fine = (lacks <= left) & (largest <= LOSS_REACH) & (rounding <= BUDGET.rounding * tolerance)
+    exact = torch.nonzero(~fine)[:, 0]
+    wrong = lacks + rounding
+    if len(exact): change[exact], wrong[exact] = self.loss(move[exact]) - self.base_loss, self._clipped(move[exact])
+    return change, wrong
+
+@patch
+def _clipped(self: _BinaryDraw, move: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
+    "Infinite where a smooth loss is clipped after a move, so that its certificate says nothing; else zero."
+    far = torch.nonzero(self.worst + move.norm(dim=1) * self.farthest > CLIPPED - 1)[:, 0]  # a row's loss moves no faster than its margin
+    out = move.new_zeros(len(move))
+    if self.certificate.weights is None or not len(far): return out
+    margin = torch.addmm(self.margin, move[far], self.V.T)
+    worst = (torch.logaddexp(margin, torch.zeros_like(margin)) - margin * self.positive).amax(1)
+    out[far[worst > CLIPPED - 1]] = torch.inf
+    return out
 
 # %% ../../nbs/22_logistic.ipynb #8c7e3651
 @patch
@@ -428,41 +484,66 @@ def added(self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tens
 
 # %% ../../nbs/22_logistic.ipynb #5ba1f8e0
 @patch
-def tolerance(self: _BinaryDraw, first: torch.Tensor, precision: float) -> float:
-    "The error allowed, from the points' first moves (n, p)."
-    return self.val.allowed(self.change(first[:: max(1, len(first) // 50)], 1e-8), precision)
+def tolerance(
+    self: _BinaryDraw, first: torch.Tensor, squares: torch.Tensor, precision: float
+) -> torch.Tensor:  # (n,)
+    "The errors allowed, from first moves (n, p) and their squares (n,): the loss is convex, and changes by its first order at least."
+    some, linear = first[:: max(1, len(first) // 50)], first @ self.gradient
+    usual = self.change(some, (0.01 * linear.abs().median()).expand(len(some)))[0]
+    least = torch.where(linear > 0, linear, (-linear - 0.5 * squares).clamp(min=0))
+    return self.val.allowed(least, precision, usual)
 
 # %% ../../nbs/22_logistic.ipynb #70ae69a4
 @patch
+def _settle(
+    self: _BinaryDraw, points: _Points, start: _Solution, tolerance: torch.Tensor, series: _Series | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Moves (n, p) and bounds on the contributions' errors (n,), by rounds and, where these do not converge, by following the points."
+    base, certificate, u, goal = self.base, self.certificate, points.rows @ self.gradient, BUDGET.rounds * tolerance
+    found = _iterate(base, points, start, certificate, u, goal, self.block, series)
+    late = torch.nonzero(~(found.error <= goal))[:, 0]
+    if series and len(late):
+        found[late] = _iterate(base, points[late], found[late], certificate, u[late], goal[late], self.block)
+    margin, excess = points.settle(points.alone(found.total), found.margin)
+    move = points.move(found.total, margin)
+    error = found.error + certificate.anywhere(move.norm(dim=1), excess)
+    late = torch.nonzero(~(error <= goal))[:, 0]
+    for part in late.split(self.block) if len(late) else ():
+        move[part], error[part] = _follow(base, points[part], move[part], certificate, goal[part])
+    return move, error
+
+# %% ../../nbs/22_logistic.ipynb #8834fd51
+@patch
 def losses(
-    self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float, tolerance: float | None = None
+    self: _BinaryDraw, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses after adding each point (n,), and which of them are certified (n,)."
     points, base = self.added(X, codes, s), self.base
-    first = points.move(base.gradient, points.settled)
-    if tolerance is None: tolerance = self.tolerance(first, precision)
-    order = torch.argsort(first.norm(dim=1))
+    order = torch.argsort(points.pull(points.settled).abs() * points.h.sqrt())  # by the lengths of first moves:
     points = points[order]  # alike in a block, so that a block's series is not longer than it must be
-    start = _Solution(base.gradient.expand_as(first), points.settled, self.turned(first[order]), torch.zeros_like(s), torch.zeros_like(codes))
-    bounds, u = (0.6 * tolerance, self.block), points.rows @ self.gradient  # the rest is for the series of the loss
-    found = _iterate(base, points, start, self.certificate, u, *bounds, _curvature_series(base, self.certificate.weights))
-    late = torch.nonzero(~(found.error <= tolerance))[:, 0]
-    if len(late): found[late] = _iterate(base, points[late], found[late], self.certificate, u[late], *bounds)
-    margin, excess = points.settle(points.alone(found.total), found.margin)
-    move = points.move(found.total, margin)
-    error = found.error + self.certificate.anywhere(move.norm(dim=1), excess)
-    late = torch.nonzero(~(error <= tolerance))[:, 0]
-    for part in late.split(self.block) if len(late) else ():
-        move[part], error[part] = _follow(base, points[part], move[part], self.certificate, 0.6 * tolerance)
-    sure, parts = error <= tolerance, move.split(self.block)
-    if self.val.metric.response == "predict":  # a class is certain if no margin can cross zero
-        reach = self.V.norm(dim=1) * (tolerance / self.certificate.gradient)
-        sure &= torch.cat([((self.margin + part @ self.V.T).abs() > reach).all(1) for part in parts])
-    change = torch.cat([self.change(part, 0.15 * tolerance) for part in parts])
-    needed = self.val.allowed(change, precision)
-    if needed < 0.8 * tolerance: return self.losses(X, codes, s, precision, needed)
+    first = points.move(base.gradient, points.settled)
+    squares = self.squares(first)
+    tolerance, tilt = self.tolerance(first, squares, precision), turn(squares, self.certificate.curvature)
+    change, error, series = torch.empty_like(s), torch.empty_like(s), _curvature_series(base)
+    start = _Solution(base.gradient.expand_as(first), points.settled, tilt, error, torch.zeros_like(codes))
+    sure, todo = torch.ones_like(s, dtype=torch.bool), torch.arange(len(s), device=s.device)
+    for _ in range(3):
+        move, found = self._settle(points[todo], start[todo], tolerance[todo], series)
+        parts = [self.change(*part) for part in zip(move.split(self.block), tolerance[todo].split(self.block))]
+        change[todo], error[todo] = torch.cat([part[0] for part in parts]), found + torch.cat([part[1] for part in parts])
+        if self.val.metric.response == "predict": sure[todo] = self._decided(move, error[todo])
+        needed = self.val.allowed(change, precision)
+        todo, series = torch.nonzero((error > needed) & (error <= tolerance))[:, 0], None
+        if not len(todo): break
+        tolerance[todo] = needed[todo]
     back = torch.argsort(order)
-    return self.base_loss + change[back], sure[back]
+    return self.base_loss + change[back], (sure & (error <= needed))[back]
+
+@patch
+def _decided(self: _BinaryDraw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor:  # (n,)
+    "Whether no margin of a validation row can cross zero within the error, which is Gamma times a distance."
+    reach, pairs = self.V.norm(dim=1) / self.certificate.gradient, zip(move.split(self.block), error.split(self.block))
+    return torch.cat([((self.margin + some @ self.V.T).abs() > wrong[:, None] * reach).all(1) for some, wrong in pairs])
 
 # %% ../../nbs/22_logistic.ipynb #7841db27
 def _limits(learner: LogisticRegression) -> str | None:
@@ -490,7 +571,7 @@ class LogisticEngine(FastEngine):
         device: str = "cpu",  # where torch computes, such as 'cuda'
         chunk: int = 2048,  # points at a time: bounds the memory
         block: int = 256,  # points whose margins are computed together: keeps them near the processor
-        precision: float = 8e-7,  # the error allowed, relative to the draw's median contribution; at most 1e-8 absolute
+        precision: float = 8e-7,  # the error allowed, relative to the point's contribution or the draw's median, whichever is larger
     ) -> None:
         self.block, self.precision = block, precision
         super().__init__(utility, device=device, chunk=chunk)
