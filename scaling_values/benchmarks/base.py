@@ -43,6 +43,7 @@ def time_in_turn(
 # %% ../../nbs/80_benchmarks.ipynb #52cb43a2
 BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "engines": "scaling_values.benchmarks.engines:engine_speed",
+    "precisions": "scaling_values.benchmarks.engines:precision_speed",
     "learners": "scaling_values.benchmarks.learners:learner_speed",
     "gpu": "scaling_values.benchmarks.learners:gpu_speed",
     "costs": "scaling_values.benchmarks.costs:cost_exponents",
@@ -73,7 +74,7 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, mislabelled
+    name: str,  # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, mislabelled
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ENGINE_DATA', 'plain_loss', 'product_rate', 'engine_speed']
+__all__ = ['ENGINE_DATA', 'PRECISIONS', 'plain_loss', 'product_rate', 'engine_speed', 'precision_speed']
 
 # %% ../../nbs/81_engine_speed.ipynb #093edabe
 import time
@@ -27,6 +27,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from ..contributions import Status
 from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import find_engine
+from ..engines.checks import hard_data
+from ..engines.logistic import LogisticEngine
 from ..support import one_thread, progress_bar, spawn_generator
 from ..utility import Utility
 
@@ -144,4 +146,49 @@ def engine_speed(
         rounds=rounds, points=n_points, sizes="uniform on 100..1000, at most half the pool", quick=quick,
         product_gflop_a_second=dict(float64=double, float32=single),
     )
+    return dict(rows=rows, protocol=protocol)
+
+# %% ../../nbs/81_engine_speed.ipynb #b1732126
+PRECISIONS = (1e-2, 1e-4, 8e-7)  # the last is the default
+
+def _precision_data(quick: bool) -> dict[str, Dataset]:
+    hard = {data.name: data for data in hard_data("classification", n=200 if quick else 1200, d=40)}
+    names = ["digits"] if quick else ["magic", "adult", "imdb", "digits"]
+    return {name: load_dataset(name) for name in names} | {f"hard: {name}": hard[name] for name in ("counts", "log-normal")}
+
+def _by_precision(data: Dataset, points: np.ndarray, rounds: int) -> list[dict[str, float]]:
+    "Processor seconds and largest errors, one row for each set and precision."
+    utility, n, rows = Utility(LogisticRegression(), data), len(data.y_train), []
+    engines = {precision: LogisticEngine(utility, precision=precision) for precision in PRECISIONS}
+    for k in np.geomspace(100, min(1000, n // 2), rounds).astype(int):
+        D = split_rows(data.y_train, data.target, (k, n - k, 0), int(k))[0]
+        exact = LogisticEngine(utility, precision=1e-10).contributions(D, points).delta
+        unit = np.maximum(np.abs(exact), np.nanmedian(np.abs(exact)))
+        for precision, engine in engines.items():
+            start = time.process_time()
+            found = engine.contributions(D, points)
+            seconds, error = time.process_time() - start, np.nanmax(np.abs(found.delta - exact) / unit)
+            rows.append(dict(k=k, precision=precision, seconds=seconds, error=error, refitted=(found.status == Status.refitted).sum()))
+    return rows
+
+# %% ../../nbs/81_engine_speed.ipynb #4b57b478
+def precision_speed(
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+) -> dict[str, Any]:  # rows and protocol
+    "What a draw costs at several precisions of the logistic engine, and how far from right it is."
+    rows, n_points, rounds = [], 60 if quick else 1000, 2 if quick else 8
+    with one_thread():
+        for name, data in _precision_data(quick).items():
+            points = np.arange(min(n_points, len(data.y_train)))
+            _by_precision(data, points[:50], 1)  # warm up
+            table = pd.DataFrame(_by_precision(data, points, rounds))
+            default = table[table.precision == PRECISIONS[-1]].set_index("k").seconds
+            for precision, part in table.groupby("precision", sort=False):
+                ratio = default / part.set_index("k").seconds
+                rows.append(dict(
+                    data=name, precision=precision, ms_a_draw=round(1000 * part.seconds.mean(), 1),
+                    times_default=round(ratio.median(), 2), lowest=round(ratio.min(), 2), highest=round(ratio.max(), 2),
+                    largest_error=float(f"{part.error.max():.2g}"), refitted=int(part.refitted.sum()),
+                ))
+    protocol = dict(points=n_points, sets=rounds, sizes="100..1000, at most half the pool", reference=1e-10, quick=quick)
     return dict(rows=rows, protocol=protocol)
