@@ -25,6 +25,7 @@ from .certificate import ROUNDING, SINGLE, Budget, Certificate, Step, along_chor
 from .certificate import decrement, distance, enough_terms, gradient_cut_off, largest_eigenvalue
 from .certificate import local_distance, loss_cut_off, turn
 from .multinomial import CLIPPED, MEMORY, MultinomialDraw, Validation, accelerate, design, scaling
+from .solvers import conjugate_gradients, halved, newton
 from ..utility import Utility
 
 # %% ../../nbs/22_logistic.ipynb #71e3f01d
@@ -63,45 +64,27 @@ def _factor(A: torch.Tensor, curvature: torch.Tensor, penalty: torch.Tensor, sin
     return torch.linalg.cholesky(hessian)
 
 # %% ../../nbs/22_logistic.ipynb #829784b8
-NEAR = 1e-6  # the squared distance to the solution from which on the Hessian is kept
-
-def _newton(
+def _minimum(
     A: torch.Tensor, y: torch.Tensor, s: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "The minimiser, the Cholesky factor of the Hessian near it, and the rows' margins where that was formed."
     def objective(theta: torch.Tensor) -> torch.Tensor:
         m = A @ theta
         return (s * (torch.logaddexp(m, torch.zeros_like(m)) - y * m)).sum() + 0.5 * (penalty * theta**2).sum()
-    theta, factor, near, fresh, before = A.new_zeros(A.shape[1]), None, False, False, np.inf
-    value = objective(theta)
-    for turn in range(200):
-        margin = A @ theta
-        p = torch.sigmoid(margin)
-        gradient = A.T @ (s * (p - y)) + penalty * theta
-        solve = lambda factor: torch.cholesky_solve(gradient[:, None], factor)[:, 0]
-        decrement = float(gradient @ solve(factor)) if factor is not None else np.inf  # squared distance, about
-        slow = not decrement < 0.1 * before
-        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)): return theta, factor, at
-        fresh = slow or (decrement < NEAR and not near)
-        if fresh:
-            near = near or decrement < NEAR
-            factor, at = _factor(A, s * p * (1 - p), penalty, single=not near and turn < 10), margin
-        step = solve(factor)
-        before, length = float(gradient @ step), 1.0
-        rounding = 1e-13 * abs(value) + 1e-15 * float((s * margin.abs()).sum())
-        while (trial := objective(theta - length * step)) > value - 1e-4 * length * before + rounding:
-            length /= 2
-            if length < 1e-10: break
-        if length < 1e-10 and turn >= 10: raise torch.linalg.LinAlgError("Newton's method does not get any further")
-        theta, value = theta - length * step, trial
-    raise torch.linalg.LinAlgError("Newton's method did not end")
+    def look(theta: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        m = A @ theta
+        return A.T @ (s * (torch.sigmoid(m) - y)) + penalty * theta, (s * m.abs()).sum(), m
+    def factor(m: torch.Tensor, rough: bool) -> torch.Tensor:
+        p = torch.sigmoid(m)
+        return _factor(A, s * p * (1 - p), penalty, rough)
+    return newton(A.new_zeros(A.shape[1]), objective, look, factor)
 
 # %% ../../nbs/22_logistic.ipynb #3a2deb84
 def _fit(X: torch.Tensor, y: torch.Tensor, s: torch.Tensor, C: float, intercept: bool) -> _Base:
     centre, scale = scaling(X, intercept)
     A, penalty = design(X, centre, scale, intercept), 1 / (C * scale**2)
     if intercept: penalty = torch.cat([penalty, penalty.new_zeros(1)])
-    theta, factor, at = _newton(A, y, s, penalty)
+    theta, factor, at = _minimum(A, y, s, penalty)
     margin, then = A @ theta, torch.sigmoid(at)
     p, rows = torch.sigmoid(margin), _whiten(A, factor)
     left = A.T @ (s * (p - y)) + penalty * theta
@@ -334,22 +317,12 @@ def _newton_step(
     "The Newton step (n, p), by conjugate gradients, and the length of what it leaves (n,)."
     p = torch.sigmoid(base.margin + move @ base.rows.T)
     change = base.weight * (p * (1 - p) - base.w)
-    own = torch.sigmoid(points.m0 + (points.rows * move).sum(1))
-    own = points.s * own * (1 - own)
-    old = lambda v: (change * (v @ base.rows.T)) @ base.rows
-    hessian = lambda v: v + old(v) + (own * (points.rows * v).sum(1))[:, None] * points.rows
-    step, residual = torch.zeros_like(gradient), gradient.clone()
-    direction, size = residual.clone(), (residual**2).sum(1)
-    goal = 1e-6 * size.clamp(max=1.0) * size
-    for _ in range(100):
-        curved = hessian(direction)
-        length = torch.where(size > 0, size / (direction * curved).sum(1).clamp(min=1e-300), 0.0)
-        step, residual = step + length[:, None] * direction, residual - length[:, None] * curved
-        new = (residual**2).sum(1)
-        if not (new > goal).any(): break
-        direction = residual + torch.where(size > 0, new / size.clamp(min=1e-300), 0.0)[:, None] * direction
-        size = new
-    return step, new.sqrt()
+    own = points.curvature(points.m0 + (points.rows * move).sum(1))
+    def hessian(v: torch.Tensor) -> torch.Tensor:
+        old = (change * (v @ base.rows.T)) @ base.rows
+        return v + old + (own * (points.rows * v).sum(1))[:, None] * points.rows
+    step, left, _ = conjugate_gradients(hessian, lambda v: v, gradient, lambda size: 1e-6 * size.clamp(max=1.0) * size, 100)
+    return step, left.sqrt()
 
 # %% ../../nbs/22_logistic.ipynb #42aaed06
 def _follow(
@@ -371,13 +344,7 @@ def _follow(
         more = ~(error[active] <= tolerance[active])
         if not more.any(): break
         active, chosen, at, step, value = active[more], chosen[more.nonzero()[:, 0]], at[more], step[more], value[more]
-        length = torch.ones_like(value)
-        for _ in range(30):
-            trial = _objective(base, chosen, at - length[:, None] * step)
-            bad = trial > value + 1e-13 * value.abs()
-            if not bad.any(): break
-            length = torch.where(bad, length / 2, length)
-        move[active] = at - length[:, None] * step
+        move[active] = halved(lambda move: _objective(base, chosen, move), at, step, value + 1e-13 * value.abs())
     return move, error
 
 # %% ../../nbs/22_logistic.ipynb #eb002263

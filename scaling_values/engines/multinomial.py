@@ -23,6 +23,7 @@ from fastcore.basics import patch
 # %% ../../nbs/221_multinomial.ipynb #4e9250a6
 from .certificate import SINGLE, Budget, Certificate, Step, along_rows, decrement, distance
 from .certificate import largest_eigenvalue, local_distance, own_part, stretch, turn
+from .solvers import NEAR, conjugate_gradients, halved, newton
 
 # %% ../../nbs/221_multinomial.ipynb #f95768d9
 def _contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:  # (c, c - 1)
@@ -100,26 +101,6 @@ def _objective(
     logits = A @ phi.T @ Q.T
     return (s * (torch.logsumexp(logits, 1) - (logits * Y).sum(1))).sum() + 0.5 * (penalty * phi**2).sum()
 
-# %% ../../nbs/221_multinomial.ipynb #1f1d6d1d
-NEAR = 1e-6  # the squared distance to the solution at which the Hessian is formed
-
-def _conjugate_gradients(
-    product: Callable[[torch.Tensor], torch.Tensor], rough: torch.Tensor, g: torch.Tensor
-) -> tuple[torch.Tensor, bool]:
-    "H^-1 g (c - 1, p), and whether it is good to a tenth at least."
-    x, residual, better = torch.zeros_like(g), g, g @ rough
-    direction, size = better, float((g * better).sum())
-    goal = size * min(1e-2, max(size, 1e-5))
-    for _ in range(60):
-        curved = product(direction[None])[0]
-        length = size / float((direction * curved).sum())
-        x, residual = x + length * direction, residual - length * curved
-        better = residual @ rough
-        before, size = size, float((residual * better).sum())
-        if not size > goal: return x, True
-        direction = better + (size / before) * direction
-    return x, False
-
 # %% ../../nbs/221_multinomial.ipynb #ae098f94
 def _approach(
     A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
@@ -135,7 +116,8 @@ def _approach(
     for _ in range(20):
         p = torch.softmax(A @ phi.T @ Q.T, 1)
         gradient = (s[:, None] * (p - Y) @ Q).T @ A + penalty * phi
-        step, solved = _conjugate_gradients(lambda v: _hessian_product(A, p, s, Q, penalty, v), rough, gradient)
+        product, goal = lambda v: _hessian_product(A, p, s, Q, penalty, v), lambda size: size * size.clamp(1e-5, 1e-2)
+        (step,), _, solved = conjugate_gradients(product, lambda v: v @ rough, gradient[None], goal, 60)
         decrement, length = float((gradient * step).sum()), 1.0
         if not decrement > 0: return phi, False
         while (trial := objective(phi - length * step)) > value - 1e-4 * length * decrement + 1e-13 * abs(value):
@@ -210,30 +192,13 @@ def _polish(
     phi: torch.Tensor, near: bool, A: torch.Tensor, Y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor, penalty: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "The minimiser (c - 1, p), and the Cholesky factor of a Hessian near it."
-    objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
-    factor, fresh, before, value = None, False, np.inf, objective(phi)
-    for turn in range(200):
+    def look(phi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         margins = A @ phi.T @ Q.T
         p = torch.softmax(margins, 1)
-        gradient = (s[:, None] * (p - Y) @ Q).T @ A + penalty * phi
-        def solve(factor: torch.Tensor) -> torch.Tensor:
-            return torch.cholesky_solve(gradient.reshape(-1, 1).to(factor), factor).reshape(phi.shape).double()
-        decrement = float((gradient * solve(factor)).sum()) if factor is not None else np.inf
-        slow = not decrement < 0.1 * before
-        if near and (decrement < 1e-26 or (decrement < 1e-16 and slow and fresh)): return phi, factor
-        fresh = slow or (decrement < NEAR and not near)
-        if fresh:
-            factor = _factor(A, p, s, Q, penalty, single=not turn or turn < 12 and not (near and slow))
-            near = near or decrement < NEAR
-        step = solve(factor)
-        before, length = float((gradient * step).sum()), 1.0
-        rounding = 1e-13 * abs(value) + 1e-15 * float((s[:, None] * margins.abs()).sum())
-        while (trial := objective(phi - length * step)) > value - 1e-4 * length * before + rounding:
-            length /= 2
-            if length < 1e-10: break
-        if length < 1e-10 and turn >= 12: raise torch.linalg.LinAlgError("Newton's method does not get any further")
-        phi, value = phi - length * step, trial
-    raise torch.linalg.LinAlgError("Newton's method did not end")
+        return (s[:, None] * (p - Y) @ Q).T @ A + penalty * phi, (s[:, None] * margins.abs()).sum(), p
+    objective = lambda phi: _objective(phi, A, Y, s, Q, penalty)
+    factor = lambda p, rough: _factor(A, p, s, Q, penalty, rough)
+    return newton(phi, objective, look, factor, rough_when_near=True, near=near)[:2]
 
 # %% ../../nbs/221_multinomial.ipynb #2724b4f8
 def _curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, c - 1, c - 1)
@@ -250,19 +215,12 @@ def _own_residuals(
     def objective(v: torch.Tensor) -> torch.Tensor:
         logits = moved(v) @ Q.T
         return 0.5 * (v * (eta0 - moved(v))).sum(1) + s * (torch.logsumexp(logits, 1) - (logits * y).sum(1))
-    value = objective(v)
     for _ in range(50):
-        p = torch.softmax(moved(v) @ Q.T, 1)
+        p, value = torch.softmax(moved(v) @ Q.T, 1), objective(v)
         residual = v - s[:, None] * ((p - y) @ Q)
         if float(residual.abs().max()) < 1e-9: break
         step = torch.linalg.solve(eye + s[:, None, None] * _curvatures(p, Q) @ leverage, residual[:, :, None])[:, :, 0]
-        length = torch.ones_like(s)
-        for _ in range(30):
-            trial = objective(v - length[:, None] * step)
-            bad = trial > value + 1e-13 * (1 + value.abs())
-            if not bad.any(): break
-            length = torch.where(bad, length / 2, length)
-        v, value = v - length[:, None] * step, trial
+        v = halved(objective, v, step, value + 1e-13 * (1 + value.abs()))
     return v
 
 # %% ../../nbs/221_multinomial.ipynb #ef6b28a6
@@ -441,28 +399,16 @@ def _newton_direction(
     fit: MultinomialFit, added: _Added, phi: torch.Tensor, gradient: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "The Newton step at phi (n, c - 1, p), in single precision, and the length of what it leaves (n,)."
-    fit, added, phi, gradient = fit.single, added.single, phi.float(), gradient.float()
+    fit, added, phi = fit.single, added.single, phi.float()
     Q = fit.contrasts
     p, own = torch.softmax(_logits(fit, phi, fit.rows), 1), torch.softmax(_own(fit, phi, added), 1)
     def hessian(v: torch.Tensor) -> torch.Tensor:
         old = Q.T @ ((_curved(p, _logits(fit, v, fit.rows), 1) * fit.weight) @ fit.rows)
         new = (_curved(own, _own(fit, v, added), 1) * added.s[:, None]) @ Q
         return old + fit.penalty * v + new[:, :, None] * added.rows[:, None, :]
-    inner = lambda a, b: (a * b).sum((1, 2))
-    step, residual = torch.zeros_like(gradient), gradient.clone()
-    better = _apply(fit, residual)
-    direction, size = better.clone(), inner(residual, better)
-    goal = size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, at least two
-    for _ in range(60):
-        product = hessian(direction)
-        length = torch.where(size > 0, size / inner(direction, product).clamp(min=1e-30), 0.0)[:, None, None]
-        step, residual = step + length * direction, residual - length * product
-        better = _apply(fit, residual)
-        new = inner(residual, better)
-        if not (new > goal).any(): break
-        direction = better + torch.where(size > 0, new / size.clamp(min=1e-30), 0.0)[:, None, None] * direction
-        size = new
-    return step.double(), fit.stretch * new.double().clamp(min=0).sqrt()
+    goal = lambda size: size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, at least two
+    step, left, _ = conjugate_gradients(hessian, lambda v: _apply(fit, v), gradient.float(), goal, 60)
+    return step.double(), fit.stretch * left.double().clamp(min=0).sqrt()
 
 # %% ../../nbs/221_multinomial.ipynb #474069d1
 def _follow(
@@ -490,13 +436,7 @@ def _follow(
         more = ~(error[active] <= tolerance[active])
         if not more.any(): break
         active, chosen, at, step, value = active[more], chosen[more], at[more], step[more], value[more]
-        short = torch.ones_like(value)
-        for _ in range(30):
-            trial = objective(chosen, at - short[:, None, None] * step)
-            bad = trial > value + 1e-13 * value.abs()
-            if not bad.any(): break
-            short = torch.where(bad, short / 2, short)
-        phi[active] = at - short[:, None, None] * step
+        phi[active] = halved(lambda phi: objective(chosen, phi), at, step, value + 1e-13 * value.abs())
     return phi, error
 
 # %% ../../nbs/221_multinomial.ipynb #27377d5b
