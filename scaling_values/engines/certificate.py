@@ -14,6 +14,7 @@ __all__ = ['SINGLE', 'CHANCE', 'POLES', 'ROUNDING', 'curvature_change', 'distanc
 # %% ../../nbs/201_certificate.ipynb #8c883e04
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 # %% ../../nbs/201_certificate.ipynb #2ae7b42e
 import numpy as np
@@ -148,7 +149,7 @@ def adjoint_residual(
     own: torch.Tensor,  # (n,) o
     t: torch.Tensor,  # (n,) the largest spread at x
     reach: torch.Tensor,  # (n,) b_z
-    certificate: Certificate,
+    certificate: Any,  # the `Certificate` below: Gamma, kappa, b and epsilon
 ) -> torch.Tensor:  # (n,)
     "(C13): a bound on what the adjoint leaves of its own equation, on the way to the solution."
     c = certificate
