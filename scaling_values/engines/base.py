@@ -22,16 +22,8 @@ from sklearn.exceptions import ConvergenceWarning
 # %% ../../nbs/20_engines.ipynb #e4692420
 from ..contributions import Status
 from ..datasets import Dataset
-from scaling_values.support import (
-    check_choice,
-    in_turn,
-    library_defaults,
-    one_line,
-    one_thread,
-    shown,
-    spawn_generator,
-    within,
-)
+from ..support import check_choice, in_turn, library_defaults, one_line
+from ..support import one_thread, shown, spawn_generator, within
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/20_engines.ipynb #2b724a77
