@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['CONTESTANTS', 'Contestant', 'learner_speed', 'gpu_speed']
+__all__ = ['CONTESTANTS', 'CHECKED', 'Contestant', 'learner_speed', 'gpu_speed']
 
 # %% ../../nbs/82_learner_speed.ipynb #e11971a5
 import time, warnings
@@ -19,15 +19,19 @@ import torch
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.svm import SVC
 
 # %% ../../nbs/82_learner_speed.ipynb #2a93a6eb
 from .engines import _engine_rate, _fits
 from ..contributions import Status
 from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import EngineResult, find_engine
+from ..engines.checks import check_engine, hard_data
 from ..engines.first_order import FirstOrder
 from ..engines.mlp import MLPEngine
 from ..experiments.learners import LEARNERS
+from ..predictions import target_of
 from ..support import one_thread, progress_bar
 from ..utility import Utility
 
@@ -112,7 +116,7 @@ def gpu_speed(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     device: str = "cuda",  # where the engines compute
 ) -> dict[str, Any]:  # rows and protocol
-    "Every engine on a device against the processor: the largest difference, and contributions a second."
+    "Every engine on a device against the processor: the largest difference, contributions a second, and `check_engine` on hard data."
     if device == "cuda" and not torch.cuda.is_available():
         raise ValueError("gpu needs a CUDA device, and torch sees none here (torch.cuda.is_available() is False)")
     contestants = [Contestant("linear", Ridge(), "simulated_linear"), Contestant("logistic", LogisticRegression(), "imdb"), Contestant("logistic", LogisticRegression(), "cifar10")]
@@ -132,9 +136,10 @@ def gpu_speed(
                 refitted=int((theirs.status == Status.refitted).sum()), device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
             ))
             bar.update()
+    checks = _on_hard_data(device, quick)
     name = torch.cuda.get_device_name() if device == "cuda" else device
     rate = {str(dtype).removeprefix("torch."): round(_device_rate(dtype, device), 1) for dtype in (torch.float64, torch.float32)}
-    return dict(rows=rows, protocol=dict(device=name, product_gflop_a_second=rate, points=n_points, sizes=list(sizes), quick=quick))
+    return dict(rows=rows, checks=checks, protocol=dict(device=name, product_gflop_a_second=rate, points=n_points, sizes=list(sizes), quick=quick))
 
 def _device_rate(dtype: torch.dtype, device: str) -> float:
     "GFLOP/s of a product of square matrices on the device."
@@ -148,3 +153,29 @@ def _device_rate(dtype: torch.dtype, device: str) -> float:
         wait()
         seconds.append(time.perf_counter() - start)
     return 2e-9 * n**3 / float(np.median(seconds))
+
+# %% ../../nbs/82_learner_speed.ipynb #57c4bf41
+_TIGHT = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000)
+_NETWORK = dict(hidden_layer_sizes=(4,), max_iter=12, batch_size=1000, random_state=0, tol=0)
+CHECKED: list[tuple[BaseEstimator, str | None, tuple[str, ...]]] = [  # a learner, its metric, data it is not checked on
+    (Ridge(1e-3, solver="svd"), None, ("units",)),
+    (_TIGHT, None, ()),
+    (clone(_TIGHT).set_params(C=1e-3), "error_rate", ()),
+    (SVC(tol=1e-9), "error_rate", ("units",)),
+    (KNeighborsClassifier(3, algorithm="brute"), None, ()),
+    (MLPClassifier(**_NETWORK), None, ()),
+    (MLPRegressor(**_NETWORK), None, ()),
+]
+
+def _on_hard_data(device: str, quick: bool) -> list[dict[str, Any]]:
+    "The largest relative error of every engine in `check_engine`, on each kind of hard data."
+    rows = []
+    for learner, metric, left_out in CHECKED[:2] if quick else CHECKED:
+        target = target_of(learner)
+        for data in hard_data(target):
+            if data.name in left_out: continue
+            make = lambda utility: type(find_engine(utility))(utility, device=device)
+            found = check_engine(make, Utility(learner, data, metric), sizes=(25,) if quick else (25, 80), n_points=8)
+            rows.append(dict(learner=type(learner).__name__, data=data.name, checks=len(found), largest_error=float(found.error.max())))
+            if quick: break
+    return rows
