@@ -43,9 +43,12 @@ def log_loss(
     codes: Any,  # (m,) the true classes, as columns of proba
 ) -> Any:  # (...) mean over validation points, in nats
     "Cross-entropy of the predicted probabilities; like scikit-learn's, with probabilities clipped to machine epsilon."
+    return _log_losses(proba, codes).mean(-1)
+
+def _log_losses(proba: Any, codes: Any) -> Any:  # (..., m)
     xp = _namespace(proba)
     true = proba[..., xp.arange(len(codes)), codes]
-    return -xp.log(xp.clip(true, np.finfo(np.float64).eps, 1.0)).mean(-1)
+    return -xp.log(xp.clip(true, np.finfo(np.float64).eps, 1.0))
 
 # %% ../nbs/11_utility.ipynb #b94c26b9
 def paper_cross_entropy(
@@ -53,8 +56,11 @@ def paper_cross_entropy(
     codes: Any,  # (m,) the true classes, as columns of proba
 ) -> Any:  # (...) mean over validation points, in nats
     "Cross-entropy of `softmax(proba)`, as the published code computes by taking probabilities for logits."
+    return _paper_cross_entropies(proba, codes).mean(-1)
+
+def _paper_cross_entropies(proba: Any, codes: Any) -> Any:  # (..., m)
     xp = _namespace(proba)
-    return (xp.log(xp.exp(proba).sum(-1)) - proba[..., xp.arange(len(codes)), codes]).mean(-1)
+    return xp.log(xp.exp(proba).sum(-1)) - proba[..., xp.arange(len(codes)), codes]
 
 # %% ../nbs/11_utility.ipynb #eaeeb30a
 def error_rate(
@@ -62,8 +68,11 @@ def error_rate(
     y: Any,  # (m,) true classes
 ) -> Any:  # (...) fraction of validation points predicted wrongly
     "One minus accuracy."
+    return _errors(predicted, y).mean(-1)
+
+def _errors(predicted: Any, y: Any) -> Any:  # (..., m) ones and zeros
     wrong = predicted != y
-    return 1.0 * wrong.mean(-1) if isinstance(wrong, np.ndarray) else wrong.double().mean(-1)
+    return wrong.astype(np.float64) if isinstance(wrong, np.ndarray) else wrong.double()
 
 # %% ../nbs/11_utility.ipynb #2522c3c9
 def squared_error(
@@ -71,10 +80,16 @@ def squared_error(
     y: Any,  # (m,) or (m, t) responses
 ) -> Any:  # (...) mean over validation points and outputs, in the response's units squared
     "Mean squared error."
+    return _squares(predicted, y).mean(-1 if y.ndim == 1 else (-2, -1))
+
+def _squares(predicted: Any, y: Any) -> Any:  # (..., m) or (..., m, t)
     if predicted.shape[-y.ndim :] != y.shape:
         raise ValueError(f"the learner predicts shape {predicted.shape} for responses of shape {y.shape}")
-    square = (predicted - y) ** 2
-    return square.mean(-1) if y.ndim == 1 else square.mean((-2, -1))
+    return (predicted - y) ** 2
+
+def _squared_errors(predicted: Any, y: Any) -> Any:  # (..., m) means over outputs
+    square = _squares(predicted, y)
+    return square if y.ndim == 1 else square.mean(-1)
 
 # %% ../nbs/11_utility.ipynb #9cbd8431
 @dataclass(frozen=True)
@@ -84,13 +99,14 @@ class Metric:
     response: str  # 'predict_proba', 'predict', or 'estimator' for a scikit-learn scorer
     target: str  # 'classification', 'regression' or 'any'
     function: Callable[..., Any]  # (prediction, truth) -> loss, or scorer(estimator, X, y)
+    rows: Callable[..., Any] | None = None  # (prediction, truth) -> (m,) losses whose mean is the loss; None: it is no mean over rows
 
 # %% ../nbs/11_utility.ipynb #86e2d782
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (
-    Metric("log_loss", "predict_proba", "classification", log_loss),
-    Metric("paper_cross_entropy", "predict_proba", "classification", paper_cross_entropy),
-    Metric("error_rate", "predict", "classification", error_rate),
-    Metric("squared_error", "predict", "regression", squared_error),
+    Metric("log_loss", "predict_proba", "classification", log_loss, _log_losses),
+    Metric("paper_cross_entropy", "predict_proba", "classification", paper_cross_entropy, _paper_cross_entropies),
+    Metric("error_rate", "predict", "classification", error_rate, _errors),
+    Metric("squared_error", "predict", "regression", squared_error, _squared_errors),
 )}
 
 # %% ../nbs/11_utility.ipynb #3db3f5d5
@@ -429,11 +445,17 @@ def evaluate(
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
-    X = self.form.rows(X)
-    if self.metric.response == "estimator": return -float(self.metric.function(model, X, y.copy()))
-    if self.metric.response == "predict": return float(self.metric.function(self._predicted(model, X), y))
-    proba = class_probabilities(model, X, self.data.classes)
-    return float(self.metric.function(proba, np.searchsorted(self.data.classes, y)))
+    if self.metric.response == "estimator": return -float(self.metric.function(model, self.form.rows(X), y.copy()))
+    return float(self.metric.function(*self._answered(model, X, y)))
+
+@patch
+def _answered(
+    self: Utility, model: BaseEstimator, X: Any, y: np.ndarray, rows: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    "Prediction and truth of some rows, or of all, as a metric of predictions needs them."
+    X, y = self.form.rows(X, rows), y if rows is None else y[rows]
+    if self.metric.response == "predict": return self._predicted(model, X), y
+    return class_probabilities(model, X, self.data.classes), np.searchsorted(self.data.classes, y)
 
 # %% ../nbs/11_utility.ipynb #186270da
 @patch
@@ -441,6 +463,19 @@ def _predicted(self: Utility, model: BaseEstimator, X: np.ndarray) -> np.ndarray
     "Checked classes or responses."
     if self.data.target == "classification": return predicted_classes(model, X, self.data.classes)
     return predicted_responses(model, X, None if self.data.y_train.ndim == 1 else self.data.y_train.shape[1])
+
+# %% ../nbs/11_utility.ipynb #8ac25e8e
+@patch
+def row_losses(
+    self: Utility,
+    model: BaseEstimator,  # fitted
+    points: np.ndarray | None = None,  # (points,) rows of the pool; all by default
+) -> tuple[np.ndarray, np.ndarray | None]:  # (m,) losses of validation rows, (points,) of rows of the pool
+    "The metric row by row; of a metric that is no mean over rows its one value, and None."
+    if self.metric.rows is None or self.metric.response == "estimator": return np.array([self.evaluate(model)]), None
+    data = self.data
+    on_val = self.metric.rows(*self._answered(model, data.X_val, data.y_val))
+    return on_val, self.metric.rows(*self._answered(model, data.X_train, data.y_train, points))
 
 # %% ../nbs/11_utility.ipynb #af452ade
 _REFERENCE_ROWS, _REFERENCE_ANSWERS = 200, 2000  # most rows, and about most numbers, that a model is known by

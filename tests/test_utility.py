@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from scaling_values import Dataset, METRICS, RefitEngine, Utility, find_engine, hold_settings, sample_contributions
+from scaling_values import Dataset, METRICS, Metric, RefitEngine, Utility, find_engine, hold_settings, sample_contributions
 
 from conftest import make_arrays
 
@@ -149,3 +149,52 @@ def test_a_frames_index_is_kept(data):
     assert kept.index[3] == "r3" and kept.feature_names == tuple("abcd")
     samples = sample_contributions(Utility(LogisticRegression(), kept), [3, 7], (10, 60), draws=2, random_state=0)
     assert list(samples.index) == ["r3", "r7"] and list(samples.to_frame().index.unique()) == ["r3", "r7"]
+
+
+@pytest.mark.parametrize("xp", [np, torch], ids=["numpy", "torch"])
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_the_mean_of_its_losses_of_rows(name, xp):
+    rng, metric = np.random.default_rng(0), METRICS[name]
+    kinds = {"predict_proba": (rng.dirichlet(np.ones(3), (2, 50)), rng.integers(3, size=50)), "predict": (rng.normal(size=(2, 50)).round(), rng.normal(size=50).round())}
+    prediction, truth = (xp.asarray(each) for each in kinds[metric.response])
+    rows = metric.rows(prediction, truth)
+    assert tuple(rows.shape) == (2, 50) and (rows.mean(-1) == metric.function(prediction, truth)).all()  # the same bits
+
+
+def test_several_responses_are_averaged_within_a_row():
+    predicted, y = np.random.default_rng(0).normal(size=(2, 5, 20, 3))
+    rows = METRICS["squared_error"].rows(predicted, y[0])
+    assert rows.shape == (5, 20)
+    np.testing.assert_allclose(rows, ((predicted - y[0]) ** 2).mean(-1))
+    np.testing.assert_allclose(rows.mean(-1), METRICS["squared_error"].function(predicted, y[0]))
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "error_rate", "paper_cross_entropy"])
+def test_losses_of_rows_are_those_of_validation_and_pool(data, metric):
+    utility = Utility(LogisticRegression(), data, metric)
+    model = utility.fit(np.arange(40))
+    on_val, on_pool = utility.row_losses(model)
+    assert on_val.shape == (60,) and on_pool.shape == (120,) and on_val.mean() == utility.evaluate(model)
+    np.testing.assert_array_equal(utility.row_losses(model, np.array([5, 3]))[1], on_pool[[5, 3]])
+
+
+def test_losses_of_rows_of_scorers_and_own_metrics_are_one_loss(data):
+    own = Metric("half", "predict", "classification", lambda predicted, y: float((predicted != y).mean() / 2))
+    for metric in ("roc_auc", make_scorer(accuracy_score), own):
+        utility = Utility(LogisticRegression(), data, metric)
+        model = utility.fit(np.arange(40))
+        loss, none = utility.row_losses(model)
+        assert none is None and loss.tolist() == [utility.evaluate(model)]
+
+
+def test_losses_of_rows_of_frames_and_several_responses():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=60), "b": pd.Categorical(rng.choice(["x", "y"], 60))})
+    y = (frame.a > 0).astype(int).to_numpy()
+    table = Utility(HistGradientBoostingClassifier(max_iter=3, categorical_features="from_dtype"), Dataset.from_arrays(frame[:40], y[:40], frame[40:], y[40:]))
+    on_val, on_pool = table.row_losses(table.fit(np.arange(30)))
+    assert on_val.shape == (20,) and on_pool.shape == (40,)
+    X, Y = rng.normal(size=(60, 3)), rng.normal(size=(60, 2))
+    several = Utility(Ridge(), Dataset.from_arrays(X[:40], Y[:40], X[40:], Y[40:], target="regression"))
+    model = several.fit(np.arange(30))
+    np.testing.assert_allclose(several.row_losses(model)[1], ((model.predict(X[:40]) - Y[:40]) ** 2).mean(1))
