@@ -84,6 +84,8 @@ from .sampling import design_sizes as design_sizes
 from .sampling import plan_draws as plan_draws
 from .sampling import sample_contributions as sample_contributions
 from .controls import control_draws as control_draws
+from .utilities import Utilities as Utilities
+from .utilities import sample_utilities as sample_utilities
 from .estimators.loglinear import LogLine as LogLine
 from .estimators.loglinear import LogLinear as LogLinear
 from .estimators.loglinear import fit_log_line as fit_log_line

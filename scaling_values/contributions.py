@@ -262,8 +262,12 @@ def save(
 ) -> None:
     "Write everything to one .npz file, without pickles."
     arrays = {name: value for name in _ARRAYS if (value := getattr(self, name)) is not None}
+    _save_sealed(path, arrays, self.meta)
+
+def _save_sealed(path: str | os.PathLike, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+    "Arrays and facts in one file, with a checksum."
     arrays = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
-    arrays["meta"] = np.array(json.dumps(self.meta))
+    arrays["meta"] = np.array(json.dumps(meta))
     with whole_file(path) as file, open(file, "wb") as handle:
         np.savez_compressed(handle, checksum=np.array(_seal(arrays)), **arrays)
 
@@ -278,17 +282,24 @@ def load(
     path: str | os.PathLike,  # a file that `save` wrote
 ) -> Contributions:
     "Read contributions that `save` wrote."
-    arrays = read_arrays(path)
-    missing = {"k", "delta", "points", "meta"} - set(arrays)
+    arrays, meta = _load_sealed(path, cls, {"k", "delta", "points"})
+    with naming(path): return cls(meta=meta, **{name: arrays[name] for name in _ARRAYS if name in arrays})
+
+def _load_sealed(
+    path: str | os.PathLike, kind: type, needed: set[str]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    "What `_save_sealed` wrote for a kind of samples, or an error that names the file."
+    arrays, name = read_arrays(path), kind.__name__
+    missing = (needed | {"meta"}) - set(arrays)
     if missing:
-        raise ValueError(f"{Path(path)} is not a file of contributions: it lacks {', '.join(sorted(missing))}")
+        raise ValueError(f"{Path(path)} is not a file of {name.lower()}: it lacks {', '.join(sorted(missing))}")
     if "checksum" not in arrays:
         raise ValueError(f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; "
-                         "if you trust it, make Contributions of what numpy.load finds in it, and save them")
+                         f"if you trust it, make {name} of what numpy.load finds in it, and save them")
     if str(arrays.pop("checksum")) != _seal(arrays):
         raise ValueError(f"{Path(path)} is damaged: its checksum does not fit; "
                          "restore it, or sample again and save")
-    with naming(path): return cls(meta=json.loads(str(arrays["meta"])), **{name: arrays[name] for name in _ARRAYS if name in arrays})
+    return arrays, json.loads(str(arrays.pop("meta")))
 
 # %% ../nbs/12_contributions.ipynb #f1ec4952
 class Store:

@@ -97,39 +97,41 @@ def plan_draws(
     "A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."
     data, support = utility.data, design_sizes(design, sizes, n_sizes)
     rows = np.arange(len(data.y_train)) if pool is None else check_rows(pool, len(data.y_train), "pool")
-    most = len(rows) - np.isin(points, rows).any()
-    if support[-1] > most:
-        raise ValueError(
-            f"sizes={shown(tuple(sizes))}: the pool has {len(rows)} rows, "
-            f"so the largest preceding set that leaves out a point has {most}"
-        )
-    if stratify and data.target == "classification":
-        members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
-    else: members = (rows,)
+    _check_largest(sizes, len(rows), len(rows) - np.isin(points, rows).any())
+    members = _strata(data, rows, stratify)
     counts = np.array([len(m) for m in members])
-    if not counts.all():
-        raise ValueError(
-            f"pool has no row of the class {plain(data.classes[counts.argmin()])!r}; "
-            "pass stratify=False to draw from it all the same"
-        )
     allocation = class_allocation(support, counts)
-    _check_allocation(
-        allocation,
-        support,
-        sizes,
-        counts,
-        np.array([np.isin(points, m).any() for m in members]),
-        data.classes if len(members) > 1 else [None],
-    )
+    labels = data.classes if len(members) > 1 else [None]
+    _check_all_classes(allocation, support, sizes, counts, labels)
+    valued = np.array([np.isin(points, m).any() for m in members])
+    _check_left_out(allocation, support, sizes, counts, valued, labels)
     return DrawPlan(seed, design, support, members, allocation)
 
 # %% ../nbs/30_sampling.ipynb #70ae0b46
-def _check_allocation(
+def _check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
+    if sizes[1] > most:
+        raise ValueError(
+            f"sizes={shown(tuple(sizes))}: the pool has {rows} rows, "
+            f"so the largest preceding set that leaves out a point has {most}"
+        )
+
+def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
+    "Rows of the pool, class by class, or in one."
+    if not (stratify and data.target == "classification"): return (rows,)
+    members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
+    missing = [label for label, own in zip(data.classes, members) if not len(own)]
+    if missing:
+        raise ValueError(
+            f"pool has no row of the class {plain(missing[0])!r}; "
+            "pass stratify=False to draw from it all the same"
+        )
+    return members
+
+def _check_all_classes(
     allocation: np.ndarray,
     support: np.ndarray,
     sizes: Sequence[int],
     counts: np.ndarray,
-    valued: np.ndarray,
     classes: Sequence,
 ) -> None:
     empty = (allocation == 0).any(0)
@@ -141,6 +143,15 @@ def _check_allocation(
             f"{plain(label)!r}; sizes from {np.flatnonzero(enough == 0)[-1] + 2} on have all classes, "
             "or pass stratify=False"
         )
+
+def _check_left_out(
+    allocation: np.ndarray,
+    support: np.ndarray,
+    sizes: Sequence[int],
+    counts: np.ndarray,
+    valued: np.ndarray,
+    classes: Sequence,
+) -> None:
     full = (allocation >= counts).any(0) & valued
     if full.any():
         stratum = int(np.argmax(full))
@@ -295,9 +306,8 @@ def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds
     return [missing[i : i + block_size] for i in range(0, len(missing), block_size)]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
-def _manifest(
-    utility: Utility, engine: Engine, points: np.ndarray, plan: DrawPlan, **arguments: Any
-) -> dict[str, Any]:
+def _manifest(utility: Utility, **facts: Any) -> dict[str, Any]:
+    "What the utility is, and further facts of a protocol."
     learner = utility.learner
     whole = (
         type(learner).__repr__ is sklearn.base.BaseEstimator.__repr__
@@ -310,17 +320,17 @@ def _manifest(
         metric=without_addresses(utility.metric.name),
         hold=utility.hold,
         **({"n_init": utility.n_init} if utility.n_init > 1 else {}),
-        engine=engine.name,
-        points=f"{len(points)} rows {fingerprint(points)}",
-        pool=f"{sum(map(len, plan.members))} rows {fingerprint(*plan.members)}",
-        seed=plan.seed,
-        design=plan.design,
-        **arguments,
+        **facts,
         versions=_versions(_PACKAGES),
     )
 
 
 _PACKAGES = ("numpy", "scipy", "sklearn", "scaling_values")
+
+
+def _rows(points: np.ndarray, *strata: np.ndarray) -> str:
+    "Rows of the pool, or of its strata, as a manifest names them."
+    return f"{sum(map(len, (points, *strata)))} rows {fingerprint(points, *strata)}"
 
 
 def _versions(packages: Iterable[str]) -> str:
@@ -334,17 +344,16 @@ _REMEDY = (
 
 
 def _identity(
-    utility: Utility, engine: Engine, facts: dict[str, Any], store_key: str | None
+    utility: Utility, engine: Engine | None, facts: dict[str, Any], store_key: str | None
 ) -> dict[str, Any]:
-    "The facts, with the identity of learner, metric and engine."
+    "The facts, with the identity of learner, metric and engine, where there is one."
     found = Description(vouched=store_key is not None, remedy=_REMEDY)
-    metric, (own, settings) = utility.metric, _engine_settings(engine)
+    metric, (own, settings) = utility.metric, _engine_settings(engine) if engine else (False, {})
     hashes = dict(learner=found.add(utility.learner, "learner", cloned=True))
     if METRICS.get(metric.name) is not metric:
-        hashes["metric"], facts = (
-            found.add(metric.function, "metric"),
-            facts | dict(response=metric.response),
-        )
+        whole = metric.function if metric.rows is None else [metric.function, metric.rows]
+        hashes["metric"] = found.add(whole, "metric")
+        facts = facts | dict(response=metric.response)
     if own or settings:
         found.know(utility, found.add(utility.data, "data"))
         hashes["engine"] = found.add(settings | {"its class": type(engine)}, "engine")
@@ -437,14 +446,18 @@ class _Made:
         self.later = later or (lambda n: 0.0)  # seconds that so many draws will need once they are made
         self.have, self.cycle, self.stop, self.start = np.zeros(total, bool), cycle, stop, time.monotonic()
         steps = 16 * 1.25 ** np.arange(1 + np.log(max(total / 16, 1)) / np.log(1.25))
-        self.looks = list(np.unique(np.ceil(steps / cycle).astype(int) * cycle))  # at so many draws, in whole cycles
+        targets = stop is not None and (stop.standard_error or stop.rank_correlation)
+        self.looks = list(np.unique(np.ceil(steps / cycle).astype(int) * cycle)) if targets else []  # at so many draws, in whole cycles
         self.numbers: list[np.ndarray] = []
         self.parts: list[dict[str, np.ndarray]] = []
 
-    def add(self, block: np.ndarray, part: dict[str, np.ndarray]) -> tuple[int, str] | None:  # how many draws to keep, and why
+    def add(self, block: np.ndarray, part: dict[str, np.ndarray]) -> tuple[int, str] | None:
         self.numbers.append(block)
         self.parts.append(part)
         self.have[block] = True
+        return self.enough()
+
+    def enough(self) -> tuple[int, str] | None:  # how many draws to keep, and why
         if self.stop is None or self.have.all() and not self.looks: return None
         whole = len(self.have) if self.have.all() else int(self.have.argmin())  # without a gap
         while self.looks and self.looks[0] <= whole:
@@ -484,24 +497,22 @@ def sample_contributions(
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
     "Draw preceding sets and compute every point's contribution to each of them."
-    if not isinstance(utility, Utility):
-        raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
+    _check_call(utility, stop, n_jobs, block_size)
+    _check_store(store, store_key, "contributions")
     n = len(utility.data.y_train)
     if sizes is None: sizes = default_sizes(utility.data)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
-    if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
-    if n_jobs is not None and (not is_integer(n_jobs) or n_jobs == 0):
-        raise ValueError(f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core")
-    _check_store_key(store_key, store)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
     found = find_engine(utility, engine)
     manifest = _manifest(
         utility,
-        found,
-        points,
-        plan,
+        engine=found.name,
+        points=_rows(points),
+        pool=_rows(*plan.members),
+        seed=seed,
+        design=plan.design,
         sizes=list(map(int, sizes)),
         n_sizes=len(plan.support),
         independent=bool(independent),
@@ -517,13 +528,25 @@ def sample_contributions(
     return _assemble(utility, plan, points, arrays, meta)
 
 # %% ../nbs/30_sampling.ipynb #0620a8c2
-def _check_store_key(key: Any, store: Any) -> None:
-    if key is None: return
-    if not isinstance(key, str) or not key:
+def _check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None:
+    if not isinstance(utility, Utility):
+        raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
+    if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
+    if n_jobs is not None and (not is_integer(n_jobs) or n_jobs == 0):
+        raise ValueError(f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core")
+    if block_size is not None: check_count(block_size, "block_size")
+
+def _check_store(store: Any, key: Any, protocol: str) -> None:
+    "A store is continued by the function that began it."
+    if key is not None and (not isinstance(key, str) or not key):
         raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
-    if store is None:
+    if key is not None and store is None:
         raise ValueError(f"store_key={key!r} vouches for what a store would have to recognise: "
                          "pass store, too, or leave it out")
+    there = read_manifest(store) if store is not None else None
+    if there and (holds := there.get("protocol", "contributions")) != protocol:
+        raise ValueError(f"store={str(store)!r} belongs to another run: it holds {holds}, which sample_{holds} continues; "
+                         "use another folder")
 
 def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
@@ -532,25 +555,32 @@ def _stored_seed(store: Any) -> int:
 # %% ../nbs/30_sampling.ipynb #c86b4c79
 def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None, n_jobs: int | None,
          block_size: int | None, stop: StopWhen | None, progress: bool, later: Callable[[int], float] | None = None) -> tuple[dict[str, np.ndarray], str]:
-    if block_size is not None: check_count(block_size, "block_size")
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
-    missing, workers = np.flatnonzero(~done), joblib.effective_n_jobs(n_jobs)
+    missing = np.flatnonzero(~done)
     made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop, later)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
     if ended: return made.first(*ended)
     work = _Work(engine, plan, points, independent)
     each = _estimate(engine, plan, points, independent) if progress and len(missing) else 0.0
+    bar = dict(label="contributions", unit="draw", show=progress)
+    ended = _make(work, made, missing, store.write if store else None, n_jobs, block_size, each, bar)
+    return made.first(*(ended or (total, "draws")))
+
+def _make(work: Any, made: _Made, missing: np.ndarray, write: Callable | None, n_jobs: int | None, block_size: int | None,
+          each: float, bar: dict[str, Any]) -> tuple[int, str] | None:  # how many to keep and why, if they are enough before all are made
+    "Make what is missing, block by block; `each` is what one costs, in seconds."
+    workers, total = joblib.effective_n_jobs(n_jobs), len(made.have)
     blocks = _blocks(missing, workers, block_size, each) if len(missing) else []
     seconds = each * len(missing) / workers
-    if stop is not None and stop.seconds is not None: seconds = min(seconds, stop.seconds)
-    with progress_bar(total, "contributions", seconds=seconds, initial=total - len(missing), show=progress) as bar:
+    if made.stop is not None and made.stop.seconds is not None: seconds = min(seconds, made.stop.seconds)
+    with progress_bar(total, seconds=seconds, initial=total - len(missing), **bar) as shown_bar:
         # Workers that are threads share the limit of one thread: the first to end must not lift it, nor the last keep it.
         with one_thread(), closing(_as_they_finish(work, blocks, n_jobs)) as results:  # closed: ends the workers' waiting blocks
             for block, part in results:
-                if store: store.write(block, part)
-                bar.update(len(block))
-                if ended := made.add(block, part): break
-    return made.first(*(ended or (total, "draws")))
+                if write: write(block, part)
+                shown_bar.update(len(block))
+                if ended := made.add(block, part): return ended
+    return None
 
 @dataclass(frozen=True, eq=False)
 class _Work:
@@ -616,10 +646,14 @@ class _BaseWork:
         one, own = self.utility.initialisations(seed)[0]
         with in_turn() as reseed, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the draws themselves say what is to be said
-            reseed(own)
-            learner = one.learners(D, own).base
-            reseed(own)  # as where the draws are computed
-            return dict(k=np.int64(k), outputs=one.answers(one.fit(D, learner)))
+            return dict(k=np.int64(k), outputs=one.answers(_trained(one, D, own, reseed)))
+
+def _trained(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
+    "The base model, as it is where draws are computed."
+    reseed(seed)
+    learner = utility.learners(D, seed).base
+    reseed(seed)
+    return utility.fit(D, learner)
 
 # %% ../nbs/30_sampling.ipynb #ef006b9e
 def _extra_fits(base_fits: int | None, draws: int, points: int, independent: bool) -> int:
