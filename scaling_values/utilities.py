@@ -33,7 +33,7 @@ from scaling_values.support import (
     check_count, check_sizes, in_turn, naming, one_line, one_thread, resolve_seed, shown,
     spawn_generator, to_array
 )
-from .utility import Utility
+from .utility import Utility, _WrongAnswer
 
 # %% ../nbs/32_utilities.ipynb #fb6eb1d7
 @dataclass(frozen=True, eq=False, repr=False)
@@ -232,6 +232,7 @@ class _Fits:
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", ConvergenceWarning)
             try: line = self._line(D, [one.row_losses(_trained(one, D, own, reseed), self.points) for one, own in self.utility.initialisations(seed)])
+            except _WrongAnswer: raise  # as it would for every set
             except (Exception, SystemExit, GeneratorExit) as error:  # the learner's own, of any type; Ctrl-C is the user's
                 kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
                 return f"on {len(D)} rows: {kind}{one_line(error)}"
@@ -365,5 +366,6 @@ def _assemble(utility: Utility, plan: _PairPlan, points: np.ndarray, made: _Made
         warnings.warn(f"{unconverged / (count - len(failed)):.1%} of the fits stopped at the learner's iteration limit; "
                       "raise max_iter, if the optimiser's noise matters", stacklevel=3)
     data = utility.data
-    return Utilities(**arrays, points=points, n=len(data.y_train), index=data.index[points], y=data.y_train[points],
+    known = utility.metric.response != "losses" or data.target == "classification"  # a training function may have the only copy
+    return Utilities(**arrays, points=points, n=len(data.y_train), index=data.index[points], y=data.y_train[points] if known else None,
                      strata=strata, numbers=numbers[numbers < count], sizes=plan.sizes, meta=meta)

@@ -27,10 +27,10 @@ from fastcore.basics import patch
 from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/11_utility.ipynb #6fe77fad
-from .datasets import Dataset
+from .datasets import Dataset, check_target
 from .features import take_rows
 from .predictions import OneClassModel, class_probabilities, predicted_classes, predicted_responses, target_of
-from .support import check_count, in_turn, is_integer, nearest_name, one_line, shown, spawn_generator
+from .support import check_count, in_turn, is_integer, nearest_name, one_line, plain, shown, spawn_generator
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -96,7 +96,7 @@ def _squared_errors(predicted: Any, y: Any) -> Any:  # (..., m) means over outpu
 class Metric:
     "A loss: what it is called, what it needs from a model, and how it is computed."
     name: str  # as in `Utility(metric=...)`
-    response: str  # 'predict_proba', 'predict', or 'estimator' for a scikit-learn scorer
+    response: str  # 'predict_proba', 'predict', 'estimator' for a scikit-learn scorer, or 'losses' of the model's own
     target: str  # 'classification', 'regression' or 'any'
     function: Callable[..., Any]  # (prediction, truth) -> loss, or scorer(estimator, X, y)
     rows: Callable[..., Any] | None = None  # (prediction, truth) -> (m,) losses whose mean is the loss; None: it is no mean over rows
@@ -431,7 +431,7 @@ def fit(
     alone = self.data.target == "classification" and len(y) and (y == y[0]).all()
     try: model.fit(self.form.rows(self.data.X_train, D), y.copy())
     except Exception:
-        if alone: return OneClassModel(y[0], len(y), self.data.classes)
+        if alone and self.metric.response != "losses": return OneClassModel(y[0], len(y), self.data.classes)
         raise
     return model
 
@@ -445,6 +445,7 @@ def evaluate(
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
+    if self.metric.response == "losses": return float(self.metric.function(model.losses()[0]))
     if self.metric.response == "estimator": return -float(self.metric.function(model, self.form.rows(X), y.copy()))
     return float(self.metric.function(*self._answered(model, X, y)))
 
@@ -472,6 +473,9 @@ def row_losses(
     points: np.ndarray | None = None,  # (points,) rows of the pool; all by default
 ) -> tuple[np.ndarray, np.ndarray | None]:  # (m,) losses of validation rows, (points,) of rows of the pool
     "The metric row by row; of a metric that is no mean over rows its one value, and None."
+    if self.metric.response == "losses":
+        on_val, on_pool = model.losses()
+        return on_val, on_pool if on_pool is None or points is None else on_pool[points]
     if self.metric.rows is None or self.metric.response == "estimator": return np.array([self.evaluate(model)]), None
     data = self.data
     on_val = self.metric.rows(*self._answered(model, data.X_val, data.y_val))
@@ -486,6 +490,10 @@ def answers(
     model: BaseEstimator,  # fitted
 ) -> np.ndarray:  # (r,) probabilities of all classes but the first, or responses, row by row
     "What a fitted model answers on some validation rows, evenly spaced."
+    if self.metric.response == "losses":  # all that is known of it
+        losses = model.losses()[0]
+        rows = np.linspace(0, len(losses) - 1, min(len(losses), _REFERENCE_ROWS)).round().astype(int)
+        return losses[rows].astype(np.float32)
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
     n = len(self.data.y_val)
     rows = min(n, _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
@@ -506,3 +514,88 @@ def loss(
     D = np.asarray(D)
     each = [one.evaluate(one.fit(D, one.learners(D, own).base)) for one, own in self.initialisations(seed)]
     return float(np.mean(each))
+
+# %% ../nbs/11_utility.ipynb #f13fd933
+class _WrongAnswer(ValueError):
+    "A training function's answer has the wrong form, as it will have for every set."
+
+def _losses_of(values: Any, of: str, n: int | None) -> np.ndarray:
+    if hasattr(values, "detach"): values = values.detach().cpu()
+    try: found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError): raise _WrongAnswer(f"train returned {shown(values)} as losses of {of}: they must be numbers") from None
+    if found.ndim != 1 or not len(found) or n not in (None, len(found)):
+        raise _WrongAnswer(f"train returned losses of {of} of shape {found.shape}: "
+                           f"it must be ({'rows' if n is None else n},), one loss a row")
+    wrong = ~np.isfinite(found)
+    if wrong.any(): raise ValueError(f"train returned the loss {found[wrong][0]} for {wrong.sum()} {of}")
+    return found
+
+def _read_losses(answer: Any, n: int) -> tuple[np.ndarray, np.ndarray | None]:
+    "Losses of validation rows and, if they are known, of all rows of the pool."
+    if not isinstance(answer, tuple): return _losses_of(answer, "validation rows", None), None
+    if len(answer) != 2:
+        raise _WrongAnswer(f"train returned a tuple of {len(answer)}: return the losses of validation rows, "
+                           "or a pair of these and the losses of all rows of the pool")
+    return _losses_of(answer[0], "validation rows", None), _losses_of(answer[1], "rows of the pool", n)
+
+# %% ../nbs/11_utility.ipynb #4b9bdefa
+class _TrainingFunction(BaseEstimator):
+    "A training function as an estimator."
+
+    def __init__(self, train: Callable[..., Any], n: int, random_state: int | None = None) -> None:
+        self.train, self.n, self.random_state, self._seen = train, n, random_state, {}
+
+    def __sklearn_clone__(self) -> _TrainingFunction:
+        twin = type(self)(self.train, self.n, self.random_state)
+        twin._seen = self._seen
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]: return {name: value for name, value in vars(self).items() if name != "_seen"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None: vars(self).update(state, _seen={})
+
+    def __repr__(self) -> str: return f"train={getattr(self.train, '__name__', None) or shown(self.train)}"
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> _TrainingFunction:
+        self.found_ = _read_losses(self.train(X[:, 0].astype(np.int64), self.random_state), self.n)
+        form = len(self.found_[0]), self.found_[1] is not None
+        before = self._seen.setdefault("form", form)
+        if form == before: return self
+        words = [f"{count} losses of validation rows{' and those of the pool' * pool}" for count, pool in (before, form)]
+        raise _WrongAnswer(f"train returned {words[0]} for one set and {words[1]} for another: each must be judged on the same rows")
+
+    def losses(self) -> tuple[np.ndarray, np.ndarray | None]: return self.found_
+
+def _mean_loss(losses: np.ndarray) -> float: return losses.mean()
+
+_OWN_LOSSES = Metric("losses of train", "losses", "any", _mean_loss)
+
+# %% ../nbs/11_utility.ipynb #af3fe8eb
+@patch(cls_method=True)
+def from_function(
+    cls: Utility,
+    train: Callable[..., Any],  # (rows, seed) -> (m,) losses on validation rows, or a pair: these, and (n,) losses on the pool
+    n: int,  # rows of the pool
+    *,
+    y: Any = None,  # (n,) the class of each row, for class-proportional sets; None: sets are drawn from all rows alike
+    index: Any = None,  # (n,) labels of the pool's rows; 0..n-1 by default
+    name: str = "data",  # of the data, for titles and stores
+    n_init: int = 1,  # losses are averaged over so many seeds
+) -> Utility:
+    "A utility of a training function: any learner in any framework, without features."
+    if not callable(train): raise ValueError(f"train={shown(train)} must be a function (rows, seed) -> losses on validation rows")
+    try: inspect.signature(train).bind(None, None)
+    except TypeError as error: raise ValueError(f"train={shown(train)} must take two arguments, rows and seed: {error}") from None
+    except ValueError: pass  # a signature that cannot be read
+    rows = np.arange(check_count(n, "n", 2), dtype=float)[:, None]
+    labels = np.zeros(n) if y is None else _classes_of_rows(y, n)
+    target = "regression" if y is None else "classification"
+    data = Dataset.from_arrays(rows, labels, [[-1.0]], labels[:1], target=target, name=name, index=index)
+    return cls(_TrainingFunction(train, n), data, _OWN_LOSSES, n_init=n_init)
+
+def _classes_of_rows(y: Any, n: int) -> np.ndarray:
+    try: labels = check_target(y, "classification", "y")
+    except ValueError as error: raise ValueError(f"y must be the class of each row, or left out: {error}") from None
+    if len(labels) != n: raise ValueError(f"y has {len(labels)} rows, but n={n}: one class a row is needed")
+    if len(np.unique(labels)) < 2: raise ValueError(f"y holds one class only ({plain(labels[0])!r}): leave it out")
+    return labels

@@ -425,3 +425,60 @@ def test_shapes_are_checked(reference, change, match):
 def test_optional_fields_have_defaults(reference):
     fits = Utilities(reference.members, reference.losses, reference.base_loss, reference.points, 120)
     assert fits.pool_losses is None and fits.y is None and fits.numbers.tolist() == list(range(24)) and fits.sizes == (fits.k.min(), fits.k.max())
+
+
+# training functions
+
+
+def training(data, bad=None, scale=1.0):
+    def train(rows, seed):
+        if bad in rows: raise RuntimeError("a row that I cannot bear")
+        model = DecisionTreeClassifier(max_depth=3, random_state=seed).fit(data.X_train[rows], data.y_train[rows])
+        return scale * (model.predict(data.X_val) != data.y_val), scale * (model.predict(data.X_train) != data.y_train)
+    return train
+
+
+def test_a_training_function_is_the_learner_that_it_trains(data, tmp_path):
+    own = Utility.from_function(training(data), 120, y=data.y_train, index=data.index)
+    fits, its = (sample_utilities(each, **ARGUMENTS) for each in (own, Utility(DecisionTreeClassifier(max_depth=3), data, "error_rate")))
+    for each in (fits, sample_utilities(own, **ARGUMENTS, n_jobs=2), sample_utilities(own, **ARGUMENTS, store=tmp_path), sample_utilities(own, **ARGUMENTS, store=tmp_path)): same(each, its)
+    with pytest.raises(ValueError, match="belongs to another run: .*learner was"): sample_utilities(Utility.from_function(training(data, scale=2.0), 120, y=data.y_train), **ARGUMENTS, store=tmp_path)
+
+
+def test_a_training_function_without_classes_and_without_pool_losses(data):
+    own = Utility.from_function(lambda rows, seed: np.full(7, 1 / len(rows)), 50, name="mine")
+    fits = sample_utilities(own, (5, 25), 30, pool=range(10, 50), random_state=0)
+    assert fits.y is None and fits.pool_losses is None and fits.losses.shape == (30, 7) and not fits.strata.any()
+    np.testing.assert_allclose(fits.base_loss, 1 / fits.k)
+
+
+def test_failures_of_a_training_function_are_those_of_a_learner(data):
+    own = Utility.from_function(training(data, bad=3), 120, y=data.y_train)
+    with pytest.warns(UserWarning, match="RuntimeError: a row that I cannot bear"): fits = sample_utilities(own, (10, 40), 40, random_state=0)
+    assert 0 < fits.meta["failed"] == 40 - len(fits) and not fits.membership([3]).any()
+
+
+@pytest.mark.parametrize("block_size", [1, 3])
+@pytest.mark.parametrize("answer, match", [
+    (lambda rows, seed: np.zeros((2, 2)), r"train returned losses of validation rows of shape \(2, 2\)"),
+    (lambda rows, seed: np.zeros(len(rows)), "train returned .* for one set and .* for another"),
+    (lambda rows, seed: np.zeros(3) if 7 in rows else (np.zeros(3), np.zeros(120)), "train returned .* for one set and .* for another"),
+])
+def test_answers_of_a_wrong_form_end_the_run_at_once(answer, match, block_size):
+    calls = []
+    with pytest.raises(ValueError, match=match): sample_utilities(Utility.from_function(lambda rows, seed: (calls.append(1), answer(rows, seed))[1], 120), (10, 60), 300, random_state=0, block_size=block_size)
+    assert len(calls) < 30
+
+
+def test_workers_compare_their_fits():
+    """Each worker knows only its own fits."""
+    own = Utility.from_function(lambda rows, seed: np.zeros(3 + (len(rows) > 20)), 120)
+    with pytest.raises(ValueError, match="train returned|gave losses of shapes .* for one fit and .* for another"):
+        sample_utilities(own, (15, 25), 20, random_state=0, n_jobs=2, block_size=1)
+
+
+def test_a_training_function_that_cannot_be_recognised_is_vouched_for(data, tmp_path):
+    own = Utility.from_function(lambda rows, seed, lines=(line for line in "ab"): training(data)(rows, seed), 120, y=data.y_train)
+    with pytest.raises(ValueError, match="store_key='...'"): sample_utilities(own, **ARGUMENTS, store=tmp_path)
+    fits = sample_utilities(own, **ARGUMENTS, store=tmp_path, store_key="May")
+    same(sample_utilities(own, **ARGUMENTS, store=tmp_path, store_key="May"), fits)

@@ -198,3 +198,83 @@ def test_losses_of_rows_of_frames_and_several_responses():
     several = Utility(Ridge(), Dataset.from_arrays(X[:40], Y[:40], X[40:], Y[40:], target="regression"))
     model = several.fit(np.arange(30))
     np.testing.assert_allclose(several.row_losses(model)[1], ((model.predict(X[:40]) - Y[:40]) ** 2).mean(1))
+
+
+# training functions
+
+
+def trained(data, pool=True, tilt=0.0, tensors=False):
+    def train(rows, seed):
+        assert rows.dtype == np.int64 and type(seed) is int
+        model = LogisticRegression().fit(data.X_train[rows], data.y_train[rows])
+        losses = [-np.log(model.predict_proba(X)[np.arange(len(y)), y]) + tilt for X, y in ((data.X_val, data.y_val), (data.X_train, data.y_train))]
+        if tensors: losses = [torch.tensor(each, requires_grad=True) for each in losses]
+        return tuple(losses) if pool else losses[0]
+    return train
+
+
+@pytest.mark.parametrize("tensors", [False, True])
+def test_a_training_function_is_the_learner_that_it_trains(data, tensors):
+    plain, own = Utility(LogisticRegression(), data), Utility.from_function(trained(data, tensors=tensors), 120, y=data.y_train)
+    assert own.loss(range(50)) == pytest.approx(plain.loss(range(50)), rel=1e-12)
+    D, points = np.arange(50), np.array([4, 2])
+    mine, its = (each.row_losses(each.fit(D, each.learners(D, 3).base), points) for each in (own, plain))
+    for a, b in zip(mine, its): np.testing.assert_allclose(a, b, rtol=1e-10)
+    arguments = dict(points=range(6), sizes=(10, 60), draws=4, random_state=0, engine="refit")
+    np.testing.assert_allclose(sample_contributions(own, **arguments).delta, sample_contributions(plain, **arguments).delta, rtol=1e-7, atol=1e-12)
+    assert find_engine(own).name == "refit"
+
+
+def test_what_base_models_answer_are_the_losses(data):
+    own = Utility.from_function(trained(data, pool=False), 120, y=data.y_train)
+    samples = sample_contributions(own, range(3), (10, 60), 9, random_state=0, base_fits=4)
+    assert samples.outputs.shape == (9, 60) and samples.extra_outputs.shape == (4, 60)
+    np.testing.assert_allclose(samples.outputs.mean(1), samples.base_loss, rtol=1e-6)
+
+
+def test_initialisations_of_a_training_function_have_seeds_of_their_own():
+    own = Utility.from_function(lambda rows, seed: [float(seed % 1000), float(len(rows))], 20, n_init=3)
+    seeds = [one.learners(np.arange(5), s).base.random_state % 1000 for one, s in own.initialisations(7)]
+    assert len(set(seeds)) == 3 and own.loss(range(5), 7) == pytest.approx(np.mean([(seed + 5) / 2 for seed in seeds]))
+
+
+class Trains:
+    """A callable object that holds much, and must not be copied."""
+
+    def __init__(self, data): self.data = data
+    def __call__(self, rows, seed): return trained(self.data)(rows, seed)
+    def __deepcopy__(self, memo): raise AssertionError("copied")
+
+
+def test_what_a_training_function_holds_is_not_copied(data):
+    own = Utility.from_function(Trains(data), 120, y=data.y_train, name="mine", index=[f"r{i}" for i in range(120)])
+    assert own.loss(range(30)) == Utility.from_function(trained(data), 120, y=data.y_train).loss(range(30))
+    assert own.data.index[3] == "r3" and own.data.name == "mine" and "Trains" in repr(own)
+
+
+@pytest.mark.parametrize("answer, match", [
+    (0.5, r"losses of validation rows of shape \(\)"), (np.zeros((2, 3)), r"shape \(2, 3\)"), ([], r"shape \(0,\)"), (["a"], "must be numbers"), (None, r"shape \(\)|must be numbers|None"),
+    ((np.zeros(2), np.zeros(2), np.zeros(2)), "a tuple of 3"), ((np.zeros(2), np.zeros(3)), r"rows of the pool of shape \(3,\): it must be \(20,\)"),
+    ([1.0, np.nan], "train returned the loss nan for 1 validation rows"), (([1.0], np.full(20, np.inf)), "the loss inf for 20 rows of the pool"),
+])
+def test_answers_of_training_functions_are_checked(answer, match):
+    own = Utility.from_function(lambda rows, seed: answer, 20)
+    with pytest.raises(ValueError, match=f"train returned .*{match.removeprefix('train returned ')}"): own.loss(range(5))
+    with pytest.raises(ValueError, match="train=<lambda> failed on a preceding set of .* rows: "): sample_contributions(own, range(2), (5, 10), 2, engine="refit")
+
+
+def test_the_same_rows_judge_every_fit():
+    own = Utility.from_function(lambda rows, seed: np.zeros(len(rows)), 20)
+    with pytest.raises(ValueError, match="train returned .* losses of validation rows for one set and .* for another"): sample_contributions(own, range(2), (5, 10), 2, engine="refit")
+
+
+@pytest.mark.parametrize("arguments, match", [
+    ((3, 20), "train=3 must be a function"), ((lambda rows: 0, 20), "must take two arguments, rows and seed"), ((print, 1), "n=1 is too few"), ((print, 2.5), "n=2.5 must be an integer"),
+])
+def test_arguments_of_training_functions_are_checked(arguments, match):
+    with pytest.raises(ValueError, match=match): Utility.from_function(*arguments)
+
+
+@pytest.mark.parametrize("y, match", [([0, 1], "y has 2 rows, but n=4"), ([1, 1, 1, 1], r"y holds one class only \(1\)"), ([0.5, 1, 2, 3], "y must be the class of each row, or left out: y holds fractions"), ([None, 1, 1, 0], "missing")])
+def test_classes_of_training_functions_are_checked(y, match):
+    with pytest.raises(ValueError, match=match): Utility.from_function(print, 4, y=y)
