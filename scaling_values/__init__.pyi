@@ -67,6 +67,7 @@ from .engines.base import FastEngine as FastEngine
 from .engines.base import RefitEngine as RefitEngine
 from .engines.base import TrainedSet as TrainedSet
 from .engines.base import find_engine as find_engine
+from .engines.base import is_refitted as is_refitted
 from .engines.linear import LinearEngine as LinearEngine
 from .engines.logistic import LogisticEngine as LogisticEngine
 from .engines.svm import SVMEngine as SVMEngine
@@ -85,6 +86,7 @@ from .sampling import plan_draws as plan_draws
 from .sampling import sample_contributions as sample_contributions
 from .controls import control_draws as control_draws
 from .utilities import Utilities as Utilities
+from .utilities import default_fits as default_fits
 from .utilities import sample_utilities as sample_utilities
 from .estimators.loglinear import LogLine as LogLine
 from .estimators.loglinear import LogLinear as LogLinear

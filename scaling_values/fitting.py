@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['fit_laws', 'predicted_contributions', 'split_half']
 
 # %% ../nbs/45_fitting.ipynb #c3999659
-import inspect
+import inspect, time, warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,12 +23,15 @@ from sklearn.base import BaseEstimator, clone
 from .contributions import Contributions
 from .controls import control_draws
 from .datasets import Dataset
+from .engines.base import is_refitted
+from .estimators.membership import Membership
 from .estimators.series import PowerSeries
 from .features import take_rows
 from .laws import ScalingLaws
 from .predictions import target_of
-from .sampling import sample_contributions
-from .support import check_kind
+from .sampling import check_rows, default_sizes, sample_contributions
+from .support import check_choice, check_kind, format_seconds, shown
+from .utilities import Utilities, default_fits, sample_utilities
 from .utility import Utility, check_learner
 
 # %% ../nbs/45_fitting.ipynb #90c6ea21
@@ -61,7 +64,7 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
 # %% ../nbs/45_fitting.ipynb #6155e2e6
 def features_for(
     estimator: BaseEstimator,  # turns samples into laws
-    samples: Contributions,  # what it will be fitted to
+    samples: Contributions | Utilities,  # what it will be fitted to
     X_train: np.ndarray | None,  # (n, d) features of the whole pool
 ) -> dict[str, np.ndarray]:  # X, the sampled points' features, if the estimator's `fit` takes them
     "What `fit` needs besides the samples."
@@ -91,6 +94,66 @@ def fit_estimator(
         )
     return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
 
+# %% ../nbs/45_fitting.ipynb #954af4dd
+_DRAWS = 200  # preceding sets, if nobody says otherwise
+_OF_CONTRIBUTIONS = ("engine", "independent", "n_sizes", "base_fits")  # arguments that whole fits do not have
+
+def _by_membership(
+    utility: Utility, estimator: BaseEstimator | None, design: str | None, draws: int | None, fits: int | None, sampling: dict[str, Any]
+) -> bool:
+    "Whether whole fits are sampled, and not contributions."
+    if design is not None: check_choice(design, ["uniform", "grid", "membership"], "design")
+    given = dict(draws=draws) | {name: sampling.get(name) for name in _OF_CONTRIBUTIONS}
+    given = {name: value for name, value in given.items() if value is not None}
+    if isinstance(estimator, Membership) or fits is not None or design == "membership":
+        wrong = dict(given)
+        if design not in (None, "membership"): wrong["design"] = design
+        if not isinstance(estimator, (Membership, type(None))): wrong["estimator"] = estimator
+        if wrong:
+            name, value = next(iter(wrong.items()))
+            raise ValueError(
+                f"{name}={shown(value)} belongs to contributions, and design='membership', fits or Membership() asks for whole fits: leave one out"
+            )
+        return True
+    if design is not None or given or estimator is not None: return False
+    n = len(utility.data.y_train)
+    pool, points = sampling.get("pool"), sampling.get("points")
+    n_pool = n if pool is None else len(check_rows(pool, n, "pool"))
+    valued = n if points is None else len(check_rows(points, n, "points"))
+    if not is_refitted(utility) or 3 * valued < n_pool: return False
+    _tell_choice(utility, sampling["sizes"], default_fits(n_pool), valued)
+    return True
+
+# %% ../nbs/45_fitting.ipynb #e13101bb
+def _laws_of_fits(
+    utility: Utility, estimator: BaseEstimator | None, points: Any = None, **sampling: Any
+) -> ScalingLaws:
+    n, X_train = len(utility.data.y_train), utility.data.X_train
+    rows = None if points is None else check_rows(points, n, "points")
+    utilities = sample_utilities(utility, **sampling)
+    outside = np.empty(0) if rows is None else np.setdiff1d(rows, utilities.points)
+    if outside.size:
+        raise ValueError(f"points holds row {outside[0]}, which pool leaves out: whole fits value rows that they can train on")
+    chosen = Membership() if estimator is None else clone(estimator)
+    laws = chosen.fit(utilities, **features_for(chosen, utilities, X_train)).laws_
+    return laws if rows is None else laws.take(np.searchsorted(utilities.points, rows))
+
+def _tell_choice(utility: Utility, sizes: Sequence[int] | None, fits: int, valued: int) -> None:
+    "Why whole fits, and what either way costs."
+    try:
+        low, high = default_sizes(utility.data) if sizes is None else sizes
+        rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[: int(np.sqrt(low * high))]
+        start = time.perf_counter()
+        utility.loss(rows)
+    except Exception: return  # the run itself will say what is wrong
+    each = time.perf_counter() - start
+    contributions = _DRAWS * (valued + 1)
+    warnings.warn(
+        f"{shown(utility.learner)} has no fast engine: {fits:,} whole fits, about {format_seconds(fits * each)}, inform all rows at once; "
+        f"refitting it for {_DRAWS} draws of {valued:,} points would be {contributions:,} fits, about {format_seconds(contributions * each)} (design='uniform')",
+        stacklevel=4,  # points at the user's line
+    )
+
 # %% ../nbs/45_fitting.ipynb #bb66cec9
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
@@ -100,22 +163,26 @@ def fit_laws(
     y_val: Any = None,  # (m,)
     *,
     metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
-    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
+    estimator: BaseEstimator | None = None,  # turns samples into laws; None: `PowerSeries()`, or `Membership()`
     sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
-    draws: int = 200,  # preceding sets
+    design: str | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule above
+    draws: int | None = None,  # preceding sets of contributions; None: 200
+    fits: int | None = None,  # whole fits; None: four for each row of the pool, 300 at least
     random_state: int | np.random.Generator | None = None,  # one seed for everything
     n_jobs: int | None = None,  # workers, as joblib counts them
-    **sampling: Any,  # what else `sample_contributions` takes: points, design, independent, store, ...
+    **sampling: Any,  # what else `sample_contributions` or `sample_utilities` takes: points, pool, store, stop, ...
 ) -> ScalingLaws:  # one row per valued point
-    "Sample contributions and fit a law to every point of the pool, in one call."
+    "Sample, and fit a law to every point of the pool, in one call."
     check_learner(learner)
     data = _dataset(learner, X, y, X_val, y_val)
+    utility = Utility(learner, data, metric)
+    sampling |= dict(sizes=sizes, random_state=random_state, n_jobs=n_jobs)
+    if _by_membership(utility, estimator, design, draws, fits, sampling):
+        return _laws_of_fits(utility, estimator, fits=fits, **sampling)
     samples = sample_contributions(
-        Utility(learner, data, metric),
-        sizes=sizes,
-        draws=draws,
-        random_state=random_state,
-        n_jobs=n_jobs,
+        utility,
+        design=design or "uniform",
+        draws=_DRAWS if draws is None else draws,
         **sampling,
     )
     return fit_estimator(estimator, samples, data.X_train).laws_

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['Utilities', 'sample_utilities']
+__all__ = ['Utilities', 'default_fits', 'sample_utilities']
 
 # %% ../nbs/32_utilities.ipynb #c0b49a3c
 import time, warnings
@@ -317,6 +317,12 @@ def _run_fits(work: _Fits, made: _MadeFits, store: Store | None, n_jobs: int | N
     return ended or (total, "fits")
 
 # %% ../nbs/32_utilities.ipynb #1e82fa45
+def default_fits(
+    points: int,  # rows of the pool
+) -> int:
+    "Four for each row, at least 300."
+    return max(300, 4 * points)
+
 def sample_utilities(
     utility: Utility,  # what is trained, and how it is judged
     sizes: Sequence[int] | None = None,  # (smallest, largest) size of the sets, both included; None: `default_sizes`
@@ -342,7 +348,7 @@ def sample_utilities(
     points = np.arange(n) if pool is None else check_rows(pool, n, "pool")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = _plan_pairs(utility, sizes, points, stratify, seed)
-    total = max(300, 4 * len(points)) if fits is None else check_count(fits, "fits", 2)
+    total = default_fits(len(points)) if fits is None else check_count(fits, "fits", 2)
     facts = dict(protocol="utilities", points=_rows(points), pool=_rows(*plan.strata), seed=seed,
                  sizes=list(plan.sizes), stratify=len(plan.strata) > 1)
     manifest = _manifest(utility, **facts)

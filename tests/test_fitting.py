@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
+from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Amortized, Dataset, MaximumLikelihood, Utility, fit_laws, law_values, monte_carlo, sample_contributions, split_half
+from scaling_values import Amortized, Dataset, LogLinear, MaximumLikelihood, Membership, Utility
+from scaling_values import fit_laws, law_values, monte_carlo, sample_contributions, sample_utilities, split_half
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
@@ -51,3 +53,45 @@ def test_what_is_passed_in_anothers_place_is_named():
     samples = sample_contributions(Utility(LogisticRegression(), Dataset.from_arrays(X, y, X, y)), points=range(9), draws=12, random_state=0)
     for function in (law_values, lambda wrong: monte_carlo(MaximumLikelihood().fit(wrong).laws_), lambda wrong: split_half(MaximumLikelihood().fit(wrong).laws_)):
         with pytest.raises(ValueError, match="must be a (ScalingLaws|Contributions), .*, not a"): function(samples)
+
+
+TREE = DecisionTreeClassifier(min_samples_leaf=3, random_state=0)
+SPLIT = X[:80], y[:80], X[80:], y[80:]
+
+
+def test_learners_without_an_engine_get_whole_fits_and_the_price_is_told():
+    with pytest.warns(UserWarning, match=r"DecisionTreeClassifier.* has no fast engine: 320 whole fits, about .* 200 draws of 80 points would be 16,200 fits") as told:
+        laws = fit_laws(TREE, *SPLIT, random_state=0)
+    assert told[0].filename == __file__
+    utilities = sample_utilities(Utility(TREE, Dataset.from_arrays(*SPLIT)), random_state=0)
+    np.testing.assert_array_equal(laws.contribution(20), Membership().fit(utilities, X[:80]).laws_.contribution(20))
+    assert laws.n_samples[0] == len(utilities) == 320
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("options", [dict(draws=3), dict(engine="refit", draws=3), dict(design="uniform", draws=3), dict(points=range(20), draws=3), dict(estimator=LogLinear(), draws=12)], ids=str)
+def test_what_asks_for_contributions_gets_them(options):
+    laws = fit_laws(TREE, *SPLIT, random_state=0, **dict(points=range(4)) | options)
+    assert laws.n_samples.max() <= 12
+
+
+@pytest.mark.parametrize("options", [dict(fits=60), dict(design="membership", fits=60), dict(estimator=Membership(n_parts=2), fits=60), dict(points=[7, 3], fits=60), dict(pool=range(60), fits=60)], ids=str)
+@pytest.mark.parametrize("learner", [TREE, LogisticRegression()], ids=["tree", "logistic"])
+def test_what_asks_for_whole_fits_gets_them(learner, options):
+    laws = fit_laws(learner, *SPLIT, random_state=0, **options)
+    assert (laws.n_samples == 60).all()
+    assert laws.points.tolist() == list(options.get("points", options.get("pool", range(80))))
+
+
+def test_points_have_the_laws_that_the_pool_has():
+    whole, part = (fit_laws(TREE, *SPLIT, random_state=0, fits=60, **more) for more in ({}, dict(points=[50, 4])))
+    np.testing.assert_array_equal(part.contribution(30), whole.contribution(30)[[50, 4]])
+
+
+@pytest.mark.parametrize("options, says", [
+    (dict(fits=60, draws=10), "draws=10 belongs to contributions"), (dict(design="membership", engine="refit"), "engine='refit' belongs to contributions"),
+    (dict(estimator=Membership(), independent=True), "independent=True belongs"), (dict(fits=60, design="grid"), "design='grid' belongs"),
+    (dict(fits=60, estimator=LogLinear()), r"estimator=LogLinear\(\) belongs"), (dict(design="members"), "design='members'"),
+    (dict(fits=60, points=[70], pool=range(60)), "points holds row 70, which pool leaves out"), (dict(fits=60, points=[99]), "points holds row 99")])
+def test_mixtures_of_both_are_refused(options, says):
+    with pytest.raises(ValueError, match=says): fit_laws(TREE, *SPLIT, random_state=0, **options)

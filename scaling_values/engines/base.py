@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngine', 'TrainedSet', 'FastEngine', 'find_engine']
+__all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngine', 'TrainedSet', 'FastEngine', 'find_engine',
+           'is_refitted']
 
 # %% ../../nbs/20_engines.ipynb #1c6a8355
 import re, time, warnings
@@ -304,19 +305,27 @@ def find_engine(
                              "make it from this utility, or give its name")
         return engine
     if utility.n_init > 1: return AverageEngine(utility, engine)
-    name = (
-        check_choice(engine, list(ENGINES), "engine")
-        if engine
-        else ENGINE_OF_LEARNER.get(type(utility.learner).__name__, "refit")
-    )
-    if not engine and name == "refit": _warn_of_pipeline(utility)
-    module, class_name = ENGINES[name].split(":")
-    found = getattr(import_module(module), class_name)
-    reason = found.refuses(utility) if hasattr(found, "refuses") else None
+    if engine: check_choice(engine, list(ENGINES), "engine")
+    found, reason = _engine_class(utility, engine)
+    if not engine and found is RefitEngine: _warn_of_pipeline(utility)
     if reason is None: return found(utility)
     if engine: raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
     warnings.warn(f"{shown(utility.learner)} is refitted for every point, which is slow: {reason}", stacklevel=2)
     return RefitEngine(utility)
+
+def _engine_class(utility: Utility, name: str | None = None) -> tuple[type, str | None]:
+    "An engine by its name, or by the learner, and why it refuses, if it does."
+    name = name or ENGINE_OF_LEARNER.get(type(utility.learner).__name__, "refit")
+    module, class_name = ENGINES[name].split(":")
+    found = getattr(import_module(module), class_name)
+    return found, found.refuses(utility) if hasattr(found, "refuses") else None
+
+def is_refitted(
+    utility: Utility,  # what is trained, and how it is judged
+) -> bool:
+    "Whether no faster engine takes it, so that every contribution costs a fit."
+    found, reason = _engine_class(utility)
+    return found is RefitEngine or reason is not None
 
 def _warn_of_pipeline(utility: Utility) -> None:
     last = utility.learner.steps[-1][1] if hasattr(utility.learner, "steps") else None
