@@ -186,7 +186,12 @@ def take(
     fits: Sequence[int] | np.ndarray,  # which fits, as places 0..len-1 or a mask
 ) -> Utilities:
     "The given fits alone."
-    rows = check_rows(fits, len(self), "fits")
+    try:
+        rows = np.arange(len(self))[to_array(list(fits) if isinstance(fits, range) else fits, "fits")]
+    except IndexError:
+        raise ValueError(
+            f"fits={shown(fits)} must be places, 0 to {len(self) - 1}, or a mask of {len(self)} fits"
+        ) from None
     names = ("members", "losses", "base_loss", "pool_losses", "numbers")
     return replace(
         self, **{name: value[rows] for name in names if (value := getattr(self, name)) is not None}
