@@ -478,6 +478,7 @@ def stored_blocks(
     if manifest is None:
         raise ValueError(f"path={str(path)!r} holds no store: "
                          "pass the folder that sample_contributions(store=...) was given")
+    if "protocol" in manifest: raise ValueError(f"path={str(path)!r} holds {manifest['protocol']}, and no contributions: pass a store of sample_contributions")
     for file in sorted(Path(path).glob("draws-*.npz")):
         block = _read_block(file, manifest)
         fresh = np.array([draw not in known for draw in block["draws"].tolist()], bool)

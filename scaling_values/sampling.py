@@ -545,8 +545,8 @@ def _check_store(store: Any, key: Any, protocol: str) -> None:
                          "pass store, too, or leave it out")
     there = read_manifest(store) if store is not None else None
     if there and (holds := there.get("protocol", "contributions")) != protocol:
-        raise ValueError(f"store={str(store)!r} belongs to another run: it holds {holds}, which sample_{holds} continues; "
-                         "use another folder")
+        raise ValueError(f"store={str(store)!r} belongs to another run: it holds {holds}, "
+                         f"which sample_{holds} continues; use another folder")
 
 def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
@@ -566,8 +566,10 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
     ended = _make(work, made, missing, store.write if store else None, n_jobs, block_size, each, bar)
     return made.first(*(ended or (total, "draws")))
 
-def _make(work: Any, made: _Made, missing: np.ndarray, write: Callable | None, n_jobs: int | None, block_size: int | None,
-          each: float, bar: dict[str, Any]) -> tuple[int, str] | None:  # how many to keep and why, if they are enough before all are made
+def _make(
+    work: Any, made: _Made, missing: np.ndarray, write: Callable | None,
+    n_jobs: int | None, block_size: int | None, each: float, bar: dict[str, Any],
+) -> tuple[int, str] | None:  # how many to keep and why, if they are enough before all are made
     "Make what is missing, block by block; `each` is what one costs, in seconds."
     workers, total = joblib.effective_n_jobs(n_jobs), len(made.have)
     blocks = _blocks(missing, workers, block_size, each) if len(missing) else []

@@ -25,13 +25,34 @@ import os
 # %% ../nbs/32_utilities.ipynb #1560bf2a
 from .contributions import Store, _load_sealed, _save_sealed
 from scaling_values.sampling import (
-    StopWhen, _check_all_classes, _check_call, _check_largest, _check_store, _identity, _Made,
-    _make, _manifest, _rows, _strata, _stored_seed, _trained, check_rows, class_allocation,
-    default_sizes
+    StopWhen,
+    _check_all_classes,
+    _check_call,
+    _check_largest,
+    _check_store,
+    _identity,
+    _Made,
+    _make,
+    _manifest,
+    _rows,
+    _strata,
+    _stored_seed,
+    _trained,
+    check_rows,
+    class_allocation,
+    default_sizes,
 )
 from scaling_values.support import (
-    check_count, check_sizes, in_turn, naming, one_line, one_thread, resolve_seed, shown,
-    spawn_generator, to_array
+    check_count,
+    check_sizes,
+    in_turn,
+    naming,
+    one_line,
+    one_thread,
+    resolve_seed,
+    shown,
+    spawn_generator,
+    to_array,
 )
 from .utility import Utility, _WrongAnswer
 
@@ -39,61 +60,106 @@ from .utility import Utility, _WrongAnswer
 @dataclass(frozen=True, eq=False, repr=False)
 class Utilities:
     "Fits to random subsets of the pool: who was in them, and how wrong they are, row by row."
+
     members: np.ndarray  # (fits, ceil(n / 8)) uint8: `np.packbits` of masks over the pool's n rows
-    losses: np.ndarray  # (fits, V) float32, on validation rows; V = 1 where the metric is no mean over rows
+    losses: (
+        np.ndarray
+    )  # (fits, V) float32, on validation rows; V = 1 where the metric is no mean over rows
     base_loss: np.ndarray  # (fits,) the metric
     points: np.ndarray  # (n_pool,) rows that sets were drawn from
     n: int  # rows of the dataset's pool
     pool_losses: np.ndarray | None = None  # (fits, n_pool) float32, on `points`, trained on or not
     index: np.ndarray | None = None  # (n_pool,) the user's labels; the rows by default
     y: np.ndarray | None = None  # (n_pool,) labels or responses
-    strata: np.ndarray | None = None  # (n_pool,) classes, as codes, where sets are class-proportional; else zeros
-    numbers: np.ndarray | None = None  # (fits,) each fit's number in the plan: 2p and 2p + 1 are a pair
-    sizes: tuple[int, int] | None = None  # smallest and largest size of the design; of the fits by default
+    strata: np.ndarray | None = (
+        None  # (n_pool,) classes, as codes, where sets are class-proportional; else zeros
+    )
+    numbers: np.ndarray | None = (
+        None  # (fits,) each fit's number in the plan: 2p and 2p + 1 are a pair
+    )
+    sizes: tuple[int, int] | None = (
+        None  # smallest and largest size of the design; of the fits by default
+    )
     meta: dict[str, Any] = field(default_factory=dict)  # protocol, seed, and what failed
 
     def __post_init__(self) -> None:
         fits, points = len(to_array(self.members, "members")), to_array(self.points, "points")
         given = dict(index=points, strata=np.zeros(len(points), int), numbers=np.arange(fits))
-        given |= {name: value for name in ("index", "y", "strata", "numbers") if (value := getattr(self, name)) is not None}
+        given |= {
+            name: value
+            for name in ("index", "y", "strata", "numbers")
+            if (value := getattr(self, name)) is not None
+        }
         arrays = dict(members=to_array(self.members, "members", np.uint8), points=points)
-        arrays |= dict(losses=to_array(self.losses, "losses", np.float32), base_loss=to_array(self.base_loss, "base_loss", float))
-        if self.pool_losses is not None: arrays["pool_losses"] = to_array(self.pool_losses, "pool_losses", np.float32)
+        arrays |= dict(
+            losses=to_array(self.losses, "losses", np.float32),
+            base_loss=to_array(self.base_loss, "base_loss", float),
+        )
+        if self.pool_losses is not None:
+            arrays["pool_losses"] = to_array(self.pool_losses, "pool_losses", np.float32)
         arrays |= {name: to_array(value, name) for name, value in given.items()}
         _check_shapes(arrays, fits, len(points), check_count(self.n, "n"))
-        for name, value in arrays.items(): object.__setattr__(self, name, value)
+        for name, value in arrays.items():
+            object.__setattr__(self, name, value)
         k = self.k
         sizes = (int(k.min()), int(k.max())) if self.sizes is None else tuple(map(int, self.sizes))
         object.__setattr__(self, "sizes", sizes)
 
-    def __len__(self) -> int: return len(self.members)
+    def __len__(self) -> int:
+        return len(self.members)
 
     def __repr__(self) -> str:
         on = "no losses on the pool" if self.pool_losses is None else "losses on the pool"
-        return (f"Utilities({len(self)} fits, {len(self.points)} points, sizes {self.sizes[0]} to {self.sizes[1]}, "
-                f"{self.losses.shape[1]} validation losses, {on})")
+        return (
+            f"Utilities({len(self)} fits, {len(self.points)} points, "
+            f"sizes {self.sizes[0]} to {self.sizes[1]}, "
+            f"{self.losses.shape[1]} validation losses, {on})"
+        )
 
 # %% ../nbs/32_utilities.ipynb #411cec30
 def _check_shapes(arrays: dict[str, np.ndarray], fits: int, points: int, n: int) -> None:
     "One line a fit, one column a point."
-    if not fits: raise ValueError("members has no fits: at least one is needed")
-    needed = dict(members=(fits, -(-n // 8)), losses=(fits, None), base_loss=(fits,), points=(points,),
-                  pool_losses=(fits, points), index=(points,), y=(points,), strata=(points,), numbers=(fits,))
+    if not fits:
+        raise ValueError("members has no fits: at least one is needed")
+    needed = dict(
+        members=(fits, -(-n // 8)),
+        losses=(fits, None),
+        base_loss=(fits,),
+        points=(points,),
+        pool_losses=(fits, points),
+        index=(points,),
+        y=(points,),
+        strata=(points,),
+        numbers=(fits,),
+    )
     for name, array in arrays.items():
         form = needed[name]
         same = array.ndim == len(form) and all(b in (a, None) for a, b in zip(array.shape, form))
-        if same or (name == "y" and array.ndim == 2 and len(array) == points): continue  # several responses
+        if same or (name == "y" and array.ndim == 2 and len(array) == points):
+            continue  # several responses
         words = ", ".join("V" if size is None else str(size) for size in form)
-        raise ValueError(f"{name} has shape {array.shape}: for {fits} fits, {points} points and a pool of {n} rows it must be ({words})")
+        raise ValueError(
+            f"{name} has shape {array.shape}: for {fits} fits, {points} points "
+            f"and a pool of {n} rows it must be ({words})"
+        )
     for name in ("losses", "base_loss", "pool_losses"):
         if name in arrays and not np.isfinite(arrays[name]).all():
             raise ValueError(f"{name} holds NaN or infinite values: leave out the fits that failed")
-    if arrays["points"].dtype.kind not in "iu" or arrays["points"].min() < 0 or arrays["points"].max() >= n:
-        raise ValueError(f"points must be rows of the pool, 0 to {n - 1}, not {shown(arrays['points'])}")
-    if len(np.unique(arrays["numbers"])) < fits: raise ValueError("numbers holds a fit more than once")
+    if (
+        arrays["points"].dtype.kind not in "iu"
+        or arrays["points"].min() < 0
+        or arrays["points"].max() >= n
+    ):
+        raise ValueError(
+            f"points must be rows of the pool, 0 to {n - 1}, not {shown(arrays['points'])}"
+        )
+    if len(np.unique(arrays["numbers"])) < fits:
+        raise ValueError("numbers holds a fit more than once")
 
 # %% ../nbs/32_utilities.ipynb #9b951e46
-_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1, dtype=np.uint8)  # of every byte
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(
+    1, dtype=np.uint8
+)  # of every byte
 
 # %% ../nbs/32_utilities.ipynb #ee0ee050
 @patch(as_prop=True)
@@ -101,10 +167,13 @@ def k(self: Utilities) -> np.ndarray:  # (fits,)
     "The sizes of the sets."
     return _BITS[self.members].sum(1, dtype=np.int64)
 
+
 @patch
 def membership(
     self: Utilities,
-    points: Sequence[int] | np.ndarray | None = None,  # (p,) rows of the pool; `self.points` by default
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # (p,) rows of the pool; `self.points` by default
 ) -> np.ndarray:  # (fits, p) whether the fit was trained on the row
     "Who was in which fit, in the order of `points`."
     rows = self.points if points is None else check_rows(points, self.n, "points")
@@ -117,24 +186,47 @@ def take(
     fits: Sequence[int] | np.ndarray,  # which fits, as places 0..len-1 or a mask
 ) -> Utilities:
     "The given fits alone."
-    rows = check_rows(fits, len(self), "fits")
+    try:
+        rows = np.arange(len(self))[to_array(list(fits) if isinstance(fits, range) else fits, "fits")]
+    except IndexError:
+        raise ValueError(
+            f"fits={shown(fits)} must be places, 0 to {len(self) - 1}, or a mask of {len(self)} fits"
+        ) from None
     names = ("members", "losses", "base_loss", "pool_losses", "numbers")
-    return replace(self, **{name: value[rows] for name in names if (value := getattr(self, name)) is not None})
+    return replace(
+        self, **{name: value[rows] for name in names if (value := getattr(self, name)) is not None}
+    )
+
 
 @patch
 def halves(
     self: Utilities,
     random_state: int | np.random.Generator | None = 0,  # which pairs go where
 ) -> tuple[Utilities, Utilities]:
-    "The pairs of fits split at random into two halves, for honest checks: fit on one, judge on the other."
+    "The pairs split at random into two halves, for honest checks: fit on one, judge on the other."
     pairs = np.unique(self.numbers // 2)
-    if len(pairs) < 2: raise ValueError(f"members has fits of {len(pairs)} pair: at least 2 pairs are needed to split them into halves")
+    if len(pairs) < 2:
+        raise ValueError(
+            f"members has fits of {len(pairs)} pair: "
+            "at least 2 pairs are needed to split them into halves"
+        )
     order = np.random.default_rng(resolve_seed(random_state)).permutation(pairs)
     first = np.isin(self.numbers // 2, order[: len(pairs) // 2])
     return self.take(first), self.take(~first)
 
 # %% ../nbs/32_utilities.ipynb #a82c4645
-_ARRAYS = ("members", "losses", "base_loss", "points", "pool_losses", "index", "y", "strata", "numbers", "sizes")
+_ARRAYS = (
+    "members",
+    "losses",
+    "base_loss",
+    "points",
+    "pool_losses",
+    "index",
+    "y",
+    "strata",
+    "numbers",
+    "sizes",
+)
 
 # %% ../nbs/32_utilities.ipynb #371a4b3a
 @patch
@@ -143,8 +235,11 @@ def save(
     path: str | os.PathLike,  # an .npz file
 ) -> None:
     "Write everything to one .npz file with a checksum, without pickles."
-    arrays = {name: np.asarray(value) for name in _ARRAYS if (value := getattr(self, name)) is not None}
+    arrays = {
+        name: np.asarray(value) for name in _ARRAYS if (value := getattr(self, name)) is not None
+    }
     _save_sealed(path, arrays | dict(n=np.array(self.n)), self.meta)
+
 
 @patch(cls_method=True)
 def load(
@@ -153,11 +248,18 @@ def load(
 ) -> Utilities:
     "Read utilities that `save` wrote."
     arrays, meta = _load_sealed(path, cls, {"members", "losses", "base_loss", "points", "n"})
-    with naming(path): return cls(n=int(arrays["n"]), meta=meta, **{name: arrays[name] for name in _ARRAYS if name in arrays})
+    with naming(path):
+        return cls(
+            n=int(arrays["n"]),
+            meta=meta,
+            **{name: arrays[name] for name in _ARRAYS if name in arrays},
+        )
 
 # %% ../nbs/32_utilities.ipynb #aed29bef
-def _jitter(rng: np.random.Generator, own: np.ndarray, counts: np.ndarray) -> np.ndarray:  # (C,) integers that add up to 0
-    "Half of how far the counts of a set that is drawn from all rows deviate; own - e and own + e can both be drawn."
+def _jitter(
+    rng: np.random.Generator, own: np.ndarray, counts: np.ndarray
+) -> np.ndarray:  # (C,) integers that add up to 0
+    "Half of how far counts deviate that are drawn from all rows; own - e and own + e can be drawn."
     k, room = own.sum(), np.minimum(own - np.minimum(own, 1), counts - own)
     wanted = (rng.multivariate_hypergeometric(counts, k) - k * counts / counts.sum()) / 2
     e = np.clip(np.round(wanted), -room, room).astype(np.int64)
@@ -170,9 +272,11 @@ def _jitter(rng: np.random.Generator, own: np.ndarray, counts: np.ndarray) -> np
 # %% ../nbs/32_utilities.ipynb #001136ea
 _GOLDEN = (5**0.5 - 1) / 2
 
+
 @dataclass(frozen=True, eq=False)
 class _PairPlan:
     "Which subset every fit has: a function of the seed and the fit's number."
+
     seed: int
     sizes: tuple[int, int]  # smallest and largest
     strata: tuple[np.ndarray, ...]  # one array a class, or one of all rows
@@ -182,9 +286,14 @@ class _PairPlan:
         place = (spawn_generator(self.seed).random() + pair * _GOLDEN) % 1
         return min(max(round(low * (high / low) ** place), low), high)
 
-    def fit(self, number: int) -> tuple[np.ndarray, int]:  # its rows in order, and a seed for the learner
+    def fit(
+        self, number: int
+    ) -> tuple[np.ndarray, int]:  # its rows in order, and a seed for the learner
         pair, second = divmod(number, 2)
-        rng, counts = spawn_generator(self.seed, pair), np.array([len(rows) for rows in self.strata])
+        rng, counts = (
+            spawn_generator(self.seed, pair),
+            np.array([len(rows) for rows in self.strata]),
+        )
         own = class_allocation([self.size(pair)], counts)[0]
         extra = _jitter(rng, own, counts) if len(counts) > 1 else np.zeros_like(own)
         chosen = []
@@ -195,72 +304,119 @@ class _PairPlan:
         return np.sort(np.concatenate(chosen)), int(rng.integers(2**31, size=2)[second])
 
 # %% ../nbs/32_utilities.ipynb #ca8b6e95
-def _plan_pairs(utility: Utility, sizes: Sequence[int], rows: np.ndarray, stratify: bool, seed: int) -> _PairPlan:
+def _plan_pairs(
+    utility: Utility, sizes: Sequence[int], rows: np.ndarray, stratify: bool, seed: int
+) -> _PairPlan:
     "A plan, checked: each size can be drawn, holds every class and leaves a row out."
     low, high = check_sizes(sizes)
     _check_largest(sizes, len(rows), len(rows) - 1)
     strata = _strata(utility.data, rows, stratify)
     counts, support = np.array([len(own) for own in strata]), np.arange(low, high + 1)
-    if len(strata) > 1: _check_all_classes(class_allocation(support, counts), support, sizes, counts, utility.data.classes)
+    if len(strata) > 1:
+        _check_all_classes(
+            class_allocation(support, counts), support, sizes, counts, utility.data.classes
+        )
     return _PairPlan(seed, (low, high), strata)
 
 # %% ../nbs/32_utilities.ipynb #dda41c60
 class _Part(NamedTuple):
     "What became of a block of fits."
+
     numbers: np.ndarray  # (b,) of the fits that did not fail
     arrays: dict[str, np.ndarray]  # name -> (b, ...); empty where all failed
     failed: dict[int, str]  # number -> what the learner said
 
+
 @dataclass(frozen=True, eq=False)
 class _Fits:
     "What every block needs, as one object."
+
     utility: Utility
     plan: _PairPlan
     points: np.ndarray
 
     def block(self, numbers: np.ndarray) -> tuple[np.ndarray, _Part]:
-        with one_thread(): found = {int(number): self._fit(int(number)) for number in numbers}
+        with one_thread():
+            found = {int(number): self._fit(int(number)) for number in numbers}
         made = {number: line for number, line in found.items() if not isinstance(line, str)}
         lines = [*made.values()]
-        for line in lines: _check_form(self.utility, lines[0], line)
-        arrays = {name: np.stack([line[name] for line in lines]) for name in (lines[0] if lines else ())}
-        return numbers, _Part(np.array([*made], int), arrays, {i: line for i, line in found.items() if isinstance(line, str)})
+        for line in lines:
+            _check_form(self.utility, lines[0], line)
+        arrays = {
+            name: np.stack([line[name] for line in lines]) for name in (lines[0] if lines else ())
+        }
+        return numbers, _Part(
+            np.array([*made], int),
+            arrays,
+            {i: line for i, line in found.items() if isinstance(line, str)},
+        )
 
     def _fit(self, number: int) -> dict[str, np.ndarray] | str:
         D, seed = self.plan.fit(number)
         with in_turn() as reseed, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", ConvergenceWarning)
-            try: line = self._line(D, [one.row_losses(_trained(one, D, own, reseed), self.points) for one, own in self.utility.initialisations(seed)])
-            except _WrongAnswer: raise  # as it would for every set
-            except (Exception, SystemExit, GeneratorExit) as error:  # the learner's own, of any type; Ctrl-C is the user's
+            try:
+                line = self._line(
+                    D,
+                    [
+                        one.row_losses(_trained(one, D, own, reseed), self.points)
+                        for one, own in self.utility.initialisations(seed)
+                    ],
+                )
+            except _WrongAnswer:
+                raise  # as it would for every set
+            except (
+                Exception,
+                SystemExit,
+                GeneratorExit,
+            ) as error:  # the learner's own, of any type; Ctrl-C is the user's
                 kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
                 return f"on {len(D)} rows: {kind}{one_line(error)}"
-        return line | dict(unconverged=np.bool_(len(caught) > 0)) if isinstance(line, dict) else line
+        return (
+            line | dict(unconverged=np.bool_(len(caught) > 0)) if isinstance(line, dict) else line
+        )
 
 # %% ../nbs/32_utilities.ipynb #1ef7beaf
 @patch
-def _line(self: _Fits, D: np.ndarray, each: list[tuple[np.ndarray, np.ndarray | None]]) -> dict[str, Any] | str:
+def _line(
+    self: _Fits, D: np.ndarray, each: list[tuple[np.ndarray, np.ndarray | None]]
+) -> dict[str, Any] | str:
     "What a fit leaves behind, from the losses of each initialisation."
     val = np.mean([on_val for on_val, _ in each], axis=0)
-    line = dict(members=np.packbits(np.isin(np.arange(len(self.utility.data.y_train)), D)))
+    mask = np.zeros(len(self.utility.data.y_train), bool)
+    mask[D] = True
+    line = dict(members=np.packbits(mask))
     with np.errstate(over="ignore"):  # what single precision cannot hold is found below
-        line |= dict(losses=val.astype(np.float32), base_loss=np.float64(np.mean([on_val.mean() for on_val, _ in each])))
-        if each[0][1] is not None: line["pool_losses"] = np.mean([on_pool for _, on_pool in each], axis=0).astype(np.float32)
+        line |= dict(
+            losses=val.astype(np.float32),
+            base_loss=np.float64(np.mean([on_val.mean() for on_val, _ in each])),
+        )
+        if each[0][1] is not None:
+            line["pool_losses"] = np.mean([on_pool for _, on_pool in each], axis=0).astype(
+                np.float32
+            )
     for name in ("losses", "pool_losses"):
         wrong = ~np.isfinite(line.get(name, 0.0))
-        if wrong.any(): return f"on {len(D)} rows: {self.utility.metric.name} is {line[name][wrong][0]} for {wrong.sum()} rows"
+        if wrong.any():
+            what = f"{self.utility.metric.name} is {line[name][wrong][0]}"
+            return f"on {len(D)} rows: {what} for {wrong.sum()} rows"
     return line
+
 
 def _check_form(utility: Utility, one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
     "Fits can be compared only if they were judged on the same rows."
     form, here = ({name: np.shape(value) for name, value in line.items()} for line in (one, other))
-    if form == here: return
-    raise ValueError(f"metric={utility.metric.name!r} gave losses of shapes {form} for one fit and {here} for another: "
-                     "every fit must be judged on the same rows")
+    if form == here:
+        return
+    raise ValueError(
+        f"metric={utility.metric.name!r} gave losses of shapes {form} for one fit "
+        f"and {here} for another: every fit must be judged on the same rows"
+    )
 
 # %% ../nbs/32_utilities.ipynb #d2436ee0
 _EARLY = 20  # fits after which a learner that fails at most of them is not tried any more
+
 
 class _MadeFits(_Made):
     "The fits that were made so far, pairs in turn."
@@ -274,7 +430,13 @@ class _MadeFits(_Made):
         if len(part.numbers):
             self.numbers.append(part.numbers)
             self.parts.append(part.arrays)
-            _check_form(self.utility, *({name: array[0] for name, array in each.items()} for each in (self.parts[0], part.arrays)))
+            _check_form(
+                self.utility,
+                *(
+                    {name: array[0] for name, array in each.items()}
+                    for each in (self.parts[0], part.arrays)
+                ),
+            )
         self.have[block] = True
         if self.early and self.have[:_EARLY].all():
             self.early = False
@@ -284,9 +446,12 @@ class _MadeFits(_Made):
     def failures(self, n: int) -> dict[int, str]:
         "Those among the first n fits; an error if they are most."
         failed = {number: self.failed[number] for number in sorted(self.failed) if number < n}
-        if 2 * len(failed) <= n: return failed
-        raise ValueError(f"utility: {shown(self.utility.learner)} failed at {len(failed)} of the first {n} fits, the first {[*failed.values()][0]}; "
-                         "change the learner, or the sizes of its sets")
+        if 2 * len(failed) <= n:
+            return failed
+        raise ValueError(
+            f"utility: {shown(self.utility.learner)} failed at {len(failed)} "
+            f"of the first {n} fits, the first {[*failed.values()][0]}; change the learner, or the sizes of its sets"
+        )
 
 # %% ../nbs/32_utilities.ipynb #febabbe1
 def _read(store: Store, total: int) -> tuple[np.ndarray, _Part]:
@@ -294,18 +459,34 @@ def _read(store: Store, total: int) -> tuple[np.ndarray, _Part]:
     done, arrays = store.read(total, "fits")
     failed, said = store.read(total, "failures")
     numbers, lost = np.flatnonzero(done), np.flatnonzero(failed).tolist()
-    return done | failed, _Part(numbers, arrays, dict(zip(lost, said["message"].tolist() if said else ())))
+    return done | failed, _Part(
+        numbers, arrays, dict(zip(lost, said["message"].tolist() if said else ()))
+    )
+
 
 def _write(store: Store, part: _Part) -> None:
-    if len(part.numbers): store.write(part.numbers, part.arrays, "fits")
-    if part.failed: store.write(np.array([*part.failed]), dict(message=np.array([*part.failed.values()])), "failures")
+    if len(part.numbers):
+        store.write(part.numbers, part.arrays, "fits")
+    if part.failed:
+        store.write(
+            np.array([*part.failed]), dict(message=np.array([*part.failed.values()])), "failures"
+        )
 
-def _run_fits(work: _Fits, made: _MadeFits, store: Store | None, n_jobs: int | None, block_size: int | None, show: bool) -> tuple[int, str]:
+
+def _run_fits(
+    work: _Fits,
+    made: _MadeFits,
+    store: Store | None,
+    n_jobs: int | None,
+    block_size: int | None,
+    show: bool,
+) -> tuple[int, str]:
     "How many fits there are in the end, and why."
     total = len(made.have)
     done, part = _read(store, total) if store else (np.zeros(total, bool), None)
     ended = made.add(np.flatnonzero(done), part) if done.any() else None
-    if ended: return ended
+    if ended:
+        return ended
     missing, each = np.flatnonzero(~done), 0.0
     if show and len(missing):
         start, typical = time.monotonic(), np.sqrt(work.plan.sizes[0] * work.plan.sizes[1])
@@ -313,7 +494,16 @@ def _run_fits(work: _Fits, made: _MadeFits, store: Store | None, n_jobs: int | N
         work.block(np.array([2 * pair]))
         each = time.monotonic() - start
     write = None if store is None else lambda block, part: _write(store, part)
-    ended = _make(work, made, missing, write, n_jobs, block_size, each, dict(label="fits", unit="fit", show=show))
+    ended = _make(
+        work,
+        made,
+        missing,
+        write,
+        n_jobs,
+        block_size,
+        each,
+        dict(label="fits", unit="fit", show=show),
+    )
     return ended or (total, "fits")
 
 # %% ../nbs/32_utilities.ipynb #1e82fa45
@@ -325,13 +515,17 @@ def default_fits(
 
 def sample_utilities(
     utility: Utility,  # what is trained, and how it is judged
-    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the sets, both included; None: `default_sizes`
+    sizes: Sequence[int]
+    | None = None,  # (smallest, largest) size of the sets, both included; None: `default_sizes`
     fits: int | None = None,  # how many; None: 4 for each row of the pool, at least 300
     *,
     pool: Sequence[int] | np.ndarray | None = None,  # rows that sets are drawn from; all by default
     stratify: bool = True,  # class-proportional sets, in classification
-    random_state: int | np.random.Generator | None = None,  # seed of everything; None continues a store with its own
-    n_jobs: int | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
+    random_state: int
+    | np.random.Generator
+    | None = None,  # seed of everything; None continues a store with its own
+    n_jobs: int
+    | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
     store: Any = None,  # a folder to which finished blocks go, and from which the run continues
     store_key: str | None = None,  # vouches for what a store cannot recognise; change it with that
     stop: StopWhen | None = None,  # `StopWhen(seconds=...)` ends the run when the time is up
@@ -341,37 +535,81 @@ def sample_utilities(
     "Train on random subsets of the pool, and judge each fit on all rows."
     _check_call(utility, stop, n_jobs, block_size)
     if stop is not None and (stop.standard_error or stop.rank_correlation):
-        raise ValueError(f"stop={stop!r}: standard_error and rank_correlation are reached by contributions, not by fits; use StopWhen(seconds=...)")
+        raise ValueError(
+            f"stop={stop!r}: standard_error and rank_correlation are reached by contributions, "
+            "not by fits; use StopWhen(seconds=...)"
+        )
     _check_store(store, store_key, "utilities")
-    if sizes is None: sizes = default_sizes(utility.data)
+    if sizes is None:
+        sizes = default_sizes(utility.data)
     n = len(utility.data.y_train)
     points = np.arange(n) if pool is None else check_rows(pool, n, "pool")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = _plan_pairs(utility, sizes, points, stratify, seed)
     total = default_fits(len(points)) if fits is None else check_count(fits, "fits", 2)
-    facts = dict(protocol="utilities", points=_rows(points), pool=_rows(*plan.strata), seed=seed,
-                 sizes=list(plan.sizes), stratify=len(plan.strata) > 1)
+    facts = dict(
+        protocol="utilities",
+        points=_rows(points),
+        pool=_rows(*plan.strata),
+        seed=seed,
+        sizes=list(plan.sizes),
+        stratify=len(plan.strata) > 1,
+    )
     manifest = _manifest(utility, **facts)
-    if store is not None: manifest = _identity(utility, None, manifest, store_key)
+    if store is not None:
+        manifest = _identity(utility, None, manifest, store_key)
     made = _MadeFits(utility, total, stop)
     kept = Store(store, manifest) if store is not None else None
-    count, reason = _run_fits(_Fits(utility, plan, points), made, kept, n_jobs, block_size, progress)
-    return _assemble(utility, plan, points, made, count, dict(manifest, fits=total, stopped_by=reason))
+    count, reason = _run_fits(
+        _Fits(utility, plan, points), made, kept, n_jobs, block_size, progress
+    )
+    return _assemble(
+        utility, plan, points, made, count, dict(manifest, fits=total, stopped_by=reason)
+    )
 
 # %% ../nbs/32_utilities.ipynb #7b72d9d4
-def _assemble(utility: Utility, plan: _PairPlan, points: np.ndarray, made: _MadeFits, count: int, meta: dict[str, Any]) -> Utilities:
+def _assemble(
+    utility: Utility,
+    plan: _PairPlan,
+    points: np.ndarray,
+    made: _MadeFits,
+    count: int,
+    meta: dict[str, Any],
+) -> Utilities:
     failed = made.failures(count)
     numbers = np.sort(np.concatenate(made.numbers))
     arrays, _ = made.first(count)
     unconverged = int(arrays.pop("unconverged").sum())
     strata = np.zeros(len(points), np.int64)
-    for code, rows in enumerate(plan.strata): strata[np.isin(points, rows)] = code
-    meta |= dict(failed=len(failed), failure=next(iter(failed.values()), ""), unconverged=unconverged)
-    if failed: warnings.warn(f"{len(failed) / count:.1%} of the fits failed and are left out, the first {meta['failure']}", stacklevel=3)
+    for code, rows in enumerate(plan.strata):
+        strata[np.isin(points, rows)] = code
+    meta |= dict(
+        failed=len(failed), failure=next(iter(failed.values()), ""), unconverged=unconverged
+    )
+    if failed:
+        warnings.warn(
+            f"{len(failed) / count:.1%} of the fits failed and are left out, "
+            f"the first {meta['failure']}",
+            stacklevel=3,
+        )
     if unconverged:
-        warnings.warn(f"{unconverged / (count - len(failed)):.1%} of the fits stopped at the learner's iteration limit; "
-                      "raise max_iter, if the optimiser's noise matters", stacklevel=3)
+        warnings.warn(
+            f"{unconverged / (count - len(failed)):.1%} of the fits stopped at the learner's "
+            "iteration limit; raise max_iter, if the optimiser's noise matters",
+            stacklevel=3,
+        )
     data = utility.data
-    known = utility.metric.response != "losses" or data.target == "classification"  # a training function may have the only copy
-    return Utilities(**arrays, points=points, n=len(data.y_train), index=data.index[points], y=data.y_train[points] if known else None,
-                     strata=strata, numbers=numbers[numbers < count], sizes=plan.sizes, meta=meta)
+    known = (
+        utility.metric.response != "losses" or data.target == "classification"
+    )  # a training function may have the only copy
+    return Utilities(
+        **arrays,
+        points=points,
+        n=len(data.y_train),
+        index=data.index[points],
+        y=data.y_train[points] if known else None,
+        strata=strata,
+        numbers=numbers[numbers < count],
+        sizes=plan.sizes,
+        meta=meta,
+    )

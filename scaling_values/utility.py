@@ -99,7 +99,7 @@ class Metric:
     response: str  # 'predict_proba', 'predict', 'estimator' for a scikit-learn scorer, or 'losses' of the model's own
     target: str  # 'classification', 'regression' or 'any'
     function: Callable[..., Any]  # (prediction, truth) -> loss, or scorer(estimator, X, y)
-    rows: Callable[..., Any] | None = None  # (prediction, truth) -> (m,) losses whose mean is the loss; None: it is no mean over rows
+    rows: Callable[..., Any] | None = None  # (prediction, truth) -> (m,) losses whose mean the loss is
 
 # %% ../nbs/11_utility.ipynb #86e2d782
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (
@@ -478,7 +478,12 @@ def row_losses(
         return on_val, on_pool if on_pool is None or points is None else on_pool[points]
     if self.metric.rows is None or self.metric.response == "estimator": return np.array([self.evaluate(model)]), None
     data = self.data
-    on_val = self.metric.rows(*self._answered(model, data.X_val, data.y_val))
+    answered = self._answered(model, data.X_val, data.y_val)
+    on_val, loss = self.metric.rows(*answered), self.metric.function(*answered)
+    one_a_row = np.shape(on_val) == (len(data.y_val),)
+    if not (one_a_row and np.isclose(np.mean(on_val), loss, equal_nan=True)):
+        raise ValueError(f"metric={self.metric.name!r} is {loss}, but its rows are "
+                         f"{shown(on_val)}: they must be one loss a row, and the metric their mean")
     return on_val, self.metric.rows(*self._answered(model, data.X_train, data.y_train, points))
 
 # %% ../nbs/11_utility.ipynb #af452ade
@@ -519,24 +524,39 @@ def loss(
 class _WrongAnswer(ValueError):
     "A training function's answer has the wrong form, as it will have for every set."
 
+
 def _losses_of(values: Any, of: str, n: int | None) -> np.ndarray:
-    if hasattr(values, "detach"): values = values.detach().cpu()
-    try: found = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError): raise _WrongAnswer(f"train returned {shown(values)} as losses of {of}: they must be numbers") from None
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _WrongAnswer(
+            f"train returned {shown(values)} as losses of {of}: they must be numbers"
+        ) from None
     if found.ndim != 1 or not len(found) or n not in (None, len(found)):
-        raise _WrongAnswer(f"train returned losses of {of} of shape {found.shape}: "
-                           f"it must be ({'rows' if n is None else n},), one loss a row")
+        raise _WrongAnswer(
+            f"train returned losses of {of} of shape {found.shape}: "
+            f"it must be ({'rows' if n is None else n},), one loss a row"
+        )
     wrong = ~np.isfinite(found)
-    if wrong.any(): raise ValueError(f"train returned the loss {found[wrong][0]} for {wrong.sum()} {of}")
+    if wrong.any():
+        raise ValueError(f"train returned the loss {found[wrong][0]} for {wrong.sum()} {of}")
     return found
+
 
 def _read_losses(answer: Any, n: int) -> tuple[np.ndarray, np.ndarray | None]:
     "Losses of validation rows and, if they are known, of all rows of the pool."
-    if not isinstance(answer, tuple): return _losses_of(answer, "validation rows", None), None
+    if not isinstance(answer, tuple):
+        return _losses_of(answer, "validation rows", None), None
     if len(answer) != 2:
-        raise _WrongAnswer(f"train returned a tuple of {len(answer)}: return the losses of validation rows, "
-                           "or a pair of these and the losses of all rows of the pool")
-    return _losses_of(answer[0], "validation rows", None), _losses_of(answer[1], "rows of the pool", n)
+        raise _WrongAnswer(
+            f"train returned a tuple of {len(answer)}: return the losses of validation rows, "
+            "or a pair of these and the losses of all rows of the pool"
+        )
+    return _losses_of(answer[0], "validation rows", None), _losses_of(
+        answer[1], "rows of the pool", n
+    )
 
 # %% ../nbs/11_utility.ipynb #4b9bdefa
 class _TrainingFunction(BaseEstimator):
@@ -550,23 +570,37 @@ class _TrainingFunction(BaseEstimator):
         twin._seen = self._seen
         return twin
 
-    def __getstate__(self) -> dict[str, Any]: return {name: value for name, value in vars(self).items() if name != "_seen"}
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_seen"}
 
-    def __setstate__(self, state: dict[str, Any]) -> None: vars(self).update(state, _seen={})
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _seen={})
 
-    def __repr__(self) -> str: return f"train={getattr(self.train, '__name__', None) or shown(self.train)}"
+    def __repr__(self) -> str:
+        return f"train={getattr(self.train, '__name__', None) or shown(self.train)}"
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> _TrainingFunction:
         self.found_ = _read_losses(self.train(X[:, 0].astype(np.int64), self.random_state), self.n)
         form = len(self.found_[0]), self.found_[1] is not None
         before = self._seen.setdefault("form", form)
-        if form == before: return self
-        words = [f"{count} losses of validation rows{' and those of the pool' * pool}" for count, pool in (before, form)]
-        raise _WrongAnswer(f"train returned {words[0]} for one set and {words[1]} for another: each must be judged on the same rows")
+        if form == before:
+            return self
+        words = [
+            f"{count} losses of validation rows{' and those of the pool' * pool}"
+            for count, pool in (before, form)
+        ]
+        raise _WrongAnswer(
+            f"train returned {words[0]} for one set and {words[1]} for another: "
+            "each must be judged on the same rows"
+        )
 
-    def losses(self) -> tuple[np.ndarray, np.ndarray | None]: return self.found_
+    def losses(self) -> tuple[np.ndarray, np.ndarray | None]:
+        return self.found_
 
-def _mean_loss(losses: np.ndarray) -> float: return losses.mean()
+
+def _mean_loss(losses: np.ndarray) -> float:
+    return losses.mean()
+
 
 _OWN_LOSSES = Metric("losses of train", "losses", "any", _mean_loss)
 
@@ -574,28 +608,43 @@ _OWN_LOSSES = Metric("losses of train", "losses", "any", _mean_loss)
 @patch(cls_method=True)
 def from_function(
     cls: Utility,
-    train: Callable[..., Any],  # (rows, seed) -> (m,) losses on validation rows, or a pair: these, and (n,) losses on the pool
+    train: Callable[..., Any],  # (rows, seed) -> (m,) validation losses, or a pair with (n,) pool losses
     n: int,  # rows of the pool
     *,
-    y: Any = None,  # (n,) the class of each row, for class-proportional sets; None: sets are drawn from all rows alike
+    y: Any = None,  # (n,) classes, for class-proportional sets; None: all rows are drawn alike
     index: Any = None,  # (n,) labels of the pool's rows; 0..n-1 by default
     name: str = "data",  # of the data, for titles and stores
     n_init: int = 1,  # losses are averaged over so many seeds
 ) -> Utility:
     "A utility of a training function: any learner in any framework, without features."
-    if not callable(train): raise ValueError(f"train={shown(train)} must be a function (rows, seed) -> losses on validation rows")
-    try: inspect.signature(train).bind(None, None)
-    except TypeError as error: raise ValueError(f"train={shown(train)} must take two arguments, rows and seed: {error}") from None
-    except ValueError: pass  # a signature that cannot be read
+    if not callable(train):
+        raise ValueError(
+            f"train={shown(train)} must be a function (rows, seed) -> losses on validation rows"
+        )
+    try:
+        inspect.signature(train).bind(None, None)
+    except TypeError as error:
+        raise ValueError(
+            f"train={shown(train)} must take two arguments, rows and seed: {error}"
+        ) from None
+    except ValueError:
+        pass  # a signature that cannot be read
     rows = np.arange(check_count(n, "n", 2), dtype=float)[:, None]
     labels = np.zeros(n) if y is None else _classes_of_rows(y, n)
     target = "regression" if y is None else "classification"
-    data = Dataset.from_arrays(rows, labels, [[-1.0]], labels[:1], target=target, name=name, index=index)
+    data = Dataset.from_arrays(
+        rows, labels, [[-1.0]], labels[:1], target=target, name=name, index=index
+    )
     return cls(_TrainingFunction(train, n), data, _OWN_LOSSES, n_init=n_init)
 
+
 def _classes_of_rows(y: Any, n: int) -> np.ndarray:
-    try: labels = check_target(y, "classification", "y")
-    except ValueError as error: raise ValueError(f"y must be the class of each row, or left out: {error}") from None
-    if len(labels) != n: raise ValueError(f"y has {len(labels)} rows, but n={n}: one class a row is needed")
-    if len(np.unique(labels)) < 2: raise ValueError(f"y holds one class only ({plain(labels[0])!r}): leave it out")
+    try:
+        labels = check_target(y, "classification", "y")
+    except ValueError as error:
+        raise ValueError(f"y must be the class of each row, or left out: {error}") from None
+    if len(labels) != n:
+        raise ValueError(f"y has {len(labels)} rows, but n={n}: one class a row is needed")
+    if len(np.unique(labels)) < 2:
+        raise ValueError(f"y holds one class only ({plain(labels[0])!r}): leave it out")
     return labels

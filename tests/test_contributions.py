@@ -168,3 +168,8 @@ def test_a_flipped_bit_is_found_or_has_no_effect(samples, tmp_path):
             except ValueError as error: named += str(path) in str(error)
         path.write_bytes(whole)
         assert named > 700
+
+
+def test_stored_blocks_are_those_of_contributions(tmp_path):
+    Store(tmp_path / "fits", dict(seed=1, protocol="utilities"))
+    with pytest.raises(ValueError, match="path='.*fits' holds utilities, and no contributions"): [*stored_blocks(tmp_path / "fits")]

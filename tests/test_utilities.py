@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Dataset, StopWhen, Store, Utilities, Utility, class_allocation, read_manifest, sample_contributions, sample_utilities
+from scaling_values import Dataset, Metric, StopWhen, Store, Utilities, Utility, class_allocation, read_manifest, sample_contributions, sample_utilities
 from scaling_values.utilities import _jitter, _PairPlan, _plan_pairs
 
 from conftest import make_arrays
@@ -390,6 +390,18 @@ def test_halves_keep_pairs_together(reference):
 @pytest.mark.parametrize("fits", [[3, 1], np.arange(24) % 2 == 0])
 def test_taking_some_fits(reference, fits):
     np.testing.assert_array_equal(reference.take(fits).members, reference.members[fits])
+
+
+@pytest.mark.parametrize("fits", [[24], [0.5], [True, False], ["a"]])
+def test_fits_that_are_not_there_cannot_be_taken(reference, fits):
+    with pytest.raises(ValueError, match="fits=.* must be places, 0 to 23, or a mask of 24 fits"): reference.take(fits)
+
+
+def test_rows_of_a_metric_are_part_of_what_a_store_knows(data, tmp_path):
+    error = lambda predicted, y: float((predicted != y).mean())
+    one, other = (Utility(DecisionTreeClassifier(max_depth=3), data, Metric("mine", "predict", "classification", error, rows)) for rows in (lambda p, y: 1.0 * (p != y), None))
+    sample_utilities(one, **ARGUMENTS, store=tmp_path)
+    with pytest.raises(ValueError, match="another run: metric was"): sample_utilities(other, **ARGUMENTS, store=tmp_path)
 
 
 def test_files_give_back_everything_and_notice_a_flipped_byte(reference, tmp_path):

@@ -278,3 +278,13 @@ def test_arguments_of_training_functions_are_checked(arguments, match):
 @pytest.mark.parametrize("y, match", [([0, 1], "y has 2 rows, but n=4"), ([1, 1, 1, 1], r"y holds one class only \(1\)"), ([0.5, 1, 2, 3], "y must be the class of each row, or left out: y holds fractions"), ([None, 1, 1, 0], "missing")])
 def test_classes_of_training_functions_are_checked(y, match):
     with pytest.raises(ValueError, match=match): Utility.from_function(print, 4, y=y)
+
+
+def test_rows_of_an_own_metric_must_have_it_as_their_mean(data):
+    half = lambda predicted, y: float((predicted != y).mean() / 2)
+    good, bad, scalar = (Metric("half", "predict", "classification", half, rows) for rows in (lambda p, y: (p != y) / 2, lambda p, y: 1.0 * (p != y), half))
+    utility = Utility(LogisticRegression(), data, good)
+    model = utility.fit(np.arange(40))
+    assert utility.row_losses(model)[0].mean() == pytest.approx(utility.evaluate(model))
+    for metric in (bad, scalar):
+        with pytest.raises(ValueError, match="metric='half' is .*, but its rows are .* one loss a row"): Utility(LogisticRegression(), data, metric).row_losses(model)
