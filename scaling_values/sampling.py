@@ -725,8 +725,10 @@ def _assemble(
         meta=meta,
     )
     if np.isnan(samples.delta).sum() != samples.status_counts()["absent"]:
-        raise RuntimeError(f"engine {meta['engine']!r} returned NaN for a point "
-                           "that the preceding set does not contain")
+        raise RuntimeError(
+            f"engine {meta['engine']!r} returned NaN for a point that the preceding set does not contain: its numbers "
+            "leave the range of doubles somewhere; scale features and responses, or pass engine='refit'"
+        )
     _warn_unconverged(samples)
     return samples
 
