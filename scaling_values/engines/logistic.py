@@ -26,7 +26,7 @@ from .certificate import gradient_cut_off, loss_cut_off, turn
 from .logistic_core import MEMORY, Draw, Fit, Points, Validation, accelerate
 from ..utility import Utility
 
-# %% ../../nbs/22_logistic.ipynb #024088aa
+# %% ../../nbs/22_logistic.ipynb #8cef5da2
 @dataclass
 class _Scalars:
     "Points of two classes."
@@ -41,7 +41,7 @@ class _Scalars:
         return _Scalars(*(value.index_select(0, which) for value in vars(self).values()))
 
     def alone(self, total: torch.Tensor) -> torch.Tensor:  # (n,)
-        "Their margins but for their own pull, where the old rows' part of the gradient is `total` (n, p)."
+        "Their margins but for their own pull, for the old rows' part of the gradient (n, p)."
         return self.m0 - (self.rows * total).sum(1).double()
 
     def pull(self, margin: torch.Tensor) -> torch.Tensor:  # (n,)
@@ -51,8 +51,10 @@ class _Scalars:
         "Where they move the fit, given the old rows' part of the gradient (n, p)."
         return torch.addcmul(total, self.pull(margin).to(total)[:, None], self.rows).neg_()
 
-    def settle(self, alone: torch.Tensor, margin: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        "Own margins (n,), from close by, and how far they can leave a move from where it belongs (n,)."
+    def settle(
+        self, alone: torch.Tensor, margin: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        "Own margins (n,), from close by, and how far off they can leave a move (n,)."
         strength = self.s * self.h
         for _ in range(2):
             p = torch.sigmoid(margin)
@@ -114,22 +116,22 @@ def _loss_series(draw: Draw) -> _Series:
     coefficients[0] = 0.0
     return _Series(draw.V.float(), coefficients.float())
 
-# %% ../../nbs/22_logistic.ipynb #764c3fca
+# %% ../../nbs/22_logistic.ipynb #ff5d5de7
 SINGLE_REACH = 1.5  # the largest shift of a margin in such a round: terms shrink by a half there
 CUT = 0.1  # the share of the rounds' tolerance that their series may lack
 
 def _old_rows(
     series: _Series, move: torch.Tensor, weights: torch.Tensor, left: torch.Tensor, block: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    "T (n, p), largest shifts (n,), sums of squares (n,) by weights (k, 2), and what T lacks (n,), at most `left` (n,)."
+    "T (n, p), largest shifts (n,), squares by weights (2, k), and what T lacks, `left` at most."
     change, largest, terms = torch.empty_like(move), torch.empty_like(left), torch.empty_like(left)
     by_loss, by_length = torch.empty_like(left), torch.empty_like(left)
     for start in range(0, len(move), block):
         part = slice(start, start + block)
         shift, largest[part] = series.shifts(move[part])
         square = shift**2
-        by_loss[part] = square @ weights[:, 0]
-        by_length[part] = square @ weights[:, 1]  # faster than both at once
+        by_loss[part] = square @ weights[0]
+        by_length[part] = square @ weights[1]  # faster than both at once
         far = min(max(float(largest[part].max()), 1e-30), SINGLE_REACH)
         room = far**2 / max(float((by_length[part] / left[part]).max()), 1e-300)
         number = _terms(enough_terms(far, room))
@@ -139,11 +141,11 @@ def _old_rows(
     lacks = gradient_cut_off(by_length, largest.clamp(1e-30, SINGLE_REACH), terms)
     return change, largest, by_loss, lacks
 
-# %% ../../nbs/22_logistic.ipynb #d174f9bf
+# %% ../../nbs/22_logistic.ipynb #7994f0db
 class _PairDraw(Draw):
     "A draw of two classes: rounds and losses by series, where these are good enough."
 
-    budget = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # a term more is cheap, a round more is dear
+    budget = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # rounds are dear
 
     def __init__(self, *problem: Any) -> None:
         super().__init__(*problem)
@@ -151,10 +153,13 @@ class _PairDraw(Draw):
         smooth = self.certificate.weights is not None and self.val.complete
         self.series = _loss_series(self) if smooth else None
 
-    def settle(self, points: Points, tolerance: torch.Tensor, *rest: Any) -> tuple[torch.Tensor, ...]:
-        "By the lengths of first moves: alike in a block, so that a block's series is not longer than it must be."
+    def settle(
+        self, points: Points, tolerance: torch.Tensor, *rest: Any
+    ) -> tuple[torch.Tensor, ...]:
+        "Points in the order of their first moves: alike in a block, so that no series is too long."
         order = torch.argsort(points.length(points.v))
-        found, back = super().settle(points[order], tolerance[order], *rest), torch.argsort(order)
+        found = super().settle(points[order], tolerance[order], *rest)
+        back = torch.argsort(order)
         return tuple(value[back] for value in found)
 
     def rounds(
@@ -163,10 +168,21 @@ class _PairDraw(Draw):
         "By series; in double precision where these do not do."
         move, error, _ = self.by_series(points, start, tolerance)
         late = torch.nonzero(~(error <= tolerance))[:, 0]
-        if len(late): move[late], error[late] = super().rounds(points[late], move[late], tolerance[late])
+        if len(late):
+            found = super().rounds(points[late], move[late], tolerance[late])
+            move[late], error[late] = found
         return move, error
 
-# %% ../../nbs/22_logistic.ipynb #067df26c
+# %% ../../nbs/22_logistic.ipynb #cdc2a403
+@patch
+def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
+    "What squares of rows' shifts count in (C8), as shares of Gamma^2, and in (C17)."
+    fit, certificate = self.fit, self.certificate
+    omega = torch.zeros_like(fit.weight)
+    if certificate.weights is not None: omega = certificate.weights / certificate.gradient**2
+    return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)]).float()
+
+# %% ../../nbs/22_logistic.ipynb #cffe152e
 ROUNDS = 12  # by then rounds have converged, or will not
 FEW = 32  # so few points are not worth rounds of their own, if others need double precision anyway
 
@@ -176,10 +192,12 @@ def by_series(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Moves (n, 1, p), bounds on the contributions' errors (n,), and rounds (n,)."
     fit, certificate, gamma = self.fit, self.certificate, self.certificate.gradient
-    some, gradient, reach = _scalars(points, points.rows.float()), fit.gradient[0].float(), points.reach
+    some, reach = _scalars(points, points.rows.float()), points.reach
     u, weights = points.rows @ self.adjoint[0], self.row_weights()
     goal, tilt = tolerance, turn(self.squares(start), certificate.curvature)
-    before, past, late = gradient.repeat(len(u), 1), None, 0  # points that rounds in double precision must settle
+    gradient = fit.gradient[0].float()
+    before, past = gradient.repeat(len(u), 1), None
+    late = 0  # points that rounds in double precision must settle
     total, active = torch.empty_like(before), torch.arange(len(u), device=u.device)
     own_margin, error, rounds = torch.empty_like(u), torch.empty_like(u), torch.empty_like(u)
     margin, excess = some.settle(some.alone(before), some.settled)
@@ -191,39 +209,35 @@ def by_series(
         margin, excess = some.settle(some.alone(after), margin)
         length, pull = after.norm(dim=1).double(), some.pull(margin)
         lacks = lacks + ROUNDING * length
-        turned = tilt + certificate.curvature * (length + (pull - some.pull(some.settled)).abs() * reach)
+        since = length + (pull - some.pull(some.settled)).abs() * reach  # the first move
+        turned = tilt + certificate.curvature * since
         further = fit.drift + certificate.b * norm  # how far rows spread beyond their shifts
         t, p = shift + further, torch.sigmoid(margin)
         beta = along_chord(squares * gamma**2, further, t, gamma)  # (C9)
         own, rest = some.s * p * (1 - p) * u.abs() * reach, excess + lacks
-        bound = certificate.after_step(Step(norm, t, beta, own, reach, rest, gamma * rest, turned))  # (C14)
-        going = good & ~(bound <= goal) & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
-        late += int((~going & ~(good & (bound <= goal))).sum())
+        known = Step(norm, t, beta, own, reach, rest, gamma * rest, turned)
+        bound = torch.where(good, certificate.after_step(known), torch.inf)  # (C14)
+        unsure = ~(bound <= goal)
+        going = good & unsure & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
+        late += int((unsure & ~going).sum())
         if number == ROUNDS or late and int(going.sum()) <= FEW: going[:] = False
         more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
-        ended, fine = active[done], good[done]
-        total[ended] = torch.where(fine[:, None], after[done], before[done])
-        own_margin[ended], rounds[ended] = margin[done], number
-        error[ended] = torch.where(fine, bound[done], torch.inf)
+        ended = active[done]
+        total[ended] = torch.where(good[done, None], after[done], before[done])
+        own_margin[ended], error[ended], rounds[ended] = margin[done], bound[done], number
         if not len(more): break
         after, before = after.index_select(0, more), before.index_select(0, more)
-        past = accelerate(after - before, past and past[more], MEMORY if len(more) <= 2 * FEW else 1)
+        memory = MEMORY if len(more) <= 2 * FEW else 1
+        past = accelerate(after - before, past and past[more], memory)
         before, active, some = before + past.move, active[more], some[more]
-        margin, excess, tilt, u, goal, reach = (x[more] for x in (margin, excess, tilt, u, goal, reach))
+        margin, excess, tilt = margin[more], excess[more], tilt[more]
+        u, goal, reach = u[more], goal[more], reach[more]
     exact, total = _scalars(points, points.rows), total.double()
     margin, excess = exact.settle(exact.alone(total), own_margin)
     move = exact.move(total, margin)
     return move[:, None, :], error + certificate.anywhere(move.norm(dim=1), excess), rounds
 
-@patch
-def row_weights(self: _PairDraw) -> torch.Tensor:  # (k, 2)
-    "What rows' squared shifts count in (C8), as a share of Gamma^2, and in (C17); in single precision."
-    fit, certificate = self.fit, self.certificate
-    omega = torch.zeros_like(fit.weight)
-    if certificate.weights is not None: omega = certificate.weights / certificate.gradient**2
-    return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)], 1).float()
-
-# %% ../../nbs/22_logistic.ipynb #d1c4a462
+# %% ../../nbs/22_logistic.ipynb #794c1e13
 LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
 
 @patch
@@ -248,27 +262,30 @@ def by_order(
     shift, largest = self.series.shifts(move)
     squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
     far = min(float(largest.max()), LOSS_REACH)
-    room = 3 * far / max(float((squares / left).max()), 1e-300)  # by (C18), with N = 2 in the denominator
+    room = 3 * far / max(float((squares / left).max()), 1e-300)  # (C18), of two terms at least
     terms = _terms(1 + enough_terms(far, room))
     series = self.series(shift, terms).sum(1, dtype=torch.float64)
     lacks, rounding = loss_cut_off(squares, largest, terms), ROUNDING * series.abs()
-    fine = (lacks <= left) & (largest <= LOSS_REACH) & (rounding <= self.budget.rounding * tolerance)
-    return torch.addmv(series, move, self.gradient[0]), torch.where(fine, lacks + rounding, torch.inf)
+    fine = (lacks <= left) & (rounding <= self.budget.rounding * tolerance)
+    wrong = torch.where(fine & (largest <= LOSS_REACH), lacks + rounding, torch.inf)
+    return torch.addmv(series, move, self.gradient[0]), wrong
 
-# %% ../../nbs/22_logistic.ipynb #3227fdd5
+# %% ../../nbs/22_logistic.ipynb #2b080cfe
 def _limits(learner: LogisticRegression) -> str | None:
     "Why this learner's problem is another one, or None."
     settings = learner.get_params()
-    if settings["penalty"] not in ("l2", "deprecated") or settings.get("l1_ratio") not in (None, 0, 0.0):
-        return f"penalty={settings['penalty']!r}, l1_ratio={settings.get('l1_ratio')!r} is not the squared length"
-    if settings["solver"] == "liblinear": return "solver='liblinear' penalises the intercept, which is another model"
+    penalty, l1_ratio = settings["penalty"], settings.get("l1_ratio")
+    if penalty not in ("l2", "deprecated") or l1_ratio not in (None, 0, 0.0):
+        return f"penalty={penalty!r}, l1_ratio={l1_ratio!r} is not the squared length"
+    if settings["solver"] == "liblinear":
+        return "solver='liblinear' penalises the intercept, which is another model"
     if settings["dual"]: return "dual=True needs solver='liblinear'"
     if settings.get("multi_class", "auto") not in ("auto", "deprecated", "multinomial"):
         return f"multi_class={settings['multi_class']!r} is another model"
-    if not 0 < settings["C"] < np.inf: return f"C={settings['C']!r} is no penalty: a fit need not exist"
-    return None
+    if 0 < settings["C"] < np.inf: return None
+    return f"C={settings['C']!r} is no penalty: a fit need not exist"
 
-# %% ../../nbs/22_logistic.ipynb #4d4c589f
+# %% ../../nbs/22_logistic.ipynb #6360a07f
 class LogisticEngine(FastEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
 
@@ -280,8 +297,8 @@ class LogisticEngine(FastEngine):
         *,
         device: str = "cpu",  # where torch computes, such as 'cuda'
         chunk: int = 2048,  # points at a time: bounds the memory
-        block: int = 256,  # points whose margins are computed together: keeps them near the processor
-        precision: float = 8e-7,  # the error allowed, relative to the point's contribution or the draw's median, whichever is larger
+        block: int = 256,  # points whose margins are computed together, near the processor
+        precision: float = 8e-7,  # error allowed, relative to the contribution or the median one
     ) -> None:
         self.block, self.precision = block, precision
         super().__init__(utility, device=device, chunk=chunk)
@@ -326,7 +343,7 @@ def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> Dr
     X, s = self._X.index_select(0, rows), weights[self._codes[rows]]
     return kind(X, codes, s, float(learner.C), learner.fit_intercept, val, block)
 
-# %% ../../nbs/22_logistic.ipynb #0c8aca4a
+# %% ../../nbs/22_logistic.ipynb #fc6a1897
 class _TrainedModel(TrainedSet):
     "D's draw, and one of D + z for each point that it cannot vouch for."
 
@@ -344,8 +361,9 @@ class _TrainedModel(TrainedSet):
         X, codes = self.engine._X.index_select(0, rows), self.engine._codes[rows]
         losses, known = X.new_full((len(rows),), torch.nan), torch.isin(codes, draw.val.present)
         if known.any():
-            place, precision = torch.searchsorted(draw.val.present, codes[known]), self.engine.precision
-            found, sure = draw.losses(X[known], place, self.weights[codes[known]], precision)
+            place = torch.searchsorted(draw.val.present, codes[known])
+            s, precision = self.weights[codes[known]], self.engine.precision
+            found, sure = draw.losses(X[known], place, s, precision)
             losses[known] = found.masked_fill(~sure, torch.nan)
         anew = losses.isnan()
         for i in anew.nonzero()[:, 0]: losses[i] = self._anew(rows[i])

@@ -26,11 +26,11 @@ from .certificate import decrement, distance, largest_eigenvalue
 from .certificate import local_distance, own_part, stretch, turn
 from .solvers import NEAR, conjugate_gradients, halved, newton
 
-# %% ../../nbs/203_logistic_core.ipynb #f6ad39b0
+# %% ../../nbs/203_logistic_core.ipynb #11f557ff
 def contrasts(
     n_classes: int,  # two or more
     like: torch.Tensor,  # gives type and device
-) -> torch.Tensor:  # (g, r) with g margins and r of them free: (1, 1) for two classes, (c, c - 1) for c
+) -> torch.Tensor:  # (g, r): (1, 1) for two classes, (c, c - 1) for c
     "Q: the one margin of two classes; else orthonormal columns that add to zero (Helmert's)."
     if n_classes == 2: return like.new_ones(1, 1)
     above = torch.ones(n_classes, n_classes, dtype=torch.float64).triu(1)
@@ -66,7 +66,7 @@ def every_class(margins: torch.Tensor) -> torch.Tensor:  # (n, g, m) -> (n, c, m
     if margins.shape[1] > 1: return margins
     return torch.cat([torch.zeros_like(margins), margins], 1)
 
-# %% ../../nbs/203_logistic_core.ipynb #d8a95c8c
+# %% ../../nbs/203_logistic_core.ipynb #9d27bc97
 def design(
     X: torch.Tensor,  # (n, d)
     centre: torch.Tensor,  # (d,)
@@ -78,7 +78,7 @@ def design(
     return torch.cat([X, X.new_ones(len(X), 1)], 1) if intercept else X
 
 def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tensor]:  # (d,), (d,)
-    "A centre and a scale that leave no column constant but zero; both only serve the linear algebra."
+    "A centre and a scale that only serve the linear algebra: no column stays constant but zero."
     centre = X.mean(0) if intercept else torch.zeros_like(X[0])
     scale, most = ((X - centre) ** 2).mean(0).sqrt(), X.abs().amax(0)
     scale = torch.where(scale > 1e-10 * most, scale, most)  # a constant feature
@@ -125,7 +125,7 @@ def curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, g), (g,
     mean = p @ Q
     return torch.einsum("nc,ci,cj->nij", p, Q, Q) - mean[:, :, None] * mean[:, None, :]
 
-# %% ../../nbs/203_logistic_core.ipynb #2c37fc33
+# %% ../../nbs/203_logistic_core.ipynb #fe8e604c
 @patch
 def factor(self: _Problem, margins: torch.Tensor, rough: bool) -> torch.Tensor:
     "Lower Cholesky factor of the Hessian at margins (k, g)."
@@ -136,7 +136,8 @@ def factor(self: _Problem, margins: torch.Tensor, rough: bool) -> torch.Tensor:
         lower, failed = torch.linalg.cholesky_ex(hessian)
         if not int(failed):
             if len(self.Q) == 1: return lower  # only used far from the solution
-            probe = torch.cos(torch.outer(torch.arange(len(hessian)), torch.arange(1, 5))).to(hessian)
+            angles = torch.outer(torch.arange(len(hessian)), torch.arange(1, 5))
+            probe = torch.cos(angles).to(hessian)
             back = torch.cholesky_solve(hessian @ probe, lower)
             if float((back - probe).norm() / probe.norm()) < 1e-3: return lower
     return torch.linalg.cholesky(self.hessian(p))
@@ -157,7 +158,7 @@ def hessian_product(
     if taken is not None: change = change.addcmul(shift, taken, value=-1)
     return Q.T @ ((change * s) @ rows) + penalty * v
 
-# %% ../../nbs/203_logistic_core.ipynb #dcba3ce7
+# %% ../../nbs/203_logistic_core.ipynb #a2f96996
 @patch
 def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     "Parameters (r, p), and whether they are near the solution."
@@ -168,12 +169,15 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     phi = A.new_zeros(Q.shape[1], A.shape[1])
     if int(failed): return phi, False
     rough, value = torch.cholesky_inverse(factor), self.objective(phi)
+    def precondition(v: torch.Tensor) -> torch.Tensor: return v @ rough
+    def goal(size: torch.Tensor) -> torch.Tensor: return size * size.clamp(1e-5, 1e-2)
     for _ in range(20):
         margins = self.margins(phi)
         p, gradient = probabilities(margins).T, self.gradient(phi, margins)
-        def product(v: torch.Tensor) -> torch.Tensor: return hessian_product(Q, A, p, self.s, self.penalty, v)
-        def goal(size: torch.Tensor) -> torch.Tensor: return size * size.clamp(1e-5, 1e-2)
-        (step,), _, solved = conjugate_gradients(product, lambda v: v @ rough, gradient[None], goal, 60)
+        def product(v: torch.Tensor) -> torch.Tensor:
+            return hessian_product(Q, A, p, self.s, self.penalty, v)
+        found, _, solved = conjugate_gradients(product, precondition, gradient[None], goal, 60)
+        step = found[0]
         decrement, length = float((gradient * step).sum()), 1.0
         if not decrement > 0: return phi, False
         enough = value + 1e-13 * abs(value)
@@ -186,15 +190,16 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
 
 @patch
 def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "The minimiser (r, p), the factor of a Hessian near it, and the margins (k, g) where that was formed."
+    "The minimiser (r, p), a factor of the Hessian, and the margins (k, g) where that was formed."
     many = len(self.Q) > 1
-    start, near = self.approach() if many else (self.A.new_zeros(1, self.A.shape[1]), False)
+    if many: start, near = self.approach()
+    else: start, near = self.A.new_zeros(1, self.A.shape[1]), False
     def look(phi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         margins = self.margins(phi)
         return self.gradient(phi, margins), (self.s[:, None] * margins.abs()).sum(), margins
     return newton(start, self.objective, look, self.factor, rough_when_near=many, near=near)
 
-# %% ../../nbs/203_logistic_core.ipynb #ba2f4a02
+# %% ../../nbs/203_logistic_core.ipynb #8c760ad9
 @dataclass(frozen=True)
 class Fit:
     "A logistic regression on D, in coordinates that are ready for one more row."
@@ -208,9 +213,9 @@ class Fit:
     weight: torch.Tensor  # (k,) theirs
     gradient: torch.Tensor  # (r, p) what is left, of the size of rounding errors
     penalty: torch.Tensor  # (p,) in these coordinates; of ones where they are whitened
+    at: torch.Tensor  # (g, k) margins where the Hessian in use was formed; of many classes the same
     lower: torch.Tensor | None = None  # (p, p) L, of two classes
-    at: torch.Tensor | None = None  # (g, k) margins where that was formed
-    taken: torch.Tensor | None = None  # (g, k) curvatures there: in whitened coordinates the penalty holds them
+    taken: torch.Tensor | None = None  # (g, k) curvatures that whitening takes into the penalty
     inverse: torch.Tensor | None = None  # (r p, r p) B, of many classes
     probes: torch.Tensor | None = None  # (4, r, p) random vectors, isotropic in the norm of H
     slack: float = 0.0  # a bound on the eigenvalues of I - B H
@@ -219,7 +224,8 @@ class Fit:
     def single(self) -> Fit:
         "The same in single precision: for steps that gradients in double precision correct."
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: value.float() for name, value in values.items() if torch.is_tensor(value)})
+        tensors = {name: value for name, value in values.items() if torch.is_tensor(value)}
+        return replace(self, **{name: value.float() for name, value in tensors.items()})
 
     @cached_property
     def p(self) -> torch.Tensor:  # (g, k)
@@ -229,7 +235,7 @@ class Fit:
     @cached_property
     def drift(self) -> float:
         "How far margins are from where the Hessian was formed."
-        return 0.0 if self.at is None else float(spread((self.margins - self.at)[None]).max())
+        return float(spread((self.margins - self.at)[None]).max())
 
     @property
     def stretch(self) -> float:
@@ -241,10 +247,10 @@ class Fit:
         "The square of how far a step of length one can spread g margins."
         return min(len(self.Q), 2)
 
-# %% ../../nbs/203_logistic_core.ipynb #da31a3a8
+# %% ../../nbs/203_logistic_core.ipynb #bb56363d
 @patch
-def see(self: Fit, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (n, d) -> (n, p), (n, r)
-    "Rows in these coordinates, and their margins along the contrasts."
+def see(self: Fit, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    "Of features (n, d): rows (n, p) in these coordinates, and margins (n, r) along the contrasts."
     rows = design(X, self.centre, self.scale, self.intercept)
     eta = rows @ self.phi.T
     return (rows if self.lower is None else whiten(rows, self.lower)), eta
@@ -255,6 +261,11 @@ def apply(self: Fit, vectors: torch.Tensor) -> torch.Tensor:  # (n, r, p)
     if self.inverse is None: return vectors
     flat = vectors.reshape(len(vectors), -1).to(self.inverse)
     return (flat @ self.inverse).reshape(vectors.shape).to(vectors)
+
+@patch
+def norm(self: Fit, gradient: torch.Tensor, solved: torch.Tensor) -> torch.Tensor:  # (n,)
+    "(C5): bounds on the lengths of gradients (n, r, p), from these and B times them."
+    return self.stretch * (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()
 
 @patch
 def length(self: Fit, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
@@ -283,7 +294,7 @@ def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:  # (n, p), 
     "Rows times the inverse of L'."
     return torch.linalg.solve_triangular(lower.T, rows, upper=True, left=False).contiguous()
 
-# %% ../../nbs/203_logistic_core.ipynb #31eb1af0
+# %% ../../nbs/203_logistic_core.ipynb #47c02666
 def fit_logistic(
     X: torch.Tensor,  # (k, d) features
     codes: torch.Tensor,  # (k,) classes 0..c-1, all of them present
@@ -291,7 +302,7 @@ def fit_logistic(
     C: float,  # inverse penalty
     intercept: bool,
 ) -> Fit:
-    "The fit to the last digits; raises `torch.linalg.LinAlgError` where the Hessian is singular to rounding error."
+    "The fit to the last digits; `LinAlgError` where the Hessian is singular to rounding error."
     centre, scale = scaling(X, intercept)
     A, penalty = design(X, centre, scale, intercept), 1 / (C * scale**2)
     if intercept: penalty = torch.cat([penalty, penalty.new_zeros(1)])
@@ -299,17 +310,23 @@ def fit_logistic(
     problem = _Problem(A, labels(codes, len(Q)), s, Q, penalty)
     phi, lower, at = problem.minimum()
     margins = problem.margins(phi)
-    fit = Fit(centre, scale, intercept, phi, Q, A, margins.T, s, problem.gradient(phi, margins), penalty)
+    left = problem.gradient(phi, margins)
+    fit = Fit(centre, scale, intercept, phi, Q, A, margins.T, s, left, penalty, margins.T)
     return _inverted(fit, lower) if len(Q) > 1 else _whitened(fit, lower, at.T)
 
 def _whitened(fit: Fit, lower: torch.Tensor, at: torch.Tensor) -> Fit:
     rows, gradient = whiten(fit.rows, lower), whiten(fit.gradient, lower)
-    taken, ones = curved(probabilities(at[None]), torch.ones_like(at))[0], torch.ones_like(fit.penalty)
-    return replace(fit, rows=rows, gradient=gradient, penalty=ones, lower=lower, at=at, taken=taken)
+    taken = curved(probabilities(at[None]), torch.ones_like(at))[0]
+    ones = torch.ones_like(fit.penalty)
+    return replace(fit, rows=rows, gradient=gradient, penalty=ones, at=at, lower=lower, taken=taken)
+
+def _noise(*shape: int) -> torch.Tensor:
+    "Normal numbers, always the same."
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 def _inverted(fit: Fit, lower: torch.Tensor) -> Fit:
-    noise = torch.randn(len(lower), 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    probes = torch.linalg.solve_triangular(lower.T, noise.to(lower), upper=True).T
+    noise = _noise(len(lower), 4).to(lower)
+    probes = torch.linalg.solve_triangular(lower.T, noise, upper=True).T
     probes = probes.reshape(4, *fit.phi.shape).to(fit.phi)
     fit = replace(fit, inverse=torch.cholesky_inverse(lower), probes=probes)
     def left(v: torch.Tensor) -> torch.Tensor:
@@ -423,10 +440,10 @@ def points(
     reach = self.stretch * (self.width * leverage.diagonal(dim1=1, dim2=2).sum(1)).sqrt()
     return Points(rows, y, s, eta, pull, leverage, v, settled, W, answer, reach)
 
-# %% ../../nbs/203_logistic_core.ipynb #e827b38b
+# %% ../../nbs/203_logistic_core.ipynb #304f35cc
 @patch
 def old_rows(self: Fit, move: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
-    "The gradient (n, r, p) but for the points' own part, and how far every row's margins spread (n, k)."
+    "Gradients (n, r, p) but for the points' own parts, and how far rows' margins spread (n, k)."
     gradient, apart = torch.empty_like(move), move.new_empty(len(move), len(self.rows))
     for start in range(0, len(move), block):
         part = slice(start, start + block)
@@ -469,8 +486,8 @@ def accelerate(
     weights = weights.nan_to_num(0, 0, 0).float()
     return Past(flat, flat - (weights.transpose(1, 2) @ guesses)[:, 0], steps, guesses)
 
-# %% ../../nbs/203_logistic_core.ipynb #191e4289
-CLIPPED = -float(np.log(np.finfo(np.float64).eps))  # the largest loss of a row: probabilities are clipped there
+# %% ../../nbs/203_logistic_core.ipynb #5692dce9
+CLIPPED = -float(np.log(np.finfo(np.float64).eps))  # the largest loss: probabilities are clipped
 
 @dataclass(frozen=True)
 class Validation:
@@ -521,13 +538,14 @@ class Validation:
     def allowed(
         self, change: torch.Tensor, precision: float, others: torch.Tensor | None = None
     ) -> torch.Tensor:  # (n,)
-        "The errors allowed where the metric changes so (n,): relative to each change, or to the median of these or of others."
+        "The errors allowed where the metric changes so (n,): relative to it, or to the median."
         if self.metric.name != "log_loss":  # absolute: most classes do not change at all
             return torch.full_like(change, 1e-9)
         usual = (change if others is None else others).abs().median()
-        return (precision * change.abs().clamp(min=usual)).clamp(min=1e-14)  # what a double resolves of a loss
+        least = 1e-14  # what a double resolves of a loss
+        return (precision * change.abs().clamp(min=usual)).clamp(min=least)
 
-# %% ../../nbs/203_logistic_core.ipynb #24663ed2
+# %% ../../nbs/203_logistic_core.ipynb #5db7d8df
 class Draw:
     "A fit to D, and the losses after adding points to it."
 
@@ -548,13 +566,14 @@ class Draw:
         self.margins = self.fit.Q @ eta.T  # (g, m)
         self.gradient = torch.zeros_like(self.fit.phi)
         self.base_loss = float(val.loss(self.margins[None])[0])
-        reach = self.fit.reach(self.V)
-        worst = float(val.rows(self.margins[None]).max())
-        if val.metric.name == "log_loss" and worst < 0.8 * CLIPPED: self.certificate = self._certify(reach)
-        else:  # no metric in use changes faster than the margins; where a row is clipped, the loss is another one
-            self.certificate = Certificate(float(reach.mean()), 0.0, None, self._farthest, self.fit.slack)
+        reach, worst = self.fit.reach(self.V), float(val.rows(self.margins[None]).max())
+        if val.metric.name == "log_loss" and worst < 0.8 * CLIPPED:
+            self.certificate = self._certify(reach)
+        else:  # no metric in use changes faster than the margins; a clipped loss is another one
+            fastest = float(reach.mean())
+            self.certificate = Certificate(fastest, 0.0, None, self._farthest, self.fit.slack)
         self.adjoint = self.fit.apply(self.gradient[None])[0]
-        self.speed = reach / max(self.certificate.gradient, 1e-300)  # (m,) how far rows spread where the metric changes by one
+        self.speed = reach / max(self.certificate.gradient, 1e-300)  # (m,) by a unit of error
 
     @property
     def _farthest(self) -> float:
@@ -569,24 +588,38 @@ class Draw:
         self.gradient = fit.Q.T @ residuals @ self.V / m
         V = self.V.float()
         self.K = (V.T @ V).mul_(fit.width / (4 * m))
-        probes, adjoint = fit.probes, fit.apply(self.gradient[None])
-        if probes is None: probes = torch.randn(4, *fit.phi.shape, generator=torch.Generator().manual_seed(0)).to(V)
+        adjoint = fit.apply(self.gradient[None])
+        probes = _noise(4, *fit.phi.shape).to(V) if fit.probes is None else fit.probes
         def curve(v: torch.Tensor) -> torch.Tensor: return fit.apply(v.float() @ self.K).to(v)
         curvature = fit.stretch**2 * largest_eigenvalue(curve, probes, fit.length)
         curvature += SINGLE * float((reach**2).mean()) / 4  # K is in single precision
-        p, along = probabilities((fit.margins if fit.at is None else fit.at)[None])[0], fit.shift(adjoint)[0]
+        p = probabilities(fit.at[None])[0]
+        along = fit.shift(adjoint)[0]
         weights = fit.weight * ((p * along**2).sum(0) - (p * along).sum(0) ** 2).clamp(min=0)
-        norm = fit.stretch * float((self.gradient * adjoint[0]).sum().clamp(min=0).sqrt())  # (C5)
+        norm = float(fit.norm(self.gradient[None], adjoint)[0])
         return Certificate(norm, curvature, weights, self._farthest, fit.slack)
 
-    def squares(self, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
-        "S of (C11): at least twice what the log-loss curves along moves."
-        if self.certificate.weights is None: return torch.zeros_like(move[:, 0, 0])
-        move = move.float()
-        rounding = SINGLE * (move.abs() @ self.K.diagonal().sqrt()).square().sum(1)
-        return ((move @ self.K) * move).sum((1, 2)).add_(rounding).double()
+# %% ../../nbs/203_logistic_core.ipynb #9a0af89f
+@patch
+def squares(self: Draw, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
+    "S of (C11): at least twice what the log-loss curves along moves."
+    if self.certificate.weights is None: return torch.zeros_like(move[:, 0, 0])
+    move = move.float()
+    rounding = SINGLE * (move.abs() @ self.K.diagonal().sqrt()).square().sum(1)
+    return ((move @ self.K) * move).sum((1, 2)).add_(rounding).double()
 
-# %% ../../nbs/203_logistic_core.ipynb #82eb7b84
+# %% ../../nbs/203_logistic_core.ipynb #2aa52bcb
+@patch
+def slope(
+    self: Draw, points: Points, move: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    "Gradients (n, r, p) at moves, rows' spreads (n, k), the points' margins and residuals (n, r)."
+    old, apart = self.fit.old_rows(move, self.block)
+    eta = points.eta + points.along(move)
+    v = points.residuals(eta @ self.fit.Q.T, self.fit.Q)
+    return old.addcmul_(v[:, :, None], points.rows[:, None, :]), apart, eta, v
+
+# %% ../../nbs/203_logistic_core.ipynb #03089438
 ROUNDS = 24  # by then rounds have converged, or will not
 
 @patch
@@ -601,23 +634,22 @@ def rounds(
     found, error, move = start.clone(), torch.full_like(tolerance, torch.inf), start
     u_z, active = points.rows @ self.adjoint.T, torch.arange(len(start), device=start.device)
     for _ in range(ROUNDS):
-        old, apart = fit.old_rows(move, self.block)
-        eta = points.eta + points.along(move)
-        v = points.residuals(eta @ Q.T, Q)
-        gradient = old.addcmul_(v[:, :, None], points.rows[:, None, :])
+        gradient, apart, eta, v = self.slope(points, move)
         solved = fit.apply(gradient)
-        norm = fit.stretch * (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()  # (C5)
+        norm = fit.norm(gradient, solved)
         u = times(points.answer, points.along(solved))
         step = points.moved(u).sub_(solved)
         margins = (eta + points.along(step)) @ Q.T
         remainder = points.residuals(margins, Q) - v + u
         left, along = fit.stretch * points.length(remainder), (u_z * remainder).sum(1).abs()
         apart = apart.add_(certificate.b * norm[:, None])  # what rows spread on the way, too
-        beta = norm if certificate.weights is None else along_rows(apart, certificate.weights)  # (C8)
+        smooth = certificate.weights is not None
+        beta = along_rows(apart, certificate.weights) if smooth else norm  # (C8)
         own, after = points.own_part(u_z, margins), move + step
         turned = turn(self.squares(after), certificate.curvature)  # (C11)
-        bound = certificate.after_step(Step(norm, apart.amax(1), beta, own, points.reach, left, along, turned))
-        found[active], error[active] = after, bound  # (C14)
+        known = Step(norm, apart.amax(1), beta, own, points.reach, left, along, turned)
+        bound = certificate.after_step(known)  # (C14)
+        found[active], error[active] = after, bound
         more = torch.nonzero(~(bound <= tolerance))[:, 0]
         if not len(more): break
         past = accelerate(step, past)
@@ -627,14 +659,15 @@ def rounds(
         tolerance, u_z = tolerance[more], u_z[more]
     return found, error
 
-# %% ../../nbs/203_logistic_core.ipynb #340225fd
+# %% ../../nbs/203_logistic_core.ipynb #d3a54232
 @patch
 def objective(self: Draw, points: Points, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
     "The enlarged objectives, less D's at the fit."
     fit = self.fit
     def old(move: torch.Tensor) -> torch.Tensor:
         shift = fit.shift(move)
-        change = log_total(shift + fit.margins) - log_total(fit.margins[None]) - (fit.p * shift).sum(1)
+        change = log_total(shift + fit.margins) - log_total(fit.margins[None])
+        change = change - (fit.p * shift).sum(1)
         if fit.taken is not None: change = change - 0.5 * (fit.taken * shift**2).sum(1)
         return change @ fit.weight
     margins = (points.eta + points.along(move)) @ fit.Q.T
@@ -649,16 +682,17 @@ def newton_step(
     "Newton steps at moves (n, r, p), in single precision, and the lengths of what they leave (n,)."
     fit, points, move = self.fit.single, points.single, move.float()
     p = probabilities(fit.shift(move) + fit.margins)
-    own = points.s[:, None, None] * curvatures(probabilities((points.eta + points.along(move)) @ fit.Q.T), fit.Q)
+    margins = (points.eta + points.along(move)) @ fit.Q.T
+    own = points.s[:, None, None] * curvatures(probabilities(margins), fit.Q)
     def product(v: torch.Tensor) -> torch.Tensor:
         old = hessian_product(fit.Q, fit.rows, p, fit.weight, fit.penalty, v, fit.taken)
         return old + times(own, points.along(v))[:, :, None] * points.rows[:, None, :]
-    def goal(size: torch.Tensor) -> torch.Tensor:  # as many digits as the step can use, at least two
-        return size * size.clamp(1e-6, 1e-4)
+    def goal(size: torch.Tensor) -> torch.Tensor:
+        return size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, at least two
     step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, 60)
     return step.double(), fit.stretch * left.double().clamp(min=0).sqrt()
 
-# %% ../../nbs/203_logistic_core.ipynb #7ae91d5e
+# %% ../../nbs/203_logistic_core.ipynb #bcf81377
 @patch
 def follow(
     self: Draw,
@@ -671,13 +705,12 @@ def follow(
     value, at_fit = self.objective(points, move), self.objective(points, torch.zeros_like(move))
     worse = ~(value <= at_fit)
     move, value = torch.where(worse[:, None, None], 0.0, move), torch.where(worse, at_fit, value)
-    error, active = torch.full_like(tolerance, torch.inf), torch.arange(len(move), device=move.device)
+    error = torch.full_like(tolerance, torch.inf)
+    active = torch.arange(len(move), device=move.device)
     for _ in range(20):
         some, at = points[active], move[active]
-        gradient, apart = fit.old_rows(at, self.block)
-        v = some.residuals((some.eta + some.along(at)) @ fit.Q.T, fit.Q)
-        gradient = gradient.addcmul_(v[:, :, None], some.rows[:, None, :])
-        norm = fit.stretch * (gradient * fit.apply(gradient)).sum((1, 2)).clamp(min=0).sqrt()  # (C5)
+        gradient, apart, _, _ = self.slope(some, at)
+        norm = fit.norm(gradient, fit.apply(gradient))
         t, length = apart.amax(1), fit.length(at)
         error[active] = certificate.anywhere(length, distance(norm, t, b))  # (C2), (C15)
         if not (error[active] > tolerance[active]).any(): break
@@ -694,7 +727,7 @@ def follow(
         move[active], value[active] = halved(objective, at, step, most)
     return move, error
 
-# %% ../../nbs/203_logistic_core.ipynb #874da07d
+# %% ../../nbs/203_logistic_core.ipynb #9b78feb7
 @patch
 def change(
     self: Draw,
@@ -714,8 +747,8 @@ def change(
     return losses - self.base_loss, wrong
 
 @patch
-def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor:  # (n, r, p), (n,) -> (n,)
-    "Whether no predicted class can change within the error."
+def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor:  # (n,)
+    "Whether no predicted class can change after moves (n, r, p) within the error (n,)."
     sure = torch.ones_like(error, dtype=torch.bool)
     if self.val.metric.response != "predict": return sure
     for part in torch.arange(len(move), device=move.device).split(self.block):
@@ -723,11 +756,12 @@ def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor
         sure[part] = (top[:, 0] - top[:, 1] > error[part, None] * self.speed).all(1)
     return sure
 
-# %% ../../nbs/203_logistic_core.ipynb #2e025266
+# %% ../../nbs/203_logistic_core.ipynb #1e3c4f5f
 @patch
 def usual(self: Draw, points: Points) -> torch.Tensor:  # (50,)
     "About how points change the metric, from some of their first moves."
-    some = points[:: max(1, len(points.s) // 50)]
+    order = torch.argsort(points.length(points.v))  # so that all lengths are among them
+    some = points[order[:: max(1, len(order) // 50)]]
     first = -some.moved(some.v)
     linear = (first * self.gradient).sum((1, 2)).abs().median()
     return self.change(first, (0.01 * linear).expand(len(first)))[0]
@@ -736,7 +770,7 @@ def usual(self: Draw, points: Points) -> torch.Tensor:  # (50,)
 def settle(
     self: Draw, points: Points, tolerance: torch.Tensor, precision: float, usual: torch.Tensor
 ) -> tuple[torch.Tensor, ...]:
-    "Changes of the loss (n,), bounds on their errors (n,), which classes are certain (n,), and tolerances (n,), from first moves where they are NaN."
+    "Changes of the loss (n,), bounds on their errors, which are decided, tolerances without NaN."
     first = -points.moved(points.v)
     linear, squares = (first * self.gradient).sum((1, 2)), self.squares(first)
     least = torch.where(linear > 0, linear, (-linear - 0.5 * squares).clamp(min=0))
@@ -749,27 +783,26 @@ def settle(
     error = error + wrong
     return change, error, self.decided(move, error), tolerance
 
-# %% ../../nbs/203_logistic_core.ipynb #0e1a799a
+# %% ../../nbs/203_logistic_core.ipynb #b35969c2
 @patch
 def losses(
     self: Draw,
     X: torch.Tensor,  # (n, d) features of the points
     codes: torch.Tensor,  # (n,) their classes 0..c-1
     s: torch.Tensor,  # (n,) their weights
-    precision: float,  # error allowed, relative to the contribution, or to the median one where that is larger
+    precision: float,  # error allowed, relative to the contribution or the median one
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (n,) losses, (n,) which are certified
     "The loss after adding each point."
     fit, n = self.fit, len(s)
     (rows, eta), y = fit.see(X), labels(codes, len(fit.Q))
-    def points(part: torch.Tensor) -> Points: return fit.points(rows[part], eta[part], y[part], s[part])
-    change, error, sure = torch.empty_like(s), torch.empty_like(s), torch.ones_like(s, dtype=torch.bool)
+    change, error, sure = torch.empty_like(s), torch.empty_like(s), s > 0
     todo, tolerance = torch.arange(n, device=s.device), torch.full_like(s, torch.nan)
     usual, size = None, n if fit.inverse is None else max(128, 300_000 // fit.phi.numel())
     for _ in range(3):
         parts = -(-len(todo) // size)
         for j in range(parts):
             part = todo[j::parts]  # so that the first is a fair sample of all
-            some = points(part)
+            some = fit.points(rows[part], eta[part], y[part], s[part])
             if usual is None: usual = self.usual(some)
             found = self.settle(some, tolerance[part], precision, usual)
             change[part], error[part], sure[part], tolerance[part] = found
