@@ -141,7 +141,7 @@ def _old_rows(
     lacks = gradient_cut_off(by_length, largest.clamp(1e-30, SINGLE_REACH), terms)
     return change, largest, by_loss, lacks
 
-# %% ../../nbs/22_logistic.ipynb #7994f0db
+# %% ../../nbs/22_logistic.ipynb #2a9a75d1
 class _PairDraw(Draw):
     "A draw of two classes: rounds and losses by series, where these are good enough."
 
@@ -163,13 +163,13 @@ class _PairDraw(Draw):
         return tuple(value[back] for value in found)
 
     def rounds(
-        self, points: Points, start: torch.Tensor, tolerance: torch.Tensor
+        self, points: Points, start: torch.Tensor, squares: torch.Tensor, tolerance: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         "By series; in double precision where these do not do."
-        move, error, _ = self.by_series(points, start, tolerance)
+        move, error, _ = self.by_series(points, squares, tolerance)
         late = torch.nonzero(~(error <= tolerance))[:, 0]
         if len(late):
-            found = super().rounds(points[late], move[late], tolerance[late])
+            found = super().rounds(points[late], move[late], squares[late], tolerance[late])
             move[late], error[late] = found
         return move, error
 
@@ -182,19 +182,19 @@ def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     if certificate.weights is not None: omega = certificate.weights / certificate.gradient**2
     return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)]).float()
 
-# %% ../../nbs/22_logistic.ipynb #cffe152e
+# %% ../../nbs/22_logistic.ipynb #deaa2130
 ROUNDS = 12  # by then rounds have converged, or will not
 FEW = 32  # so few points are not worth rounds of their own, if others need double precision anyway
 
 @patch
 def by_series(
-    self: _PairDraw, points: Points, start: torch.Tensor, tolerance: torch.Tensor
+    self: _PairDraw, points: Points, squares: torch.Tensor, tolerance: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Moves (n, 1, p), bounds on the contributions' errors (n,), and rounds (n,)."
     fit, certificate, gamma = self.fit, self.certificate, self.certificate.gradient
     some, reach = _scalars(points, points.rows.float()), points.reach
     u, weights = points.rows @ self.adjoint[0], self.row_weights()
-    goal, tilt = tolerance, turn(self.squares(start), certificate.curvature)
+    goal, tilt = tolerance, turn(squares, certificate.curvature)  # of first moves (C11)
     gradient = fit.gradient[0].float()
     before, past = gradient.repeat(len(u), 1), None
     late = 0  # points that rounds in double precision must settle
@@ -203,7 +203,7 @@ def by_series(
     margin, excess = some.settle(some.alone(before), some.settled)
     for number in range(1, ROUNDS + 1):
         move, left = some.move(before, margin), CUT * goal / max(gamma, 1e-300)
-        after, shift, squares, lacks = _old_rows(self.old, move, weights, left, self.block)
+        after, shift, by_loss, lacks = _old_rows(self.old, move, weights, left, self.block)
         after, good = after.add_(gradient), shift < SINGLE_REACH
         norm = (after - before).norm(dim=1).double() + excess  # of the gradient before the step
         margin, excess = some.settle(some.alone(after), margin)
@@ -213,7 +213,7 @@ def by_series(
         turned = tilt + certificate.curvature * since
         further = fit.drift + certificate.b * norm  # how far rows spread beyond their shifts
         t, p = shift + further, torch.sigmoid(margin)
-        beta = along_chord(squares * gamma**2, further, t, gamma)  # (C9)
+        beta = along_chord(by_loss * gamma**2, further, t, gamma)  # (C9)
         own, rest = some.s * p * (1 - p) * u.abs() * reach, excess + lacks
         known = Step(norm, t, beta, own, reach, rest, gamma * rest, turned)
         bound = torch.where(good, certificate.after_step(known), torch.inf)  # (C14)

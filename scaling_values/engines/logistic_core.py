@@ -619,7 +619,7 @@ def slope(
     v = points.residuals(eta @ self.fit.Q.T, self.fit.Q)
     return old.addcmul_(v[:, :, None], points.rows[:, None, :]), apart, eta, v
 
-# %% ../../nbs/203_logistic_core.ipynb #03089438
+# %% ../../nbs/203_logistic_core.ipynb #2dcff16c
 ROUNDS = 24  # by then rounds have converged, or will not
 
 @patch
@@ -627,6 +627,7 @@ def rounds(
     self: Draw,
     points: Points,  # n of them
     start: torch.Tensor,  # (n, r, p) moves
+    squares: torch.Tensor,  # (n,) S of (C11) there, for rounds that go by it; these take it anew
     tolerance: torch.Tensor,  # (n,)
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Moves (n, r, p), and bounds on the contributions' errors (n,)."
@@ -756,7 +757,7 @@ def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor
         sure[part] = (top[:, 0] - top[:, 1] > error[part, None] * self.speed).all(1)
     return sure
 
-# %% ../../nbs/203_logistic_core.ipynb #1e3c4f5f
+# %% ../../nbs/203_logistic_core.ipynb #e83bb45d
 @patch
 def usual(self: Draw, points: Points) -> torch.Tensor:  # (50,)
     "About how points change the metric, from some of their first moves."
@@ -776,7 +777,7 @@ def settle(
     least = torch.where(linear > 0, linear, (-linear - 0.5 * squares).clamp(min=0))
     tolerance = torch.where(tolerance.isnan(), self.val.allowed(least, precision, usual), tolerance)
     goal = self.budget.rounds * tolerance
-    move, error = self.rounds(points, first, goal)
+    move, error = self.rounds(points, first, squares, goal)
     late = torch.nonzero(~(error <= goal))[:, 0]
     if len(late): move[late], error[late] = self.follow(points[late], move[late], goal[late])
     change, wrong = self.change(move, tolerance)
