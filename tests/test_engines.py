@@ -14,6 +14,7 @@ from scaling_values import STATUS, Dataset, Utility, find_engine, load_dataset, 
 from scaling_values.engines.base import RefitEngine
 from scaling_values.engines.linear import LinearEngine
 from scaling_values.engines.logistic import LogisticEngine
+from scaling_values.engines.logistic_core import Draw
 from scaling_values.engines.certificate import largest_eigenvalue
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -268,6 +269,24 @@ def test_sampling_does_not_depend_on_chunks_or_workers():
     np.testing.assert_array_equal(sample_contributions(utility, n_jobs=2, **options).delta, samples.delta)
     small = sample_contributions(utility, engine=LogisticEngine(utility, block=7), **options)
     np.testing.assert_allclose(small.delta, samples.delta, atol=1e-8)
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "error_rate", "paper_cross_entropy"])
+@pytest.mark.parametrize("C, intercept", [(1e-2, True), (1.0, False), (1e3, True)])
+def test_the_series_of_two_classes_only_saves_time(C, intercept, metric):
+    """The core, which serves any number of classes, gives what the draw of two classes gives by power series."""
+    learner = LogisticRegression(C=C, fit_intercept=intercept)
+    engine = LogisticEngine(Utility(learner, two_classes("digits"), metric))
+    D, weights = torch.arange(80), torch.tensor([0.5, 2.0], dtype=torch.float64)
+    quick, codes, points = engine._draw(D, weights), engine._codes, torch.arange(80, 240)
+    core = Draw(engine._X[D], codes[D], weights[codes[D]], C, intercept, quick.val, block=64)
+    assert type(quick) is not Draw and quick.base_loss == pytest.approx(core.base_loss, rel=1e-12)
+    rest = engine._X[points], codes[points], weights[codes[points]], 1e-7
+    (found, sure), (expected, also) = quick.losses(*rest), core.losses(*rest)
+    size = (expected - core.base_loss).abs()
+    size = size.clamp(min=float(size.median()))
+    both = sure & also
+    assert both.float().mean() > 0.9 and ((found - expected).abs()[both] <= (2e-7 * size + 1e-12)[both]).all()
 
 
 def test_shared_and_single_points_agree():

@@ -42,10 +42,10 @@ def test_halved_steps_never_raise_the_objective(shape):
     objective = lambda x: (x**4).flatten(1).sum(1)
     scale = torch.logspace(-3, 3, 6, dtype=torch.float64).reshape(-1, *[1] * (len(shape) - 1))
     downhill = scale * 4 * x**3
-    after = halved(objective, x, downhill, objective(x))
-    assert (objective(after) < objective(x)).all()
+    after, value = halved(objective, x, downhill, objective(x))
+    assert (objective(after) < objective(x)).all() and (value == objective(after)).all()
     torch.testing.assert_close(after[0], (x - downhill)[0])  # a step that helps is taken whole
-    uphill = halved(objective, x, -downhill, objective(x))
+    uphill, _ = halved(objective, x, -downhill, objective(x))
     assert (uphill - x).abs().max() <= downhill.abs().max() / 2**28
 
 

@@ -23,15 +23,16 @@ def halved(
     step: torch.Tensor,  # (n, ...) that is subtracted
     most: torch.Tensor,  # (n,) what the objectives may be afterwards: what they are, and rounding
     times: int = 30,  # by then a step is nothing
-) -> torch.Tensor:  # (n, ...)
-    "x less the first of step, step / 2, step / 4, ... that helps."
+) -> tuple[torch.Tensor, torch.Tensor]:  # (n, ...), (n,)
+    "x less the first of step, step / 2, step / 4, ... that helps, and the objectives there."
     length = torch.ones_like(most)
     for _ in range(times):
         after = x - length.reshape(-1, *[1] * (x.ndim - 1)) * step
-        bad = objective(after) > most
+        value = objective(after)
+        bad = value > most
         if not bad.any(): break
         length = torch.where(bad, length / 2, length)
-    return after
+    return after, value
 
 # %% ../../nbs/202_solvers.ipynb #f584cad6
 def conjugate_gradients(
