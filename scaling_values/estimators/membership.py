@@ -195,6 +195,12 @@ class _Regression:
     def coefficients(self) -> int:
         return 2 * (self.X.shape[1] + sum(source.shape[1] for source in self.sources))
 
+    def about(self, utilities: np.ndarray) -> tuple[np.ndarray, float]:  # (fits, V)
+        "Utilities about the learning curve, in units of their mean's spread, and this unit."
+        rest = utilities - self.curve @ (self.curve.T @ utilities)
+        unit = float(rest.mean(1).std()) or 1.0
+        return rest / unit, unit
+
     def sums(self, fits: np.ndarray | slice = slice(None)) -> list[np.ndarray]:  # (fits, n), (fits, q), ...
         "What each source's coefficients are multiplied with."
         X = self.X[fits]
@@ -213,6 +219,16 @@ class _Regression:
         mean, cov = solve(y, found, shapes, flat)
         # effects add to zero, which utilities do not say, since memberships do
         return _Effects(mean, cov - np.diag(found.effects[:, 0]) / self.X.shape[1])
+
+# %% ../../nbs/445_membership.ipynb #8a3551ee
+def _regression_of(
+    members: np.ndarray, size: np.ndarray, k0: float, sources: Sequence[np.ndarray]
+) -> _Regression:
+    n = members.shape[1]
+    log_size = np.log((size - 1 + size / n) / k0)
+    lines = _hats(log_size, max(2, min(9, len(size) // 30)))
+    curve = np.linalg.qr(lines)[0]
+    return _Regression(members - (size / n)[:, None], sources, log_size, curve, _hats(log_size, 6))
 
 # %% ../../nbs/445_membership.ipynb #c039d4c5
 @patch
@@ -290,21 +306,31 @@ def _parts(utilities: np.ndarray, log_size: np.ndarray, number: int, seed: int) 
 # %% ../../nbs/445_membership.ipynb #67b46407
 _SLOPES = (1.0, 1.5, 2.5)  # exponents of the learning curve's slope
 
+def _composition(members: np.ndarray, strata: np.ndarray) -> np.ndarray:  # (fits,)
+    "How far classes are from their shares of the pool, squared: the distance of chi-squared."
+    total = np.zeros(len(members))
+    for code in np.unique(strata):
+        own = strata == code
+        total += (members[:, own].sum(1) / members.sum(1) - own.mean()) ** 2 / own.mean()
+    return total
+
 def _slope(
-    size: np.ndarray, utility: np.ndarray, noise: np.ndarray, k0: float
+    size: np.ndarray, utility: np.ndarray, noise: np.ndarray, k0: float, composition: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (3,), (3, 3)
     "Coefficients of the slope's powers and their covariance, from utilities less the rows' effects."
     ladder = np.arange(size.min(), size.max() + 1)
     powers = (ladder[:, None] / k0) ** -np.array(_SLOPES)
     sums = (np.cumsum(powers, axis=0) - powers)[size - ladder[0]]
     weight = 1 / noise
+    sums = np.column_stack([sums, composition])
     design = sums - np.average(sums, axis=0, weights=weight)
     about = utility - np.average(utility, weights=weight)
     line = np.average(utility[size >= np.median(size)]) - np.average(utility[size <= np.median(size)])
-    reach = 6 * max(abs(line), float(np.sqrt(noise.mean()))) / np.maximum(np.ptp(sums, axis=0), 1)
+    reach = 6 * max(abs(line), float(np.sqrt(noise.mean()))) / np.maximum(np.ptp(sums, axis=0), 1e-9)
     prior = 1 / np.maximum(reach, 1e-300) ** 2
     cov = np.linalg.inv((weight[:, None] * design).T @ design + np.diag(prior))
-    return cov @ design.T @ (weight * about), cov
+    found = cov @ design.T @ (weight * about)
+    return found[: len(_SLOPES)], cov[: len(_SLOPES), : len(_SLOPES)]
 
 # %% ../../nbs/445_membership.ipynb #efaa2926
 class Membership(BaseEstimator):
@@ -342,33 +368,26 @@ class Membership(BaseEstimator):
             )
         seed = resolve_seed(self.random_state)
         members, size = utilities.membership(), utilities.k
-        n = members.shape[1]
         k0 = float(np.exp(np.log(size).mean()))
-        log_size = np.log((size - 1 + size / n) / k0)
-        lines = _hats(log_size, max(2, min(9, len(size) // 30)))
-        curve = np.linalg.qr(lines)[0]
-        share = (size / n)[:, None]
-        regression = _Regression(members - share, self._sources(utilities, members, X, seed), log_size, curve, _hats(log_size, 6))
-        about = -utilities.losses.astype(float)
-        about -= curve @ (curve.T @ about)
-        unit = float(about.mean(1).std()) or 1.0
-        about /= unit
-        parts = _parts(about, log_size, self.n_parts, seed)
-        some = self._some(len(size), seed)
-        found = _learn_variances(regression, parts, some)
-        effects = [regression.effects(part, variances) for part, variances in zip(parts.T, found)]
-        noise = unit**2 * sum(one.noise for one in found)
+        sources = self._sources(utilities, members, X, seed)
+        regression = _regression_of(members, size, k0, sources)
+        about, unit = regression.about(-utilities.losses.astype(float))
+        parts = _parts(about, regression.log_size, self.n_parts, seed)
+        found = _learn_variances(regression, parts, self._some(len(size), seed))
+        effects = [regression.effects(part, one) for part, one in zip(parts.T, found)]
         known = unit * sum(regression.fitted(*one) for one in zip(effects, found))
-        level = _slope(size, -utilities.losses.mean(1, dtype=float) - known, noise, k0)
+        noise = unit**2 * sum(one.noise for one in found)
+        rest = -utilities.losses.mean(1, dtype=float) - known
+        level = _slope(size, rest, noise, k0, _composition(members, utilities.strata))
         self.parts_ = _parts_frame(parts, found)
-        self.laws_ = _make_laws(utilities, k0, found, [effect.times(unit) for effect in effects], level)
+        self.laws_ = _make_laws(utilities, k0, found, [one.times(unit) for one in effects], level)
         return self
 
 # %% ../../nbs/445_membership.ipynb #3e841b03
 @patch
 def _sources(self: Membership, utilities: Utilities, members: np.ndarray, X: Any, seed: int) -> list[np.ndarray]:
     "Class, predicted losses and features, as far as they are known."
-    strata = np.zeros(members.shape[1], int) if utilities.strata is None else utilities.strata
+    strata = utilities.strata
     found = []
     if len(np.unique(strata)) > 1:
         codes = (strata[:, None] == np.unique(strata)).astype(float)
