@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['MEMORY', 'CLIPPED', 'ROUNDS', 'contrasts', 'labels', 'probabilities', 'log_total', 'spread', 'curved', 'every_class',
-           'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten', 'fit_logistic', 'own_residuals',
-           'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
+__all__ = ['MEMORY', 'CLIPPED', 'ROUNDS', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities', 'log_total',
+           'spread', 'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten',
+           'fit_logistic', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
 
 # %% ../../nbs/203_logistic_core.ipynb #9249dbc8
 from dataclasses import dataclass, fields, replace
@@ -38,6 +38,14 @@ def contrasts(
     return (Q / Q.norm(dim=0)).to(like)
 
 # %% ../../nbs/203_logistic_core.ipynb #78247a59
+def to_classes(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (..., r, p) -> (..., g, p)
+    "Q v; one margin is its own contrast, and is not copied."
+    return v if len(Q) == 1 else Q @ v
+
+def to_contrasts(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (..., g, p) -> (..., r, p)
+    "Q' v, likewise."
+    return v if len(Q) == 1 else Q.T @ v
+
 def labels(codes: torch.Tensor, g: int) -> torch.Tensor:  # (n,) -> (n, g)
     "One-hot classes; for one margin, whether it is the second class."
     if g == 1: return codes.double()[:, None]
@@ -95,7 +103,7 @@ class _Problem:
     penalty: torch.Tensor  # (p,)
 
     def margins(self, phi: torch.Tensor) -> torch.Tensor:  # (r, p) -> (k, g)
-        return self.A @ (self.Q @ phi).T
+        return self.A @ to_classes(self.Q, phi).T
 
     def objective(self, phi: torch.Tensor) -> torch.Tensor:
         margins = self.margins(phi)
@@ -104,7 +112,7 @@ class _Problem:
 
     def gradient(self, phi: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:  # (r, p)
         residuals = self.s[:, None] * (probabilities(margins) - self.Y)
-        return (residuals @ self.Q).T @ self.A + self.penalty * phi
+        return to_contrasts(self.Q, residuals.T) @ self.A + self.penalty * phi
 
     def hessian(self, p: torch.Tensor) -> torch.Tensor:  # (k, g) -> (r p, r p)
         "Block by block, a block for every pair of contrasts."
@@ -153,10 +161,10 @@ def hessian_product(
     taken: torch.Tensor | None = None,  # (1, k) curvature that the penalty holds
 ) -> torch.Tensor:  # (n, r, p)
     "H v."
-    shift = (Q @ v) @ rows.T
+    shift = to_classes(Q, v) @ rows.T
     change = curved(p, shift)
     if taken is not None: change = change.addcmul(shift, taken, value=-1)
-    return Q.T @ ((change * s) @ rows) + penalty * v
+    return to_contrasts(Q, (change * s) @ rows) + penalty * v
 
 # %% ../../nbs/203_logistic_core.ipynb #a2f96996
 @patch
@@ -279,7 +287,7 @@ def length(self: Fit, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
 @patch
 def shift(self: Fit, move: torch.Tensor, rows: torch.Tensor | None = None) -> torch.Tensor:
     "How moves (n, r, p) shift margins (n, g, k) of rows (k, p), those of D if no others are given."
-    return (self.Q @ move) @ (self.rows if rows is None else rows).T
+    return to_classes(self.Q, move) @ (self.rows if rows is None else rows).T
 
 @patch
 def reach(self: Fit, rows: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
@@ -451,7 +459,7 @@ def old_rows(self: Fit, move: torch.Tensor, block: int) -> tuple[torch.Tensor, t
         apart[part] = spread(shift)
         change = probabilities(shift + self.margins).sub_(self.p)
         if self.taken is not None: change.addcmul_(shift, self.taken, value=-1)
-        gradient[part] = self.Q.T @ (change.mul_(self.weight) @ self.rows)
+        gradient[part] = to_contrasts(self.Q, change.mul_(self.weight) @ self.rows)
     return gradient.addcmul_(self.penalty, move).add_(self.gradient), apart.add_(self.drift)
 
 # %% ../../nbs/203_logistic_core.ipynb #8fc3780e
