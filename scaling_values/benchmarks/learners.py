@@ -31,6 +31,8 @@ from ..engines.checks import check_engine, hard_data
 from ..engines.first_order import FirstOrder
 from ..engines.mlp import MLPEngine
 from ..experiments.learners import LEARNERS
+from ..experiments.valuation import kept_rows
+from ..loaders import data_folders
 from ..predictions import target_of
 from ..support import one_thread, progress_bar
 from ..utility import Utility
@@ -122,24 +124,31 @@ def gpu_speed(
     contestants = [Contestant("linear", Ridge(), "simulated_linear"), Contestant("logistic", LogisticRegression(), "imdb"), Contestant("logistic", LogisticRegression(), "cifar10")]
     contestants += [one for one in CONTESTANTS if one.data == "imdb" and one.first_order != "alone"]
     if quick: contestants = [Contestant("linear", Ridge(), "simulated_linear"), Contestant("mlp", _PAPER, "simulated d=50")]
-    sizes, n_points, seconds, rows = ((60,), 20, 0.05, []) if quick else ((100, 1000), 1000, 3.0, [])
+    sizes, n_points, seconds, rows = ((60,), 20, 0.05, []) if quick else ((100, 1000), 300, 1.0, [])
+    folder = None if quick else data_folders()[-1] / "gpu_cells"  # such a machine may be lent for minutes only
+    checks = kept_rows(folder and folder / "checks.json", lambda: _on_hard_data(device, quick))
     with warnings.catch_warnings(), progress_bar(len(contestants) * len(sizes), "benchmark", unit="case") as bar:
         warnings.simplefilter("ignore")
-        for contestant, k in ((c, k) for c in contestants for k in sizes):
-            data, points = _load(contestant.data), np.arange(n_points)
-            sets = [split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0] for i in range(5)]
-            here, there = (_engine_of(contestant, data, where) for where in ("cpu", device))
-            ours, theirs = (engine.contributions(sets[0], points) for engine in (here, there))
-            speed = [_engine_rate(engine, sets, points, threads, seconds)[0] for engine, threads in ((here, 2), (there, 2))]
-            rows.append(dict(
-                engine=contestant.engine, data=contestant.data, settings=_settings(contestant), k=k, difference_in_sd=float(np.nanmax(np.abs(ours.delta - theirs.delta)) / np.nanstd(ours.delta)),
-                refitted=int((theirs.status == Status.refitted).sum()), device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
-            ))
+        for number, (contestant, k) in enumerate((c, k) for k in sizes for c in contestants):
+            path = folder and folder / f"{number}.json"
+            rows += kept_rows(path, lambda: _gpu_case(contestant, k, device, n_points, seconds))
             bar.update()
-    checks = _on_hard_data(device, quick)
     name = torch.cuda.get_device_name() if device == "cuda" else device
     rate = {str(dtype).removeprefix("torch."): round(_device_rate(dtype, device), 1) for dtype in (torch.float64, torch.float32)}
     return dict(rows=rows, checks=checks, protocol=dict(device=name, product_gflop_a_second=rate, points=n_points, sizes=list(sizes), quick=quick))
+
+def _gpu_case(contestant: Contestant, k: int, device: str, n_points: int, seconds: float) -> list[dict[str, Any]]:
+    data, points = _load(contestant.data), np.arange(n_points)
+    sets = [split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0] for i in range(5)]
+    engines = [_engine_of(contestant, data, where) for where in ("cpu", device)]
+    with one_thread(): ours, theirs = (engine.contributions(sets[0], points) for engine in engines)
+    speed = [_engine_rate(engine, sets, points, 2, seconds)[0] for engine in engines]
+    apart = np.nanmax(np.abs(ours.delta - theirs.delta)) / np.nanstd(ours.delta)
+    return [dict(
+        engine=contestant.engine, data=contestant.data, settings=_settings(contestant), k=k,
+        difference_in_sd=float(apart), refitted=int((theirs.status == Status.refitted).sum()),
+        device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
+    )]
 
 def _device_rate(dtype: torch.dtype, device: str) -> float:
     "GFLOP/s of a product of square matrices on the device."
