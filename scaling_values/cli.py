@@ -28,13 +28,15 @@ import fastcore.script
 import numpy as np
 import pandas as pd
 from fastcore.script import call_parse
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
 from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
 from .estimators.membership import Membership
+from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
@@ -176,6 +178,38 @@ def _learner_targets(learner: str) -> dict[str, Callable[[], BaseEstimator]]:  #
     module, _, name = learner.partition("(")[0].rpartition(".")
     if module: raise ValueError(f"--learner {shown(learner)} has a dot, and no colon: write {module}:{name}")
     raise ValueError(f"learner={shown(learner)} is unknown{nearest_name(learner, list(LEARNERS))} Known: {', '.join(map(repr, LEARNERS))}, and any module:Class, such as sklearn.ensemble:ExtraTreesClassifier")
+
+# %% ../nbs/62_cli.ipynb #63a4164a
+class _Coded(ClassifierMixin, BaseEstimator):
+    "A classifier that knows classes by their numbers only."
+    def __init__(
+        self,
+        learner: BaseEstimator,  # what is fitted to numbers
+    ) -> None:
+        self.learner = learner
+
+    def fit(self, X: Any, y: np.ndarray) -> _Coded:
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.learner_ = clone(self.learner).fit(X, codes)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray: return self.classes_[np.asarray(self.learner_.predict(X), int)]
+
+    @available_if(lambda self: hasattr(self.learner, "predict_proba"))
+    def predict_proba(self, X: Any) -> np.ndarray: return self.learner_.predict_proba(X)
+
+def _with_codes(learner: BaseEstimator, data: Dataset) -> BaseEstimator:
+    "As it is, unless it takes the classes' numbers and not their names."
+    if data.target != "classification" or np.array_equal(data.classes, np.arange(len(data.classes))): return learner
+    first = [np.flatnonzero(data.y_train == name)[:10] for name in data.classes]
+    X, y = take_rows(data.X_train, np.concatenate(first)), data.y_train[np.concatenate(first)]
+    for each in (learner, _Coded(learner)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try: clone(each).fit(X, y)
+            except Exception: continue  # what is wrong with both will be said by the run
+            return each
+    return learner
 
 # %% ../nbs/62_cli.ipynb #e1d8c5eb
 def value_to_folder(
@@ -627,7 +661,8 @@ def _table_utility(
     learner, task, choice = _choose_learner(features[column], learner, task)
     data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
     say(choice)
-    return Utility(_learner_targets(learner)[task](), data, metric)
+    made = _learner_targets(learner)[task]()
+    return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _pool_rows(

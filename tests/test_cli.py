@@ -394,6 +394,10 @@ class Means:
         return weight / weight.sum(1, keepdims=True)
 
 class Sums(Means): _estimator_type = "classifier"
+class Codes(Means):
+    def fit(self, X, y):
+        if np.unique(y).tolist() != list(range(len(np.unique(y)))): raise ValueError("classes must be 0, 1, 2")
+        return super().fit(X, y)
 class Groups(Means): _estimator_type = "clusterer"
 class Strict(Means):
     def __init__(self, power):
@@ -427,7 +431,7 @@ def outside(tmp_path, monkeypatch) -> Path:
     ("leaves_:Class", "importing leaves_ ends with SystemExit: 3"),
     (".relative:Class", "importing .relative ends with TypeError"),
     ("sklearn.ensemble:RandomForestClasifier", "sklearn.ensemble has no class 'RandomForestClasifier'; did you mean 'RandomForestClassifier'?"),
-    ("outside_:Zebra", "outside_ has no class 'Zebra'. Some that it has: Means, Sums, Groups, Strict"),
+    ("outside_:Zebra", "outside_ has no class 'Zebra'. Some that it has: Means, Sums, Codes, Groups, Strict"),
     ("outside_:Bare", "Bare is no estimator: a class with fit, predict and get_params"), ("outside_:function", "function is no estimator"),
     ("sklearn.preprocessing:StandardScaler", "StandardScaler is no estimator"), ("sklearn.base:BaseEstimator", "BaseEstimator is no estimator"),
     ("sklearn.cluster:KMeans", "KMeans is a clusterer, and a classifier or a regressor is needed"), ("outside_:Groups", "Groups is a clusterer"),
@@ -460,6 +464,15 @@ def test_arguments_are_read_as_they_are_written(outside, text, parameters):
 @pytest.mark.parametrize("text, targets", [("outside_:Means", {"classification", "regression"}), ("outside_:Sums", {"classification"}), ("sklearn.svm:SVR()", {"regression"}), ("boosting", {"classification", "regression"})])
 def test_a_learner_says_what_it_predicts_or_the_task_does(outside, text, targets):
     assert set(cli._learner_targets(text)) == targets
+
+
+@pytest.mark.parametrize("labels", [["cheap", "dear"], [1, 2], [-1, 1], [True, False], [0, 1]], ids=str)
+def test_learners_that_know_classes_by_number_get_numbers(outside, labels):
+    frame = houses()[["area", "rooms", "dear"]]
+    frame["dear"] = np.where(frame.dear == "dear", *labels)
+    coded, plain = (cli._table_utility(frame, "dear", f"outside_:{name}(power=0.5)", task="classification") for name in ("Codes", "Means"))
+    assert type(coded.learner).__name__ == ("Codes" if set(labels) == {0, 1} else "_Coded") and type(plain.learner).__name__ == "Means"
+    assert coded.loss(np.arange(30)) == plain.loss(np.arange(30)) and list(coded.data.y_train) == list(plain.data.y_train)
 
 
 @pytest.mark.filterwarnings("ignore:.*fewer than one fit")
