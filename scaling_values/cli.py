@@ -9,12 +9,15 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
+import ast, csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Annotated, Any
 
 # %% ../nbs/62_cli.ipynb #e1f9d1be
@@ -25,17 +28,24 @@ import fastcore.script
 import numpy as np
 import pandas as pd
 from fastcore.script import call_parse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
 from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
-from .fitting import fit_estimator
+from .estimators.membership import Membership
+from .features import take_rows
+from .fitting import _DRAWS, choose_design, features_for, fit_estimator
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
-from .report import FEW_DRAWS, LEAST_DRAWS, NO_BETTER, trust_table, write_report
+from .predictions import target_of
+from .report import FEW_DRAWS, FEW_FITS, LEAST_DRAWS, LEAST_FITS, NO_BETTER, NO_FITS_BETTER
+from .report import _FIT_SPLITS, _labels, fits_trust_table, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, naming, one_line, one_line_errors, plain, whole_file, whole_set
+from .support import check_choice, check_count, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
+from .utilities import Utilities, default_fits, sample_utilities
 from .utility import Utility
 from .valuation import monte_carlo
 
@@ -70,6 +80,10 @@ def _forest(target: str) -> BaseEstimator:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
     return RandomForestClassifier() if target == "classification" else RandomForestRegressor()
 
+def _boosting(target: str) -> BaseEstimator:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    return HistGradientBoostingClassifier() if target == "classification" else HistGradientBoostingRegressor()
+
 def _mlp(target: str) -> BaseEstimator:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     settings = dict(  # the paper's
@@ -86,7 +100,116 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "mlp": {"classification": lambda: _mlp("classification"), "regression": lambda: _mlp("regression")},
     "knn": {"classification": lambda: _neighbors("classification"), "regression": lambda: _neighbors("regression")},
     "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
+    "boosting": {"classification": lambda: _boosting("classification"), "regression": lambda: _boosting("regression")},
 }
+
+# %% ../nbs/62_cli.ipynb #a3377578
+def _make_learner(
+    text: str,  # module:Class, or module:Class(a=1, b='x')
+) -> BaseEstimator:
+    "The estimator that a text asks for."
+    match = re.fullmatch(r"([\w.]+):(\w+)\s*(\(.*\))?", text.strip(), re.S)
+    if not match:
+        raise ValueError(f"--learner {shown(text)} is not of the form module:Class or module:Class(a=1, b='x'), such as sklearn.ensemble:ExtraTreesClassifier(n_estimators=50)")
+    module, name, call = match.groups()
+    kind, arguments = _find_class(text, module, name), _read_arguments(text, call or "()")
+    try: made = clone(kind(**arguments))  # every fit begins with a copy
+    except Exception as error:
+        said = str(error) or type(error).__name__
+        raise ValueError(f"--learner {shown(text)}: {name} cannot be made with these arguments: {said}; see the arguments that {module}.{name} takes") from None
+    if target_of(made) is None and _kind_of(made) is not None:
+        raise ValueError(f"--learner {shown(text)}: {name} is a {_kind_of(made)}, and a classifier or a regressor is needed")
+    return made
+
+def _kind_of(made: BaseEstimator) -> str | None:
+    "What it says that it is: a clusterer, say."
+    try: return get_tags(made).estimator_type
+    except Exception: return getattr(made, "_estimator_type", None)  # no tags, as third parties' learners may have none
+
+def _find_class(text: str, module: str, name: str) -> type:
+    "An estimator's class, in a module that is imported."
+    try: found = import_module(module)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"--learner {shown(text)}: {_not_installed(error.name or module, module)}") from None
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"--learner {shown(text)}: importing {module} ends with {type(error).__name__}: {error}; repair the module, or use another") from None
+    kind = getattr(found, name, None)
+    if isinstance(kind, type) and all(callable(getattr(kind, method, None)) for method in ("fit", "predict", "get_params")): return kind
+    if kind is not None:
+        raise ValueError(f"--learner {shown(text)}: {name} is no estimator: a class with fit, predict and get_params is needed, as scikit-learn's have")
+    classes = [each for each, thing in vars(found).items() if isinstance(thing, type) and hasattr(thing, "predict")]
+    some = f" Some that it has: {', '.join(classes[:8])}" if classes else ""
+    raise ValueError(f"--learner {shown(text)}: {module} has no class {name!r}{nearest_name(name, classes)}{some}")
+
+def _not_installed(missing: str, module: str) -> str:
+    "What to do about a module that is missing."
+    parent = sys.modules.get(missing.rpartition(".")[0])
+    if parent is not None:
+        others = [each.name for each in iter_modules(getattr(parent, "__path__", ()))]
+        return f"package {parent.__name__!r} has no module {missing.rpartition('.')[2]!r}{nearest_name(missing.rpartition('.')[2], others)}"
+    whose = "" if module == missing or module.startswith(f"{missing}.") else f", which {module} needs,"
+    return f"module {missing!r}{whose} is not installed here: install its package with pip, or set PYTHONPATH to its folder if it is a file of your own"
+
+# %% ../nbs/62_cli.ipynb #d2f40f97
+def _read_arguments(
+    text: str,  # of the learner, for errors
+    call: str,  # (a=1, b='x')
+) -> dict[str, Any]:
+    "Arguments as plain values."
+    remedy = "write arguments as (n_estimators=50, criterion='gini')"
+    try: node = ast.parse(f"f{call}", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError): node = None
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name): raise ValueError(f"--learner {shown(text)}: the arguments cannot be read; {remedy}")
+    if node.args: raise ValueError(f"--learner {shown(text)}: an argument has no name; {remedy}")
+    found = {}
+    for keyword in node.keywords:
+        if keyword.arg is None or keyword.arg in found: raise ValueError(f"--learner {shown(text)}: the arguments cannot be read, since each must be named once; {remedy}")
+        try: found[keyword.arg] = ast.literal_eval(keyword.value)
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            raise ValueError(f"--learner {shown(text)}: {keyword.arg} is no plain value: numbers, 'texts', True, False, None and lists of these are; {remedy}") from None
+    return found
+
+def _learner_targets(learner: str) -> dict[str, Callable[[], BaseEstimator]]:  # target -> makes the estimator
+    "Of a name in `LEARNERS`, or of module:Class."
+    if ":" in learner:
+        made = _make_learner(learner)
+        return {target: partial(clone, made) for target in ([target_of(made)] if target_of(made) else ["classification", "regression"])}
+    if learner in LEARNERS: return LEARNERS[learner]
+    module, _, name = learner.partition("(")[0].rpartition(".")
+    if module: raise ValueError(f"--learner {shown(learner)} has a dot, and no colon: write {module}:{name}")
+    raise ValueError(f"learner={shown(learner)} is unknown{nearest_name(learner, list(LEARNERS))} Known: {', '.join(map(repr, LEARNERS))}, and any module:Class, such as sklearn.ensemble:ExtraTreesClassifier")
+
+# %% ../nbs/62_cli.ipynb #63a4164a
+class _Coded(ClassifierMixin, BaseEstimator):
+    "A classifier that knows classes by their numbers only."
+    def __init__(
+        self,
+        learner: BaseEstimator,  # what is fitted to numbers
+    ) -> None:
+        self.learner = learner
+
+    def fit(self, X: Any, y: np.ndarray) -> _Coded:
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        self.learner_ = clone(self.learner).fit(X, codes)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray: return self.classes_[np.asarray(self.learner_.predict(X), int)]
+
+    @available_if(lambda self: hasattr(self.learner, "predict_proba"))
+    def predict_proba(self, X: Any) -> np.ndarray: return self.learner_.predict_proba(X)
+
+def _with_codes(learner: BaseEstimator, data: Dataset) -> BaseEstimator:
+    "As it is, unless it takes the classes' numbers and not their names."
+    if data.target != "classification" or np.array_equal(data.classes, np.arange(len(data.classes))): return learner
+    first = [np.flatnonzero(data.y_train == name)[:10] for name in data.classes]
+    X, y = take_rows(data.X_train, np.concatenate(first)), data.y_train[np.concatenate(first)]
+    for each in (learner, _Coded(learner)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try: clone(each).fit(X, y)
+            except Exception: continue  # what is wrong with both will be said by the run
+            return each
+    return learner
 
 # %% ../nbs/62_cli.ipynb #e1d8c5eb
 def value_to_folder(
@@ -94,47 +217,65 @@ def value_to_folder(
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
     points: int | None = None,  # value so many points, chosen at random; None: the whole pool
     sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
-    draws: int = 200,  # preceding sets
+    draws: int | None = None,  # preceding sets of contributions; None: 200
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     *,
-    seconds: float | None = None,  # stop drawing after so long; laws and report come after it
+    design: str | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule of `fit_laws`
+    fits: int | None = None,  # whole fits; None: four for each row of the pool, 300 at least
+    seconds: float | None = None,  # stop sampling after so long; laws and report come after it
     rows: pd.DataFrame | None = None,  # for the report: the pool's rows as the user knows them
     image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
     force: bool = False,  # replace files in the folder that no earlier run has written
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
-    "Sample contributions, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
+    "Sample contributions or whole fits, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."
     start, out = time.perf_counter(), Path(out)
     _check_folder(out, force)
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
-    samples = sample_contributions(
-        utility,
-        _choose_points(utility.data, points, seed),
-        sizes,
-        draws,
-        random_state=seed,
-        n_jobs=n_jobs,
-        store=out / "draws",
-        stop=None if seconds is None else StopWhen(seconds=seconds),
-    )
-    if not np.nan_to_num(samples.delta).any():
-        within = f" within seconds={seconds}" if seconds else ""
-        raise ValueError(f"no point has a law: all contributions of draws={draws} at sizes={sizes}{within} are zero or missing; "
-                         "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
-    laws = fit_estimator(None, samples).laws_
+    valued = _choose_points(utility.data, points, seed)
+    design = choose_design(utility, design, draws=draws, fits=fits, sizes=sizes, points=valued)
+    asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=None if seconds is None else StopWhen(seconds=seconds))
+    found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
+    laws, samples = found["laws"], found["samples"]
     values = values_table(laws, samples)
-    trust, again = trust_table(samples), _judge_again(utility, samples, sizes, seed, n_jobs)
-    summary = _summarise(laws, samples, trust, time.perf_counter() - start)
+    summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
     _check_folder(out, force)  # once more: much time may have passed
-    with whole_set(out, WRITTEN, beside=["draws"]) as new:
+    with whole_set(out, WRITTEN, beside=["draws", "fits"]) as new:
         laws.save(new / "laws.parquet")
         with whole_file(new / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", laws, samples, utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, trust=trust, again=again)
+        write_report(new / "report.html", data=utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, **found)
         summary = _write_summary(summary, new)
     return values, summary
+
+# %% ../nbs/62_cli.ipynb #3ae02a38
+def _by_draws(utility: Utility, out: Path, points: np.ndarray | None, design: str, draws: int | None, asked: dict[str, Any]) -> dict[str, Any]:
+    "Contributions, and laws of them."
+    draws = _DRAWS if draws is None else draws
+    samples = sample_contributions(utility, points, design=design, draws=draws, store=out / "draws", **asked)
+    if not np.nan_to_num(samples.delta).any():
+        within = f" within seconds={asked['stop'].seconds}" if asked["stop"] else ""
+        raise ValueError(f"no point has a law: all contributions of draws={draws} at sizes={asked['sizes']}{within} are zero or missing; "
+                         "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
+    laws = fit_estimator(None, samples).laws_
+    again = _judge_again(utility, samples, asked["sizes"], asked["random_state"], asked["n_jobs"]) if design == "uniform" else None
+    return dict(laws=laws, samples=samples, trust=trust_table(samples), again=again)
+
+def _by_fits(utility: Utility, out: Path, points: np.ndarray | None, fits: int | None, asked: dict[str, Any]) -> dict[str, Any]:
+    "Whole fits, and laws of them."
+    sample = partial(sample_utilities, utility, store=out / "fits", **asked)
+    samples = sample(fits=fits)
+    if asked["stop"] and len(samples) < LEAST_FITS and samples.meta["stopped_by"] == "seconds":
+        samples = sample(fits=min(samples.meta["fits"], LEAST_FITS), stop=None)  # fewer make no laws
+    if not np.ptp(samples.losses, axis=0).any():
+        raise ValueError(f"no point has a law: all {len(samples)} fits at sizes={asked['sizes']} have the same losses; "
+                         "fit at other sizes, or judge by a metric that every row can change, such as log_loss")
+    X_train = utility.data.X_train
+    estimator = Membership().fit(samples, **features_for(Membership(), samples, X_train))
+    laws = estimator.laws_ if points is None else estimator.laws_.take(points)
+    return dict(laws=laws, samples=samples, trust=fits_trust_table(samples, estimator, X_train, laws.points), estimator=estimator)
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
 WRITTEN = (  # first the file that says which set the others belong to
@@ -211,23 +352,21 @@ def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int],
 # %% ../nbs/62_cli.ipynb #850335be
 def values_table(
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions,  # what they were fitted to
+    samples: Contributions | Utilities,  # what they were fitted to
 ) -> pd.DataFrame:  # a row a point, most valuable first, under the user's index
-    "Shapley values by law with their 90% interval and by Monte Carlo, exponents at the largest size, contributions at both ends of the range."
-    few, (low, high) = len(samples) < LEAST_DRAWS, laws.sizes
-    direct = pd.DataFrame(np.nan, samples.index, ["value", "se"]) if few else monte_carlo(samples)
+    "Shapley values by law with their 90% interval and, of contributions, by Monte Carlo, exponents at the largest size, contributions at both ends of the range."
+    low, high = laws.sizes
     values = laws.values()
     at_low, at_high = laws.contribution([low, high]).T
     frame = pd.DataFrame(
         {
             "pool_row": laws.points,
-            "label": samples.y if samples.y.ndim == 1 else None,
+            "label": _labels(laws, samples),
             "value": values["value"].to_numpy(),
             "low": values["low"].to_numpy(),
             "high": values["high"].to_numpy(),
-            "monte_carlo": direct.value.to_numpy(),
-            "se_monte_carlo": direct.se.to_numpy(),
-            "exponent": laws.local_exponent(high, level=None)["exponent"].to_numpy(),
+            **({} if isinstance(samples, Utilities) else _direct_values(samples)),
+            "exponent": _end_exponents(laws, certain=isinstance(samples, Utilities)),
             **({} if laws.bends else {"c": laws.c}),
             f"at_{low}": at_low,
             f"at_{high}": at_high,
@@ -237,40 +376,63 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
+def _end_exponents(laws: ScalingLaws, certain: bool) -> np.ndarray:  # (n,)
+    "At the largest size; certain: missing where the sign is open there, since then the exponent of a law of whole fits means nothing."
+    high = laws.sizes[1]
+    exponents = laws.local_exponent(high, level=None)["exponent"].to_numpy()
+    return np.where((laws.interval(high) * [1, -1] > 0).any(axis=1), exponents, np.nan) if certain else exponents
+
+def _direct_values(samples: Contributions) -> dict[str, np.ndarray]:
+    "By weighted Monte Carlo, without a law."
+    few = len(samples) < LEAST_DRAWS
+    direct = pd.DataFrame(np.nan, samples.index, ["value", "se"]) if few else monte_carlo(samples)
+    return dict(monte_carlo=direct.value.to_numpy(), se_monte_carlo=direct.se.to_numpy())
+
 # %% ../nbs/62_cli.ipynb #c49ff060
+_CHECKS = dict(  # what a check is, and its numbers
+    draws=("laws fitted on a random half of the draws against the mean contributions of the other half, "
+           "size group by size group, over points, mean of several random halves; "
+           "ceilings: what the true means would reach, since the other half's means are noisy",
+           ["r2", "pearson", "ceiling", "pearson_ceiling"]),
+    fits=("laws fitted on two random halves of the fits, mean of several such splits; pearson and r2: the one half's values against the other's, over points; "
+          "reliability: of all fits, by Spearman and Brown; predicted: R^2 of one half's laws on utilities of the other half's fits, about the learning curve",
+          ["pearson", "r2", "reliability", "predicted"]),
+)
+
 def _summarise(
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions,  # what they were fitted to
-    trust: pd.DataFrame,  # from `trust_table`
+    samples: Contributions | Utilities,  # what they were fitted to
+    trust: pd.DataFrame,  # from `trust_table` or `fits_trust_table`
     seconds: float,  # how long it took
 ) -> dict[str, Any]:
-    "What was run, what came out, and how well laws from one half of the draws predict the means of the other half."
-    columns = ["r2", "pearson", "ceiling", "pearson_ceiling"]
-    numbers = lambda row: {name: _plain(row[name]) for name in columns}
+    "What was run, what came out, and how well laws from one half of the draws or fits agree with the other half."
+    whole = isinstance(samples, Utilities)
     return dict(
         run=samples.meta,
         points=len(laws),
-        draws=len(samples),
+        **{"fits" if whole else "draws": len(samples)},
         sizes=list(laws.sizes),
-        median_exponent=_plain(np.nanmedian(laws.local_exponent(laws.sizes[1], level=None)["exponent"])),
+        median_exponent=_median(_end_exponents(laws, certain=whole)),
         share_turning=_share_turning(laws),
-        median_beta=_plain(np.nanmedian(laws.beta)),
+        **({} if whole else dict(median_beta=_median(laws.beta))),
         laws=pd.Series(laws.status).value_counts().to_dict(),
-        contributions=samples.status_counts().to_dict(),
+        **({} if whole else dict(contributions=samples.status_counts().to_dict())),
         harmful=int((laws.values(level=None)["value"] < 0).sum()),
-        split_half=dict(
-            what=(
-                "laws fitted on a random half of the draws against the mean contributions of the other half, "
-                "size group by size group, over points, mean of several random halves; "
-                "ceilings: what the true means would reach, since the other half's means are noisy"
-            ),
-            **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])),
-            by_size=[] if trust.empty else [{"k": round(float(row.k), 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()],
-        ),
+        split_half=_check_numbers(trust, *_CHECKS["fits" if whole else "draws"]),
         seconds=round(seconds, 1),
         versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")}
         | {"python": platform.python_version()},
     )
+
+def _check_numbers(trust: pd.DataFrame, what: str, columns: Sequence[str]) -> dict[str, Any]:
+    numbers = lambda row: {name: _plain(row[name]) for name in columns}
+    by_size = [] if trust.empty else [{"k": round(float(row.k), 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()]
+    return dict(what=what, **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])), by_size=by_size)
+
+def _median(numbers: np.ndarray) -> float | None:
+    "Of those that are known; None if none is."
+    known = numbers[~np.isnan(numbers)]
+    return _plain(np.median(known)) if len(known) else None
 
 def _share_turning(laws: ScalingLaws) -> float | None:
     "Share of points that probably (p > 0.9) change sign between the smallest and the largest size; None of straight laws, which cannot."
@@ -284,18 +446,18 @@ def _plain(number: float) -> float | None:
 # %% ../nbs/62_cli.ipynb #3ec44157
 def _save_pictures(
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions,  # what they were fitted to
+    samples: Contributions | Utilities,  # what they were fitted to
     out: str | os.PathLike,  # the folder to write to
 ) -> list[Path]:  # the files
     "values.png, crossings.png, alpha.png, and law.png: the law of the most valuable point."
     from matplotlib.figure import Figure
     values = laws.values(level=None)["value"]
-    best = int(laws.points[np.nanargmax(values.to_numpy())])
+    best, dots = int(laws.points[np.nanargmax(values.to_numpy())]), None if isinstance(samples, Utilities) else samples
     pictures = {
         "values": lambda ax: plot_values(values, ax=ax),
         "crossings": lambda ax: plot_crossings(laws, ax=ax),
         "alpha": lambda ax: plot_alpha(laws, ax=ax),
-        "law": lambda ax: plot_law(laws, samples, best, ax=ax),
+        "law": lambda ax: plot_law(laws, dots, best, ax=ax),
     }
     for name, draw in pictures.items():
         figure = Figure(figsize=(6, 4), layout="constrained")  # a figure of its own: no window, no global state
@@ -312,7 +474,8 @@ def _describe(
     "The ten most and least valuable points, how far to trust the laws, and where the files are."
     columns = ["label", "value", "low", "high", "monte_carlo", "se_monte_carlo", "exponent"]
     fitted, check = values[values.value.notna()], summary["split_half"]
-    show = lambda frame: _printable(frame[columns]).to_string(float_format=lambda v: f"{v:.3g}")
+    columns = [name for name in columns if name in values]
+    show = lambda frame: _printable(frame[columns]).to_string(float_format=lambda v: f"{v:.3g}", na_rep="-")
     n = min(10, len(fitted))
     return "\n".join([
         f"The {n} most valuable of {len(values)} points:",
@@ -321,7 +484,7 @@ def _describe(
         f"The {n} least valuable:",
         show(fitted.tail(n)[::-1]),
         "",
-        _trust_line(check, summary["draws"]),
+        _fits_line(check, summary["fits"]) if "fits" in summary else _trust_line(check, summary["draws"]),
         (
             f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
             "and pictures beside them."
@@ -341,6 +504,13 @@ def _trust_line(check: dict[str, Any], draws: int) -> str:
     if check["r2"] is None: return "Points differ too little for a check on draws that were held out: draw more to know whether to believe the laws."
     line = f"Laws from half of the draws predict the other half's means with R² = {check['r2']:.2f} (ceiling {_shown(check['ceiling'])})"
     return f"{line}: {NO_BETTER}." if check["r2"] <= 0 else f"{line}."
+
+def _fits_line(check: dict[str, Any], fits: int) -> str:
+    if fits < LEAST_FITS: return f"{fits} fits are {FEW_FITS}."
+    if check["pearson"] is None: return "Fits differ too little for a check on fits that were held out: make more to know whether to believe the laws."
+    line = (f"Values by two halves of the fits correlate with r = {check['pearson']:.2f}, so those by all {fits:,} fits have a reliability of {check['reliability']:.2f}; "
+            f"one half's laws predict the other half's fits with R² = {check['predicted']:.2f} beyond their sizes")
+    return f"{line}: {NO_FITS_BETTER}." if check["predicted"] <= 0 else f"{line}."
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5
 def _finish(command: str, work: Callable[[], str]) -> None:
@@ -434,7 +604,7 @@ def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
     return ("regression", f"holds {count} different numbers") if count > 20 else ("classification", f"holds only {count} different numbers")
 
 def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
-    targets = LEARNERS[check_choice(learner, list(LEARNERS), "learner")] if learner else {}
+    targets = _learner_targets(learner) if learner else {}
     if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in {'every row' if y.notna().all() else f'{y.notna().sum()} of {len(y)} rows, and gaps in the others (words such as NA and None are read as gaps)'}: there is nothing to predict; choose another column as target")
     looks, why = _looks_like(y)
     why = f"column {y.name!r} {why}"
@@ -462,6 +632,8 @@ _PARTS = dict(train="the pool", val="the validation set", test="the test set")  
 def _for_the_command(text: str, column: str) -> str:
     text = re.sub(r"\bX_(train|val|test)\b", lambda part: _PARTS[part[1]], text)
     text = re.sub(r"\by_(train|val|test)\b", lambda _: f"column {column!r}", text)
+    text = text.replace("design='membership', fits or Membership()", "--design membership or --fits")
+    text = re.sub(r"\bdesign='(\w+)'", r"--design \1", text)
     for target, learner in (("regression", "ridge"), ("classification", "logreg")):
         text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
     text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text)
@@ -471,7 +643,7 @@ def _for_the_command(text: str, column: str) -> str:
 def _table_utility(
     table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or what is read of it
     column: str,  # the column to predict
-    learner: str | None = None,  # a name from `LEARNERS`; None: logreg for classes, ridge for numbers
+    learner: str | None = None,  # a name from `LEARNERS`, or module:Class(a=1); None: logreg for classes, ridge for numbers
     metric: str | None = None,  # a metric or scikit-learn scorer
     seed: int = 0,  # which rows go into pool, validation and test
     task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
@@ -489,7 +661,8 @@ def _table_utility(
     learner, task, choice = _choose_learner(features[column], learner, task)
     data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
     say(choice)
-    return Utility(LEARNERS[learner][task](), data, metric)
+    made = _learner_targets(learner)[task]()
+    return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _pool_rows(
@@ -517,20 +690,46 @@ def _time_to_draw(
     now = time.perf_counter()
     return max(seconds - (now - start) - _FITS * (now - begun) - _CHECK, 0.1)
 
+# %% ../nbs/62_cli.ipynb #bc17f7b2
+def _laws_time(fits: int, points: int, rehearsed: int) -> float:
+    "How much longer laws and checks of so many fits take than laws of those rehearsed."
+    once = lambda n, most: min(n, most) ** 3 + min(n, 2 * points + 100) ** 3 / 75  # variances, then effects
+    return max(1.0, (once(fits, 800) + 2 * _FIT_SPLITS * once(fits // 2, 400)) / rehearsed**3)
+
+def _time_to_fit(
+    seconds: float,  # of the whole command
+    start: float,  # when it began
+    utility: Utility,
+    fits: int,  # that are wanted
+) -> tuple[int, float]:  # fits at most, and seconds for them
+    "What is left for fitting, and how many fits the laws can take."
+    points, rng, begun = len(utility.data.y_train), np.random.default_rng(0), time.perf_counter()
+    rehearsed = min(fits, 200)
+    members, losses = rng.random((rehearsed, points)) < 0.3, rng.normal(size=(rehearsed, len(utility.data.y_val)))
+    some = Utilities(np.packbits(members, axis=1), losses, losses.mean(1), np.arange(points), points)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of too few fits
+        Membership().fit(some)
+    now = time.perf_counter()
+    while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2: fits = max(fits // 2, LEAST_FITS)
+    return fits, max(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed), 0.1)
+
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
     table: str,  # CSV, TSV or Parquet file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
-    learner: str = "",  # logreg, ridge, linear, svm, mlp, knn or forest; by default logreg for classes, ridge for numbers
+    learner: str = "",  # logreg, ridge, linear, svm, mlp, knn, forest or boosting, or any class as module:Class(a=1); by default logreg for classes, ridge for numbers
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
     drop: DROP = None,  # columns that are no features, such as ids and dates: --drop once a column, or commas between names
     index: str = "",  # column that names the rows; it is no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
-    draws: int = 200,  # preceding sets
+    design: str = "",  # uniform or grid: contributions, point by point; membership: whole fits, for all rows at once; by default what is cheaper for the learner
+    draws: int = 0,  # preceding sets of contributions; by default 200
+    fits: int = 0,  # whole fits; by default four for each row of the pool, 300 at least
     points: int = 0,  # value so many training points, chosen at random; 0: all
-    seconds: float = 0,  # end after about so long, whatever draws says, but not before laws can be fitted; 0: never
+    seconds: float = 0,  # end after about so long, whatever draws or fits says, but not before laws can be fitted; 0: never
     seed: int = 0,  # seed of everything, the split into pool, validation and test among it
     jobs: int = -1,  # worker processes; -1: one a core
     out: str = "sv_run",  # folder to write to; an interrupted run in it is continued
@@ -546,9 +745,13 @@ def sv_run(
             frame = _read(table, index or None)
             unused = _dropped(frame, drop)
             utility = _table_utility(frame, target, learner or None, metric or None, seed, task or None, drop=unused, name=Path(table).stem, say=print)
-            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=_as_list(unused), index=index, sizes=sizes, draws=draws, points=points, seconds=seconds, seed=seed, out=out)
+            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=_as_list(unused), index=index, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out)
             rows = _pool_rows(frame, target, utility.data, seed)
-            drawing = _time_to_draw(seconds, start, points or len(rows)) if seconds else None
-            values, summary = value_to_folder(utility, out, points or None, sizes, draws, seed, jobs, seconds=drawing, rows=rows, command=command, force=force)
+            asked = dict(draws=draws or None, fits=fits or None)
+            way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
+            drawing = None
+            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))
+            elif seconds: drawing = _time_to_draw(seconds, start, points or len(rows))
+            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)

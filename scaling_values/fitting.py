@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['fit_laws', 'predicted_contributions', 'split_half']
+__all__ = ['fit_laws', 'predicted_contributions', 'split_half', 'predicted_utilities', 'split_fits']
 
 # %% ../nbs/45_fitting.ipynb #c3999659
 import inspect, time, warnings
@@ -98,31 +98,45 @@ def fit_estimator(
 _DRAWS = 200  # preceding sets, if nobody says otherwise
 _OF_CONTRIBUTIONS = ("engine", "independent", "n_sizes", "base_fits")  # arguments that whole fits do not have
 
-def _by_membership(
-    utility: Utility, estimator: BaseEstimator | None, design: str | None, draws: int | None, fits: int | None, sampling: dict[str, Any]
-) -> bool:
-    "Whether whole fits are sampled, and not contributions."
+def choose_design(
+    utility: Utility,  # what is trained, and how it is judged
+    design: str | None = None,  # 'uniform', 'grid' or 'membership', as asked for; None: the rule
+    *,
+    estimator: BaseEstimator | None = None,  # of laws, as asked for
+    draws: int | None = None,  # of contributions, as asked for
+    fits: int | None = None,  # whole fits, as asked for
+    sizes: Sequence[int] | None = None,  # (smallest, largest) of the sets; None: `default_sizes`
+    points: Sequence[int] | np.ndarray | None = None,  # rows to be valued; None: all
+    pool: Sequence[int] | np.ndarray | None = None,  # rows that sets are drawn from; None: all
+    **sampling: Any,  # other arguments of `sample_contributions` or `sample_utilities`
+) -> str:  # 'uniform' or 'grid': contributions; 'membership': whole fits
+    "Which way to sample, by what is asked for or else by the rule; a warning tells the rule's choice and the price of both ways."
     if design is not None: check_choice(design, ["uniform", "grid", "membership"], "design")
     given = dict(draws=draws) | {name: sampling.get(name) for name in _OF_CONTRIBUTIONS}
     given = {name: value for name, value in given.items() if value is not None}
     if isinstance(estimator, Membership) or fits is not None or design == "membership":
-        wrong = dict(given)
-        if design not in (None, "membership"): wrong["design"] = design
-        if not isinstance(estimator, (Membership, type(None))): wrong["estimator"] = estimator
-        if wrong:
-            name, value = next(iter(wrong.items()))
-            raise ValueError(
-                f"{name}={shown(value)} belongs to contributions, and design='membership', fits or Membership() asks for whole fits: leave one out"
-            )
-        return True
-    if design is not None or given or estimator is not None: return False
+        _check_unmixed(design, estimator, given)
+        return "membership"
+    if design is not None or given or estimator is not None: return design or "uniform"
+    if not is_refitted(utility): return "uniform"
     n = len(utility.data.y_train)
-    pool, points = sampling.get("pool"), sampling.get("points")
     n_pool = n if pool is None else len(check_rows(pool, n, "pool"))
-    valued = n if points is None else len(check_rows(points, n, "points"))
-    if not is_refitted(utility) or 3 * valued < n_pool: return False
-    _tell_choice(utility, sampling["sizes"], default_fits(n_pool), valued)
-    return True
+    valued = n_pool if points is None else len(check_rows(points, n, "points"))
+    chosen = "membership" if 3 * valued >= n_pool else "uniform"
+    _tell_choice(utility, chosen, sizes, default_fits(n_pool), valued)
+    return chosen
+
+def _check_unmixed(design: str | None, estimator: BaseEstimator | None, given: dict[str, Any]) -> None:
+    "Whole fits were asked for; an error names what only contributions have."
+    wrong = dict(given)
+    if design not in (None, "membership"): wrong["design"] = design
+    if not isinstance(estimator, (Membership, type(None))): wrong["estimator"] = estimator
+    if not wrong: return
+    name, value = next(iter(wrong.items()))
+    raise ValueError(
+        f"{name}={shown(value)} belongs to contributions, "
+        "and design='membership', fits or Membership() asks for whole fits: leave one out"
+    )
 
 # %% ../nbs/45_fitting.ipynb #e13101bb
 def _laws_of_fits(
@@ -138,8 +152,10 @@ def _laws_of_fits(
     laws = chosen.fit(utilities, **features_for(chosen, utilities, X_train)).laws_
     return laws if rows is None else laws.take(np.searchsorted(utilities.points, rows))
 
-def _tell_choice(utility: Utility, sizes: Sequence[int] | None, fits: int, valued: int) -> None:
-    "Why whole fits, and what either way costs."
+def _tell_choice(
+    utility: Utility, chosen: str, sizes: Sequence[int] | None, fits: int, valued: int
+) -> None:
+    "Why this way, and what either way costs."
     try:
         low, high = default_sizes(utility.data) if sizes is None else sizes
         rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[: int(np.sqrt(low * high))]
@@ -148,9 +164,18 @@ def _tell_choice(utility: Utility, sizes: Sequence[int] | None, fits: int, value
     except Exception: return  # the run itself will say what is wrong
     each = time.perf_counter() - start
     contributions = _DRAWS * (valued + 1)
+    whole = f"{fits:,} whole fits, about {format_seconds(fits * each)},"
+    refitted = f"for {_DRAWS} draws of {valued:,} points"
+    price = f"{contributions:,} fits, about {format_seconds(contributions * each)}"
+    if chosen == "membership":
+        ways = f"{whole} inform all rows at once; refitting it {refitted} would be {price} (design='uniform')"
+    else:
+        ways = (
+            f"refitting it {refitted} is {price}, since few of the rows are valued; "
+            f"{whole} would inform all rows at once (design='membership')"
+        )
     warnings.warn(
-        f"{shown(utility.learner)} has no fast engine: {fits:,} whole fits, about {format_seconds(fits * each)}, inform all rows at once; "
-        f"refitting it for {_DRAWS} draws of {valued:,} points would be {contributions:,} fits, about {format_seconds(contributions * each)} (design='uniform')",
+        f"{shown(utility.learner)} has no fast engine: {ways}",
         stacklevel=4,  # points at the user's line
     )
 
@@ -177,11 +202,13 @@ def fit_laws(
     data = _dataset(learner, X, y, X_val, y_val)
     utility = Utility(learner, data, metric)
     sampling |= dict(sizes=sizes, random_state=random_state, n_jobs=n_jobs)
-    if _by_membership(utility, estimator, design, draws, fits, sampling):
-        return _laws_of_fits(utility, estimator, fits=fits, **sampling)
+    design = choose_design(
+        utility, design, estimator=estimator, draws=draws, fits=fits, **sampling
+    )
+    if design == "membership": return _laws_of_fits(utility, estimator, fits=fits, **sampling)
     samples = sample_contributions(
         utility,
-        design=design or "uniform",
+        design=design,
         draws=_DRAWS if draws is None else draws,
         **sampling,
     )
@@ -265,3 +292,81 @@ def _ceiling_errors(
         without.append([_ceiling(x, y) for x, y in zip(*means)])
     found = np.array(without)
     return np.sqrt((groups - 1) / groups * ((found - found.mean(0)) ** 2).sum(0))
+
+# %% ../nbs/45_fitting.ipynb #8ba32d7a
+def predicted_utilities(
+    laws: ScalingLaws,  # of all rows that sets are drawn from
+    utilities: Utilities,  # whose sets are asked for
+) -> np.ndarray:  # (fits,) in units of the loss
+    "What laws say of fits by their members: how far each lies above the mean of its size."
+    check_kind(laws, ScalingLaws, "laws")
+    check_kind(utilities, Utilities, "utilities")
+    if not np.array_equal(laws.points, utilities.points):
+        raise ValueError(
+            f"laws has {len(laws)} points, and utilities has {len(utilities.points)}, "
+            "not the same: pass the laws of all rows that sets are drawn from"
+        )
+    n, size = len(laws), utilities.k
+    sizes, place = np.unique(size, return_inverse=True)
+    effects = laws.contribution(sizes - 1 + sizes / n)  # where Eq. M2 states them
+    effects = (effects - effects.mean(0)) * (n - 1) / n
+    found = np.empty(len(size))
+    for fits in np.array_split(np.arange(len(size)), -(-len(size) // 1000)):
+        members = utilities.take(fits).membership()
+        found[fits] = (members * effects[:, place[fits]].T).sum(1)  # effects add to zero
+    return found
+
+# %% ../nbs/45_fitting.ipynb #c016aa0d
+_LEAST_FITS = 20  # that laws are made of
+
+def split_fits(
+    utilities: Utilities,  # whole fits
+    estimator: BaseEstimator | None = None,  # turns them into laws; `Membership()` by default
+    n_bins: int = 3,  # groups of sizes
+    random_state: int | np.random.Generator | None = 0,  # which pairs of fits go into which half
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool
+    points: Sequence[int] | np.ndarray | None = None,  # rows whose values are compared; None: all
+) -> pd.DataFrame:  # one row per group of sizes, and 'all': k, pearson, r2, reliability, predicted
+    "Laws of two halves of the fits against each other, and against utilities of the other half's fits."
+    check_kind(utilities, Utilities, "utilities")
+    halves = utilities.halves(random_state)
+    if min(map(len, halves)) < _LEAST_FITS:
+        raise ValueError(
+            f"utilities has {len(utilities)} fits: at least {2 * _LEAST_FITS} are needed for two halves"
+        )
+    chosen = Membership() if estimator is None else estimator
+    laws = [clone(chosen).fit(half, **features_for(chosen, half, X_train)).laws_ for half in halves]
+    predicted = [predicted_utilities(*pair) for pair in zip(laws, halves[::-1])]
+    compared = laws
+    if points is not None:
+        rows = check_rows(points, utilities.n, "points")
+        compared = [half.take(np.flatnonzero(np.isin(half.points, rows))) for half in laws]
+    edges = np.unique(np.quantile(utilities.k, np.linspace(0, 1, n_bins + 1)).round().astype(int))
+    table = {}
+    for low, high in zip(edges, edges[1:]) if len(edges) > 1 else [(edges[0], edges[0])]:
+        ours = [_about_curve(*pair, low, high) for pair in zip(halves[::-1], predicted)]
+        table[f"{np.sqrt(low * high):.0f}"] = dict(
+            k=np.sqrt(low * high),
+            **_agreement(compared, low, high),
+            predicted=float(np.mean(ours)),
+        )
+    frame = pd.DataFrame.from_dict(table, orient="index")
+    over_all = dict(frame.mean(), **_agreement(compared, *utilities.sizes))
+    return pd.concat([frame, pd.DataFrame(over_all, index=["all"])])
+
+def _agreement(laws: Sequence[ScalingLaws], low: int, high: int) -> dict[str, float]:
+    "Of the mean contributions at some sizes, by two laws for each row."
+    one, other = (half.values(low=low, high=high, level=None)["value"].to_numpy() for half in laws)
+    r = _correlation(one, other)
+    r2 = float(np.mean([_r2(one, other), _r2(other, one)]))
+    return dict(pearson=r, r2=r2, reliability=max(0.0, 2 * r / (1 + r)) if r > -1 else 0.0)
+
+def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: int) -> float:
+    "R^2 of predicted utilities about the learning curve, among fits of some sizes."
+    here = (utilities.k >= low) & (utilities.k <= high)
+    log_size = np.log(utilities.k[here] / utilities.k[here].mean())
+    curve = np.vander(log_size, min(4, len(np.unique(log_size))))
+    both = np.column_stack([-utilities.losses[here].mean(1, dtype=float), predicted[here]])
+    known, guess = (both - curve @ np.linalg.lstsq(curve, both, rcond=None)[0]).T
+    power = float((known**2).sum())
+    return 1 - float(((known - guess) ** 2).sum()) / power if power > 0 else np.nan

@@ -69,7 +69,7 @@ def _exponent_text(law: ScalingLaws) -> str:  # of a single point
 # %% ../nbs/60_plots.ipynb #e268ceac
 def plot_law(
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions,  # the samples that they were fitted to
+    samples: Contributions | None,  # the samples that they were fitted to; None: the law alone, as whole fits have no contributions
     point: int,  # the point's row of the pool
     level: float = 0.9,  # of the interval for the mean
     ax: Axes | None = None,  # where to draw; new axes by default
@@ -81,11 +81,13 @@ def plot_law(
     k = np.geomspace(*laws.sizes, 200)
     (psi,) = law.contribution(k)
     (ends,) = law.interval(k, level)
-    spread = 2 * law.sigma * k ** (-law.beta / 2)
     ax.axhline(0, color="0.6", lw=0.8)
-    ax.fill_between(k, psi - spread, psi + spread, color="C0", alpha=0.12, lw=0, label="± 2 sd of a sample")
+    if samples is not None:
+        spread = 2 * law.sigma * k ** (-law.beta / 2)
+        ax.fill_between(k, psi - spread, psi + spread, color="C0", alpha=0.12, lw=0, label="± 2 sd of a sample")
     ax.fill_between(k, *ends.T, color="C0", alpha=0.35, lw=0, label=f"{level:.0%} interval of the mean")
-    ax.plot(samples.sizes[:, place], samples.delta[:, place], "o", ms=3, color="0.35", alpha=0.7, label="samples")
+    if samples is not None:
+        ax.plot(samples.sizes[:, place], samples.delta[:, place], "o", ms=3, color="0.35", alpha=0.7, label="samples")
     ax.plot(k, psi, color="C0", label=rf"$\psi_k$, {_exponent_text(law)}")
     ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {_literal(law.index[0])}")
     ax.legend(frameon=False, fontsize="small")

@@ -21,17 +21,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/61_report.ipynb #48174196
 from .contributions import Contributions
 from .datasets import Dataset
 from .features import take_rows
-from .fitting import fit_estimator, split_half
+from .estimators.membership import Membership
+from .fitting import _LEAST_FITS, fit_estimator, split_fits, split_half
 from .laws import ScalingLaws
 from .plots import label_sizes, plot_law
 from .selection import find_labels
-from .support import check_count, check_kind, one_thread, whole_file
+from .support import check_count, check_kind, one_thread, shown, whole_file
+from .utilities import Utilities
 
 # %% ../nbs/61_report.ipynb #ee515f31
 class _Html(str):
@@ -112,9 +114,9 @@ def _inline(svg: str, name: str, alt: str) -> _Html:
     return _Html(svg.strip())
 
 # %% ../nbs/61_report.ipynb #d5d96da2
-def _worth(laws: ScalingLaws, samples: Contributions, level: float) -> pd.DataFrame:
+def _worth(laws: ScalingLaws, samples: Contributions | Utilities, level: float) -> pd.DataFrame:
     "Points that have a law, most valuable first: value, contribution at the largest size, exponent, each with its error."
-    high, labels = laws.sizes[1], samples.y if samples.y is not None and np.ndim(samples.y) == 1 else [None] * len(laws)
+    high, labels = laws.sizes[1], _labels(laws, samples)
     values, at_end = laws.values(level=level), laws.contribution(high)
     worth = values["value"].to_numpy()
     value, end = _reach(values[["low", "high"]].to_numpy(), worth), _reach(laws.interval(high, level), at_end)
@@ -126,6 +128,11 @@ def _worth(laws: ScalingLaws, samples: Contributions, level: float) -> pd.DataFr
         turning=turning["probability"].to_numpy(), turning_size=turning["size"].to_numpy(), status=laws.status,
     ))
     return frame[np.isfinite(frame.value)].sort_values("value", ascending=False, kind="stable")
+
+def _labels(laws: ScalingLaws, samples: Contributions | Utilities) -> Any:  # one a point of the laws
+    "Labels or responses, where each point has one."
+    if samples.y is None or np.ndim(samples.y) != 1: return [None] * len(laws)
+    return samples.y[pd.Index(samples.points).get_indexer(laws.points)]
 
 def _reach(interval: np.ndarray, estimate: np.ndarray) -> np.ndarray:  # (n, 2)
     "Intervals that do not exclude their own estimates."
@@ -149,7 +156,7 @@ def _draw_alpha(ax: Axes, worth: pd.DataFrame, bent_at: int | None = None) -> No
     parts = [part for part in zip(names, (worth.alpha[sure], worth.alpha[~sure]), (_BEST, _DULL)) if len(part[1])]
     ax.hist([part for _, part, _ in parts], bins=int(np.clip(np.sqrt(len(worth)), 5, 40)), range=ends,
             stacked=True, color=[color for *_, color in parts], label=[name for name, *_ in parts], alpha=0.85, lw=0)
-    ax.axvline(np.median(worth.alpha), color=_INK, lw=1.2, ls="--", label="median of all")
+    ax.axvline(np.median(worth.alpha), color=_INK, lw=1.2, ls="--", label="median")
     ax.set(xlabel=r"scaling exponent $\alpha$" if bent_at is None else f"exponent at k = {bent_at}", ylabel="points")
     ax.legend(frameon=False, fontsize="small")
 
@@ -248,6 +255,42 @@ def _draw_trust(ax: Axes, trust: pd.DataFrame) -> None:
     ax.set_ylim(top=max(1.02, ax.get_ylim()[1]))
     ax.legend(frameon=False, fontsize="small", loc="lower right")
 
+# %% ../nbs/61_report.ipynb #cc548e88
+_FIT_SPLITS, LEAST_FITS = 3, 2 * _LEAST_FITS + 2  # random halves, of pairs
+FEW_FITS = "too few to hold some out: the laws are hardly more than what all points have in common, and what was assumed of them; four fits for each row are a start"
+NO_FITS_BETTER = "the laws predict held-out fits no better than their sizes alone; more fits are needed before the values mean anything"
+
+def fits_trust_table(
+    fits: Utilities,  # what laws are fitted to
+    estimator: BaseEstimator | None = None,  # what fits them; `Membership()` by default
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool
+    points: np.ndarray | None = None,  # rows whose values are reported; None: all
+    splits: int = _FIT_SPLITS,  # random halves
+) -> pd.DataFrame:  # one row per group of sizes, and one for all; empty if there is nothing to check with
+    "Agreement of laws from two halves of the fits, and their R^2 on fits of the other half: mean, lowest and highest of the splits."
+    if len(fits) < LEAST_FITS: return pd.DataFrame()
+    chosen = Membership() if estimator is None else clone(estimator)
+    if isinstance(chosen, Membership): chosen.set_params(max_fits=min(chosen.max_fits, 400))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*fewer than one fit for two rows")  # of a half
+        halves = [split_fits(fits, chosen, 3, i, X_train, points) for i in range(splits)]
+    table = pd.concat(halves).groupby(level=0, sort=False).agg(["mean", "min", "max"])
+    table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
+    known = np.isfinite(table[["pearson", "predicted"]]).all(axis=1)
+    return table[known] if known["all"] else pd.DataFrame()
+
+def _draw_agreement(ax: Axes, trust: pd.DataFrame) -> None:
+    by_size = trust.drop(index="all")
+    x = np.arange(len(by_size))
+    for name, color, shift, word in (("pearson", _BEST, -0.08, "correlation of two halves"), ("predicted", _WORST, 0.08, "$R^2$ on held-out fits")):
+        ax.vlines(x + shift, by_size[name + "_min"], by_size[name + "_max"], color=color, lw=2)
+        ax.plot(x + shift, by_size[name], "o", color=color, ms=6, label=word)
+    ax.set_xticks(x, [f"{k:.0f}" for k in by_size.k])
+    ax.set(xlabel="dataset size k (middle of a group)", xlim=(-0.5, len(x) - 0.5))
+    ax.axhline(0, color=_INK, lw=0.8)
+    ax.set_ylim(top=1.02)
+    ax.legend(frameon=False, fontsize="small", loc="center right")
+
 # %% ../nbs/61_report.ipynb #e91afc64
 def _project(X: np.ndarray, most: int = 20_000) -> tuple[np.ndarray, np.ndarray] | None:  # (n, 2), and shares of the variance
     from sklearn.utils.extmath import randomized_svd
@@ -270,13 +313,24 @@ def _draw_map(ax: Axes, place: np.ndarray, share: np.ndarray, worth: pd.DataFram
 @dataclass(frozen=True)
 class _Run:
     laws: ScalingLaws
-    samples: Contributions
+    samples: Contributions | Utilities
     data: Dataset | None
     rows: pd.DataFrame | None  # one row per point of the laws
     image_shape: tuple[int, int] | None
     worth: pd.DataFrame
     level: float
     n: int
+
+    @property
+    def whole(self) -> bool: return isinstance(self.samples, Utilities)  # whole fits, which have no contributions
+
+    @property
+    def certain(self) -> pd.DataFrame:  # rows of `worth`
+        "Points whose sign at the largest size is certain; an exponent of others means nothing where they are known by whole fits."
+        return self.worth[(self.worth.end_low > 0) | (self.worth.end_high < 0)]
+
+    @property
+    def drawn(self) -> str: return "fits" if self.whole else "draws"
 
     @property
     def interval(self) -> str: return f"{self.level:.0%} interval"
@@ -360,7 +414,8 @@ def _exponents(run: _Run, part: pd.DataFrame) -> list[str]:  # of rows of `worth
     if not run.laws.bends: return [_exponent(point) for point in part.itertuples()]
     frame = run.laws.take(part.index.to_numpy()).local_exponent(run.laws.sizes[1], run.level)
     ends = _reach(frame[["low", "high"]].to_numpy(), frame["exponent"].to_numpy())
-    return [_local_exponent(exponent, *line) for exponent, line in zip(frame["exponent"], ends)]
+    known = part.index.isin(run.certain.index) | (not run.whole)
+    return [_local_exponent(exponent, *line) if one else "open" for exponent, line, one in zip(frame["exponent"], ends, known)]
 
 def _exponent(point: Any) -> str:
     if not np.isfinite(point.se_alpha): return f"{point.alpha:.2f}, {point.status}"
@@ -394,9 +449,9 @@ def _section(name: str, title: str, *content: Any) -> _Html:
 
 def _paragraph(*content: Any) -> _Html: return _tag("p", *content)
 
-def _median_error(samples: Contributions, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
-    "Standard error of the median exponent, by a jackknife over groups of draws."
-    if len(samples) < 2 * folds: return np.nan
+def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
+    "Standard error of the median exponent, by a jackknife over groups of draws; unknown of whole fits."
+    if isinstance(samples, Utilities) or len(samples) < 2 * folds: return np.nan
     samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
     fitted = [_end_exponents(fit_estimator(estimator, samples.take(fold != i), X_train, light=True).laws_) for i in range(folds)]
     medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
@@ -410,19 +465,27 @@ def _end_exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
 def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
     laws, worth = run.laws, run.worth
     helps, harms, fitted = int((worth.end_low > 0).sum()), int((worth.end_high < 0).sum()), len(worth)
-    alpha, high = worth.alpha.to_numpy(), laws.sizes[1]
-    middle = np.quantile(alpha, [0.25, 0.75])
+    high = laws.sizes[1]
     cards = [
-        ("Points", f"{len(laws):,}", f"valued on {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
+        ("Points", f"{len(laws):,}", f"valued {'by whole fits to' if run.whole else 'on'} {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
          + (f"; {len(laws) - fitted:,} of them have too few samples for a law" if fitted < len(laws) else "") + _prior_words(laws)),
         (f"At {high:,} rows", f"{helps:,} help, {harms:,} harm", f"on {run.judges}, for all that is known ({run.interval}); of the other {fitted - helps - harms:,} the sign is open"),
-        (f"Exponent α at {high:,} rows" if laws.bends else "Exponent α", f"{np.median(alpha):.2f} ± {_number(error)}",
-         f"the median, with the standard error that the draws give it; half of the points lie between {middle[0]:.2f} and {middle[1]:.2f}. "
-         f"With twice the data, the median point adds {2 ** np.median(alpha):.1f} times less"),
+        _exponent_card(run, error),
         *([_turning_card(run)] if laws.bends else []),
-        _trust_card(trust, len(run.samples)),
+        _fits_card(trust, len(run.samples)) if run.whole else _trust_card(trust, len(run.samples)),
     ]
     return _tag("dl", *(_tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small)) for name, big, small in cards), class_="cards")
+
+def _exponent_card(run: _Run, error: float) -> tuple[str, str, str]:
+    high = run.laws.sizes[1]
+    name, worth = f"Exponent α at {high:,} rows" if run.laws.bends else "Exponent α", run.certain if run.whole else run.worth
+    if worth.empty: return name, "–", "no point's sign is certain, and only then its exponent means something"
+    alpha = worth.alpha.to_numpy()
+    low, middle, top = np.quantile(alpha, [0.25, 0.5, 0.75])
+    whose = " of the points whose sign is certain" if run.whole else ", with the standard error that the draws give it" if np.isfinite(error) else ""
+    return (name, f"{middle:.2f}" + (f" ± {_number(error)}" if np.isfinite(error) else ""),
+            f"the median{whose}; half of {'them' if run.whole else 'the points'} lie between {_number(low)} and {_number(top)}. "
+            f"With twice the data, the median point adds {2 ** middle:.1f} times less")
 
 def _prior_words(laws: ScalingLaws) -> str:
     "Of points that have no sample, and yet a law."
@@ -450,16 +513,18 @@ def _trust_card(trust: pd.DataFrame, draws: int) -> tuple[str, str, str]:
 
 # %% ../nbs/61_report.ipynb #8e64dd83
 def _law_picture(run: _Run, name: str, place: int, words: str) -> _Html:
-    laws, samples, point = run.laws.take([place]), run.samples.take(points=[place]), run.worth.loc[place]
+    laws, point = run.laws.take([place]), run.worth.loc[place]
+    samples = None if run.whole else run.samples.take(points=[place])
     def draw(ax: Axes) -> None:
         plot_law(laws, samples, int(laws.points[0]), run.level, ax)
         ax.set_title("")
-        ax.lines[1].set(rasterized=len(samples) > 1000, markersize=2.5, alpha=0.55)
+        if samples is not None: ax.lines[1].set(rasterized=len(samples) > 1000, markersize=2.5, alpha=0.55)
         ax.get_legend().remove()
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
     (exponent,) = _exponents(run, run.worth.loc[[place]])
     caption = [_tag("b", f"{words}: row {_cell(point['index'])}"), f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}"]
-    return _picture(name, f"Contributions of the {words.lower()} point against dataset size, with its law", draw, _join(caption), size=(3.5, 2.6))
+    shown_too = "Law" if run.whole else "Contributions"
+    return _picture(name, f"{shown_too} of the {words.lower()} point against dataset size{'' if run.whole else ', with its law'}", draw, _join(caption), size=(3.5, 2.6))
 
 def _exponent_words(run: _Run, exponent: str) -> str:
     return f", α at {run.laws.sizes[1]:,} rows: {exponent}" if run.laws.bends else f", α = {exponent}"
@@ -476,23 +541,67 @@ def _percent(probability: float) -> str:
 
 _STRAIGHT = ("The line is the law ψ(k) = c / k", _tag("sup", "α"), " that describes the mean, with its {interval}; the pale band is two standard deviations of a single dot. "
              "The larger α, the faster the point stops mattering.")
-_BENT = ("The line is the expected contribution, with its {interval}; the pale band is two standard deviations of a single dot. The line is a sum of a few falling powers of the size k, "
+_BAND = "; the pale band is two standard deviations of a single dot"
+_BENT = ("The line is the expected contribution, with its {interval}{band}. The line is a sum of a few falling powers of the size k, "
          "so it may bend, and it may change its sign: a point that helps small datasets may harm large ones, or the other way round. "
          "Its exponent α at a size says how fast the worth falls there: with twice the data, the point adds 2", _tag("sup", "α"), " times less.")
+
+_DOTS = "Each dot is what the point added to (or took from) the model when it joined one random training set of that size: above zero, it lowered the loss. "
+_WHOLE_FITS = (
+    "Above zero, the point lowers the loss of a model that it joins; below, it raises it. "
+    "The curves come from whole fits: those that were trained on the point against those that were not, with what the other rows did explained away. "
+)
 
 def _laws_section(run: _Run) -> _Html:
     order = run.worth.index.to_numpy()
     three = dict(zip(["Most valuable", "In the middle", "Least valuable"], order[[0, len(order) // 2, -1]]))
     return _section(
         "laws", "How a point's worth falls with size",
-        _paragraph("Each dot is what the point added to (or took from) the model when it joined one random training set of that size: above zero, it lowered the loss. ",
-                   *(part if isinstance(part, _Html) else part.format(interval=run.interval) for part in (_BENT if run.laws.bends else _STRAIGHT))),
+        _paragraph(_WHOLE_FITS if run.whole else _DOTS, *(part if isinstance(part, _Html) else part.format(interval=run.interval, band="" if run.whole else _BAND) for part in (_BENT if run.laws.bends else _STRAIGHT))),
         _tag("div", *(_law_picture(run, f"law{i}", place, words) for i, (words, place) in enumerate(three.items())), class_="figures"),
     )
 
+# %% ../nbs/61_report.ipynb #8b83c11c
+def _all_laws(run: _Run, estimator: BaseEstimator | None) -> ScalingLaws | None:
+    "Laws of all rows that sets are drawn from, if they are at hand."
+    for laws in (run.laws, getattr(estimator, "laws_", None)):
+        if laws is not None and np.array_equal(laws.points, run.samples.points): return laws
+    return None
+
+def _learning_curve(laws: ScalingLaws, fits: Utilities) -> tuple[np.ndarray, np.ndarray]:  # sizes, losses
+    "The loss of a model by its size: by the mean law, through the middle of the fits' losses."
+    ladder, some = np.arange(laws.sizes[0], laws.sizes[1] + 1), np.geomspace(*laws.sizes, 60)
+    slope = np.interp(ladder, some, laws.contribution(some).mean(0))
+    curve = np.r_[0.0, -np.cumsum(slope)[:-1]]
+    return ladder, curve + (fits.base_loss - curve[fits.k - ladder[0]]).mean()
+
+def _draw_curve(ax: Axes, fits: Utilities, laws: ScalingLaws | None) -> None:
+    ax.plot(fits.k, fits.base_loss, "o", ms=2.5, color=_DULL, alpha=0.5, lw=0, rasterized=len(fits) > 500, label="one fit")
+    if laws is not None: ax.plot(*_learning_curve(laws, fits), color=_BEST, lw=1.8, label="slope by the laws")
+    low, high = np.quantile(fits.base_loss, [0.005, 0.995])
+    ax.set(xscale="log", xlabel="dataset size k", ylabel="loss on validation rows", ylim=(low - 0.05 * (high - low), high + 0.05 * (high - low)) if high > low else None)
+    label_sizes(ax, *fits.sizes)
+    ax.legend(frameon=False, fontsize="small")
+
+def _additive(parts: pd.DataFrame) -> _Html:
+    "Of each part of the loss, how much of it is a sum over rows."
+    names = [f"part {number + 1}" for number in range(len(parts) - 1)] + ["the rest"] if len(parts) > 1 else ["the loss"]
+    lines = [[name, f"{part.share:.0%}", f"{np.clip(part.additive, 0, 1):.0%}", _number(part.exponent)] for name, part in zip(names, parts.itertuples()) if part.share >= 0.01]
+    return _table("Parts of the loss", ["", "share of the variance", "a sum over rows", "exponent α of rows' effects"], lines, "Parts of the loss")
+
+def _fits_section(run: _Run, estimator: BaseEstimator | None) -> _Html:
+    laws, parts = _all_laws(run, estimator), getattr(estimator, "parts_", None)
+    line = " The line is what the laws say of all rows together: with each further row, the loss falls by their mean expected contribution." if laws is not None else ""
+    figure = _picture("curve", "Losses of whole fits against dataset size", lambda ax: _draw_curve(ax, run.samples, laws), f"Each dot is the loss of one fit.{line}")
+    words = _paragraph(f"The laws come from {len(run.samples):,} whole fits to random sets. Fits of one size differ because their sets do; some of that is a sum over the rows in the set, and only this can be shared out to rows.")
+    if parts is None: return _section("fits", "What the fits say", words, _tag("div", figure, class_="figures wide"))
+    more = ("The validation loss is a mean over rows. Its parts are the directions in which the losses of these rows change together, and the rest; parts below 1% are left out. " if len(parts) > 1 else "") + (
+            "What is no sum over rows is what rows do together, and the luck of the training. These shares are rough: with few fits they stay near 30%, which is assumed beforehand.")
+    return _section("fits", "What the fits say", words, _tag("div", figure, _additive(parts), class_="figures beside"), _paragraph(more))
+
 # %% ../nbs/61_report.ipynb #538cb918
 def _distributions(run: _Run) -> _Html:
-    bent_at = run.laws.sizes[1] if run.laws.bends else None
+    bent_at, known = run.laws.sizes[1] if run.laws.bends else None, run.certain if run.whole else run.worth
     sizes = f"{run.laws.sizes[0]:,} to {run.laws.sizes[1]:,}"
     return _section(
         "distributions", "All points at a glance",
@@ -501,14 +610,15 @@ def _distributions(run: _Run) -> _Html:
         _tag("div",
              _picture("values", "Values of all points from the largest to the smallest", lambda ax: _draw_values(ax, run.worth),
                       f"Values, largest first; strokes are {run.interval}s of 200 points at most, evenly spaced in rank."),
-             _picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, run.worth, bent_at), _spread_words(run)),
+             *([_picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, known, bent_at), _spread_words(run))] if len(known) else []),
              class_="figures"),
     )
 
 def _spread_words(run: _Run) -> str:
     "How much of the spread of exponents is error."
     if run.laws.bends:
-        some = run.worth.index[np.unique(np.linspace(0, len(run.worth) - 1, 500).astype(int))]
+        known = run.certain if run.whole else run.worth
+        some = known.index[np.unique(np.linspace(0, len(known) - 1, 500).astype(int))]
         ends = run.laws.take(some).local_exponent(run.laws.sizes[1], run.level)
         width = (ends["high"] - ends["low"]).median()
         words = f"Exponents at {run.laws.sizes[1]:,} rows; the range is that of the points whose sign is certain, without the outermost 1%."
@@ -522,7 +632,7 @@ def _crossings(run: _Run) -> _Html:
     laws, worth, (low, high) = run.laws, run.worth, run.laws.sizes
     pairs = _overtaking(laws)
     if pairs.empty:
-        words = f"No two helpful points change places between {low:,} and {high:,} rows by more than their errors: one ranking serves all sizes, as far as these draws tell."
+        words = f"No two helpful points change places between {low:,} and {high:,} rows by more than their errors: one ranking serves all sizes, as far as these {run.drawn} tell."
         return _section("crossings", "Who overtakes whom", _paragraph(words))
     label = lambda place: _cell(worth.loc[place, "index"], 30)
     lines = []
@@ -588,6 +698,37 @@ def _map_section(run: _Run) -> _Html:
                              lambda ax: _draw_map(ax, *found, run.worth, count), size=(5.2, 3.7)), class_="figures wide"),
     )
 
+# %% ../nbs/61_report.ipynb #65a6f4ae
+def _unchecked_fits(fits: int) -> str:
+    "Why there is nothing to say about held-out fits."
+    return f"{fits} fits are {FEW_FITS}" if fits < LEAST_FITS else "fits, or points, differ too little for a check on fits that were held out: more fits may tell whether to believe the laws"
+
+def _fits_card(trust: pd.DataFrame, fits: int) -> tuple[str, str, str]:
+    if trust.empty: return "Reliability of the values", "–", _unchecked_fits(fits)
+    one = trust.loc["all"]
+    return ("Reliability of the values", _number(one.reliability),
+            f"of 1, by laws of two halves of the fits: their values correlate with {_number(one.pearson)} ({_between(one.pearson_min, one.pearson_max)} in {_FIT_SPLITS} random splits). "
+            f"R² of one half's laws on utilities of the other half's fits, about the learning curve: {_number(one.predicted)}" + (f": {NO_FITS_BETTER}" if one.predicted <= 0 else ""))
+
+def _fits_trust(trust: pd.DataFrame, run: _Run) -> _Html:
+    if trust.empty: return _section("trust", "Whether to believe it", _paragraph(f"Nothing was checked: {_unchecked_fits(len(run.samples))}."))
+    ranges = lambda row, name: f"{_number(getattr(row, name))} ({_between(getattr(row, name + '_min'), getattr(row, name + '_max'))})"
+    names = ("pearson", "r2", "reliability", "predicted")
+    lines = [["all" if row.Index == "all" else f"{row.k:,.0f}", *(ranges(row, name) for name in names)] for row in trust.itertuples()]
+    head = ["size k", "correlation", "R² of one by the other", "reliability of all fits", "R² on held-out fits"]
+    return _section(
+        "trust", "Whether to believe it",
+        _paragraph("The fits are split at random into two halves, and each half makes laws of its own. If the values were luck, the two halves would not agree: their correlation would be 0. "
+                   "All fits together are more reliable than one half; the reliability (by Spearman and Brown) is the correlation that two runs of this length would have. "
+                   "R² of one half by the other asks for more: the same numbers, not only the same order. "
+                   "What both halves get wrong in the same way does not show here, and neither does the luck of the validation rows."),
+        _paragraph("A harder test: do the laws of one half predict which of the other half's fits are better than others of their size, by the rows in them? R² = 0 would be no better than the size alone, and less than 0 worse. "
+                   "It stays far below 1 where much of a fit's loss is no sum over rows."
+                   + (f" Here {NO_FITS_BETTER}." if trust.loc["all", "predicted"] <= 0 else "")),
+        _tag("div", _picture("trust", "Agreement of two halves of the fits, by dataset size", lambda ax: _draw_agreement(ax, trust), f"Mean of {_FIT_SPLITS} random splits; strokes from the lowest to the highest."),
+             _table(f"Two halves of the fits: mean, and lowest to highest of {_FIT_SPLITS} splits", head, lines, "Agreement by size"), class_="figures beside"),
+    )
+
 # %% ../nbs/61_report.ipynb #3e524844
 def _rows_section(run: _Run) -> _Html:
     n = min(run.n, len(run.worth))
@@ -603,7 +744,7 @@ def _rows_section(run: _Run) -> _Html:
 
 def _exponent_legend(run: _Run) -> str:
     if not run.laws.bends: return "α ± its standard error."
-    return f"α: the exponent at {run.laws.sizes[1]:,} rows, with its {run.interval}; “open” where the draws do not bound it, because the contribution there may be zero."
+    return f"α: the exponent at {run.laws.sizes[1]:,} rows, with its {run.interval}; “open” where the {run.drawn} do not bound it, because the contribution there may be zero."
 
 def _labels_section(run: _Run) -> _Html:
     if not _has_classes(run): return _Html("")
@@ -617,17 +758,28 @@ def _labels_section(run: _Run) -> _Html:
         "labels", "Labels worth a look",
         _paragraph(f"{len(found):,} of {len(run.worth):,} points are expected to raise the loss of a model of {high:,} rows on {run.judges}, with all of their {run.interval} below zero"
                    + (f"; the {len(part)} most harmful are listed" if len(part) < len(found) else "") + ". A wrong label is one reason. A rare but right case, or a validation set "
-                   f"that lacks its kind, is another: they are worth a look, not proven wrong. What harms on a few validation rows may help elsewhere, so look before you drop any. Of points that do nothing at all, about {float(tail):.0%} would be here by chance."),
+                   f"that lacks its kind, is another: they are worth a look, not proven wrong. What harms on a few validation rows may help elsewhere, so look before you drop any."
+                   + ("" if run.whole else f" Of points that do nothing at all, about {float(tail):.0%} would be here by chance.")),
         _points_table(run, part, "Clearly harmful, most harmful first", "end", extra),
     )
 
 # %% ../nbs/61_report.ipynb #33223784
+def _what_draws(samples: Contributions) -> list[list[str]]:
+    counts = samples.status_counts()
+    return [["draws", f"{len(samples):,} training sets, {'one set each for every point' if samples.k.ndim == 2 else 'shared by all points'}"],
+            ["contributions", ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "not counted"]]
+
+def _what_fits(fits: Utilities) -> list[list[str]]:
+    names = dict(failed="that failed and are left out", unconverged="that stopped at the learner's iteration limit")
+    some = "".join(f"; {fits.meta[name]:,} {words}" for name, words in names.items() if fits.meta.get(name))
+    return [["sizes drawn", "spread evenly over logarithms, in pairs of sets"],
+            ["whole fits", f"{len(fits):,} training sets, each fit judged on all validation rows{some}"]]
+
 def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> _Html:
-    meta, counts = run.samples.meta, run.samples.status_counts()
+    meta = run.samples.meta
     names = dict(data="data, and its hash", learner="learner, and its hash", metric="loss", engine="engine", design="sizes drawn", seed="seed", pool="pool", versions="libraries")
     lines = [[title, meta[name]] for name, title in names.items() if name in meta]
-    lines += [["draws", f"{len(run.samples):,} training sets, {'one set each for every point' if run.samples.k.ndim == 2 else 'shared by all points'}"],
-              ["contributions", ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "not counted"],
+    lines += [*(_what_fits(run.samples) if run.whole else _what_draws(run.samples)),
               ["laws", ", ".join(f"{count:,} {status}" for status, count in pd.Series(run.laws.status).value_counts().items())],
               *([name, value] for name, value in facts.items())]
     again = [_paragraph("The same numbers again, from the same data:"), _tag("pre", _tag("code", command))] if command else []
@@ -676,7 +828,7 @@ def _page(title: str, lead: str, parts: list[_Html]) -> str:
 def write_report(
     path: str | os.PathLike,  # the HTML file to write
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions,  # what they were fitted to
+    samples: Contributions | Utilities,  # what they were fitted to
     data: Dataset | None = None,  # what was valued: for the map of points, their neighbours and their features
     *,
     rows: pd.DataFrame | None = None,  # the rows as the user knows them: the whole table under the labels of `laws.index`, or the pool's rows, one each; None: the features
@@ -684,10 +836,10 @@ def write_report(
     title: str | None = None,  # of the page
     command: str | None = None,  # what makes the same numbers again
     facts: Mapping[str, Any] | None = None,  # more to say about the run: name -> text or number
-    estimator: BaseEstimator | None = None,  # what the laws are from, for the check on held-out draws; `PowerSeries()` by default
+    estimator: BaseEstimator | None = None,  # what the laws are from, for the check on held-out draws; `PowerSeries()` by default, or `Membership()`
     n: int = 10,  # rows shown of the most and of the least valuable
     level: float = 0.9,  # of all intervals
-    trust: pd.DataFrame | None = None,  # from `trust_table`, if at hand; None: it is made
+    trust: pd.DataFrame | None = None,  # from `trust_table` or `fits_trust_table`, if at hand; None: it is made
     again: Contributions | None = None,  # the first of the samples' draws once more, judged on the test set
 ) -> Path:  # the file
     "Write a self-contained HTML report: what each row is worth, how far to believe it, and which rows to look at."
@@ -696,32 +848,39 @@ def write_report(
     if run.worth.empty: raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples")
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
     X_train = None if data is None else data.X_train
-    if trust is None: trust = trust_table(samples, estimator, X_train=X_train)
+    if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train)
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             "Positive numbers help: they lower the loss on validation data.")
-    parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), _distributions(run), _crossings(run),
-             _trust_section(trust, run, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
+    parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), *([_fits_section(run, estimator)] if run.whole else []), _distributions(run), _crossings(run),
+             _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)
 
 # %% ../nbs/61_report.ipynb #e021753d
-def _check_parts(laws: ScalingLaws, samples: Contributions, data: Dataset | None, image_shape: tuple[int, int] | None, again: Contributions | None) -> None:
+def _check_parts(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, image_shape: tuple[int, int] | None, again: Contributions | None) -> None:
     "Things that belong together, or an error that says which does not."
     check_kind(laws, ScalingLaws, "laws")
-    check_kind(samples, Contributions, "samples")
+    if not isinstance(samples, Utilities): check_kind(samples, Contributions, "samples")
     if data is not None: check_kind(data, Dataset, "data")
-    if not np.array_equal(laws.points, samples.points):
+    if isinstance(samples, Utilities): _check_whole(laws, samples, again)
+    elif not np.array_equal(laws.points, samples.points):
         raise ValueError(f"samples has {len(samples.points)} points, and laws has {len(laws)}, not the same: pass the samples that the laws were fitted to")
     if data is not None and len(data.y_train) <= laws.points.max():
         raise ValueError(f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
-    if again is not None:
+    if again is not None and not isinstance(samples, Utilities):
         check_kind(again, Contributions, "again")
         if not np.array_equal(again.points, samples.points) or not np.array_equal(again.k, samples.k[: len(again)]):
             raise ValueError("again must hold the first draws of samples, for the same points: sample with the same seed, and another validation set")
     if image_shape is not None and (_as_numbers(data) is None or int(np.prod(image_shape)) != data.X_train.shape[1]):
         width = "no data is given" if data is None else f"data has {data.X_train.shape[1]} features"
         raise ValueError(f"image_shape={tuple(image_shape)!r} needs data with {int(np.prod(image_shape))} features, but {width}")
+
+def _check_whole(laws: ScalingLaws, fits: Utilities, again: Any) -> None:
+    strange = np.setdiff1d(laws.points, fits.points)
+    if strange.size:
+        raise ValueError(f"samples has no row {strange[0]}, of which laws has a law: pass the fits that the laws were fitted to")
+    if again is not None: raise ValueError(f"again={shown(again)} is for contributions, and samples are whole fits: leave it out")
 
 # %% ../nbs/61_report.ipynb #908a54fc
 def _rows_of(laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None) -> pd.DataFrame | None:  # one row per point of the laws

@@ -24,9 +24,10 @@ import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 import scaling_values.cli as cli
-from scaling_values import LEARNERS, Contributions, MaximumLikelihood, ScalingLaws, Utility, load_dataset, sample_contributions
+from scaling_values import LEARNERS, Contributions, Dataset, MaximumLikelihood, Membership, ScalingLaws, Utility, load_dataset, sample_contributions, sample_utilities
 from scaling_values.fitting import fit_estimator
 
 from conftest import draw_no_pictures_in_reports, fit_one_family
@@ -370,3 +371,219 @@ def test_warnings_speak_of_the_table_too(capsys):
         "sv_run: half of the rows of the validation set stand in the pool; column 'price' holds more classes than the test set could",
         "sv_run: X_val again",
     ]
+
+
+OUTSIDE = """
+import numpy as np
+
+class Means:
+    "The class, or the response, of the nearest mean; as a package without scikit-learn would have it."
+    def __init__(self, power=1.0, words=("a", "b")): self.power, self.words = power, words
+    def get_params(self, deep=True): return dict(power=self.power, words=self.words)
+    def set_params(self, **given):
+        self.__dict__.update(given)
+        return self
+    def fit(self, X, y):
+        self.classes_ = np.unique(y) if y.dtype.kind != "f" else np.quantile(y, [0.2, 0.5, 0.8])
+        near = abs(y[:, None] - self.classes_).argmin(1) if y.dtype.kind == "f" else np.searchsorted(self.classes_, y)
+        self.means = np.array([X[near == i].mean(0) if (near == i).any() else X.mean(0) for i in range(len(self.classes_))])
+        return self
+    def predict(self, X): return self.classes_[self.predict_proba(X).argmax(1)]
+    def predict_proba(self, X):
+        weight = np.exp(-self.power * abs(X[:, None] - self.means).sum(2)) + 1e-3
+        return weight / weight.sum(1, keepdims=True)
+
+class Sums(Means): _estimator_type = "classifier"
+class Codes(Means):
+    def fit(self, X, y):
+        if np.unique(y).tolist() != list(range(len(np.unique(y)))): raise ValueError("classes must be 0, 1, 2")
+        return super().fit(X, y)
+class Groups(Means): _estimator_type = "clusterer"
+class Strict(Means):
+    def __init__(self, power):
+        if power < 0: raise RuntimeError("power is below 0\\nand must not be")
+        super().__init__(power)
+    def get_params(self, deep=True): return dict(power=self.power)
+class Bare: pass
+def function(): pass
+"""
+
+
+@pytest.fixture
+def outside(tmp_path, monkeypatch) -> Path:
+    """Modules of a third party's."""
+    folder = tmp_path / "modules"
+    folder.mkdir()
+    (folder / "outside_.py").write_text(OUTSIDE)
+    (folder / "needs_another_.py").write_text("import surely_missing_")
+    (folder / "broken_.py").write_text("1 / 0")
+    (folder / "leaves_.py").write_text("raise SystemExit(3)")
+    monkeypatch.syspath_prepend(folder)
+    return folder
+
+
+@pytest.mark.parametrize("text, says", [
+    ("surely_missing_:Class", "module 'surely_missing_' is not installed here: install its package with pip, or set PYTHONPATH"),
+    ("surely_missing_.part:Class", "module 'surely_missing_' is not installed here"),
+    ("needs_another_:Class", "module 'surely_missing_', which needs_another_ needs, is not installed"),
+    ("sklearn.ensembel:RandomForestClassifier", "package 'sklearn' has no module 'ensembel'; did you mean 'ensemble'?"),
+    ("broken_:Class", "importing broken_ ends with ZeroDivisionError: division by zero; repair the module"),
+    ("leaves_:Class", "importing leaves_ ends with SystemExit: 3"),
+    (".relative:Class", "importing .relative ends with TypeError"),
+    ("sklearn.ensemble:RandomForestClasifier", "sklearn.ensemble has no class 'RandomForestClasifier'; did you mean 'RandomForestClassifier'?"),
+    ("outside_:Zebra", "outside_ has no class 'Zebra'. Some that it has: Means, Sums, Codes, Groups, Strict"),
+    ("outside_:Bare", "Bare is no estimator: a class with fit, predict and get_params"), ("outside_:function", "function is no estimator"),
+    ("sklearn.preprocessing:StandardScaler", "StandardScaler is no estimator"), ("sklearn.base:BaseEstimator", "BaseEstimator is no estimator"),
+    ("sklearn.cluster:KMeans", "KMeans is a clusterer, and a classifier or a regressor is needed"), ("outside_:Groups", "Groups is a clusterer"),
+    ("outside_:Means(depth=3)", "Means cannot be made with these arguments: "), ("outside_:Strict", "Strict cannot be made with these arguments: "),
+    ("outside_:Strict(power=-1)", "power is below 0 and must not be; see the arguments that outside_.Strict takes"),
+    ("outside_:Means(3)", "an argument has no name; write arguments as (n_estimators=50, criterion='gini')"),
+    ("outside_:Means(power=)", "the arguments cannot be read"), ("outside_:Means(power=1", "is not of the form module:Class"), ("outside_:Means()()", "the arguments cannot be read"),
+    ("outside_:Means(power=1)+(1)", "the arguments cannot be read"), ("outside_:Means(power=1) or (1)", "the arguments cannot be read"), ("outside_:Means(**{'power': 1})", "each must be named once"),
+    ("outside_:Means(power=1, power=2)", "the arguments cannot be read"), ("outside_:Means(power=print)", "power is no plain value"),
+    ("outside_:Means(power=__import__('os').getcwd())", "power is no plain value: numbers, 'texts', True, False, None and lists"),
+    ("outside_:Means(power=" + "[" * 300 + "]" * 300 + ")", "the arguments cannot be read"), ("outside_:Means(power=lambda: 1)", "power is no plain value"),
+    ("outside_:", "is not of the form module:Class"), (":Means", "is not of the form"), ("outside_:Means:Sums", "is not of the form"), ("out side_:Means", "is not of the form"),
+    ("sklearn.svm.SVC", "has a dot, and no colon: write sklearn.svm:SVC"), ("forrest", "learner='forrest' is unknown; did you mean 'forest'? Known: 'logreg'"),
+    ("sklearn.svm:SVR", "is for regression and not for classification, and column 'dear' holds no numbers: leave --learner out, or use --learner logreg"),
+])
+def test_a_text_that_is_no_learner_ends_in_one_line(outside, text, says):
+    houses().to_csv(outside / "houses.csv", index=False)
+    done = here("sv_run", outside / "houses.csv", "--target", "dear", "--learner", text, "--out", outside / "out", ok=False)
+    assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr and not (outside / "out").exists(), done.stderr
+
+
+@pytest.mark.parametrize("text, parameters", [
+    ("outside_:Means", dict(power=1.0)), (" outside_:Means() ", dict(power=1.0)), ("outside_:Means(power=-2.5e-1)", dict(power=-0.25)),
+    ("outside_:Means(words=['a)', \"b,(\", {'c': None}], power=2,)", dict(words=["a)", "b,(", {"c": None}], power=2)), ("outside_:Means(\n power = 3\n)", dict(power=3))])
+def test_arguments_are_read_as_they_are_written(outside, text, parameters):
+    made = cli._make_learner(text)
+    assert type(made).__name__ == "Means" and {name: made.get_params()[name] for name in parameters} == parameters
+
+
+@pytest.mark.parametrize("text, targets", [("outside_:Means", {"classification", "regression"}), ("outside_:Sums", {"classification"}), ("sklearn.svm:SVR()", {"regression"}), ("boosting", {"classification", "regression"})])
+def test_a_learner_says_what_it_predicts_or_the_task_does(outside, text, targets):
+    assert set(cli._learner_targets(text)) == targets
+
+
+@pytest.mark.parametrize("labels", [["cheap", "dear"], [1, 2], [-1, 1], [True, False], [0, 1]], ids=str)
+def test_learners_that_know_classes_by_number_get_numbers(outside, labels):
+    frame = houses()[["area", "rooms", "dear"]]
+    frame["dear"] = np.where(frame.dear == "dear", *labels)
+    coded, plain = (cli._table_utility(frame, "dear", f"outside_:{name}(power=0.5)", task="classification") for name in ("Codes", "Means"))
+    assert type(coded.learner).__name__ == ("Codes" if set(labels) == {0, 1} else "_Coded") and type(plain.learner).__name__ == "Means"
+    assert coded.loss(np.arange(30)) == plain.loss(np.arange(30)) and list(coded.data.y_train) == list(plain.data.y_train)
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than one fit")
+@pytest.mark.parametrize("target, options", [("dear", {}), ("price", dict(task="regression")), ("kind", dict(design="membership", points=20))], ids=["classes", "numbers", "three"])
+def test_run_makes_whole_fits_for_learners_of_others(outside, tmp_path, capsys, request, target, options):
+    if target != "kind": request.getfixturevalue("no_pictures")  # one of them with pictures
+    frame = houses()
+    frame["kind"] = np.array(["low", "middle", "high"])[np.digitize(frame.price, frame.price.quantile([0.3, 0.6]))]
+    frame = frame[["area", "rooms", target]]
+    frame.to_csv(tmp_path / "houses.csv", index=False)
+    cli.sv_run(str(tmp_path / "houses.csv"), target=target, learner="outside_:Means(power=0.5)", sizes=(8, 25), fits=60, out=str(tmp_path / "out"), jobs=1, **options)
+    said, summary = capsys.readouterr(), json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert "Values by two halves of the fits correlate with r = " in said.out and "monte_carlo" not in said.out and "nan" not in said.out.lower().split()
+    assert summary["fits"] == 60 and "draws" not in summary and set(summary["split_half"]) == {"what", "pearson", "r2", "reliability", "predicted", "by_size"}
+    values, report = pd.read_csv(tmp_path / "out" / "values.csv", index_col=0), (tmp_path / "out" / "report.html").read_text()
+    assert len(values) == summary["points"] == options.get("points", 54) and values.value.is_monotonic_decreasing and values[["low", "high", "label"]].notna().all(axis=None)
+    again = shlex.split(unescape(re.search(r"<pre><code>(.*?)</code>", report)[1]))
+    assert again[again.index("--learner") + 1] == "outside_:Means(power=0.5)" and again[again.index("--fits") + 1] == "60" and "--draws" not in again
+    if target == "kind": assert sorted(file.name for file in (tmp_path / "out").iterdir()) == sorted([*cli.WRITTEN, "fits"])
+
+
+def trees(n: int = 40) -> Utility:
+    X = np.random.default_rng(0).normal(size=(n + 30, 3))
+    y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    return Utility(DecisionTreeClassifier(min_samples_leaf=2, random_state=0), Dataset.from_arrays(X[:n], y[:n], X[n:], y[n:], name="trees"))
+
+
+@pytest.fixture
+def light(monkeypatch) -> None:
+    """Files that are not what a test is about are not made."""
+    monkeypatch.setattr(cli, "fits_trust_table", lambda *_: pd.DataFrame())
+    monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
+    draw_no_pictures_in_reports(monkeypatch)
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than one fit", "ignore:.*has no fast engine")
+@pytest.mark.parametrize("asked, kind", [(dict(), "fits"), (dict(points=14), "fits"), (dict(points=13), "draws"), (dict(draws=12, points=5), "draws"), (dict(points=5, fits=44), "fits"), (dict(design="grid", points=3, draws=4), "draws")], ids=str)
+def test_the_folder_holds_what_the_rule_says(tmp_path, monkeypatch, light, one_family, asked, kind):
+    monkeypatch.setattr(cli, "_DRAWS", 6)
+    monkeypatch.setattr("scaling_values.utilities.default_fits", lambda n: 44)
+    values, summary = cli.value_to_folder(trees(), tmp_path, sizes=(8, 20), **asked)
+    assert (tmp_path / kind).is_dir() and not (tmp_path / dict(fits="draws", draws="fits")[kind]).exists() and len(values) == asked.get("points", 40)
+    assert kind in summary
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than one fit")
+def test_whole_fits_go_on_after_an_interruption(tmp_path, monkeypatch, light):
+    written, write = [], cli.sample_utilities.__globals__["_write"]
+    def stops(store, part):
+        if len(written) == 2: raise KeyboardInterrupt
+        write(store, part)
+        written.append(len(part.numbers))
+    run = lambda out: cli.value_to_folder(trees(), tmp_path / out, sizes=(8, 20), fits=80)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setitem(cli.sample_utilities.__globals__, "_write", stops)
+        run("out")
+    assert 0 < sum(written) < 80 and not (tmp_path / "out" / "summary.json").exists()
+    kept = {file: file.stat().st_mtime_ns for file in (tmp_path / "out" / "fits").rglob("*.np*")}
+    values, summary = run("out")
+    assert kept and all(file.stat().st_mtime_ns == when for file, when in kept.items()) and summary["fits"] == 80
+    pd.testing.assert_frame_equal(values, run("fresh")[0])
+    laws = Membership().fit(sample_utilities(trees(), (8, 20), 80, random_state=0), trees().data.X_train).laws_
+    np.testing.assert_array_equal(laws.values()["value"][values.pool_row], values.value)
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than one fit")
+@pytest.mark.parametrize("step, fits", [(0.5, range(50, 1000)), (1e3, [cli.LEAST_FITS])], ids=["some", "least"])
+def test_a_time_budget_ends_whole_fits_but_not_before_laws_can_be_made(tmp_path, monkeypatch, light, step, fits):
+    clock = itertools.count(0, step)
+    monkeypatch.setattr("scaling_values.sampling.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    _, summary = cli.value_to_folder(trees(), tmp_path, sizes=(8, 20), fits=100_000, seconds=3)
+    assert summary["fits"] in fits and summary["run"]["stopped_by"] == ("seconds" if step < 1 else "fits")
+
+
+def test_laws_of_whole_fits_get_half_of_the_time_at_most(monkeypatch):
+    """By a clock on which rehearsed laws of 200 fits take half a second, and all that are wanted would take a minute."""
+    utility, clock = trees(), iter([10.0, 10.5] * 3)
+    monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    fits, left = cli._time_to_fit(60, 5.0, utility, 100_000)
+    assert cli.LEAST_FITS <= fits < 800 and 30 - 5.5 < left < 60 - 5.5
+    assert cli._time_to_fit(3600, 5.0, utility, 400)[0] == 400
+    assert cli._time_to_fit(0.2, 5.0, utility, 400) == (cli.LEAST_FITS, 0.1)
+
+
+def test_fits_of_nothing_are_one_line(tmp_path):
+    constant = DummyClassifier(strategy="constant", constant=0)
+    with pytest.raises(ValueError, match=r"no point has a law: all 40 fits at sizes=\(50, 300\) have the same losses; fit at other sizes"):
+        cli.value_to_folder(Utility(constant, load_dataset("digits"), "error_rate"), tmp_path, sizes=(50, 300), fits=40)
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (["--draws", 5, "--fits", 50], "draws=5 belongs to contributions, and --design membership or --fits asks for whole fits: leave one out"),
+    (["--design", "member"], "--design member is unknown; did you mean 'membership'?"), (["--fits", -1], "fits=-1"), (["--design", "grid", "--fits", 50], "belongs to contributions"),
+    (["--fits", 10], "utilities holds 10 fits: at least 20 are needed")])
+def test_run_ends_mixtures_in_one_line(tmp_path, arguments, says):
+    houses().drop(columns=["note", "price"]).to_csv(tmp_path / "houses.csv", index=False)
+    done = here("sv_run", tmp_path / "houses.csv", "--target", "dear", "--learner", "sklearn.naive_bayes:GaussianNB", "--jobs", 1, *arguments, "--out", tmp_path / "out", ok=False)
+    assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr
+
+
+def test_the_choice_and_both_prices_are_one_line(tmp_path, monkeypatch):
+    houses().drop(columns=["note", "price"]).to_csv(tmp_path / "houses.csv", index=False)
+    monkeypatch.setattr(cli, "value_to_folder", lambda *_, **__: ("", ""))
+    monkeypatch.setattr(cli, "_describe", lambda *_: "")
+    told = here("sv_run", tmp_path / "houses.csv", "--target", "dear", "--learner", "forest", "--out", tmp_path / "out")
+    assert told.stderr.count("\n") == 1 and told.stderr.startswith("sv_run: ") and told.stderr.endswith("(--design uniform)\n"), told.stderr
+    assert "RandomForestClassifier() has no fast engine: 300 whole fits, about" in told.stderr and "refitting it for 200 draws of 54 points would be 11,000 fits, about" in told.stderr
+
+
+@pytest.mark.parametrize("check, fits, says", [
+    (dict(pearson=0.5, reliability=0.667, predicted=0.1), 300, "have a reliability of 0.67; one half's laws predict the other half's fits with R² = 0.10 beyond their sizes."),
+    (dict(pearson=0.1, reliability=0.2, predicted=-0.1), 300, "no better than their sizes alone"), (dict(pearson=None), 300, "make more to know"), (dict(pearson=None), 30, "30 fits are too few")])
+def test_the_last_line_of_whole_fits(check, fits, says):
+    assert says in cli._fits_line(check, fits)

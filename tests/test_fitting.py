@@ -7,8 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Amortized, Dataset, LogLinear, MaximumLikelihood, Membership, Utility
-from scaling_values import fit_laws, law_values, monte_carlo, sample_contributions, sample_utilities, split_half
+from scaling_values import Amortized, Dataset, LogLinear, MaximumLikelihood, Membership, Utilities, Utility
+from scaling_values import fit_laws, law_values, monte_carlo, predicted_utilities, sample_contributions, sample_utilities, split_fits, split_half
+from scaling_values.fitting import choose_design
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))
@@ -95,3 +96,62 @@ def test_points_have_the_laws_that_the_pool_has():
     (dict(fits=60, points=[70], pool=range(60)), "points holds row 70, which pool leaves out"), (dict(fits=60, points=[99]), "points holds row 99")])
 def test_mixtures_of_both_are_refused(options, says):
     with pytest.raises(ValueError, match=says): fit_laws(TREE, *SPLIT, random_state=0, **options)
+
+
+TREES = Utility(TREE, Dataset.from_arrays(*SPLIT))
+
+
+@pytest.mark.filterwarnings("ignore:.*has no fast engine")
+@pytest.mark.parametrize("asked, design", [
+    ({}, "membership"), (dict(points=range(27)), "membership"), (dict(points=range(26)), "uniform"), (dict(points=np.arange(80) < 27), "membership"),
+    (dict(pool=range(30), points=range(10)), "membership"), (dict(pool=range(30), points=range(9)), "uniform"), (dict(draws=5), "uniform"), (dict(fits=50), "membership"),
+    (dict(points=range(2), fits=50), "membership"), (dict(design="grid"), "grid"), (dict(engine="refit"), "uniform"), (dict(estimator=LogLinear()), "uniform")], ids=str)
+def test_the_rule_of_designs(asked, design):
+    assert choose_design(TREES, **asked) == design
+
+
+def test_the_rule_is_told_for_either_way_and_not_where_an_engine_is_fast(recwarn):
+    choose_design(Utility(LogisticRegression(), TREES.data))
+    choose_design(TREES, draws=3)
+    assert not len(recwarn)
+    choose_design(TREES, points=range(5))
+    told = str(recwarn.pop().message)
+    assert "refitting it for 200 draws of 5 points is 1,200 fits" in told and "320 whole fits" in told and "(design='membership')" in told
+
+
+def additive_world(fits: int, noise: float = 0.1, n: int = 30) -> Utilities:
+    """Utilities that are sums over rows, and noise."""
+    rng = np.random.default_rng(0)
+    size, worth = rng.integers(8, 23, fits), rng.normal(size=n)
+    members = np.array([rng.permutation(np.arange(n) < k) for k in size])
+    utility = np.log(size) + (members - size[:, None] / n) @ worth + noise * rng.normal(size=fits)
+    return Utilities(np.packbits(members, axis=1), -utility[:, None], -utility, np.arange(n), n)
+
+
+def test_laws_predict_the_very_fits_of_an_additive_world():
+    world = additive_world(200, noise=1e-3)
+    predicted = predicted_utilities(Membership().fit(world).laws_, world)
+    about = -world.base_loss - np.log(world.k)
+    assert np.abs(predicted - about).max() < 0.05 and about.std() > 1
+
+
+@pytest.mark.parametrize("noise, low, high", [(0.1, 0.95, 1.0), (100.0, -0.5, 0.3)], ids=["signal", "noise"])
+def test_halves_agree_where_there_is_something_to_agree_on(noise, low, high):
+    table = split_fits(additive_world(200, noise))
+    assert list(table.columns) == ["k", "pearson", "r2", "reliability", "predicted"] and len(table) == 4 and table.index[-1] == "all"
+    assert low < table.predicted["all"] < high and ((table.reliability >= 0) & (table.reliability <= 1)).all()
+    assert len(split_fits(additive_world(200, noise), n_bins=1)) == 2
+
+
+def test_agreement_is_that_of_the_points_asked_for():
+    world = additive_world(200)
+    some, all_ = split_fits(world, points=[3, 8, 21, 29]), split_fits(world)
+    assert some.pearson["all"] != all_.pearson["all"] and some.predicted["all"] == all_.predicted["all"]
+
+
+def test_what_cannot_be_split_or_predicted_is_named():
+    with pytest.raises(ValueError, match="utilities has 38 fits: at least 40 are needed for two halves"): split_fits(additive_world(38))
+    world = additive_world(60)
+    laws = Membership().fit(world).laws_
+    with pytest.raises(ValueError, match="laws has 5 points, and utilities has 30"): predicted_utilities(laws.take(range(5)), world)
+    with pytest.raises(ValueError, match="utilities must be a Utilities"): split_fits(laws)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import scaling_values.report as report
-from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, ScalingLaws, Utility, sample_contributions, split_half, write_report
+from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, Membership, ScalingLaws, Utilities, Utility, sample_contributions, sample_utilities, split_half, write_report
 from scaling_values.cli import _describe, _save_pictures, _summarise, values_table
 from scaling_values.curves import Components
 from scaling_values.plots import plot_alpha, plot_crossings, plot_law
@@ -410,3 +411,75 @@ def test_what_the_report_says_of_intervals_is_what_was_measured():
     sizes = pd.DataFrame(json.loads((results / "size_accuracy.json").read_text())["rows"])
     inside = sizes[(sizes.k <= 1000) & (sizes.method != "log-linear")].groupby(["dataset", "regime", "m", "method"]).coverage.mean()
     assert report.COVERED == {name: f"{100 * held.min():.0f} to {100 * held.max():.0f}%" for name, held in (("bent", values), ("straight", inside))}
+
+
+TREE = DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
+
+
+def whole_fits(target: str = "classification", classes: int = 2, fits: int = 60, n: int = 40, metric=None, **options) -> tuple[Utilities, Dataset]:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n + 30, 3))
+    y = X[:, 0] + 0.3 * rng.normal(size=n + 30)
+    if target == "classification": y = np.array(["no", "yes", "maybe"])[np.searchsorted(np.quantile(y, np.linspace(0, 1, classes + 1)[1:-1]), y)]
+    data = Dataset.from_arrays(X[:n], y[:n], X[n:], y[n:], target=target, name="trees")
+    learner = DecisionTreeClassifier(min_samples_leaf=2, random_state=0) if target == "classification" else TREE
+    return sample_utilities(Utility(learner, data, metric), (8, 20), fits, random_state=0, **options), data
+
+
+@pytest.mark.filterwarnings("ignore:.*fewer than one fit")
+@pytest.mark.parametrize("kind", [dict(), dict(classes=3, metric="error_rate"), dict(target="regression"), dict(target="regression", metric="r2"), dict(pool=range(5, 40)), dict(fits=30)], ids=str)
+def test_whole_fits_have_a_report_of_their_own(tmp_path, kind, request):
+    if kind: request.getfixturevalue("words")  # one of them with pictures
+    fits, data = whole_fits(**kind)
+    estimator = Membership().fit(fits, data.X_train[fits.points])
+    path = write_report(tmp_path / "report.html", estimator.laws_, fits, data, estimator=estimator)
+    page, text = read(path), path.read_text()
+    words = "".join(page.text)
+    assert {"rows", "laws", "fits", "distributions", "crossings", "trust", "map", "origin"} <= set(page.ids)
+    assert ("labels" in page.ids) == (kind.get("target") != "regression")
+    assert f"by whole fits to {len(fits)} training sets of 8 to 20 rows" in words and "Each dot is the loss of one fit. The line" in words and "Parts of the loss" in words
+    assert not any(word in words for word in ("draws", "a single dot", "± –", " inf ", "by chance"))
+    assert ("30 fits are too few to hold some out" in words) == (len(fits) < report.LEAST_FITS) != ("Two halves of the fits" in words)
+    assert kind or (text.count("<svg m") + text.count("<svg v") >= 8 and page.tags.count("figure") >= 7)
+
+
+def test_a_report_of_some_of_the_points_has_the_curve_of_all(tmp_path, words):
+    fits, data = whole_fits()
+    estimator = Membership().fit(fits, data.X_train)
+    some = estimator.laws_.take([3, 17, 4, 30, 22])
+    text = "".join(read(write_report(tmp_path / "some.html", some, fits, data, estimator=estimator)).text)
+    assert "The line is what the laws say of all rows" in text and "Parts of the loss" in text
+    worth = report._worth(some, fits, 0.9)
+    assert [data.y_train[row] for row in worth.pool_row] == worth.label.tolist()
+    bare = "".join(read(write_report(tmp_path / "bare.html", some, fits)).text)
+    assert "The line is what the laws say of all rows" not in bare and "Parts of the loss" not in bare
+
+
+def test_the_curve_goes_through_the_losses():
+    fits, data = whole_fits("regression", fits=200)
+    sizes, losses = report._learning_curve(Membership().fit(fits, data.X_train).laws_, fits)
+    means = np.array([fits.base_loss[abs(fits.k - k) <= 1].mean() for k in (9, 19)])
+    assert sizes[0] == 8 and sizes[-1] == 20 and losses[0] > losses[-1] + 0.1
+    np.testing.assert_allclose(losses[[1, 11]], means, atol=0.25 * fits.base_loss.std())
+
+
+def test_exponents_of_an_open_sign_are_not_shown(tmp_path, words):
+    """Where fits are noise alone, no exponent means anything."""
+    rng = np.random.default_rng(0)
+    k, loss = np.full(60, 20), 1 + rng.normal(size=60)
+    k[::2] = 10
+    members = np.packbits([rng.permutation(40) < size for size in k], axis=1)
+    fits = Utilities(members, loss[:, None], loss, np.arange(40), 40)
+    laws = Membership().fit(fits).laws_
+    run = report._Run(laws, fits, None, None, None, report._worth(laws, fits, 0.9), 0.9, 3)
+    text = "".join(read(write_report(tmp_path / "noise.html", laws, fits)).text)
+    assert set(report._exponents(run, run.worth.drop(index=run.certain.index))) == {"open"}
+    assert not len(run.certain) and "no point's sign is certain" in text and "Exponents at" not in text
+
+
+def test_fits_and_laws_of_others_are_refused(tmp_path):
+    fits, data = whole_fits(pool=range(25))
+    laws = Membership().fit(fits).laws_
+    with pytest.raises(ValueError, match="samples has no row 0, of which laws has a law"):
+        write_report(tmp_path / "report.html", laws, replace(fits, points=fits.points + 15), data)
+    with pytest.raises(ValueError, match="again=.* is for contributions"): write_report(tmp_path / "report.html", laws, fits, data, again=fits)
