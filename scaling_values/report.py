@@ -276,6 +276,7 @@ def fits_trust_table(
         halves = [split_fits(fits, chosen, 3, i, X_train, points) for i in range(splits)]
     table = pd.concat(halves).groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
+    table["reliability"] = (2 * table.pearson / (1 + table.pearson)).clip(lower=0)  # of the mean: a mean of clipped numbers is too high
     known = np.isfinite(table[["pearson", "predicted"]]).all(axis=1)
     return table[known] if known["all"] else pd.DataFrame()
 
