@@ -528,6 +528,8 @@ class _WrongAnswer(ValueError):
 def _losses_of(values: Any, of: str, n: int | None) -> np.ndarray:
     if hasattr(values, "detach"):
         values = values.detach().cpu()
+        if values.is_floating_point():
+            values = values.double()  # NumPy does not know bfloat16
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
