@@ -8,7 +8,7 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['MEMORY', 'CLIPPED', 'ROUNDS', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities', 'log_total',
            'spread', 'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten',
-           'fit_logistic', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
+           'logistic_fit', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
 
 # %% ../../nbs/203_logistic_core.ipynb #9249dbc8
 from dataclasses import dataclass, fields, replace
@@ -303,7 +303,7 @@ def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:  # (n, p), 
     return torch.linalg.solve_triangular(lower.T, rows, upper=True, left=False).contiguous()
 
 # %% ../../nbs/203_logistic_core.ipynb #47c02666
-def fit_logistic(
+def logistic_fit(
     X: torch.Tensor,  # (k, d) features
     codes: torch.Tensor,  # (k,) classes 0..c-1, all of them present
     s: torch.Tensor,  # (k,) sample weights
@@ -569,7 +569,7 @@ class Draw:
         val: Validation,
         block: int,  # points at a time
     ) -> None:
-        self.val, self.block, self.fit = val, block, fit_logistic(X, codes, s, C, intercept)
+        self.val, self.block, self.fit = val, block, logistic_fit(X, codes, s, C, intercept)
         self.V, eta = self.fit.see(val.X)
         self.margins = self.fit.Q @ eta.T  # (g, m)
         self.gradient = torch.zeros_like(self.fit.phi)
