@@ -1,5 +1,6 @@
 """Training functions from end to end: tensors of any kind, workers, fits and laws."""
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -58,5 +59,6 @@ def test_workers_train_the_same_networks_and_seeds_disturb_nobody(data):
     before = torch.get_rng_state()
     alone = fits_of(data)
     assert torch.equal(before, torch.get_rng_state())
-    shared = sample_utilities(Utility.from_function(network(data), 120, y=data.y_train), **RUN, fits=10, n_jobs=2)
+    with joblib.parallel_config("threading", n_jobs=2):
+        shared = fits_of(data)
     np.testing.assert_array_equal(shared.losses, alone.losses)
