@@ -210,7 +210,9 @@ def contributions(
     trained = self.train(D, seed)
     if trained is None: return self._refit.contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
-    free = np.flatnonzero(~np.isin(points, D))
+    outside = np.ones(len(self.utility.data.y_train), bool)
+    outside[D] = False  # a tenth of the time of np.isin, which counts where a draw takes two milliseconds
+    free = np.flatnonzero(outside[points])
     known = self._in_order(points, free[trained.knows(points[free])])
     step = max(1, self.chunk // trained.width)
     for start in range(0, len(known), step):
