@@ -150,7 +150,9 @@ def _laws_of_fits(
         raise ValueError(f"points holds row {outside[0]}, which pool leaves out: whole fits value rows that they can train on")
     chosen = Membership() if estimator is None else clone(estimator)
     laws = chosen.fit(utilities, **features_for(chosen, utilities, X_train)).laws_
-    return laws if rows is None else laws.take(np.searchsorted(utilities.points, rows))
+    if rows is None: return laws
+    order = np.argsort(utilities.points)  # a pool may be given in any order
+    return laws.take(order[np.searchsorted(utilities.points, rows, sorter=order)])
 
 def _tell_choice(
     utility: Utility, chosen: str, sizes: Sequence[int] | None, fits: int, valued: int

@@ -89,6 +89,13 @@ def test_points_have_the_laws_that_the_pool_has():
     np.testing.assert_array_equal(part.contribution(30), whole.contribution(30)[[50, 4]])
 
 
+def test_a_pool_may_come_in_any_order():
+    pool = np.random.default_rng(1).permutation(60)
+    whole, part = (fit_laws(TREE, *SPLIT, random_state=0, fits=60, pool=pool, **more) for more in ({}, dict(points=[50, 4, 33])))
+    assert part.points.tolist() == [50, 4, 33]
+    np.testing.assert_array_equal(part.contribution(30), whole.contribution(30)[[pool.tolist().index(row) for row in (50, 4, 33)]])
+
+
 @pytest.mark.parametrize("options, says", [
     (dict(fits=60, draws=10), "draws=10 belongs to contributions"), (dict(design="membership", engine="refit"), "engine='refit' belongs to contributions"),
     (dict(estimator=Membership(), independent=True), "independent=True belongs"), (dict(fits=60, design="grid"), "design='grid' belongs"),

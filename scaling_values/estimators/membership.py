@@ -265,7 +265,7 @@ def _by_coefficients(self: _Regression, y: np.ndarray, found: _Variances, shapes
         b += columns.T @ (weight[fits] * y[fits])
     lengths = [self.X.shape[1], *(source.shape[1] for source in self.sources)]
     A.flat[:: len(A) + 1] += np.r_[np.repeat(1 / found.effects, lengths, axis=1).ravel(), np.full(knots, 1 / flat)]
-    factor = lapack.dpotrf(A, lower=1, clean=1)[0]
+    factor = np.linalg.cholesky(A)
     solved = cho_solve((factor, True), b)
     inverse = lapack.dpotri(factor, lower=1)[0]
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
