@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LOADERS', 'check_target', 'Dataset', 'split_rows', 'table_preparation', 'read_table', 'load_digits', 'load_dataset']
+__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'table_preparation', 'read_table', 'load_digits',
+           'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
 import inspect, os, warnings
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -26,9 +28,9 @@ from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
 from scaling_values.features import (
-    Features, as_floats, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, why_not_numbers
+    Features, as_floats, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, take_rows, why_not_numbers
 )
-from .support import check_choice, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, shown, to_array
+from .support import check_choice, check_count, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, shown, to_array
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
 def check_target(
@@ -111,8 +113,8 @@ class Dataset:
     "A training pool, a validation set that utilities are computed on, and a test set that valuation never sees."
     X_train: Any  # (n, d) features of the pool: an array of float64; a pandas frame, if there is more than numbers; or a sparse matrix
     y_train: np.ndarray  # (n,) labels or responses of the pool
-    X_val: Any  # (m, d) features of the validation set
-    y_val: np.ndarray  # (m,)
+    X_val: Any = None  # (m, d) features of the validation set; None: the pool's folds judge each other
+    y_val: np.ndarray | None = None  # (m,)
     X_test: Any = None  # (t, d) features of the test set, or None
     y_test: np.ndarray | None = None  # (t,)
     target: str = "classification"  # or 'regression'
@@ -120,13 +122,14 @@ class Dataset:
     index: np.ndarray | None = None  # (n,) the user's labels of the pool's rows; 0..n-1 by default
     feature_names: tuple[str, ...] | None = None  # (d,) names of the features, where known
     single: bool = False  # whether features came in single precision: learners of other packages get them so
+    folds: np.ndarray | None = None  # (n,) the pool's folds by number, 0 to n_folds - 1; needed if there is no validation set
 
     def __post_init__(self) -> None:
         check_choice(self.target, ["classification", "regression"], "target")
         self._read_pool()
-        for part in ("val", "test") if self.X_test is not None or self.y_test is not None else ("val",):
-            self._read_part(part)
+        for part in _parts(self): self._read_part(part)
         if self.target == "classification": _check_classes(self)
+        if self.folds is not None: _set(self, folds=_check_folds(self))
 
     @cached_property
     def classes(self) -> np.ndarray:  # (C,) sorted labels of the pool
@@ -135,11 +138,18 @@ class Dataset:
     @cached_property
     def beyond_numbers(self) -> str | None:  # None: whole arrays of numbers, which is all that fast engines know
         "What else features of pool and validation set hold, in words."
-        return why_not_numbers(self.X_train) or why_not_numbers(self.X_val)
+        return why_not_numbers(self.X_train) or (None if self.X_val is None else why_not_numbers(self.X_val))
 
 # %% ../nbs/10_datasets.ipynb #6a33a575
 def _set(data: Dataset, **values: Any) -> None:
     for name, value in values.items(): object.__setattr__(data, name, value)
+
+def _parts(data: Dataset) -> list[str]:
+    "Which parts there are beside the pool, or an error if nobody judges."
+    given = [part for part in ("val", "test") if not (getattr(data, f"X_{part}") is None and getattr(data, f"y_{part}") is None)]
+    if ("val" in given) == (data.folds is not None):
+        raise ValueError("folds: rows are judged either by a validation set or by the pool's other folds: give X_val and y_val, or folds")
+    return given
 
 @patch
 def _read_pool(self: Dataset) -> None:
@@ -198,14 +208,16 @@ def _check_classes(data: Dataset) -> None:
 @patch
 def __repr__(self: Dataset) -> str:
     test = "no test set" if self.X_test is None else f"{len(self.y_test)} test"
+    judges = f"{len(self.y_val)} validation" if self.folds is None else f"{self.n_folds} folds that judge each other"
     kind = f"{len(self.classes)} classes" if self.target == "classification" else "regression"
     return (
-        f"Dataset({self.name!r}: {len(self.y_train)} in the pool, {len(self.y_val)} validation, {test}; "
+        f"Dataset({self.name!r}: {len(self.y_train)} in the pool, {judges}, {test}; "
         f"{self.X_train.shape[1]} features, {kind})"
     )
 
 # %% ../nbs/10_datasets.ipynb #b5acce10
 def _warn_of_shared_rows(data: Dataset) -> None:
+    if data.folds is not None: return
     share, twice = shared_rows(data.X_train, data.X_val)
     if share < 0.01: return
     warnings.warn(f"{share:.0%} of the rows of X_val stand in X_train, too (and {twice:.0%} of the rows of X_train stand there more than once): points that judge themselves "
@@ -217,19 +229,87 @@ def from_arrays(
     cls: Dataset,
     X_train: Any,  # (n, d) features of the pool: an array, a table of any library, a sparse matrix
     y_train: Any,  # (n,) labels or responses
-    X_val: Any,  # (m, d) features that utilities are computed on
-    y_val: Any,  # (m,)
+    X_val: Any = None,  # (m, d) features that utilities are computed on; None: folds of the pool judge each other
+    y_val: Any = None,  # (m,)
     X_test: Any = None,  # (t, d) features that valuation never sees
     y_test: Any = None,  # (t,)
     *,
     target: str = "classification",  # or 'regression'
     name: str = "data",  # for titles and files
     index: Any = None,  # (n,) labels of the pool's rows; a DataFrame's own index by default
+    folds: Any = None,  # how many folds, or (n,) each row's fold: see `make_folds`; None: 5 if there is no validation set
 ) -> Dataset:
     "A dataset from arrays that are split and prepared already."
-    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index)
+    if folds is None and X_val is None and y_val is None: folds = _FOLDS
+    if is_integer(folds): folds = make_folds(check_target(y_train, target, "y_train"), target, folds)
+    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, folds=folds)
     _warn_of_shared_rows(data)
     return data
+
+# %% ../nbs/10_datasets.ipynb #618c9b14
+_FOLDS = 5  # one fifth judges, four fifths are drawn from
+
+# %% ../nbs/10_datasets.ipynb #293156b5
+def make_folds(
+    y: np.ndarray,  # (n,) labels or responses
+    target: str = "classification",  # each class is spread over all folds; 'regression': rows are
+    n_folds: int = _FOLDS,  # at least 2
+    *,
+    groups: Any = None,  # (n,) rows of one group stay in one fold
+    random_state: int | np.random.Generator | None = 0,  # which rows go where
+) -> np.ndarray:  # (n,) numbers from 0 to n_folds - 1
+    "Folds of equal size, as nearly as classes and groups allow."
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+    rows, seed = len(y), resolve_seed(random_state) % 2**32
+    most = rows if groups is None else len(pd.unique(np.asarray(groups)))
+    if check_count(n_folds, "n_folds", 2) > most:
+        raise ValueError(f"n_folds={n_folds} is more than the {most} {'rows' if groups is None else 'groups'} there are: make fewer folds")
+    by_class = target == "classification" and pd.Series(y).value_counts().max() >= n_folds
+    if groups is None: kind = StratifiedKFold if by_class else KFold
+    else: kind = StratifiedGroupKFold if by_class else GroupKFold
+    splitter, folds = kind(n_folds, shuffle=True, random_state=seed), np.empty(rows, np.int64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a class has fewer rows than there are folds
+        splits = list(splitter.split(np.zeros(rows), y, groups if groups is None else np.asarray(groups)))
+    for number, (_, judges) in enumerate(splits):
+        folds[judges] = number
+    return folds
+
+# %% ../nbs/10_datasets.ipynb #abd9cecb
+def _check_folds(data: Dataset) -> np.ndarray:
+    folds, n = to_array(data.folds, "folds"), len(data.y_train)
+    if folds.shape != (n,) or folds.dtype.kind not in "iu":
+        raise ValueError(f"folds has shape {folds.shape} and type {folds.dtype}: it must be one whole number for each of the pool's {n} rows, such as make_folds(y) returns")
+    found = np.unique(folds)
+    if len(found) < 2 or not np.array_equal(found, np.arange(len(found))):
+        raise ValueError(f"folds holds the numbers {shown(found.tolist())}: they must be 0, 1 and so on without a gap, at least two of them")
+    if data.target == "classification": _check_classes_of_folds(data.y_train, folds)
+    return folds.astype(np.int64)
+
+def _check_classes_of_folds(y: np.ndarray, folds: np.ndarray) -> None:
+    spread = pd.DataFrame(dict(label=y, fold=folds)).groupby("label").fold.nunique()
+    if (spread < 2).any():
+        label = spread.index[(spread < 2).to_numpy().argmax()]
+        raise ValueError(f"folds puts all rows of the class {plain(label)!r} into one fold, so that models which it judges do not know the class: "
+                         "spread the class over folds, merge it with another, or drop it")
+
+# %% ../nbs/10_datasets.ipynb #75ed0191
+@patch(as_prop=True)
+def n_folds(self: Dataset) -> int:  # 0 if there is a validation set
+    "How many folds judge each other."
+    return 0 if self.folds is None else int(self.folds.max()) + 1
+
+@patch
+def judged_by(
+    self: Dataset,
+    fold: int,  # its number
+) -> Dataset:
+    "The same rows with one fold as the validation set; draw from the rows of other folds only."
+    if not self.n_folds: raise ValueError(f"fold={shown(fold)}: the dataset has a validation set and no folds; see Dataset.from_arrays(X, y)")
+    if not is_integer(fold) or not 0 <= fold < self.n_folds: raise ValueError(f"fold={shown(fold)} must be a whole number from 0 to {self.n_folds - 1}")
+    rows, part = np.flatnonzero(self.folds == fold), copy(self)  # which shares the features
+    _set(part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None)
+    return part
 
 # %% ../nbs/10_datasets.ipynb #75934927
 def split_rows(
@@ -485,7 +565,8 @@ def load_dataset(
 @patch
 def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; columns pool, validation, test
     "Rows of every class in every part; in regression, of every part."
-    parts = {"pool": self.y_train, "validation": self.y_val, "test": [] if self.y_test is None else self.y_test}
+    parts = {"pool": self.y_train, "validation": self.y_val, "test": self.y_test}
+    parts = {part: [] if y is None else y for part, y in parts.items()}
     table = pd.DataFrame(index=self.classes if self.target == "classification" else [])
     for part, y in parts.items():
         table[part] = pd.Series(y).value_counts().reindex(table.index, fill_value=0).astype(object)
@@ -495,5 +576,6 @@ def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; col
 # %% ../nbs/10_datasets.ipynb #7527e305
 @patch
 def digest(self: Dataset) -> str:  # 16 hexadecimal digits
-    "A hash of pool and validation set: two datasets with the same digest have the same contributions."
-    return fingerprint(*parts_of(self.X_train), self.y_train, *parts_of(self.X_val), self.y_val)
+    "A hash of pool and validation set, or folds: two datasets with the same digest have the same contributions."
+    judges = [self.folds] if self.folds is not None else [*parts_of(self.X_val), self.y_val]
+    return fingerprint(*parts_of(self.X_train), self.y_train, *judges)

@@ -47,8 +47,10 @@ def _dataset(learner: BaseEstimator, X: Any, y: Any, X_val: Any, y_val: Any) -> 
             )
         return X
     missing = [name for name in ("y", "X_val", "y_val") if name not in given]
-    if missing:
-        raise ValueError(f"{missing[0]} is missing: pass X, y, X_val and y_val, or a Dataset alone")
+    if missing and missing != ["X_val", "y_val"]:
+        raise ValueError(
+            f"{missing[0]} is missing: pass X and y, also X_val and y_val if you have them, or a Dataset alone"
+        )
     target = target_of(learner) or "classification"
     try:
         return Dataset.from_arrays(X, y, X_val, y_val, target=target)
@@ -186,7 +188,7 @@ def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
     X: Any,  # (n, d) features of the training pool; or a `Dataset`, which holds the three that follow
     y: Any = None,  # (n,) labels or responses
-    X_val: Any = None,  # (m, d) features that utilities are computed on
+    X_val: Any = None,  # (m, d) features that utilities are computed on; None: five folds of X judge each other
     y_val: Any = None,  # (m,)
     *,
     metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'compute_draws',
-           'StopWhen', 'sample_contributions']
+__all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'FoldPlan',
+           'compute_draws', 'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
-import inspect, sys, time, warnings
+import inspect, math, sys, time, warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -21,13 +22,14 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
+from fastcore.basics import patch
 from joblib.parallel import get_active_backend
 from scipy.stats import spearmanr
 
 # %% ../nbs/30_sampling.ipynb #3831d81b
 from .contributions import STATUS, Contributions, Status, Store, read_manifest
 from .datasets import Dataset
-from .engines.base import Engine, EngineResult, find_engine
+from .engines.base import AverageEngine, Engine, EngineResult, find_engine
 from .identity import Description, package_version
 from scaling_values.support import (
     check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, one_thread,
@@ -57,6 +59,11 @@ class DrawPlan:
     members: tuple[np.ndarray, ...]  # one array a stratum: its rows
     allocation: np.ndarray  # (s, strata) rows that each stratum contributes
 
+    @property
+    def cycle(self) -> int:
+        "Draws after which sizes repeat."
+        return len(self.support) if self.design == "grid" else 1
+
     def preceding_set(
         self,
         *key: int,  # the draw's number; for independent draws also the row that is valued
@@ -70,6 +77,23 @@ class DrawPlan:
             for m, n in zip(self.members, self.allocation[place])
         ]
         return int(self.support[place]), np.sort(np.concatenate(rows)), int(rng.integers(2**31))
+
+    def sets_for(
+        self,
+        draws: int,  # sets, or sets of each size of a grid
+    ) -> int:
+        return draws * self.cycle
+
+    def absence(
+        self,
+        points: np.ndarray,  # (points,) rows that are valued
+    ) -> tuple[np.ndarray, np.ndarray]:  # (s, strata + 1) by size and stratum, and (points,) each point's stratum
+        "Probabilities that a set leaves out a row; the last column, of ones, is for rows that no set can contain."
+        counts = np.array([len(rows) for rows in self.members])
+        probability = np.column_stack([1 - self.allocation / counts, np.ones(len(self.support))])
+        stratum = np.full(len(points), len(counts))
+        for code, rows in enumerate(self.members): stratum[np.isin(points, rows)] = code
+        return probability, stratum
 
 # %% ../nbs/30_sampling.ipynb #9a423aaf
 def design_sizes(
@@ -93,10 +117,13 @@ def plan_draws(
     stratify: bool = True,  # class-proportional sets, in classification
     pool: np.ndarray | None = None,  # rows to draw from; all by default
     seed: int = 0,  # the run's seed
-) -> DrawPlan:
+) -> DrawPlan | FoldPlan:
     "A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."
     data, support = utility.data, design_sizes(design, sizes, n_sizes)
     rows = np.arange(len(data.y_train)) if pool is None else check_rows(pool, len(data.y_train), "pool")
+    if data.n_folds:
+        asked = dict(sizes=sizes, design=design, n_sizes=n_sizes, stratify=stratify, seed=seed)
+        return _plan_folds(utility, points, rows, asked)
     _check_largest(sizes, len(rows), len(rows) - np.isin(points, rows).any())
     members = _strata(data, rows, stratify)
     counts = np.array([len(m) for m in members])
@@ -194,10 +221,15 @@ def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
     "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
-    n = len(data.y_train)
+    if not data.n_folds: return _sizes_for(data.y_train, data.target)
+    each = [_sizes_for(data.y_train[data.folds != fold], data.target) for fold in range(data.n_folds)]
+    return max(low for low, _ in each), min(high for _, high in each)
+
+def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
+    n = len(y)
     high = max(2, min(1000, n // 2))
-    if data.target == "regression": return max(2, high // 10), high
-    counts = np.unique(data.y_train, return_counts=True)[1]
+    if target == "regression": return max(2, high // 10), high
+    counts = np.unique(y, return_counts=True)[1]
     sizes = np.arange(1, n)
     allocation = class_allocation(sizes, counts)
     # largest remainders can take a row away from a class as the size grows, so neighbouring sizes count too
@@ -211,6 +243,109 @@ def default_sizes(
                      "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
                      "with stratify=False")
 
+# %% ../nbs/30_sampling.ipynb #38aed9b8
+@dataclass(frozen=True, eq=False)
+class FoldPlan:
+    "Plans of draws, one for each fold that judges; they take turns."
+    plans: tuple[DrawPlan, ...]  # one for each fold of `judges`
+    judges: tuple[int, ...]  # the folds that judge some point
+    folds: np.ndarray  # (n,) each row's fold
+
+    @property
+    def design(self) -> str: return self.plans[0].design
+
+    @property
+    def support(self) -> np.ndarray: return self.plans[0].support
+
+    @property
+    def members(self) -> tuple[np.ndarray, ...]:
+        "Rows that any set can contain, stratum by stratum."
+        return tuple(np.unique(np.concatenate(rows)) for rows in zip(*(plan.members for plan in self.plans)))
+
+    @property
+    def cycle(self) -> int:
+        "Draws after which sizes and judges repeat."
+        return self.plans[0].cycle * len(self.plans)
+
+    def turn(
+        self,
+        i: int,  # the draw's number
+    ) -> int:  # whose turn it is, as a place in `plans`
+        return i // self.plans[0].cycle % len(self.plans)
+
+    def preceding_set(
+        self,
+        *key: int,  # the draw's number
+        without: int | None = None,  # a row that must not be drawn
+    ) -> tuple[int, np.ndarray, int]:  # the size, its rows in order, and a seed for the learner
+        "The preceding set of one draw."
+        return self.plans[self.turn(key[0])].preceding_set(*key, without=without)
+
+# %% ../nbs/30_sampling.ipynb #6689767d
+@patch
+def absence(
+    self: FoldPlan,
+    points: np.ndarray,  # (points,) rows that are valued
+) -> tuple[np.ndarray, np.ndarray]:  # (s, strata) by size, and by fold and class of the row; (points,) each point's stratum
+    "Probabilities that a draw values a row."
+    each = [plan.absence(points) for plan in self.plans]
+    own, n_classes = self.folds[points], each[0][0].shape[1]
+    code = np.max([np.where(own != judge, stratum, -1) for judge, (_, stratum) in zip(self.judges, each)], axis=0)
+    shares = np.stack([probability for probability, _ in each])
+    table = [shares[np.array(self.judges) != fold].sum(0) / len(self.plans) for fold in range(self.folds.max() + 1)]
+    return np.hstack(table), own * n_classes + code
+
+# %% ../nbs/30_sampling.ipynb #1e8dc9a8
+@patch
+def sets_for(
+    self: FoldPlan,
+    draws: int,  # sets for each row, or sets of each size of a grid
+) -> int:
+    "Sets that are drawn in all, in whole turns."
+    turns = math.ceil(draws / max(1, len(self.plans) - 1))
+    return turns * self.cycle
+
+def _plan_folds(utility: Utility, points: np.ndarray, pool: np.ndarray, asked: dict[str, Any]) -> FoldPlan:
+    "A checked plan for each fold that judges some point."
+    folds, plans, judges = utility.data.folds, [], []
+    for fold in range(utility.data.n_folds):
+        valued = points[folds[points] != fold]
+        if not len(valued): continue
+        plans.append(plan_draws(utility.judged_by(fold), valued, pool=pool[folds[pool] != fold], **asked))
+        judges.append(fold)
+    return FoldPlan(tuple(plans), tuple(judges), folds)
+
+# %% ../nbs/30_sampling.ipynb #1e6c207d
+@dataclass(frozen=True, eq=False)
+class _FoldEngines:
+    engines: tuple[Engine, ...]  # one for each fold
+
+    @property
+    def name(self) -> str: return self.engines[0].name
+
+    def seconds(self, D: np.ndarray, points: int) -> float | None:
+        return self.engines[0].seconds(D, max(1, points - points // len(self.engines)))
+
+def _engine_for(utility: Utility, engine: str | Engine | None, independent: bool) -> Engine | _FoldEngines:
+    "What computes contributions; of folds, one engine for each."
+    if not utility.data.n_folds: return find_engine(utility, engine)
+    if independent: raise ValueError("independent=True is the paper's protocol, which has a validation set: pass X_val and y_val, or leave it out")
+    if engine is not None and not isinstance(engine, str):
+        raise ValueError(f"engine={type(engine).__name__} was made for one validation set, and every fold is another: give the engine's name")
+    first, *others = (utility.judged_by(fold) for fold in range(utility.data.n_folds))
+    one = find_engine(first, engine)  # which says what is to be said, once
+    again = partial(AverageEngine, engine=engine) if utility.n_init > 1 else type(one)
+    return _FoldEngines((one, *map(again, others)))
+
+def _fold_draw(engine: _FoldEngines, plan: FoldPlan, points: np.ndarray, i: int) -> dict[str, Any]:
+    judge = plan.judges[plan.turn(i)]
+    valued = plan.folds[points] != judge
+    line = _shared_draw(engine.engines[judge], plan, points[valued], i)
+    delta, counts = np.full(len(points), np.nan), line["status"].copy()
+    delta[valued] = line["delta"]
+    counts[Status.absent] += (~valued).sum()
+    return line | dict(delta=delta, status=counts)
+
 # %% ../nbs/30_sampling.ipynb #deb931ac
 def compute_draws(
     engine: Engine,  # computes contributions
@@ -220,11 +355,8 @@ def compute_draws(
     independent: bool = False,  # a set of its own for every point
 ) -> dict[str, np.ndarray]:  # k, delta, base_loss and status counts, one line a draw
     "The contributions of a block of draws, with one thread."
-    with one_thread():
-        lines = [
-            _independent_draw(engine, plan, points, i) if independent else _shared_draw(engine, plan, points, i)
-            for i in draws
-        ]
+    one = _independent_draw if independent else _fold_draw if isinstance(engine, _FoldEngines) else _shared_draw
+    with one_thread(): lines = [one(engine, plan, points, i) for i in draws]
     return {name: np.stack([line[name] for line in lines]) for name in lines[0]}
 
 # %% ../nbs/30_sampling.ipynb #989f6717
@@ -504,13 +636,14 @@ def sample_contributions(
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
-    total = check_count(draws, "draws", 2) * (len(plan.support) if design == "grid" else 1)
-    found = find_engine(utility, engine)
+    total = plan.sets_for(check_count(draws, "draws", 2))
+    found = _engine_for(utility, engine, bool(independent))
     manifest = _manifest(
         utility,
         engine=found.name,
         points=_rows(points),
         pool=_rows(*plan.members),
+        **({"folds": utility.data.n_folds} if utility.data.n_folds else {}),
         seed=seed,
         design=plan.design,
         sizes=list(map(int, sizes)),
@@ -557,7 +690,7 @@ def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, indepen
          block_size: int | None, stop: StopWhen | None, progress: bool, later: Callable[[int], float] | None = None) -> tuple[dict[str, np.ndarray], str]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing = np.flatnonzero(~done)
-    made = _Made(total, len(plan.support) if plan.design == "grid" else 1, stop, later)
+    made = _Made(total, plan.cycle, stop, later)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
     if ended: return made.first(*ended)
     work = _Work(engine, plan, points, independent)
@@ -702,13 +835,8 @@ def _answers_of(work: _BaseWork, count: int, kind: str, store: Store | None, n_j
 def _assemble(
     utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]
 ) -> Contributions:
-    counts = np.array([len(m) for m in plan.members])
-    # One more column, of ones, for points that no preceding set can contain:
-    # they are outside the pool, or each has sets of its own.
-    absence = np.column_stack([1 - plan.allocation / counts, np.ones(len(plan.support))])
-    stratum = np.full(len(points), len(counts))
-    if not meta["independent"]:
-        for code, rows in enumerate(plan.members): stratum[np.isin(points, rows)] = code
+    absence, stratum = plan.absence(points)
+    if meta["independent"]: stratum = np.full(len(points), absence.shape[1] - 1)
     samples = Contributions(
         arrays["k"],
         arrays["delta"],

@@ -375,7 +375,7 @@ class Utility:
         _cross_validators(learner)  # raises where its folds are rows of another dataset
         self.learner, self.data, self.hold = learner, data, bool(hold)
         self.metric, self.n_init = resolve_metric(metric, learner, data.target, data), check_count(n_init, "n_init")
-        self.form = find_form(learner, data)
+        self.form = find_form(learner, data.judged_by(0) if data.n_folds else data)
         if n_init > 1 and not _seeds_of(learner):
             raise ValueError(f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the same rows are the same")
 
@@ -392,6 +392,16 @@ def initialisations(
     given = {name: value for name in _seeds_of(self.learner) if is_integer(value := self.learner.get_params()[name])}
     learners = [clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items()}) for i in range(self.n_init)]
     return list(zip([self._with_learner(learner) for learner in learners], self.initial_seeds(seed)))
+
+@patch
+def judged_by(
+    self: Utility,
+    fold: int,  # its number
+) -> Utility:
+    "The same utility with one fold of the data as its validation set."
+    one = copy(self)
+    one.data = self.data.judged_by(fold)
+    return one
 
 @patch
 def _with_learner(self: Utility, learner: BaseEstimator) -> Utility:
@@ -444,6 +454,8 @@ def evaluate(
 ) -> float:  # the loss; lower is better
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
+    if X is None and on == "val" and self.data.n_folds:
+        raise ValueError(f"on={on!r}: the dataset's folds judge each other, one at a time: ask utility.judged_by(fold)")
     if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
     if self.metric.response == "losses": return float(self.metric.function(model.losses()[0]))
     if self.metric.response == "estimator": return -float(self.metric.function(model, self.form.rows(X), y.copy()))
@@ -494,15 +506,16 @@ def answers(
     self: Utility,
     model: BaseEstimator,  # fitted
 ) -> np.ndarray:  # (r,) probabilities of all classes but the first, or responses, row by row
-    "What a fitted model answers on some validation rows, evenly spaced."
+    "What a fitted model answers on some validation rows, evenly spaced; on some rows of the pool, where folds judge each other."
     if self.metric.response == "losses":  # all that is known of it
         losses = model.losses()[0]
         rows = np.linspace(0, len(losses) - 1, min(len(losses), _REFERENCE_ROWS)).round().astype(int)
         return losses[rows].astype(np.float32)
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
-    n = len(self.data.y_val)
+    known = self.data.X_train if self.data.n_folds else self.data.X_val  # of folds, all rows alike
+    n = known.shape[0]
     rows = min(n, _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
-    X = self.form.rows(self.data.X_val, np.linspace(0, n - 1, rows).round().astype(int))
+    X = self.form.rows(known, np.linspace(0, n - 1, rows).round().astype(int))
     if self.data.target == "regression": return np.ravel(self._predicted(model, X)).astype(np.float32)
     if hasattr(model, "predict_proba"): share = class_probabilities(model, X, self.data.classes)
     else: share = (self._predicted(model, X)[:, None] == self.data.classes).astype(float)

@@ -1,0 +1,177 @@
+"""Folds that judge each other: every row is valued, none judges itself."""
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import parallel_config
+from scipy import sparse
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+from scaling_values import Dataset, Utility, fit_laws, sample_contributions
+from scaling_values.datasets import make_folds
+from scaling_values.engines.base import find_engine
+from scaling_values.sampling import StopWhen, default_sizes, plan_draws
+from scaling_values.valuation import monte_carlo
+
+LOGISTIC = LogisticRegression(solver="newton-cg", tol=1e-6)
+
+
+def _classes(n: int = 90, n_classes: int = 2, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % n_classes
+    return rng.normal(size=(n, 3)) + y[:, None], y
+
+
+def _responses(n: int = 90, outputs: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(n, 3))
+    return X, X @ rng.normal(size=(3, outputs) if outputs else 3) + rng.normal(size=(n, outputs) if outputs else n)
+
+
+KINDS = {
+    "two classes": (LOGISTIC, *_classes()),
+    "three classes of texts": (LOGISTIC, _classes(n_classes=3)[0], np.array(["a", "b", "c"])[_classes(n_classes=3)[1]]),
+    "responses": (Ridge(), *_responses()),
+    "two outputs": (LinearRegression(), *_responses(outputs=2)),
+    "refitted": (RandomForestClassifier(3, random_state=0), *_classes(40)),
+    "sparse": (DecisionTreeClassifier(random_state=0), sparse.csr_matrix(_classes(40)[0]), _classes(40)[1]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_draws_are_those_of_the_fold_that_judges(kind: str) -> None:
+    learner, X, y = KINDS[kind]
+    target = "regression" if isinstance(learner, (Ridge, LinearRegression)) else "classification"
+    data = Dataset.from_arrays(X, y, target=target, folds=3)
+    utility = Utility(learner, data)
+    samples = sample_contributions(utility, sizes=(8, 16), draws=4, random_state=0, progress=False)
+    plan = plan_draws(utility, np.arange(len(y)), (8, 16), seed=0)
+    assert len(samples) == 6
+    for draw in range(6):
+        size, D, seed = plan.preceding_set(draw)
+        judge = plan.judges[plan.turn(draw)]
+        others = np.flatnonzero(data.folds != judge)
+        assert samples.k[draw] == size and np.isin(D, others).all()
+        alone = Dataset(X, y, X[data.folds == judge], y[data.folds == judge], target=target)
+        expected = find_engine(Utility(learner, alone)).contributions(D, others, seed)
+        np.testing.assert_array_equal(samples.delta[draw, others], expected.delta)
+        assert np.isnan(samples.delta[draw, data.folds == judge]).all()
+        np.testing.assert_allclose(samples.base_loss[draw], expected.base_loss)
+
+
+def test_absence_is_how_often_a_row_is_there() -> None:
+    X, y = _classes(60, 3)
+    y[:9] = 0
+    utility = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=4))
+    plan = plan_draws(utility, np.arange(60), (10, 30), "grid", 3, seed=0)
+    probability, stratum = plan.absence(np.arange(60))
+    there = np.zeros((3, 60))
+    rounds = 12 * 150
+    for draw in range(rounds):
+        size, D, _ = plan.preceding_set(draw)
+        row = utility.data.folds != plan.judges[plan.turn(draw)]
+        row[D] = False
+        there[np.searchsorted(plan.support, size)] += row
+    np.testing.assert_allclose(there / (rounds / 3), probability[:, stratum], atol=0.09)
+
+
+def test_means_by_folds_are_means_over_judges() -> None:
+    "With all sets of one size, the weighted mean over draws tends to the mean over the other folds."
+    X, y = _responses(24)
+    data = Dataset.from_arrays(X, y, target="regression", folds=3)
+    samples = sample_contributions(Utility(Ridge(), data), sizes=(6, 10), draws=600, random_state=0, progress=False)
+    alone = []
+    for fold in range(3):
+        rows = np.flatnonzero(data.folds != fold)
+        part = Dataset(X, y, X[data.folds == fold], y[data.folds == fold], target="regression")
+        one = sample_contributions(Utility(Ridge(), part), rows, (6, 10), 600, pool=rows, random_state=1, progress=False)
+        alone.append(pd.Series(monte_carlo(one).value.to_numpy(), rows))
+    mean = pd.concat(alone, axis=1).mean(axis=1).sort_index()
+    found = monte_carlo(samples)
+    z = (found.value.to_numpy() - mean.to_numpy()) / found.se.to_numpy()
+    assert np.abs(z).max() < 5 and 0.4 < z.std() < 2, z
+
+
+def test_however_it_is_run(tmp_path) -> None:
+    X, y = _classes()
+    utility = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=3))
+    asked = dict(sizes=(8, 16), random_state=0, progress=False)
+    whole = sample_contributions(utility, draws=12, **asked)
+    sample_contributions(utility, draws=4, store=tmp_path / "s", **asked)
+    with parallel_config("threading", n_jobs=2):
+        stored = sample_contributions(utility, draws=12, store=tmp_path / "s", block_size=5, **asked)
+    np.testing.assert_array_equal(whole.delta, stored.delta)
+    other = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=make_folds(y, n_folds=3, random_state=1)))
+    with pytest.raises(ValueError, match="belongs to another run"):
+        sample_contributions(other, draws=4, store=tmp_path / "s", **asked)
+
+
+def test_designs_and_ends() -> None:
+    X, y = _classes()
+    utility = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=3))
+    grid = sample_contributions(utility, design="grid", n_sizes=4, sizes=(8, 24), draws=4, random_state=0, progress=False)
+    table = pd.crosstab(grid.k, np.arange(len(grid)) // 4 % 3)
+    assert (table == 2).all(axis=None)  # each size has each judge equally often
+    ended = sample_contributions(utility, range(40), sizes=(8, 24), draws=400, random_state=0, progress=False, stop=StopWhen(standard_error=0.8))
+    assert ended.meta["stopped_by"] == "standard_error" and len(ended) % 3 == 0
+    one_fold = np.flatnonzero(utility.data.folds == 1)
+    some = sample_contributions(utility, one_fold, sizes=(8, 24), draws=6, random_state=0, progress=False)
+    assert np.isfinite(some.delta).any(1).all()
+
+
+def test_values_of_all_rows_in_one_call() -> None:
+    X, y = _classes(60)
+    laws = fit_laws(LOGISTIC, X, y, draws=20, random_state=0)
+    assert len(laws) == 60 and np.isfinite(laws.values(level=None)["value"]).all()
+    low, high = default_sizes(Dataset.from_arrays(X, y))
+    assert low <= laws.sizes[0] and laws.sizes[1] <= high <= 24  # half of what four folds hold
+
+
+def test_networks_of_several_starts() -> None:
+    X, y = _classes(30)
+    utility = Utility(MLPClassifier((3,), max_iter=5, random_state=0), Dataset.from_arrays(X, y, folds=2), n_init=2)
+    with pytest.warns(UserWarning, match="iteration limit"):
+        samples = sample_contributions(utility, range(4), sizes=(6, 9), draws=2, random_state=0, progress=False)
+    assert samples.meta["engine"].endswith("mean of 2")
+
+
+def test_groups_stay_together() -> None:
+    groups = np.repeat(np.arange(20), 4)
+    for target, y in (("classification", np.arange(80) % 2), ("regression", np.arange(80.0))):
+        folds = make_folds(y, target, 4, groups=groups)
+        assert (pd.Series(folds).groupby(groups).nunique() == 1).all()
+        assert np.bincount(folds).min() >= 12
+
+
+def test_folds_of_small_classes() -> None:
+    y = np.array([0] * 20 + [1] * 2 + [2] * 3)
+    folds = make_folds(y)
+    assert np.bincount(folds).tolist() == [5] * 5
+    assert Dataset.from_arrays(np.zeros((25, 1)), y, folds=folds).n_folds == 5
+
+
+BAD = {
+    "X_val and y_val, or folds": lambda X, y: Dataset(X, y),
+    "either by a validation set": lambda X, y: Dataset.from_arrays(X, y, X, y, folds=3),
+    "X_val and y_val must be given together": lambda X, y: Dataset.from_arrays(X, y, X),
+    "without a gap": lambda X, y: Dataset.from_arrays(X, y, folds=np.arange(90) % 2 * 2),
+    "one whole number for each": lambda X, y: Dataset.from_arrays(X, y, folds=[0, 1]),
+    "into one fold": lambda X, y: Dataset.from_arrays(X, y, folds=y),
+    "n_folds=91 is more than the 90 rows": lambda X, y: make_folds(y, n_folds=91),
+    "n_folds=1": lambda X, y: make_folds(y, n_folds=1),
+    "must be a whole number from 0 to 4": lambda X, y: Dataset.from_arrays(X, y).judged_by(5),
+    "has a validation set and no folds": lambda X, y: Dataset.from_arrays(X, y, X + 1, y).judged_by(0),
+    "judged_by\\(fold\\)": lambda X, y: Utility(LOGISTIC, Dataset.from_arrays(X, y)).loss(range(9)),
+    "independent=True is the paper's": lambda X, y: sample_contributions(Utility(LOGISTIC, Dataset.from_arrays(X, y)), independent=True),
+    "give the engine's name": lambda X, y: sample_contributions(
+        Utility(LOGISTIC, Dataset.from_arrays(X, y)), engine=find_engine(Utility(LOGISTIC, Dataset.from_arrays(X, y, X + 1, y)))
+    ),
+}
+
+
+@pytest.mark.parametrize("words", BAD)
+def test_what_is_wrong_is_said(words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        BAD[words](*_classes())
