@@ -99,9 +99,48 @@ LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> targe
     "svm": {"classification": _svm, "regression": _svr},
     "mlp": {"classification": lambda: _mlp("classification"), "regression": lambda: _mlp("regression")},
     "knn": {"classification": lambda: _neighbors("classification"), "regression": lambda: _neighbors("regression")},
-    "forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
-    "boosting": {"classification": lambda: _boosting("classification"), "regression": lambda: _boosting("regression")},
+    "random_forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
+    "hist_gradient_boosting": {"classification": lambda: _boosting("classification"), "regression": lambda: _boosting("regression")},
 }
+
+# %% ../nbs/62_cli.ipynb #ae487201
+_PENALTY = {  # learner -> target -> its parameter, and the parameter's value for some C
+    "logreg": {"classification": ("C", float)},
+    "svm": {"classification": ("estimator__C", float), "regression": ("C", float)},
+    "ridge": {"regression": ("alpha", lambda C: 1 / C)},
+}
+_GRID = 10.0 ** np.arange(-3, 4)  # of C
+_MOST_ROWS = 2000  # that choose
+
+def _with_penalty(
+    learner: str,  # a name from `LEARNERS`, or module:Class
+    made: BaseEstimator,  # what it made
+    C: str,  # a number, or cv
+    data: Dataset,  # whose pool chooses
+    say: Callable[[str], Any],  # takes a line about what was chosen
+) -> BaseEstimator:
+    "The learner with the penalty that --C asks for."
+    known = _PENALTY.get(learner, {}).get(data.target)
+    if known is None:
+        raise ValueError(f"--C={C} is for {', '.join(_PENALTY)}; other learners take settings as module:Class(...), such as sklearn.svm:SVC(C=0.1)")
+    name, value = known
+    if C == "cv": return _by_cross_validation(made, name, value, data, say)
+    try: number = float(C)
+    except ValueError: number = np.nan
+    if not 0 < number < np.inf: raise ValueError(f"--C={shown(C)} must be a number above 0, or cv")
+    return clone(made).set_params(**{name: value(number)})
+
+def _by_cross_validation(made: BaseEstimator, name: str, value: Callable[[float], float], data: Dataset, say: Callable[[str], Any]) -> BaseEstimator:
+    from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+    rows = np.random.default_rng(0).permutation(len(data.y_train))[:_MOST_ROWS]
+    by_class = data.target == "classification"
+    folds = (StratifiedKFold if by_class else KFold)(5, shuffle=True, random_state=0)
+    search = GridSearchCV(made, {name: [value(C) for C in _GRID]}, scoring="neg_log_loss" if by_class else "neg_mean_squared_error", cv=folds)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of single fits at the ends of the grid
+        search.fit(take_rows(data.X_train, rows), data.y_train[rows])
+    say(f"--C cv: {name.rpartition('__')[2]}={search.best_params_[name]:g} has the least loss in 5 folds of {len(rows):,} rows")
+    return clone(made).set_params(**search.best_params_)
 
 # %% ../nbs/62_cli.ipynb #a3377578
 def _make_learner(
@@ -719,7 +758,7 @@ def _time_to_fit(
 def sv_run(
     table: str,  # CSV, TSV or Parquet file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
-    learner: str = "",  # logreg, ridge, linear, svm, mlp, knn, forest or boosting, or any class as module:Class(a=1); by default logreg for classes, ridge for numbers
+    learner: str = "",  # logreg, ridge, linear, svm, mlp, knn, random_forest or hist_gradient_boosting, or any class as module:Class(a=1); by default logreg for classes, ridge for numbers
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
     drop: DROP = None,  # columns that are no features, such as ids and dates: --drop once a column, or commas between names

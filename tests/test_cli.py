@@ -444,7 +444,7 @@ def outside(tmp_path, monkeypatch) -> Path:
     ("outside_:Means(power=__import__('os').getcwd())", "power is no plain value: numbers, 'texts', True, False, None and lists"),
     ("outside_:Means(power=" + "[" * 300 + "]" * 300 + ")", "the arguments cannot be read"), ("outside_:Means(power=lambda: 1)", "power is no plain value"),
     ("outside_:", "is not of the form module:Class"), (":Means", "is not of the form"), ("outside_:Means:Sums", "is not of the form"), ("out side_:Means", "is not of the form"),
-    ("sklearn.svm.SVC", "has a dot, and no colon: write sklearn.svm:SVC"), ("forrest", "learner='forrest' is unknown; did you mean 'forest'? Known: 'logreg'"),
+    ("sklearn.svm.SVC", "has a dot, and no colon: write sklearn.svm:SVC"), ("randomforest", "learner='randomforest' is unknown; did you mean 'random_forest'? Known: 'logreg'"),
     ("sklearn.svm:SVR", "is for regression and not for classification, and column 'dear' holds no numbers: leave --learner out, or use --learner logreg"),
 ])
 def test_a_text_that_is_no_learner_ends_in_one_line(outside, text, says):
@@ -461,7 +461,7 @@ def test_arguments_are_read_as_they_are_written(outside, text, parameters):
     assert type(made).__name__ == "Means" and {name: made.get_params()[name] for name in parameters} == parameters
 
 
-@pytest.mark.parametrize("text, targets", [("outside_:Means", {"classification", "regression"}), ("outside_:Sums", {"classification"}), ("sklearn.svm:SVR()", {"regression"}), ("boosting", {"classification", "regression"})])
+@pytest.mark.parametrize("text, targets", [("outside_:Means", {"classification", "regression"}), ("outside_:Sums", {"classification"}), ("sklearn.svm:SVR()", {"regression"}), ("hist_gradient_boosting", {"classification", "regression"})])
 def test_a_learner_says_what_it_predicts_or_the_task_does(outside, text, targets):
     assert set(cli._learner_targets(text)) == targets
 
@@ -577,7 +577,7 @@ def test_the_choice_and_both_prices_are_one_line(tmp_path, monkeypatch):
     houses().drop(columns=["note", "price"]).to_csv(tmp_path / "houses.csv", index=False)
     monkeypatch.setattr(cli, "value_to_folder", lambda *_, **__: ("", ""))
     monkeypatch.setattr(cli, "_describe", lambda *_: "")
-    told = here("sv_run", tmp_path / "houses.csv", "--target", "dear", "--learner", "forest", "--out", tmp_path / "out")
+    told = here("sv_run", tmp_path / "houses.csv", "--target", "dear", "--learner", "random_forest", "--out", tmp_path / "out")
     assert told.stderr.count("\n") == 1 and told.stderr.startswith("sv_run: ") and told.stderr.endswith("(--design uniform)\n"), told.stderr
     assert "RandomForestClassifier() has no fast engine: 300 whole fits, about" in told.stderr and "refitting it for 200 draws of 54 points would be 11,000 fits, about" in told.stderr
 
