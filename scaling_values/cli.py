@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import ast, csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
+import argparse, ast, csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,7 +34,8 @@ from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
-from .datasets import Dataset, check_target, load_dataset, read_table, split_rows
+from .datasets import Dataset, check_target, load_dataset, split_rows
+from .engines.base import find_engine
 from .estimators.membership import Membership
 from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
@@ -44,7 +45,8 @@ from .predictions import target_of
 from .report import FEW_DRAWS, FEW_FITS, LEAST_DRAWS, LEAST_FITS, NO_BETTER, NO_FITS_BETTER
 from .report import _FIT_SPLITS, _labels, fits_trust_table, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
+from .support import check_choice, check_count, format_seconds, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
+from .tables import PreparedTable, guess_task, prepare_columns, read_table, read_target
 from .utilities import Utilities, default_fits, sample_utilities
 from .utility import Utility
 from .valuation import monte_carlo
@@ -571,8 +573,21 @@ def _command(name: str, *arguments: Any, **options: Any) -> str:
     parts = [word for option, value in options.items() if value for word in (f"--{option}", *np.atleast_1d(value).tolist())]
     return shlex.join(map(str, (name, *arguments, *parts)))
 
-if TYPE_CHECKING: SIZES, DROP = Sequence[int] | None, str | Sequence[str] | None
+class _WithDash(argparse.Action):
+    "A switch whose name has a dash where Python's has a line below."
+    def __init__(self, option_strings: Sequence[str], dest: str, **details: Any) -> None:
+        names = [name.replace("_", "-") for name in option_strings]
+        super().__init__(names, dest, nargs=0, default=False, help=details.get("help"))
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, True)
+
+if TYPE_CHECKING: SIZES, DROP, KEEP, TEXT, IMAGE, DRY_RUN = Sequence[int] | None, *[str | Sequence[str] | None] * 4, bool
 else:
+    KEEP = _option("columns that are features, though they look like identifiers; named as in --drop", str, action="append")
+    TEXT = _option("columns of free text, whose features a language model makes; named as in --drop", str, action="append")
+    IMAGE = _option("columns of pictures' paths, whose features an image model makes; named as in --drop", str, action="append")
+    DRY_RUN = _option("say what each column becomes and what the run would cost, and write nothing", bool, action=_WithDash)
     SIZES = _option("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most", int, nargs=2)
     DROP = _option("columns that are no features, such as ids and dates: --drop once a column, or commas between names", str, action="append")
 
@@ -598,12 +613,25 @@ def sv_demo(
 
 # %% ../nbs/62_cli.ipynb #d8317b15
 def _read(
-    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file
+    table: str | os.PathLike,  # a file
     index: str | None = None,  # the column that names the rows
+    **how: Any,  # of `read_table`
 ) -> pd.DataFrame:
-    frame = read_table(table)
+    frame = read_table(table, **how)
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    return frame.set_index(_columns(frame, [index], "--index")[0]) if index else frame
+    if not index or index == frame.index.name: return frame
+    return frame.set_index(_columns(frame, [index], "--index")[0])
+
+def _header(text: str) -> bool | None:
+    "What --header says."
+    return dict(yes=True, no=False).get(check_choice(text, ["yes", "no"], "--header")) if text else None
+
+def _as_options(text: str) -> str:
+    "A line of the library's with the command's options in it."
+    quoted = lambda m: f"--{m[1]} {shlex.quote(ast.literal_eval(m[2]))}"
+    text = re.sub(r"(?<![-\w])(sep|decimal|encoding|keep|drop|text|image)=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", quoted, text)
+    text = re.sub(r"(?<![-\w])(sep|decimal|encoding|header|keep|drop|text|image)=(?=[ \[])", r"--\1", text)
+    return text.replace("header=True", "--header yes").replace("header=False", "--header no")
 
 def _columns(frame: pd.DataFrame, names: Sequence[str], option: str) -> list[str]:
     return [check_choice(name, list(frame.columns), option) for name in names]
@@ -611,18 +639,20 @@ def _columns(frame: pd.DataFrame, names: Sequence[str], option: str) -> list[str
 # %% ../nbs/62_cli.ipynb #2330e596
 def _dropped(
     frame: pd.DataFrame,  # the table
-    given: str | Sequence[str] | None,  # what --drop said, once or more often
+    given: str | Sequence[str] | None,  # what the option said, once or more often
+    option: str = "--drop",  # or another that names columns
 ) -> list[str]:
     "The columns that are meant."
     columns, found = list(frame.columns), []
+    if option == "--keep" and frame.index.name: columns.append(frame.index.name)
     for text in [given] if isinstance(given, str) else given or []:
         parts = [name.strip() for line in csv.reader([text], skipinitialspace=True) for name in line if name.strip()]
         if text not in columns: found += parts
         elif len(parts) > 1 and all(name in columns for name in parts):
-            raise ValueError(f"--drop={text!r} is a column, and so are {' and '.join(map(repr, parts))}: "
-                             f"write '{_as_list([text])}' for the one, or --drop once for each of the others")
+            raise ValueError(f"{option} names {text!r}, which is a column, and so are {' and '.join(map(repr, parts))}: "
+                             f"write '{_as_list([text])}' for the one, or {option} once for each of the others")
         else: found.append(text)
-    return _columns(frame, list(dict.fromkeys(found)), "--drop")
+    return [check_choice(name, columns, option) for name in dict.fromkeys(found)]
 
 def _as_list(names: Sequence[str]) -> str:
     "Names with commas between, and quotes where needed."
@@ -636,16 +666,10 @@ def _check_table(table: str | os.PathLike, out: str | os.PathLike) -> None:
             raise ValueError(f"--out {str(out)!r} has the table itself in it, as {file.name}, which would be replaced: choose another folder")
 
 # %% ../nbs/62_cli.ipynb #683a5551
-def _looks_like(y: pd.Series) -> tuple[str, str]:  # the task, and why
-    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y): return "classification", "holds no numbers"
-    count = y.nunique()
-    if pd.api.types.is_float_dtype(y) and (y.dropna() % 1 != 0).any(): return "regression", "holds fractions"
-    return ("regression", f"holds {count} different numbers") if count > 20 else ("classification", f"holds only {count} different numbers")
-
 def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
     targets = _learner_targets(learner) if learner else {}
     if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in {'every row' if y.notna().all() else f'{y.notna().sum()} of {len(y)} rows, and gaps in the others (words such as NA and None are read as gaps)'}: there is nothing to predict; choose another column as target")
-    looks, why = _looks_like(y)
+    looks, why = guess_task(y)
     why = f"column {y.name!r} {why}"
     only = next(iter(targets)) if len(targets) == 1 else None
     cannot = only and only != looks and why.endswith(("fractions", "no numbers"))
@@ -675,44 +699,71 @@ def _for_the_command(text: str, column: str) -> str:
     text = re.sub(r"\bdesign='(\w+)'", r"--design \1", text)
     for target, learner in (("regression", "ridge"), ("classification", "logreg")):
         text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
-    text = re.sub(r"drop them: frame\.dropna\(.*?\)", "delete these rows from the file", text)
-    return text.replace("or drop the column", "or leave it out with --drop")
+    return _as_options(text)
 
 # %% ../nbs/62_cli.ipynb #6b25d549
-def _table_utility(
-    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or what is read of it
+def _prepare(
+    frame: pd.DataFrame,  # the table
     column: str,  # the column to predict
     learner: str | None = None,  # a name from `LEARNERS`, or module:Class(a=1); None: logreg for classes, ridge for numbers
+    task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
+    say: Callable[[str], Any] = lambda text: None,  # takes a line about what was chosen
+    **columns: Any,  # keep, drop, text and image of `prepare_columns`
+) -> tuple[PreparedTable, str]:  # and the learner
+    "A table whose columns are known; a learner for numbers only, or for classes only, decides how the target is read."
+    if column in columns.get("drop", ()): raise ValueError(f"--drop names {column!r}, which is the column to predict")
+    target = read_target(frame, column, say)
+    learner, task, choice = _choose_learner(target.values, learner, task)
+    prepared = prepare_columns(frame, target, task, say=say, **columns)
+    say(choice)
+    return prepared, learner
+
+def _table_utility(
+    prepared: PreparedTable,  # the table
+    learner: str,  # a name from `LEARNERS`, or module:Class(a=1)
     metric: str | None = None,  # a metric or scikit-learn scorer
     seed: int = 0,  # which rows go into pool, validation and test
-    task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
-    *,
-    drop: Sequence[str] = (),  # columns that are no features
-    name: str | None = None,  # of the dataset, for titles
-    say: Callable[[str], Any] = lambda text: None,  # takes a line about what was chosen
+    name: str = "table",  # of the dataset, for titles
 ) -> Utility:
-    "A utility from a table and names; a learner for numbers only, or for classes only, decides how the column is read."
-    frame = _read(table)
-    if name is None: name = Path(table).stem if isinstance(table, (str, os.PathLike)) else "table"
-    if column in drop: raise ValueError(f"--drop names {column!r}, which is the column to predict")
-    features = frame.drop(columns=_columns(frame, drop, "--drop"))
-    if list(features.columns).count(column) != 1: Dataset.from_frame(features, column)  # says what is wrong
-    learner, task, choice = _choose_learner(features[column], learner, task)
-    data = Dataset.from_frame(features, column, target=task, random_state=seed, name=name)
-    say(choice)
-    made = _learner_targets(learner)[task]()
+    "A utility from a table and names."
+    data = Dataset.from_prepared(prepared, random_state=seed, name=name)
+    made = _learner_targets(learner)[prepared.task]()
     return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _pool_rows(
-    table: str | os.PathLike | pd.DataFrame,  # a CSV, TSV or Parquet file, or what is read of it
-    column: str,  # the column to predict
-    data: Dataset,  # what `_table_utility` made of it
-    seed: int,  # the seed that it was given
+    frame: pd.DataFrame,  # the table
+    prepared: PreparedTable,  # what `_prepare` made of it
+    seed: int,  # the seed that `_table_utility` was given
 ) -> pd.DataFrame:  # the pool's rows as they stand in the table, in the pool's order
-    frame = _read(table)
-    pool, _, _ = split_rows(check_target(frame[column].to_numpy(), data.target, column), data.target, random_state=seed)
-    return frame.iloc[pool]
+    y = check_target(prepared.y, prepared.task, prepared.target)
+    pool, _, _ = split_rows(y, prepared.task, random_state=seed)
+    return frame.iloc[prepared.rows[pool]]
+
+def _plan(
+    prepared: PreparedTable,  # the table
+    utility: Utility,  # what would be trained, and how it would be judged
+    way: str,  # 'uniform', 'grid' or 'membership'
+    sizes: Sequence[int] | None,  # smallest and largest size
+    draws: int,  # of contributions; 0: by default
+    points: int,  # that would be valued
+) -> str:
+    "What became of each column, and what a run would cost."
+    shown_columns = _printable(prepared.columns.set_index("column")).to_string(max_colwidth=70)
+    pool, data = len(utility.data.y_train), utility.data
+    lines = [shown_columns, "", f"{data!r}", _cost(utility, way, sizes or default_sizes(data), draws or _DRAWS, points or pool)]
+    return "\n".join([*lines, "Nothing was written: leave --dry-run out for the run itself."])
+
+def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: int) -> str:
+    "By one set of rows of middling size."
+    if way == "membership": return "What whole fits cost is said above, or by the first line of the run."
+    n = len(utility.data.y_train)
+    engine = find_engine(utility, None)
+    rows = np.random.default_rng(0).permutation(n)[: int(np.sqrt(sizes[0] * sizes[1]))]
+    try: each = engine.seconds(rows, min(points, n))
+    except Exception: each = None  # the run itself will say what is wrong
+    if each is None: return f"{draws} draws of {points} points."
+    return f"{draws} draws of {points} points: about {format_seconds(draws * each)} on one core."
 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
@@ -756,13 +807,20 @@ def _time_to_fit(
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
-    table: str,  # CSV, TSV or Parquet file: a row an example, a column a feature
+    table: str,  # CSV, TSV, Parquet, Feather, JSON lines or Excel file: a row an example, a column a feature
     target: str = "",  # name of the column to predict (needed)
     learner: str = "",  # logreg, ridge, linear, svm, mlp, knn, random_forest or hist_gradient_boosting, or any class as module:Class(a=1); by default logreg for classes, ridge for numbers
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
     drop: DROP = None,  # columns that are no features, such as ids and dates: --drop once a column, or commas between names
     index: str = "",  # column that names the rows; it is no feature then
+    keep: KEEP = None,  # columns that are features, though they look like identifiers; named as in --drop
+    text: TEXT = None,  # columns of free text, whose features a language model makes; named as in --drop
+    image: IMAGE = None,  # columns of pictures' paths, whose features an image model makes; named as in --drop
+    sep: str = "",  # what stands between columns, such as ; or tab; by default seen from the file, as are the next three
+    decimal: str = "",  # decimal mark of numbers, a point or a comma
+    encoding: str = "",  # of the text, such as cp1252
+    header: str = "",  # yes or no: whether the first row holds names
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     design: str = "",  # uniform or grid: contributions, point by point; membership: whole fits, for all rows at once; by default what is cheaper for the learner
     draws: int = 0,  # preceding sets of contributions; by default 200
@@ -773,6 +831,7 @@ def sv_run(
     jobs: int = -1,  # worker processes; -1: one a core
     out: str = "sv_run",  # folder to write to; an interrupted run in it is continued
     force: bool = False,  # replace files of the same names that no earlier run has written; never the table
+    dry_run: DRY_RUN = False,  # say what each column becomes and what the run would cost, and write nothing
 ) -> None:
     "Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."
     start = _begun("sv_run")
@@ -781,13 +840,18 @@ def sv_run(
         if not target: raise ValueError("--target is needed: the name of the column to predict")
         with naming(table), _in_the_tables_words(target):  # that there are too few rows for these sizes, say
             _check_table(table, out)
-            frame = _read(table, index or None)
-            unused = _dropped(frame, drop)
-            utility = _table_utility(frame, target, learner or None, metric or None, seed, task or None, drop=unused, name=Path(table).stem, say=print)
-            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, drop=_as_list(unused), index=index, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out)
-            rows = _pool_rows(frame, target, utility.data, seed)
+            say = lambda line: print(one_line(_for_the_command(line, target)))
+            frame = _read(table, index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
+            named = {option: _dropped(frame, given, f"--{option}") for option, given in dict(drop=drop, keep=keep, text=text, image=image).items()}
+            prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
+            utility = _table_utility(prepared, chosen, metric or None, seed, Path(table).stem)
+            listed = {option: _as_list(names) for option, names in named.items()}
+            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header)
+            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out)
+            rows = _pool_rows(frame, prepared, seed)
             asked = dict(draws=draws or None, fits=fits or None)
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
+            if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
             drawing = None
             if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))
             elif seconds: drawing = _time_to_draw(seconds, start, points or len(rows))

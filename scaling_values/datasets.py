@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'table_preparation', 'read_table', 'load_digits',
-           'load_dataset']
+__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'table_preparation', 'load_digits', 'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
 import inspect, os, warnings
@@ -28,9 +27,10 @@ from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
 from scaling_values.features import (
-    Features, as_floats, as_frame, in_order, parts_of, plain_column, read_features, shared_rows, take_rows, why_not_numbers
+    Features, as_floats, in_order, parts_of, read_features, shared_rows, take_rows, why_not_numbers
 )
-from .support import check_choice, check_count, fingerprint, is_integer, naming, nearest_name, one_line, plain, resolve_seed, shown, to_array
+from .support import check_choice, check_count, fingerprint, is_integer, naming, one_line, plain, resolve_seed, shown, to_array
+from .tables import PreparedTable, prepare_columns, read_table, read_target
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
 def check_target(
@@ -359,155 +359,76 @@ def table_preparation(
     whole = ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
     return whole.set_output(transform="default")  # arrays, whatever scikit-learn is set to
 
-# %% ../nbs/10_datasets.ipynb #f41e8ede
-def read_table(
-    source: Any,  # a CSV, TSV or Parquet file, or a table of any library
-) -> pd.DataFrame:
-    "A table from a CSV or TSV file (also compressed) or a Parquet file; a DataFrame is returned as it is."
-    if not isinstance(source, (str, os.PathLike)):
-        frame = as_frame(source)
-        if frame is not None: return frame
-        raise ValueError(f"source={shown(source)} is no table: pass a file's path, or a table with named columns")
-    path = Path(source)
-    if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    kind = "parquet" if suffixes[-1:] in ([".parquet"], [".pq"]) else next((kind for kind in ("csv", "tsv") if f".{kind}" in suffixes), "")
-    if not kind:
-        raise ValueError(f"{path.name} is neither .csv, .tsv nor .parquet; "
-                         "rename it, or read it yourself and pass the DataFrame")
-    try: return pd.read_parquet(path) if kind == "parquet" else pd.read_csv(path, sep="\t" if kind == "tsv" else ",")
-    except Exception as error:  # whatever pandas, pyarrow and the packers raise for a damaged file
-        raise ValueError(f"{path} could not be read as {kind}: {_not_text(path, error) or one_line(error) or type(error).__name__}") from error
+# %% ../nbs/10_datasets.ipynb #cae34c17
+_ENCODERS = {"text": "embed_text", "image": "embed_images"}  # of a later chapter, imported when they are needed
 
-def _not_text(path: Path, error: Exception) -> str:
-    "Where a text is no UTF-8: pandas tells the byte, counted from where it happened to begin reading."
-    if not isinstance(error, UnicodeDecodeError): return ""
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            try: line.decode()
-            except UnicodeDecodeError as found:
-                return f"line {number} holds the byte 0x{line[found.start]:02x}, which is not UTF-8 there; save the table as UTF-8"
-    return ""
+def _with_vectors(table: PreparedTable) -> pd.DataFrame:
+    "Features with one column per number of an encoder's vector, where texts or pictures were."
+    features = table.features
+    for name, kind in table.texts.items():
+        encode = getattr(import_module("scaling_values.embedding"), _ENCODERS[kind])
+        vectors = np.asarray(encode(features[name].tolist()), np.float64)
+        names = [f"{name}_{i}" for i in range(vectors.shape[1])]
+        vectors = pd.DataFrame(vectors, features.index, names)
+        features = pd.concat([features.drop(columns=name), vectors], axis=1)
+    return features
 
-# %% ../nbs/10_datasets.ipynb #a6be8463
-def _split_columns(frame: pd.DataFrame, column: str, target: str | None) -> tuple[pd.DataFrame, np.ndarray, str]:
-    frame, column = _named_columns(frame), str(column)
-    names = frame.columns
-    if names.has_duplicates:
-        raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: rename one of them")
-    if column not in frame:
-        other = next((mark for mark in ";\t|" if len(names) == 1 and mark in names[0]), None)
-        hint = f"; did you mean commas between columns, where it has {other!r}?" if other else nearest_name(column, names)
-        raise ValueError(f"column {column!r} is not in the table{hint} Columns: {', '.join(map(repr, names[:20])) or 'none'}")
-    y, features = frame[column], frame.drop(columns=column)
-    if y.isna().any():
-        raise ValueError(f"column {column!r} is empty in {y.isna().sum()} rows, "
-                         f"the first at index {plain(y.index[y.isna()][0])!r}; "
-                         f"drop them: frame.dropna(subset=[{column!r}]); in files, words such as NA, None and null are read as gaps, too: if one of them is a class, "
-                         "read the table yourself, with pd.read_csv(path, keep_default_na=False), and pass the frame")
-    if features.shape[1] == 0:
-        raise ValueError(f"column {column!r} is the only one in the table: there is nothing to learn from")
-    features = pd.DataFrame({name: _read_text(plain_column(features[name], "the table")) for name in features})
-    for name in features: _check_column(features[name])
-    if target is None:
-        target = "regression" if pd.api.types.is_float_dtype(y) and (y % 1 != 0).any() else "classification"
-    labels = check_target(y.to_numpy(), target, f"column {column!r}")
-    if target == "classification" and len(labels) >= 10 and (labels == labels[0]).all():  # with fewer rows, that is the trouble
-        raise ValueError(f"column {column!r} holds one class only ({plain(labels[0])!r}): "
+def _prepared_target(table: PreparedTable) -> np.ndarray:
+    y = check_target(table.y, table.task, f"column {table.target!r}")
+    if table.task == "classification" and len(y) >= 10 and (y == y[0]).all():  # with fewer rows, that is the trouble
+        raise ValueError(f"column {table.target!r} holds one class only ({plain(y[0])!r}): "
                          "a classifier needs at least two; for numbers pass target='regression'")
-    return features, labels, target
-
-def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame if all(isinstance(name, str) for name in frame.columns) else frame.set_axis([str(name) for name in frame.columns], axis=1)
-
-# %% ../nbs/10_datasets.ipynb #2e39bdac
-def _read_text(values: pd.Series) -> pd.Series:
-    "A column of text as numbers, if that is what nearly all its values are; a warning where words make poor features."
-    if pd.api.types.is_numeric_dtype(values) or not (values.dtype == object or pd.api.types.is_string_dtype(values)): return values
-    values = values.infer_objects()
-    known = values.dropna()
-    if not len(known): return values
-    numbers = pd.to_numeric(values, errors="coerce")
-    words = known[numbers[known.index].isna() if known.index.is_unique else numbers[values.notna()].isna().to_numpy()]
-    if len(words) <= (1 - _MOSTLY) * len(known):
-        if len(words):
-            warnings.warn(f"column {values.name!r} was read as numbers, with {', '.join(map(repr, words.unique()[:3]))} in {len(words)} of {len(values)} rows as gaps: "
-                          "if these are categories, write all values of the column as words", stacklevel=5)
-        return numbers
-    what = _poor_words(known, len(words), len(values))
-    if what:
-        warnings.warn(f"column {values.name!r} holds {what}, each of which would be a category of its own: drop the column, "
-                      "turn it into numbers, or, if it labels the rows, make it the table's index", stacklevel=5)
-    return values
-
-_MOSTLY = 0.9  # of a column's values: if so many are numbers, it is a column of numbers, and the rest are gaps
-
-def _poor_words(known: pd.Series, words: int, rows: int) -> str | None:
-    "What makes a column of words a poor feature."
-    distinct = known.astype(str).nunique()
-    if distinct > max(50, rows / 2): return "dates" if _are_dates(known.astype(str)) else f"{distinct} different texts in {rows} rows"
-    if _are_dates(known.astype(str)): return "dates"
-    if words < len(known): return f"numbers beside words ({words} of {len(known)} values), {distinct} different values"
-    return None
-
-def _are_dates(known: pd.Series) -> bool:
-    if not known.str.contains(r"\d[-/.]\w+[-/.]\d").all(): return False
-    with warnings.catch_warnings():  # of formats that pandas guesses
-        warnings.simplefilter("ignore")
-        return bool(pd.to_datetime(known.head(100), errors="coerce", format="mixed", utc=True).notna().all())
-
-# %% ../nbs/10_datasets.ipynb #0aff5398
-def _check_column(values: pd.Series) -> None:
-    if values.dtype.kind in "mM" or isinstance(values.dtype, (pd.DatetimeTZDtype, pd.PeriodDtype)):
-        raise ValueError(f"column {values.name!r} holds dates; "
-                         "turn them into numbers (days since some date, say) or drop the column")
-    if not pd.api.types.is_numeric_dtype(values): return
-    sizes = np.abs(values.to_numpy(float, na_value=np.nan))
-    for what, wrong in (("infinite values", np.isinf(sizes)), ("values too large to compute with", sizes > 1e150)):
-        if wrong.any():
-            raise ValueError(f"column {values.name!r} holds {what}, the first ({plain(values.iloc[wrong.argmax()])}) "
-                             f"at index {plain(values.index[wrong.argmax()])!r}")
-
-# %% ../nbs/10_datasets.ipynb #eabde000
-def _numbers_and_words(features: pd.DataFrame) -> pd.DataFrame:
-    "Every column as floats or as plain strings, gaps in words as a word of their own."
-    def column(values: pd.Series) -> pd.Series:
-        if pd.api.types.is_numeric_dtype(values): return values.astype(float)
-        return values.astype(object).map(lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
-    return features.apply(column)
+    return y
 
 # %% ../nbs/10_datasets.ipynb #074043ae
 @patch(cls_method=True)
+def from_prepared(
+    cls: Dataset,
+    table: PreparedTable,  # from `prepare_columns`
+    *,
+    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
+    random_state: int | np.random.Generator | None = 0,  # which rows go where
+    name: str = "table",  # for titles and files
+) -> Dataset:
+    "A dataset from a table whose columns are known: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
+    y = _prepared_target(table)
+    pool, val, test = split_rows(y, table.task, split, random_state)
+    features = _with_vectors(table)
+    preparation = table_preparation(features).fit(features.iloc[pool])
+    X = preparation.transform(features)
+    return cls(
+        X[pool],
+        y[pool],
+        X[val],
+        y[val],
+        X[test] if len(test) else None,
+        y[test] if len(test) else None,
+        target=table.task,
+        index=features.index[pool].to_numpy(),
+        name=name,
+        feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
+    )
+
+# %% ../nbs/10_datasets.ipynb #a12f4bd1
+@patch(cls_method=True)
 def from_frame(
     cls: Dataset,
-    source: Any,  # a table of any library, or a CSV or Parquet file
+    source: Any,  # a table of any library, or a file
     column: str,  # the column to predict
     *,
-    target: str | None = None,  # 'classification' or 'regression'; None: regression if the column holds fractions
+    target: str | None = None,  # 'classification' or 'regression'; None: by `guess_task`
     split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str | None = None,  # for titles and files; the file's name by default
+    say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
+    **columns: Any,  # keep, drop, text and image of `prepare_columns`
 ) -> Dataset:
-    "A dataset from a table: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
+    "A dataset from a table: read, its columns prepared, and split."
     with naming(source):
-        frame = read_table(source)
-        features, y, target = _split_columns(frame, column, target)
-        pool, val, test = split_rows(y, target, split, random_state)
-        features = _numbers_and_words(features)
-        preparation = table_preparation(features).fit(features.iloc[pool])
-        X = preparation.transform(features)
-        return cls(
-            X[pool],
-            y[pool],
-            X[val],
-            y[val],
-            X[test] if len(test) else None,
-            y[test] if len(test) else None,
-            target=target,
-            index=frame.index[pool].to_numpy(),
-            name=name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table"),
-            feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
-        )
+        frame = read_table(source, say=say)
+        table = prepare_columns(frame, read_target(frame, column, say), target, say=say, **columns)
+        name = name or (Path(source).stem if isinstance(source, (str, os.PathLike)) else "table")
+        return cls.from_prepared(table, split=split, random_state=random_state, name=name)
 
 # %% ../nbs/10_datasets.ipynb #37ee5521
 def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:

@@ -23,11 +23,12 @@ import numpy as np
 import pandas as pd
 
 # %% ../nbs/14_loaders.ipynb #a234e9b4
-from .datasets import Dataset, read_table, split_rows
+from .datasets import Dataset, split_rows
 from .embedding import _remove_store, _sweep, embed_images, embed_text
 from scaling_values.support import (
     check_choice, check_count, fingerprint, one_line, read_arrays, resolve_seed, shown, whole_file,
 )
+from .tables import read_table
 
 # %% ../nbs/14_loaders.ipynb #410d0a4e
 @dataclass(frozen=True)

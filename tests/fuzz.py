@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 HOSTILE = ["<script>alert(1)</script>", "</td></table>\"'>", "$\\frac{$", "東京 Ålesund 🙂", " ", "x" * 3000, "a\nb\tc", "%s{0}{x}", "'; DROP TABLE t; --", "\u202eabc", "=1+1", "nan", "_", "#"]
 
-ANY_PLACE = r"column|line \d|row \d|\d+ rows?\b|byte|class '|--\w+|\w+=|is not a file|holds nothing|is neither|could not be read as (csv|tsv|parquet)"
+ANY_PLACE = r"column|line \d|row \d|\d+ rows?\b|byte|class '|--\w+|\w+=|is not a file|holds nothing|is neither|could not be read as (csv|tsv|parquet|Excel)"
 """What counts as a place: a column, a line or row, a byte, a class, an argument, or that it is the whole file."""
 
 

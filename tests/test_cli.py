@@ -110,8 +110,10 @@ def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric, no_
 def test_the_reports_rows_are_the_pools(tmp_path):
     frame = houses().drop(columns="price").set_index(np.repeat(["twice", "thrice", "once"], 30))  # an index that names no row
     frame.to_parquet(tmp_path / "houses.parquet")
-    data = cli._table_utility(tmp_path / "houses.parquet", "dear", seed=4).data
-    rows = cli._pool_rows(tmp_path / "houses.parquet", "dear", data, 4)
+    table = cli._read(tmp_path / "houses.parquet")
+    prepared, learner = cli._prepare(table, "dear")
+    data = cli._table_utility(prepared, learner, seed=4).data
+    rows = cli._pool_rows(table, prepared, 4)
     assert list(rows.index) == list(data.index) and list(rows.dear) == list(data.y_train)
     area = data.X_train[:, data.feature_names.index("area")]
     assert np.corrcoef(area[rows.area.notna()], rows.area.dropna())[0, 1] > 0.999999
@@ -199,9 +201,9 @@ def test_the_column_decides_the_learner(tmp_path):
     assert values.index.str.startswith("H").all()
     report = (tmp_path / "out" / "report.html").read_text()
     assert "<th scope=\"row\">H" in report and "--drop sold,note" in report and "12 validation rows" in report and "judged once more, on the test rows" in report
-    utility = cli._table_utility(frame, "stars", drop=["id", "sold", "note"])
+    utility = cli._table_utility(*cli._prepare(frame, "stars", drop=["id", "sold", "note"]))
     assert utility.data.target == "classification" and not any(name.startswith(("id", "sold")) for name in utility.data.feature_names)
-    assert cli._table_utility(frame, "stars", "ridge").data.target == "regression"
+    assert cli._table_utility(*cli._prepare(frame, "stars", "ridge")).data.target == "regression"
 
 
 def test_the_last_line_and_the_report_agree(tmp_path, no_pictures, one_family):
@@ -285,7 +287,7 @@ def test_columns_are_dropped_whatever_their_names(given, found):
 
 def test_what_could_be_two_columns_or_one_is_asked_back():
     frame = pd.DataFrame(columns=["b", "c", "b, c"])
-    with pytest.raises(ValueError, match="is a column, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
+    with pytest.raises(ValueError, match="which is a column, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
     assert cli._dropped(frame, '"b, c"') == ["b, c"] and cli._dropped(frame, ["b", "c"]) == cli._dropped(frame, "b,c") == ["b", "c"]
 
 
@@ -470,7 +472,7 @@ def test_a_learner_says_what_it_predicts_or_the_task_does(outside, text, targets
 def test_learners_that_know_classes_by_number_get_numbers(outside, labels):
     frame = houses()[["area", "rooms", "dear"]]
     frame["dear"] = np.where(frame.dear == "dear", *labels)
-    coded, plain = (cli._table_utility(frame, "dear", f"outside_:{name}(power=0.5)", task="classification") for name in ("Codes", "Means"))
+    coded, plain = (cli._table_utility(*cli._prepare(frame, "dear", f"outside_:{name}(power=0.5)", "classification")) for name in ("Codes", "Means"))
     assert type(coded.learner).__name__ == ("Codes" if set(labels) == {0, 1} else "_Coded") and type(plain.learner).__name__ == "Means"
     assert coded.loss(np.arange(30)) == plain.loss(np.arange(30)) and list(coded.data.y_train) == list(plain.data.y_train)
 
