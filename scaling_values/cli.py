@@ -34,7 +34,7 @@ from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
-from .datasets import Dataset, check_target, load_dataset, split_rows
+from .datasets import Dataset, Split, check_target, load_dataset, split_folds, split_rows
 from .engines.base import find_engine
 from .estimators.membership import Membership
 from .features import take_rows
@@ -385,7 +385,7 @@ _CHECK = 3.0  # seconds for it
 def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:
     "The first draws once more, judged on the test rows; None without test rows."
     data = utility.data
-    if data.X_test is None: return None
+    if data.X_test is None or data.n_folds: return None  # of folds, all rows judge
     other = replace(data, X_val=data.X_test, y_val=data.y_test, X_test=None, y_test=None)
     judge = Utility(utility.learner, other, utility.metric)
     return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=2, stop=StopWhen(seconds=_CHECK), progress=False)
@@ -721,24 +721,47 @@ def _prepare(
 def _table_utility(
     prepared: PreparedTable,  # the table
     learner: str,  # a name from `LEARNERS`, or module:Class(a=1)
+    split: Split,  # which rows go where
     metric: str | None = None,  # a metric or scikit-learn scorer
-    seed: int = 0,  # which rows go into pool, validation and test
     name: str = "table",  # of the dataset, for titles
+    *,
+    C: str = "",  # strength of the penalty, or cv
+    say: Callable[[str], Any] = lambda text: None,  # takes a line about what was chosen
 ) -> Utility:
     "A utility from a table and names."
-    data = Dataset.from_prepared(prepared, random_state=seed, name=name)
+    data = Dataset.from_prepared(prepared, split=split, name=name)
     made = _learner_targets(learner)[prepared.task]()
+    if C: made = _with_penalty(learner, made, C, data, say)
     return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
 # %% ../nbs/62_cli.ipynb #e3e62120
-def _pool_rows(
+def _split(
     frame: pd.DataFrame,  # the table
     prepared: PreparedTable,  # what `_prepare` made of it
-    seed: int,  # the seed that `_table_utility` was given
-) -> pd.DataFrame:  # the pool's rows as they stand in the table, in the pool's order
-    y = check_target(prepared.y, prepared.task, prepared.target)
-    pool, _, _ = split_rows(y, prepared.task, random_state=seed)
-    return frame.iloc[prepared.rows[pool]]
+    folds: int,  # that judge each other; 0: a validation set
+    seed: int,  # which rows go where
+    group: str = "",  # a column whose equal values stay together
+    time: str = "",  # a column by which rows are ordered
+) -> Split:
+    "Which of the prepared rows are valued, judge, or wait for the end."
+    y = check_target(prepared.y, prepared.task, f"column {prepared.target!r}")
+    if not folds:
+        if group or time: raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --folds 0 out")
+        return Split(*split_rows(y, prepared.task, random_state=seed))
+    groups = frame[group].iloc[prepared.rows].astype(str).to_numpy() if group else None
+    times = _times(frame[time].iloc[prepared.rows]) if time else None
+    return split_folds(y, prepared.task, folds, groups=groups, times=times, random_state=seed)
+
+def _times(values: pd.Series) -> np.ndarray:
+    "Numbers that order the rows of a column of numbers or dates."
+    if pd.api.types.is_numeric_dtype(values): stamps = values
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of formats that pandas guesses
+            stamps = pd.to_datetime(values, errors="coerce", format="mixed", utc=True)
+    if stamps.isna().any():
+        raise ValueError(f"--time {values.name!r} holds {shown(values[stamps.isna().to_numpy()].iloc[0])}, which is neither a number nor a date: rows cannot be ordered by it")
+    return stamps.rank(method="first").to_numpy()
 
 def _plan(
     prepared: PreparedTable,  # the table
@@ -813,6 +836,7 @@ def sv_run(
     metric: str = "",  # a metric or scikit-learn scorer; by default log_loss for classes, squared_error for numbers
     task: str = "",  # classification or regression; by default what the learner is for, or the column looks like
     drop: DROP = None,  # columns that are no features, such as ids and dates: --drop once a column, or commas between names
+    C: str = "",  # how strongly logreg, svm or ridge follow the data: a number (1 by default, small is weak), or cv: cross-validation chooses
     index: str = "",  # column that names the rows; it is no feature then
     keep: KEEP = None,  # columns that are features, though they look like identifiers; named as in --drop
     text: TEXT = None,  # columns of free text, whose features a language model makes; named as in --drop
@@ -821,6 +845,9 @@ def sv_run(
     decimal: str = "",  # decimal mark of numbers, a point or a comma
     encoding: str = "",  # of the text, such as cp1252
     header: str = "",  # yes or no: whether the first row holds names
+    folds: int = 5,  # folds that judge each other, so that every row but one fifth for the test is valued; 0: a validation set of one fifth judges
+    group: str = "",  # column whose equal values stay on one side, such as a patient's or a customer's number; no feature then
+    time: str = "",  # column by which rows are ordered: the latest fifth is the test, folds are stretches of time; no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     design: str = "",  # uniform or grid: contributions, point by point; membership: whole fits, for all rows at once; by default what is cheaper for the learner
     draws: int = 0,  # preceding sets of contributions; by default 200
@@ -843,14 +870,21 @@ def sv_run(
             say = lambda line: print(one_line(_for_the_command(line, target)))
             frame = _read(table, index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
             named = {option: _dropped(frame, given, f"--{option}") for option, given in dict(drop=drop, keep=keep, text=text, image=image).items()}
-            prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
-            utility = _table_utility(prepared, chosen, metric or None, seed, Path(table).stem)
             listed = {option: _as_list(names) for option, names in named.items()}
-            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header)
-            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out)
-            rows = _pool_rows(frame, prepared, seed)
+            for option, column in dict(group=group, time=time).items():
+                if column: named["drop"] = [*named["drop"], *_columns(frame, [column], f"--{option}")]
+            prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
+            split = _split(frame, prepared, folds, seed, group, time)
+            utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C, say=say)
+            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header, group=group, time=time, C=C)
+            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out, **({} if folds == 5 else {"folds": str(folds)}))
             asked = dict(draws=draws or None, fits=fits or None)
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
+            if way == "membership" and folds:
+                say("whole fits have a validation set: three fifths of the rows are valued")
+                split = _split(frame, prepared, 0, seed)
+                utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
+            rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
             drawing = None
             if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'table_preparation', 'load_digits', 'load_dataset']
+__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'Split', 'split_folds', 'table_preparation',
+           'load_digits', 'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
 import inspect, os, warnings
@@ -18,7 +19,7 @@ from functools import cached_property
 from importlib import import_module
 from numbers import Number
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # %% ../nbs/10_datasets.ipynb #cba1953b
 import numpy as np
@@ -343,6 +344,41 @@ def split_rows(
                          f"class to be in pool, validation and test; drop or merge small classes{hint}") from None
     return np.sort(pool), np.sort(val), np.sort(test)
 
+# %% ../nbs/10_datasets.ipynb #8636e2fc
+class Split(NamedTuple):
+    "Which rows of a table go where, as row numbers in order."
+
+    pool: np.ndarray  # (n,) rows that are valued
+    val: np.ndarray  # (m,) rows that judge; none where the pool's folds judge each other
+    test: np.ndarray  # (t,) rows that no valuation sees
+    folds: np.ndarray | None = None  # (n,) the pool's folds
+
+def split_folds(
+    y: np.ndarray,  # (rows,) labels or responses
+    target: str,  # 'classification' or 'regression'
+    n_folds: int = _FOLDS,
+    *,
+    groups: Any = None,  # (rows,) rows of one group go the same way
+    times: Any = None,  # (rows,) numbers: the latest rows are the test, folds are stretches of time
+    random_state: int | np.random.Generator | None = 0,  # which rows go where
+) -> Split:
+    "One fifth of the rows as the test, the others in folds that judge each other."
+    if groups is not None and times is not None: raise ValueError("times and groups exclude each other: rows of one group may lie far apart in time; give one of them")
+    seed = resolve_seed(random_state)
+    if len(y) < 10: raise ValueError(f"the table has {len(y)} rows: at least 10 are needed to split into folds and test")
+    if times is None: is_test = make_folds(y, target, _TEST, groups=groups, random_state=seed) == 0
+    else: is_test = _stretches(times, _TEST) == _TEST - 1
+    pool = np.flatnonzero(~is_test)
+    if times is None: folds = make_folds(y[pool], target, n_folds, groups=None if groups is None else np.asarray(groups)[pool], random_state=seed)
+    else: folds = _stretches(np.asarray(times)[pool], n_folds)
+    return Split(pool, np.empty(0, int), np.flatnonzero(is_test), folds)
+
+_TEST = 5  # one row in so many is a test row
+
+def _stretches(times: Any, count: int) -> np.ndarray:  # (rows,) numbers of stretches of time, as long in rows
+    order = pd.Series(np.asarray(times)).rank(method="first").to_numpy() - 1
+    return (order * count // len(order)).astype(np.int64)
+
 # %% ../nbs/10_datasets.ipynb #5fc6c7ee
 def table_preparation(
     frame: pd.DataFrame,  # the features, as read
@@ -386,23 +422,25 @@ def from_prepared(
     cls: Dataset,
     table: PreparedTable,  # from `prepare_columns`
     *,
-    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
+    split: Split | Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # who goes where, or fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str = "table",  # for titles and files
 ) -> Dataset:
     "A dataset from a table whose columns are known: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
     y = _prepared_target(table)
-    pool, val, test = split_rows(y, table.task, split, random_state)
+    if not isinstance(split, Split): split = Split(*split_rows(y, table.task, split, random_state))
+    pool, val, test, folds = split
     features = _with_vectors(table)
     preparation = table_preparation(features).fit(features.iloc[pool])
     X = preparation.transform(features)
     return cls(
         X[pool],
         y[pool],
-        X[val],
-        y[val],
+        X[val] if folds is None else None,
+        y[val] if folds is None else None,
         X[test] if len(test) else None,
         y[test] if len(test) else None,
+        folds=folds,
         target=table.task,
         index=features.index[pool].to_numpy(),
         name=name,
