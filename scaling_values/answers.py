@@ -35,7 +35,9 @@ def _span(line: Any, write: Callable[[float], str] = _short) -> str:
     return f"{write(line.low)} to {write(line.high)}"
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%".replace("-", "−") if abs(share) < 0.1 or share > 0.9 else f"{share:.0%}".replace("-", "−")
+    return f"{share:.0%}".replace("-", "−")
+
+def _tenth_percent(share: float) -> str: return f"{share:.1%}"
 
 def _quality_words(verdicts: Verdicts) -> str:
     "Beside a model that knows no features."
@@ -43,8 +45,8 @@ def _quality_words(verdicts: Verdicts) -> str:
     table, level = verdicts.quality, f"{verdicts.level:.0%} interval"
     if "right" in table.index:
         line = table.loc["right"]
-        words = (f"It names the right class for {_percent(line.model)} of {_judges(verdicts)} "
-                 f"({level} {_span(line, _percent)}); always naming the most common one would be right for {_percent(line.base)}.")
+        words = (f"It names the right class for {_tenth_percent(line.model)} of {_judges(verdicts)} "
+                 f"({level} {_span(line, _tenth_percent)}); always naming the most common one would be right for {_tenth_percent(line.base)}.")
     else:
         line = table.loc["rmse"]
         words = (f"It is typically off by {_short(line.model)} ({level} {_span(line)}; root mean square) on "
@@ -63,28 +65,23 @@ def _explained_words(verdicts: Verdicts) -> str:
 # %% ../nbs/607_answers.ipynb #2c975506
 def _dropping_words(verdicts: Verdicts, valued: int) -> str:
     if verdicts.dropping is None: return f"Not asked: {verdicts.refused or 'no learner was given'}."
-    chosen, name = verdicts.chosen, _metric_name(verdicts.metric)
-    least = int(verdicts.dropping.index.min())
-    if not chosen["count"]:
-        return (f"Nothing, as far as the search went: without even the {least:,} least valuable rows of {valued:,}, "
-                f"the {name} was higher on the rows that decide.")
-    who = f"The {chosen['count']:,} least valuable of {valued:,} rows ({chosen['count'] / valued:.0%}) were left out, and the model trained again."
-    loss = verdicts.quality.loc["loss", "model"]
-    change = f"{_short(chosen['change'])} (from {_short(chosen['low'])} to {_short(chosen['high'])})"
-    on = f"On {chosen['rows']:,} test rows, its {name} changes by {change}; with all rows it is {_short(loss)}."
-    return f"{_drop_verdict(chosen)} {who} {on} {_random_words(chosen)}"
+    if not verdicts.margin > 0: return "This cannot be asked of a model that is no better than a guess."
+    count = verdicts.safe or int(verdicts.dropping.index.min())
+    line, loss = verdicts.dropping.loc[count], verdicts.quality.loc["loss", "model"]
+    change = (f"its {_metric_name(verdicts.metric)} on {verdicts.count:,} test rows, {_short(loss)} with all rows, changes by {_short(line.change)} "
+              f"({_short(line.low)} to {_short(line.high)})")
+    margin = f"a rise by more than {_short(verdicts.margin)}, a twentieth of what the model gains over a guess,"
+    if not verdicts.safe: return f"No row for sure: without the {count:,} least valuable of {valued:,} rows, {change}, and {margin} is not ruled out."
+    better = " The model is better without them." if line.high < 0 else ""
+    return (f"About {count:,} of {valued:,} rows ({count / valued:.0%}). Trained without the least valuable {count:,}, {change}; "
+            f"{margin} is ruled out.{better} {_random_words(line)}")
 
-def _drop_verdict(chosen: dict[str, Any]) -> str:
-    if chosen["high"] < 0: return f"The model is better without {chosen['count']:,} rows."
-    if chosen["low"] > 0: return f"Less than it seemed: what looked free costs something on other rows. Keep the {chosen['count']:,} rows."
-    return f"About {chosen['count']:,} rows: no loss shows without them."
-
-def _random_words(chosen: dict[str, Any]) -> str:
-    span = f"({_short(chosen['gain_low'])} to {_short(chosen['gain_high'])})"
-    if not np.isfinite(chosen["gain_low"]): return ""
-    if chosen["gain_low"] > 0: return f"That is {_short(chosen['gain'])} {span} lower than without as many random rows, so the values are of use."
-    if chosen["gain_high"] < 0: return f"Without as many random rows it is lower by {_short(-chosen['gain'])}: the values are no guide here."
-    return f"Without as many random rows it is much the same (difference {_short(chosen['gain'])}, {span[1:-1]})."
+def _random_words(line: pd.Series) -> str:
+    span = f"({_short(line.gain_low)} to {_short(line.gain_high)})"
+    if not np.isfinite(line.gain_low): return ""
+    if line.gain_low > 0: return f"Without as many random rows the loss is {_short(line.gain)} {span} higher: the values are of use here."
+    if line.gain_high < 0: return f"Without as many random rows the loss is lower by {_short(-line.gain)}: the values are no guide here."
+    return f"Without as many random rows it is not clearly another (higher by {_short(line.gain)}, {span[1:-1]})."
 
 # %% ../nbs/607_answers.ipynb #551382b9
 def _kinds_words(verdicts: Verdicts) -> str:
@@ -110,8 +107,9 @@ def _curve_words(curve: LearningCurve | None) -> str:
     low, high = curve.fall
     far = f"if the curve goes on as it was between {curve.sizes[0]:,} and {curve.sizes[1]:,} rows"
     ends = f"from about {_short(curve.now)} with {curve.rows:,} rows to {_short(curve.twice)} with {2 * curve.rows:,}"
+    share = f"{low / curve.now:.1%} to {high / curve.now:.1%}"
     if not high > 0.005 * curve.now: return f"Next to nothing: the loss on validation rows would go {ends}, {far}."
-    return f"The loss on validation rows would fall {ends}, by {_short(low)} to {_short(high)}, {far}."
+    return f"The loss on validation rows would fall {ends}, by {_short(low)} to {_short(high)} ({share}), {far}."
 
 # %% ../nbs/607_answers.ipynb #29c22a73
 def _draw_dropping(ax: Axes, verdicts: Verdicts, valued: int) -> None:
@@ -120,7 +118,7 @@ def _draw_dropping(ax: Axes, verdicts: Verdicts, valued: int) -> None:
     ax.fill_between(x, np.r_[loss, loss + table.low], np.r_[loss, loss + table.high], color=_BEST, alpha=0.2, lw=0)
     ax.plot(x, np.r_[loss, loss + table.change], "o-", ms=3.5, color=_BEST, label="least valuable rows go")
     ax.plot(x, np.r_[loss, loss + table.random], "s--", ms=3, color=_DULL, label="random rows go")
-    if verdicts.chosen["count"]: ax.axvline(verdicts.chosen["count"] / valued, color=_INK, lw=0.8, ls=":")
+    if verdicts.safe: ax.axvline(verdicts.safe / valued, color=_INK, lw=0.8, ls=":")
     ax.axhline(loss, color=_INK, lw=0.6)
     ax.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     ax.set(xlabel="share of the rows that go", ylabel="loss on test rows")
@@ -135,9 +133,10 @@ def _dropping_section(verdicts: Verdicts, valued: int) -> _Html:
     head = ["rows gone", "change of the loss", level, "random rows gone", f"how much better than random ({level})"]
     figure = _picture("dropping", "Test loss against the share of rows that were left out, by value and at random",
                       lambda ax: _draw_dropping(ax, verdicts, valued),
-                      f"Band: {level} of the change, row by row, against the model of all rows. Dotted: what was chosen before test rows were looked at.")
+                      f"Band: {level} of the change, row by row, against the model of all rows. Dotted: so many can go.")
     words = ("The model was trained again without its least valuable rows, and without as many random ones (means of several random sets). "
-             "Test rows judge; they had no say in the values. How many can go was chosen on other rows, so this picture was not searched for its lowest point.")
+             "Test rows judge; they had no say in the values. Counts are tested from the smallest on, until one does not rule out a rise "
+             "by more than a twentieth of what the model gains over a guess; so nothing was searched for the lowest point, which flatters.")
     return _section("dropping", "How much of the table can go", _paragraph(words),
                     _tag("div", figure, _table("Without the least valuable rows", head, lines, "Loss without rows"), class_="figures beside"))
 

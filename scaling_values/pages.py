@@ -243,7 +243,7 @@ body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 68rem; background: 
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0.5rem 0 } h2 { font-size: 1.3rem; margin: 2.5rem 0 0.5rem }
 p { max-width: 46rem; margin: 0.5rem 0 1rem } header p, figcaption, caption, dd { color: var(--soft) }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; padding: 0; list-style: none; font-size: 0.95rem } a { color: var(--good) }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: 0.8rem; margin: 1.2rem 0 }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); gap: 0.8rem; margin: 1.2rem 0 }
 .cards div { background: var(--box); border-radius: 0.5rem; padding: 0.8rem 1rem } dt { font-weight: 600 } dd { margin: 0; font-size: 0.9rem }
 dd.big { font-size: 1.35rem; font-weight: 650; color: var(--ink); line-height: 1.35 }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 1.5rem; align-items: start }

@@ -385,10 +385,10 @@ def _look_words(run: _Run) -> str:
     "How many rows harm, and the first of them."
     found, high = _suspects(run.worth), run.laws.sizes[1]
     if found.empty: return f"None by its value: no row clearly harms a model of {high:,} rows on {run.judges}."
-    first = ", ".join(_cell(name, 30) for name in found["index"].head(3))
+    first = " and ".join(", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1))
     chance = (1 - run.level) / 2 * len(run.worth)
     luck = f" By luck alone about {chance:,.0f} of {len(run.worth):,} would do so, if none did anything." if chance >= 1 and not run.whole else ""
-    return (f"{len(found):,} of {len(run.worth):,} rows clearly harm a model of {high:,} rows (all of their {run.interval} is below zero), first of all {first}. "
+    return (f"{len(found):,} of {len(run.worth):,} rows clearly harm a model of {high:,} rows (all of their {run.interval} is below zero), first of all row{'s' if len(found) > 1 else ''} {first}. "
             f"A wrong entry is one reason; a rare but right case is another.{luck}")
 
 # %% ../nbs/61_report.ipynb #fa7092b5

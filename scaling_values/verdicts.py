@@ -43,14 +43,11 @@ def _judge(
 def _row_losses(
     judge: Utility,
     D: np.ndarray,  # (k,) rows of the pool
-    parts: Sequence[str],  # of 'val' and 'test'
-) -> list[np.ndarray]:  # of each part, (2, rows): losses, and whether the answer is wrong or how far it is off, squared
+    part: str,  # 'val' or 'test'
+) -> np.ndarray:  # (2, rows): losses, and whether the answer is wrong or how far it is off, squared
     "Of a model that is trained on some rows, means over initialisations."
-    found = []
-    for one, seed in judge.initialisations(0):
-        model = one.fit(D, one.learners(D, seed).base)
-        found.append([_judged(one, model, part) for part in parts])
-    return [np.mean(each, axis=0) for each in zip(*found)]
+    each = [_judged(one, one.fit(D, one.learners(D, seed).base), part) for one, seed in judge.initialisations(0)]
+    return np.mean(each, axis=0)
 
 def _judged(judge: Utility, model: Any, part: str) -> np.ndarray:  # (2, rows)
     X, y = getattr(judge.data, f"X_{part}"), getattr(judge.data, f"y_{part}")
@@ -116,19 +113,20 @@ def _quality(judge: Utility, whole: np.ndarray, part: str, level: float) -> pd.D
 # %% ../nbs/605_verdicts.ipynb #cd094ece
 _SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the valued rows
 _PLANS = ((10, 5), (10, 3), (5, 3), (5, 2), (4, 1))  # how many shares, and random sets for each
+_MARGIN = 0.05  # of what the model gains over a guess
 
 def _plan(price: float, seconds: float) -> tuple[int, int] | None:
     "The most refits that the time allows; None: too few to say anything."
     return next(((shares, sets) for shares, sets in _PLANS if shares * (sets + 1) * price <= seconds), None)
 
-def _without(judge: Utility, order: np.ndarray, count: int, parts: Sequence[str]) -> list[np.ndarray] | None:
-    "As `_row_losses`, of all rows but the first of an order; None where the learner cannot be trained on the rest."
+def _without(judge: Utility, order: np.ndarray, count: int) -> np.ndarray | None:  # (rows,)
+    "Test losses without the first rows of an order; None where the learner cannot be trained on the rest."
     rows = np.setdiff1d(np.arange(len(judge.data.y_train)), order[:count])
     if judge.data.target == "classification" and len(np.unique(judge.data.y_train[rows])) < 2:
         return None
     try:
-        return _row_losses(judge, rows, parts)
-    except Exception:  # a class with fewer rows than the learner's folds, say: then so many cannot go
+        return _row_losses(judge, rows, "test")[0]
+    except Exception:  # a class with fewer rows than the learner's folds: then so many cannot go
         return None
 
 # %% ../nbs/605_verdicts.ipynb #5108687a
@@ -136,22 +134,20 @@ def _drops(
     judge: Utility,
     order: np.ndarray,  # (n,) valued rows of the pool, the least valuable first
     plan: tuple[int, int],
-) -> dict[int, list[list[np.ndarray]]]:  # count -> losses on validation and test, without the first rows and without random ones
+) -> dict[int, np.ndarray]:  # count -> (1 + sets, rows) losses without the first rows, and without random ones
     "Losses of all refits."
     shares, sets = plan
     some = np.array(_SHARES)[np.linspace(0, len(_SHARES) - 1, shares).round().astype(int)]
     counts = sorted({int(round(share * len(order))) for share in some} - {0})
-    others = [np.random.default_rng(i).permutation(order) for i in range(sets)]
-    found = {}
-    for count in counts:
-        losses = [_without(judge, each, count, ["val", "test"]) for each in (order, *others)]
-        if all(each is not None for each in losses):
-            found[count] = [[part[0] for part in each] for each in losses]
-    return found
+    orders = [order, *(np.random.default_rng(i).permutation(order) for i in range(sets))]
+    found = {count: [_without(judge, each, count) for each in orders] for count in counts}
+    return {count: np.stack(losses) for count, losses in found.items() if all(one is not None for one in losses)}
 
-def _choose(changes: dict[int, float]) -> int:  # count -> mean change of the loss
-    "The largest number of rows without which the loss does not rise; 0: none."
-    return max((count for count, change in changes.items() if change <= 0), default=0)
+def _choose(high: pd.Series, margin: float) -> int:
+    "The last count before the first whose loss may rise by more than the margin; 0: none."
+    safe = (high <= margin).to_numpy()
+    first = len(safe) if safe.all() else int(np.argmin(safe))
+    return int(high.index[first - 1]) if first else 0
 
 # %% ../nbs/605_verdicts.ipynb #c4ca9b9c
 def _against_random(first: np.ndarray, others: np.ndarray, level: float) -> tuple[float, float, float]:  # (rows,), (sets, rows)
@@ -161,28 +157,16 @@ def _against_random(first: np.ndarray, others: np.ndarray, level: float) -> tupl
     reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(gain.var(ddof=1) / len(gain) + between)
     return gain.mean(), gain.mean() - reach, gain.mean() + reach
 
-def _drop_line(first: np.ndarray, others: np.ndarray, whole: np.ndarray, level: float) -> list[float]:
-    return [*_mean_interval(first - whole, level), others.mean() - whole.mean(), *_against_random(first, others, level)]
-
-_LINE = ["change", "low", "high", "random", "gain", "gain_low", "gain_high"]
-
 def _dropping(
-    drops: dict[int, list[list[np.ndarray]]],
-    whole: list[np.ndarray],  # losses of the model of all rows, on validation and test
-    apart: bool,  # whether validation rows are none of the pool's
+    drops: dict[int, np.ndarray],
+    whole: np.ndarray,  # (rows,) losses of the model of all rows
     level: float,
-) -> tuple[pd.DataFrame, dict[str, Any]]:  # a line for each count; and what was chosen, with its line
-    table = {count: _drop_line(losses[0][1], np.stack([each[1] for each in losses[1:]]), whole[1], level) for count, losses in drops.items()}
-    table = pd.DataFrame.from_dict(table, orient="index", columns=_LINE).rename_axis("dropped")
-    if apart:
-        count = _choose({count: float((losses[0][0] - whole[0]).mean()) for count, losses in drops.items()})
-        return table, dict(count=count, rows=len(whole[1]), **(table.loc[count].to_dict() if count else {}))
-    half = np.random.default_rng(0).permutation(len(whole[1])) % 2 == 0
-    count = _choose({count: float((losses[0][1] - whole[1])[half].mean()) for count, losses in drops.items()})
-    if not count:
-        return table, dict(count=0, rows=int((~half).sum()))
-    line = _drop_line(drops[count][0][1][~half], np.stack([each[1][~half] for each in drops[count][1:]]), whole[1][~half], level)
-    return table, dict(count=count, rows=int((~half).sum()), **dict(zip(_LINE, line)))
+) -> pd.DataFrame:  # a line for each count
+    "What changes when so many rows go."
+    columns = ["change", "low", "high", "random", "gain", "gain_low", "gain_high"]
+    lines = {count: [*_mean_interval(losses[0] - whole, level), losses[1:].mean() - whole.mean(),
+                     *_against_random(losses[0], losses[1:], level)] for count, losses in drops.items()}
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis("dropped")
 
 # %% ../nbs/605_verdicts.ipynb #3bea4657
 def _kinds_of_draws(samples: Contributions, groups: np.ndarray) -> pd.DataFrame:  # groups (points, g)
@@ -219,14 +203,25 @@ def _kinds_of_fits(fits: Utilities, groups: np.ndarray) -> pd.DataFrame:  # grou
     pair = some.numbers[order] // 2
     first = np.flatnonzero(pair[1:] == pair[:-1])
     one, other = order[first], order[first + 1]
-    counts = some.membership(some.points).astype(float) @ groups
-    moved, fall = counts[one] - counts[other], some.base_loss[other] - some.base_loss[one]
-    square = (moved**2).sum(0)
+    inside = some.membership(some.points).astype(float)
+    moved, fall = inside[one] - inside[other], some.base_loss[other] - some.base_loss[one]
+    slope, variance = _slopes(moved @ groups, fall)
+    row, own = _slopes(moved, fall)
+    rows = np.array([_spread(row[of], own[of]) + _spread(row[~of], own[~of]) for of in groups.astype(bool).T])
+    return pd.DataFrame(dict(mean=np.nan, difference=slope, se=np.sqrt(variance + rows), df=max(len(one) - 1, 1)))
+
+def _slopes(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (pairs, g), (pairs,) -> (g,), (g,)
+    "Of each column alone, with variances that hold however the spread depends on it."
+    square = (x**2).sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        slope = (fall[:, None] * moved).sum(0) / square
-        se = np.sqrt((moved**2 * (fall[:, None] - moved * slope) ** 2).sum(0)) / square
-    known = square > 0
-    return pd.DataFrame(dict(mean=np.nan, difference=np.where(known, slope, np.nan), se=np.where(known, se, np.nan), df=max(len(one) - 1, 1)))
+        slope = np.where(square > 0, (y @ x) / square, np.nan)
+        return slope, np.where(square > 0, (x**2 * (y[:, None] - x * slope) ** 2).sum(0) / square**2, np.nan)
+
+def _spread(effects: np.ndarray, noise: np.ndarray) -> float:
+    "What the choice of rows adds to the variance of their mean: how far they differ beyond their noise."
+    known = np.isfinite(effects)
+    if known.sum() < 2: return np.nan
+    return max(np.var(effects[known], ddof=1) - np.mean(noise[known]), 0) / known.sum()
 
 # %% ../nbs/605_verdicts.ipynb #67b084cd
 def compare_kinds(
@@ -248,7 +243,8 @@ def compare_kinds(
     found = found.assign(kind=list(kinds.columns), rows=groups.sum(0).astype(int), p=p).drop(columns="df")
     found = found[_not_twice(groups, found.difference.to_numpy())].assign(p=lambda frame: _holm(frame.p.to_numpy()))
     found["clear"] = found.p < 1 - level
-    return found.sort_values("p", kind="stable")[["kind", "rows", "mean", "difference", "se", "p", "clear"]].reset_index(drop=True)
+    found = found.iloc[np.argsort(-np.nan_to_num((found.difference / found.se).abs()), kind="stable")]
+    return found[["kind", "rows", "mean", "difference", "se", "p", "clear"]].reset_index(drop=True)
 
 def _not_twice(groups: np.ndarray, difference: np.ndarray) -> np.ndarray:  # (g,) mask
     "Of kinds with the same rows, or just the other ones, the first that brings more."
@@ -294,7 +290,8 @@ def _kinds_of_column(name: str, column: pd.Series, most: int = 6) -> dict[str, n
         found = {f"{name}: lowest third (up to {low:.4g})": column <= low, f"{name}: highest third (from {high:.4g})": column >= high}
     elif column.nunique() <= 50:
         counts = column.value_counts().sort_index(key=lambda index: index.astype(str)).sort_values(ascending=False, kind="stable")
-        found = {f"{name}: {value}": column == value for value in counts.index[:most]}
+        written = lambda value: f"{value:.6g}" if isinstance(value, float) else str(value)
+        found = {f"{name}: {written(value)}": column == value for value in counts.index[:most]}
     found[f"{name}: not known"] = column.isna()
     return {kind: rows for kind, each in found.items() if least <= (rows := each.fillna(False).to_numpy(dtype=bool)).sum() <= n - least}
 
@@ -397,7 +394,8 @@ class Verdicts:
     metric: str = ""  # the loss
     quality: pd.DataFrame | None = None  # right (or rmse), loss, explained: model, low, high, base
     dropping: pd.DataFrame | None = None  # by how many rows are dropped: change, low, high, random, gain, ...
-    chosen: dict[str, Any] | None = None  # how many can go, and the line of it
+    safe: int = 0  # how many can go without a rise of the loss by more than the margin; 0: none
+    margin: float = np.nan  # a twentieth of what the model gains over a guess
     refused: str = ""  # why there are no refits
     kinds: pd.DataFrame | None = None  # from `compare_kinds`
     curve: LearningCurve | None = None  # from `learning_curve`
@@ -411,7 +409,6 @@ def judge_run(
     data: Dataset | None = None,  # the utility's by default
     rows: pd.DataFrame | None = None,  # one row for each point of the laws, as the user knows them
     seconds: float = 4.0,  # that refits may take, about
-    apart: bool = True,  # whether validation rows are none of the pool's: they choose how many rows go; False: half of the test rows does
     level: float = 0.9,  # of all intervals
 ) -> Verdicts:
     "How good the model is, how much of the table can go, which kind of row to collect, and what twice the data would bring."
@@ -420,10 +417,19 @@ def judge_run(
     level = check_share(level, "level")
     if utility is not None: check_kind(utility, Utility, "utility")
     data = utility.data if data is None and utility is not None else data
+    _check_points(laws, samples, data, rows)
     n = len(data.y_train) if data is not None else int(laws.points.max()) + 1
     curve = None if samples.base_loss is None else learning_curve(samples.k, samples.base_loss, n, level)
-    refits = {} if utility is None else _refits(utility, laws, seconds, apart, level)
+    refits = {} if utility is None else _refits(utility, laws, seconds, level)
     return Verdicts(level, kinds=_kinds(laws, samples, data, rows, level), curve=curve, **refits)
+
+def _check_points(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, rows: pd.DataFrame | None) -> None:
+    strange = np.setdiff1d(laws.points, samples.points)
+    if strange.size: raise ValueError(f"samples has no row {strange[0]}, of which laws has a law: pass what the laws were fitted to")
+    if data is not None and len(data.y_train) <= laws.points.max():
+        raise ValueError(f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
+    if rows is not None and len(rows) != len(laws):
+        raise ValueError(f"rows has {len(rows)} rows, but laws has {len(laws)} points: give one row for each point")
 
 def _kinds(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, rows: pd.DataFrame | None, level: float) -> pd.DataFrame | None:
     if len(samples) < 8:
@@ -433,25 +439,27 @@ def _kinds(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset 
     if not known.shape[1]:
         return None
     every = known.set_axis(place).reindex(np.arange(len(samples.points)), fill_value=False)
-    return compare_kinds(samples, every, level)
+    own = every.columns.str.startswith(("label: ", "response: "))  # a question of its own
+    return pd.concat([compare_kinds(samples, part, level) for part in (every.loc[:, own], every.loc[:, ~own]) if part.shape[1]], ignore_index=True)
 
 # %% ../nbs/605_verdicts.ipynb #573761f7
 _TOO_DEAR = "training this learner takes too long to be repeated a dozen times here"
 _NO_TEST = "there are no test rows, and rows that made the values cannot judge what is dropped by them"
 
-def _refits(utility: Utility, laws: ScalingLaws, seconds: float, apart: bool, level: float) -> dict[str, Any]:
+def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -> dict[str, Any]:
     "Quality, and what can go."
     judge = _judge(utility)
     if judge is None: return dict(refused="the rows of a training function cannot be judged one by one")
     part = "val" if judge.data.X_test is None else "test"
     begun = time.perf_counter()
-    whole = _row_losses(judge, np.arange(len(judge.data.y_train)), ["val", part])
+    whole = _row_losses(judge, np.arange(len(judge.data.y_train)), part)
     plan = _plan(time.perf_counter() - begun, seconds)
-    found = dict(judges=part, count=whole[1].shape[1], metric=judge.metric.name, quality=_quality(judge, whole[1], part, level))
+    found = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=_quality(judge, whole, part, level))
     if part == "val" or plan is None: return found | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
     values = laws.values(level=None)["value"].to_numpy()
     order = laws.points[np.argsort(values, kind="stable")][: int(np.isfinite(values).sum())]
     drops = _drops(judge, order, plan)
     if not drops: return found | dict(refused="too few rows are valued for some of them to go")
-    dropping, chosen = _dropping(drops, [each[0] for each in whole], apart, level)
-    return found | dict(dropping=dropping, chosen=chosen)
+    dropping, loss = _dropping(drops, whole[0], level), found["quality"].loc["loss"]
+    margin = _MARGIN * float(loss["base"] - loss["model"])
+    return found | dict(dropping=dropping, safe=_choose(dropping.high, margin) if margin > 0 else 0, margin=margin)
