@@ -140,6 +140,12 @@ from .exchange import open_xarray as open_xarray
 from .exchange import to_arrow as to_arrow
 from .exchange import to_pydvl as to_pydvl
 from .exchange import values_series as values_series
+from .verdicts import LearningCurve as LearningCurve
+from .verdicts import Verdicts as Verdicts
+from .verdicts import compare_kinds as compare_kinds
+from .verdicts import judge_run as judge_run
+from .verdicts import learning_curve as learning_curve
+from .verdicts import row_kinds as row_kinds
 from .plots import label_sizes as label_sizes
 from .plots import plot_alpha as plot_alpha
 from .plots import plot_crossings as plot_crossings

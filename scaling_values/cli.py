@@ -43,13 +43,14 @@ from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
 from .report import FEW_DRAWS, FEW_FITS, LEAST_DRAWS, LEAST_FITS, NO_BETTER, NO_FITS_BETTER
-from .report import _FIT_SPLITS, _labels, fits_trust_table, trust_table, write_report
+from .report import _FIT_SPLITS, _labels, _rows_of, fits_trust_table, trust_table, write_report
 from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, format_seconds, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
 from .tables import PreparedTable, guess_task, prepare_columns, read_table, read_target
 from .utilities import Utilities, default_fits, sample_utilities
 from .utility import Utility
 from .valuation import monte_carlo
+from .verdicts import judge_run
 
 # %% ../nbs/62_cli.ipynb #12f513a4
 def _logreg() -> BaseEstimator:
@@ -265,7 +266,8 @@ def value_to_folder(
     design: str | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule of `fit_laws`
     fits: int | None = None,  # whole fits; None: four for each row of the pool, 300 at least
     seconds: float | None = None,  # stop sampling after so long; laws and report come after it
-    rows: pd.DataFrame | None = None,  # for the report: the pool's rows as the user knows them
+    rows: pd.DataFrame | None = None,  # for values.csv and the report: the pool's rows as the user knows them
+    columns: pd.DataFrame | None = None,  # for the report: what became of each column of the user's table
     image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
     force: bool = False,  # replace files in the folder that no earlier run has written
@@ -279,15 +281,16 @@ def value_to_folder(
     asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=None if seconds is None else StopWhen(seconds=seconds))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
-    values = values_table(laws, samples)
+    values, theirs = values_table(laws, samples), _rows_of(laws, utility.data, rows)
+    verdicts = judge_run(laws, samples, utility, rows=theirs, seconds=_REFITS if seconds is None else min(_REFITS, seconds / 2))
     summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
     _check_folder(out, force)  # once more: much time may have passed
     with whole_set(out, WRITTEN, beside=["draws", "fits"]) as new:
         laws.save(new / "laws.parquet")
-        with whole_file(new / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
+        with whole_file(new / "values.csv") as file: _for_spreadsheets(_beside(values, theirs, laws)).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", data=utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, **found)
+        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, **found)
         summary = _write_summary(summary, new)
     return values, summary
 
@@ -367,12 +370,24 @@ def _for_spreadsheets(
         try: float(cell)
         except ValueError: return "'" + cell
         return cell
-    return _with_cells(frame, safe)
+    return _with_cells(frame, safe).set_axis([safe(name) for name in frame.columns], axis=1)
+
+def _beside(
+    values: pd.DataFrame,  # from `values_table`
+    rows: pd.DataFrame | None,  # one row for each point of the laws, as the user knows them
+    laws: ScalingLaws,
+) -> pd.DataFrame:
+    "Values, and the user's own columns beside them."
+    if rows is None: return values
+    theirs = rows.iloc[pd.Index(laws.points).get_indexer(values["pool_row"])].set_axis(values.index)
+    taken = {values.index.name, *values.columns}
+    names = [f"column {name}" if name in taken else str(name) for name in theirs.columns]
+    return pd.concat([values, theirs.set_axis(names, axis=1)], axis=1)
 
 def _with_cells(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
     "A frame whose labels and cells, except for columns of numbers, went through a function."
-    texts = {name: frame[name].map(change) for name in frame if frame[name].dtype.kind not in "bifuc"}
-    return frame.assign(**texts).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
+    cells = [column if column.dtype.kind in "bifuc" else column.map(change) for _, column in frame.items()]
+    return pd.concat(cells, axis=1).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
 
 # %% ../nbs/62_cli.ipynb #1687c8e0
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
@@ -381,6 +396,7 @@ def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray |
 
 # %% ../nbs/62_cli.ipynb #300b666a
 _CHECK = 3.0  # seconds for it
+_REFITS = 4.0  # for refits that say how much of the table can go; half of the draws' seconds, if that is less
 
 def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:
     "The first draws once more, judged on the test rows; None without test rows."
@@ -791,6 +807,10 @@ def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
 
+def _less_refits(seconds: float) -> float:
+    "What is left for draws or fits: refits get a half of it, or as much as they need."
+    return max(seconds - min(_REFITS, seconds / 3), 0.1)
+
 def _time_to_draw(
     seconds: float,  # of the whole command
     start: float,  # when it began
@@ -801,7 +821,7 @@ def _time_to_draw(
     k = rng.integers(10, 100, 20)
     fit_estimator(None, Contributions(k, rng.normal(size=(20, points)) / k[:, None], np.arange(points)))
     now = time.perf_counter()
-    return max(seconds - (now - start) - _FITS * (now - begun) - _CHECK, 0.1)
+    return _less_refits(seconds - (now - start) - _FITS * (now - begun) - _CHECK)
 
 # %% ../nbs/62_cli.ipynb #bc17f7b2
 def _laws_time(fits: int, points: int, rehearsed: int) -> float:
@@ -825,7 +845,7 @@ def _time_to_fit(
         Membership().fit(some)
     now = time.perf_counter()
     while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2: fits = max(fits // 2, LEAST_FITS)
-    return fits, max(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed), 0.1)
+    return fits, _less_refits(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed))
 
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse

@@ -9,10 +9,9 @@ from __future__ import annotations
 __all__ = ['write_report']
 
 # %% ../nbs/61_report.ipynb #05972934
-import io, os, re, warnings
+import io, os, warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -24,94 +23,21 @@ from matplotlib.axes import Axes
 from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/61_report.ipynb #48174196
+from .answers import _columns_section, _curve_words, _dropping_section, _dropping_words
+from .answers import _kinds_section, _kinds_words, _learning_section, _quality_words
 from .contributions import Contributions
 from .datasets import Dataset
 from .features import take_rows
 from .estimators.membership import Membership
 from .fitting import _LEAST_FITS, fit_estimator, split_fits, split_half
 from .laws import ScalingLaws
+from .pages import _BEST, _DULL, _INK, _WORST, _Html, _between, _cell, _join, _number, _page
+from .pages import _paragraph, _picture, _section, _stroke, _table, _tag, _unit, _unit_name
 from .plots import label_sizes, plot_law
 from .selection import find_labels
 from .support import check_count, check_kind, one_thread, shown, whole_file
 from .utilities import Utilities
-
-# %% ../nbs/61_report.ipynb #ee515f31
-class _Html(str):
-    "HTML already; every other string is escaped where it is put in."
-
-def _tag(
-    _name: str,
-    *content: Any,  # HTML, or anything else as text
-    **attributes: Any,  # `class_` for class; None leaves one out
-) -> _Html:
-    inner = "".join(part if isinstance(part, _Html) else escape(str(part)) for part in content)
-    given = "".join(
-        f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items() if value is not None
-    )
-    return _Html(f"<{_name}{given}>{inner}</{_name}>")
-
-def _join(parts: Iterable[str]) -> _Html:
-    return _Html("".join(part if isinstance(part, _Html) else escape(str(part)) for part in parts))
-
-# %% ../nbs/61_report.ipynb #620e9a87
-def _unit(values: Any) -> int:
-    "The power of ten that a table's numbers are written in; 0 for ordinary ones."
-    sizes = np.abs(np.asarray(values, float))
-    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    power = int(np.floor(np.log10(np.median(sizes)))) if len(sizes) else 0
-    return 0 if 0 <= power <= 2 else power
-
-def _unit_name(power: int) -> str:
-    return "" if power == 0 else " ×\u00a010" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-def _number(value: float, power: int = 0, digits: int = 2) -> str:
-    if not np.isfinite(value): return "–"
-    return f"{value / 10.0**power:,.{digits}f}".replace("-", "−")
-
-def _between(low: float, high: float, power: int = 0, digits: int = 2) -> str:
-    return f"{_number(low, power, digits)} to {_number(high, power, digits)}" if np.isfinite(low + high) else "–"
-
-def _cell(value: Any, longest: int = 60) -> str:
-    "A value of the user's table as a person would write it."
-    if value is None or value is pd.NA or (isinstance(value, (float, np.floating)) and not np.isfinite(value)): return "–"
-    if isinstance(value, (float, np.floating)): return f"{value:.4g}".replace("-", "−")
-    text = str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
-
-# %% ../nbs/61_report.ipynb #698dcc6e
-_INK, _BEST, _WORST, _DULL = "#010203", "#3b8ed0", "#d9722e", "#8f8f8f"  # the first becomes the page's own colour
-
-def _picture(
-    name: str,  # unique in the page
-    alt: str,  # what is to be seen, for those who cannot
-    draw: Callable[[Axes], Any],
-    caption: Any = "",
-    size: tuple[float, float] = (4.2, 2.9),  # inches
-) -> _Html:
-    from matplotlib.figure import Figure
-    figure, file = Figure(figsize=size, layout="constrained"), io.StringIO()
-    draw(figure.subplots())
-    for ax in figure.axes: _use_ink(ax)
-    figure.savefig(file, format="svg", transparent=True, dpi=150, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    return _tag("figure", _inline(file.getvalue(), name, alt), _tag("figcaption", caption))
-
-def _use_ink(ax: Axes) -> None:
-    ax.tick_params(which="both", colors=_INK)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[:].set_color(_INK)
-    legend = ax.get_legend()
-    for text in (ax.xaxis.label, ax.yaxis.label, ax.title, *ax.texts, *(legend.get_texts() if legend else ())): text.set_color(_INK)
-
-# %% ../nbs/61_report.ipynb #e7938c3b
-def _inline(svg: str, name: str, alt: str) -> _Html:
-    "matplotlib's SVG as a part of an HTML page."
-    svg = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg[svg.index("<svg") :], flags=re.S)
-    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href").replace(_INK, "currentColor")
-    svg = svg.replace("#595959", "currentColor").replace("#1f77b4", _BEST)  # what `plot_law` draws with
-    parts = {part: f"{name}-{i}" for i, part in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
-    svg = re.sub(r'(\bid="|href="#|url\(#)([^")]+)', lambda m: m[1] + parts.get(m[2], m[2]), svg)
-    svg = re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', lambda m: f'<svg {m[1]} role="img" aria-label="{escape(alt)}">', svg, count=1)
-    return _Html(svg.strip())
+from .verdicts import Verdicts, judge_run
 
 # %% ../nbs/61_report.ipynb #d5d96da2
 def _worth(laws: ScalingLaws, samples: Contributions | Utilities, level: float) -> pd.DataFrame:
@@ -337,7 +263,9 @@ class _Run:
     def interval(self) -> str: return f"{self.level:.0%} interval"
 
     @property
-    def judges(self) -> str: return "the validation rows" if self.data is None else f"these {len(self.data.y_val):,} validation rows"
+    def judges(self) -> str:
+        if self.data is None: return "the validation rows"
+        return "the rows of other folds" if self.data.n_folds else f"these {len(self.data.y_val):,} validation rows"
 
 def _shown(run: _Run, part: pd.DataFrame, most: int = 20) -> tuple[list[str], list[list[Any]]]:
     "Names of columns, and cells, of some lines of `worth`."
@@ -366,22 +294,6 @@ def _pixels(image: np.ndarray, row: int) -> _Html:
     imsave(file, image, cmap="gray", format="png")
     source = f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
     return _tag("span", _Html(f'<img src="{source}" alt="the pixels of row {int(row)}" width="44" height="44">'), class_="pixels")
-
-# %% ../nbs/61_report.ipynb #2a9d0838
-def _stroke(value: float, low: float, high: float, least: float, most: float) -> _Html:
-    "A small picture of a number and its interval between the table's ends."
-    x = lambda v: round(4 + 92 * (v - least) / (most - least), 1)
-    line = f'<line class="span" x1="{x(low)}" x2="{x(high)}" y1="7" y2="7"/>' if np.isfinite(low + high) else ""
-    return _Html(
-        f'<svg class="stroke" viewBox="0 0 100 14" aria-hidden="true"><line class="zero" x1="{x(0)}" x2="{x(0)}" y1="0" y2="14"/>'
-        f'{line}<circle class="{"good" if value > 0 else "bad"}" cx="{x(value)}" cy="7" r="3.5"/></svg>'
-    )
-
-def _table(caption: Any, head: Iterable[Any], body: Iterable[Iterable[Any]], label: str) -> _Html:
-    "A table that scrolls inside its box; each line's first cell is its name."
-    lines = [_tag("tr", _tag("th", first, scope="row"), *(_tag("td", cell) for cell in rest)) for first, *rest in body]
-    heads = _tag("thead", _tag("tr", *(_tag("th", name, scope="col") for name in head)))
-    return _tag("div", _tag("table", _tag("caption", caption), heads, _tag("tbody", *lines)), class_="scroll", role="region", aria_label=label, tabindex=0)
 
 # %% ../nbs/61_report.ipynb #bef057df
 def _points_table(
@@ -445,11 +357,6 @@ def _neighbours_say(data: Dataset, rows: np.ndarray, k: int = 10) -> list[str]:
     return [f"{_cell(count.index[0], 30)} ({count.iloc[0]} of {k})" for count in counts]
 
 # %% ../nbs/61_report.ipynb #621d1209
-def _section(name: str, title: str, *content: Any) -> _Html:
-    return _tag("section", _tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title")
-
-def _paragraph(*content: Any) -> _Html: return _tag("p", *content)
-
 def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
     "Standard error of the median exponent, by a jackknife over groups of draws; unknown of whole fits."
     if isinstance(samples, Utilities) or len(samples) < 2 * folds: return np.nan
@@ -461,6 +368,86 @@ def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator |
 def _end_exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
     "Exponents at the largest size."
     return laws.local_exponent(laws.sizes[1], level=None)["exponent"].to_numpy()
+
+# %% ../nbs/61_report.ipynb #6940c849
+def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contributions | None) -> _Html:
+    "What a reader asks first."
+    answers = [
+        ("How good is the model?", _quality_words(verdicts)),
+        ("How much of the table can go?", _dropping_words(verdicts, len(run.worth))),
+        ("Which rows are worth a look?", _look_words(run)),
+        ("Which kind of row to collect next?", _kinds_words(verdicts)),
+        ("What would twice the data bring?", _curve_words(verdicts.curve)),
+        ("Can the values be trusted?", _trust_words(run, trust, again)),
+    ]
+    parts = (part for name, words in answers for part in (_tag("dt", name), _tag("dd", words)))
+    return _section("answers", "In short", _tag("dl", *parts, class_="answers"))
+
+def _look_words(run: _Run) -> str:
+    "How many rows harm, and the first of them."
+    found, high = _suspects(run.worth), run.laws.sizes[1]
+    if found.empty: return f"None by its value: no row clearly harms a model of {high:,} rows on {run.judges}."
+    first = " and ".join(", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1))
+    chance = (1 - run.level) / 2 * len(run.worth)
+    luck = f" By luck alone about {chance:,.0f} of {len(run.worth):,} would do so, if none did anything." if chance >= 1 and not run.whole else ""
+    return (f"{len(found):,} of {len(run.worth):,} rows clearly harm a model of {high:,} rows (all of their {run.interval} is below zero), first of all row{'s' if len(found) > 1 else ''} {first}. "
+            f"A wrong entry is one reason; a rare but right case is another.{luck}")
+
+# %% ../nbs/61_report.ipynb #fa7092b5
+def _trust_words(run: _Run, trust: pd.DataFrame, again: Contributions | None) -> str:
+    "In a sentence or two, what the checks come to."
+    if trust.empty: return f"Nobody knows: {_unchecked_fits(len(run.samples)) if run.whole else _unchecked(len(run.samples))}."
+    one = trust.loc["all"]
+    if run.whole:
+        grade, what = one.reliability, f"two runs of this length would give values that correlate with {_number(one.reliability)}"
+    else:
+        grade = one.r2 / one.ceiling if one.ceiling > 0 else np.nan
+        what = f"laws from half of the draws predict the other half with R² = {_number(one.r2)}, where noise allows {_number(one.ceiling)}"
+    rank = np.nan if again is None else _rank_elsewhere(run, again)[0]
+    other = f" By other judges, the test rows, the order has a rank correlation of {_number(rank)}. {_reading(rank)}" if np.isfinite(rank) else ""
+    return f"{_grade_words(grade)}: {what}.{other}"
+
+def _grade_words(grade: float) -> str:
+    "Of what could be reached."
+    if not grade > 0: return "No"
+    return "Mostly, as far as the luck of the draws goes" if grade > 0.8 else "In part" if grade > 0.4 else "Hardly"
+
+# %% ../nbs/61_report.ipynb #541aa67d
+_LISTED, _LISTED_COLUMNS = 1000, 6
+
+def _listed(run: _Run) -> pd.DataFrame:  # rows of `worth`
+    if len(run.worth) <= _LISTED: return run.worth
+    return pd.concat([run.worth.head(_LISTED // 2), run.worth.tail(_LISTED // 2)])
+
+def _among(run: _Run, listed: pd.DataFrame) -> str:
+    return f" (of the {len(listed):,} in the table of rows)" if len(listed) < len(run.worth) else ""
+
+def _every_row(run: _Run) -> _Html:
+    listed, power = _listed(run), _unit(run.worth.value)
+    names, cells = ([], [[]] * len(listed)) if run.image_shape is not None else _shown(run, listed, _LISTED_COLUMNS)
+    classes, label = _has_classes(run), not run.worth.label.isna().all()
+    head = ["row", *(["label" if classes else "response"] if label else []), "value" + _unit_name(power), run.interval, *names]
+    body = [[_cell(name), *([_cell(own)] if label else []), _number(value, power), _between(low, high, power), *line]
+            for name, own, value, low, high, line in zip(listed["index"], listed.label, listed.value, listed.value_low, listed.value_high, cells)]
+    columns = [line for line in zip(*cells)] if names else []
+    kinds = [_sorts_as(listed["index"]), *(["class" if classes else "number"] if label else []), "number", "number", *map(_sorts_as, columns)]
+    some = f"The {_LISTED // 2} most and the {_LISTED // 2} least valuable of {len(run.worth):,}" if len(listed) < len(run.worth) else f"All {len(listed):,} rows"
+    more = f" The first {_LISTED_COLUMNS} columns are shown." if len(names) == _LISTED_COLUMNS else ""
+    where = " All of them are in the file of values, if there is one." if len(listed) < len(run.worth) else ""
+    return _section("every", "Look up a row", _paragraph(f"{some}, most valuable first.{more}{where} With scripts, a click on a column's name sorts by it."),
+                    _tools(sorted({_cell(own) for own in listed.label}) if classes and label else []), _table(some, head, body, "Rows and their values", kinds))
+
+def _sorts_as(values: Any) -> str | None:
+    "A column of numbers, as a script reads them."
+    texts = [str(value).replace("−", "-").replace(",", "") for value in values if str(value) != "–"]
+    return "number" if texts and pd.to_numeric(pd.Series(texts), errors="coerce").notna().all() else None
+
+def _tools(classes: list[str]) -> _Html:
+    "What a script makes use of; hidden without one."
+    options = [_tag("option", "all"), *(_tag("option", name, value=name) for name in classes[:100])]
+    choice = [_tag("label", "label", _tag("select", *options))] if len(classes) > 1 else []
+    search = _tag("label", "search", _Html('<input type="search" autocomplete="off">'))
+    return _tag("div", search, *choice, _tag("p", "", role="status"), class_="tools", hidden="")
 
 # %% ../nbs/61_report.ipynb #3aa79c3d
 def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
@@ -653,12 +640,16 @@ def _crossings(run: _Run) -> _Html:
     )
 
 # %% ../nbs/61_report.ipynb #a4745c9d
+def _rank_elsewhere(run: _Run, again: Contributions) -> tuple[float, np.ndarray]:  # and points' means there
+    "Rank correlation of means over the same draws, judged by validation and by test rows."
+    first = run.samples.take(draws=np.arange(len(again)))
+    here, there = (np.array([np.mean(d[np.isfinite(d)]) if np.isfinite(d).any() else np.nan for d in part.delta.T]) for part in (first, again))
+    return float(pd.Series(here).corr(pd.Series(there), method="spearman")), there
+
 def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
     "Whether means over the same draws rank points alike on validation and test rows."
     if again is None: return []
-    first = run.samples.take(draws=np.arange(len(again)))
-    here, there = (np.array([np.mean(d[np.isfinite(d)]) if np.isfinite(d).any() else np.nan for d in part.delta.T]) for part in (first, again))
-    rank = float(pd.Series(here).corr(pd.Series(there), method="spearman"))
+    rank, there = _rank_elsewhere(run, again)
     if not np.isfinite(rank): return []
     worst = run.worth[run.worth.end_high < 0].index.to_numpy()
     words = (f"Other rows as judges: the first {len(again):,} training sets were judged once more, on the test rows. Points' mean contributions there and on {run.judges} have a rank correlation of "
@@ -690,13 +681,15 @@ def _map_section(run: _Run) -> _Html:
     data = _as_numbers(run.data)
     found = None if data is None else _project(data.X_train[run.laws.points])
     if found is None: return _Html("")
+    listed = _listed(run)
     count = min(max(3, len(run.worth) // 20), 200, max(1, len(run.worth) // 2))
     return _section(
         "map", "Where they lie",
         _paragraph("All valued points in the two directions in which their features vary most. Do the valuable ones gather where classes meet, or where few others are? "
-                   "The harmful ones among points of another kind? Two directions show only a part: see the shares on the axes."),
+                   "The harmful ones among points of another kind? Two directions show only a part: see the shares on the axes. "
+                   f"Where scripts may run, the row under the pointer is shown{_among(run, listed)}; arrow keys go from row to row."),
         _tag("div", _picture("map", f"The {count} most and least valuable points among all, in two dimensions",
-                             lambda ax: _draw_map(ax, *found, run.worth, count), size=(5.2, 3.7)), class_="figures wide"),
+                             lambda ax: _draw_map(ax, *found, run.worth, count), size=(5.2, 3.7), places=found[0][listed.index]), class_="figures wide"),
     )
 
 # %% ../nbs/61_report.ipynb #65a6f4ae
@@ -786,45 +779,6 @@ def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> _Html:
     again = [_paragraph("The same numbers again, from the same data:"), _tag("pre", _tag("code", command))] if command else []
     return _section("origin", "What was run, and how to run it again", _table("What was run", ["what", "how"], lines, "What was run"), *again)
 
-# %% ../nbs/61_report.ipynb #dc49c926
-_CSS = """
-:root { color-scheme: light dark; --ink: #1c2026; --soft: #5a6370; --page: #ffffff; --box: #f4f6f8; --line: #d5dae0; --good: #2673b8; --bad: #c05a14 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --soft: #a3acb8; --page: #15181c; --box: #1f242a; --line: #39414a; --good: #5aa9e6; --bad: #ee8a44 } }
-* { box-sizing: border-box }
-body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 68rem; background: var(--page); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word }
-h1 { font-size: 1.8rem; line-height: 1.2; margin: 0.5rem 0 } h2 { font-size: 1.3rem; margin: 2.5rem 0 0.5rem }
-p { max-width: 46rem; margin: 0.5rem 0 1rem } header p, figcaption, caption, dd { color: var(--soft) }
-nav ul { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; padding: 0; list-style: none; font-size: 0.95rem } a { color: var(--good) }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: 0.8rem; margin: 1.2rem 0 }
-.cards div { background: var(--box); border-radius: 0.5rem; padding: 0.8rem 1rem } dt { font-weight: 600 } dd { margin: 0; font-size: 0.9rem }
-dd.big { font-size: 1.35rem; font-weight: 650; color: var(--ink); line-height: 1.35 }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 1.5rem; align-items: start }
-.beside { grid-template-columns: minmax(0, 26rem) minmax(0, 1fr) } .wide { grid-template-columns: minmax(0, 42rem) } .figures > * { min-width: 0 }
-@media (max-width: 30rem) { .scroll th, .scroll td { padding: 0.3rem 0.4rem } .scroll .stroke { width: 4.6rem } }
-@media (max-width: 60rem) { .beside { grid-template-columns: minmax(0, 1fr) } }
-figure { margin: 0 } figure > svg { width: 100%; max-width: 30rem; height: auto; display: block } .wide figure > svg { max-width: 42rem }
-figure svg * { stroke-linejoin: round; stroke-linecap: butt } figcaption { font-size: 0.9rem; margin-top: 0.3rem }
-.scroll { overflow-x: auto; margin: 1rem 0 1.5rem; border: 1px solid var(--line); border-radius: 0.5rem }
-table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; width: 100% }
-caption { text-align: left; padding: 0.6rem 0.7rem; font-weight: 600 }
-th, td { padding: 0.35rem 0.6rem; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); white-space: nowrap; max-width: 22rem; overflow: hidden; text-overflow: ellipsis }
-thead th { background: var(--box); font-weight: 600; white-space: normal; vertical-align: bottom } tbody th { font-weight: 600; position: sticky; left: 0; background: var(--page) }
-#origin td { white-space: normal; max-width: none }
-.stroke { width: 6.5rem; height: 0.9rem; display: block } .zero { stroke: var(--soft); stroke-width: 1 } .span { stroke: var(--soft); stroke-width: 2.5; opacity: 0.7 }
-.good { fill: var(--good) } .bad { fill: var(--bad) } .pixels img { image-rendering: pixelated; display: block }
-pre { background: var(--box); padding: 0.8rem 1rem; border-radius: 0.5rem; white-space: pre-wrap } footer { margin-top: 3rem; color: var(--soft); font-size: 0.85rem }
-@media print { nav { display: none } body { max-width: none; padding: 0; font-size: 10pt } .scroll { overflow: visible; border: 0 } tr, figure, .cards div { break-inside: avoid } h2, caption { break-after: avoid }
-  table { font-size: 7.5pt } th, td { padding: 0.2rem 0.35rem } td:nth-child(n+7) { white-space: normal; min-width: 3.5rem } .stroke { width: 3.5rem } }
-"""
-
-def _page(title: str, lead: str, parts: list[_Html]) -> str:
-    links = [_tag("li", _tag("a", match[2], href=f"#{match[1]}")) for part in parts if (match := re.search(r'<h2 id="(\w+)-title">(.*?)</h2>', part))]
-    links = [_Html(link.replace("&amp;", "&")) for link in links]
-    head = _Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">')
-    body = _tag("body", _tag("header", _tag("h1", title), _paragraph(lead), _tag("nav", _tag("ul", *links), aria_label="Sections")), _tag("main", *parts),
-                _tag("footer", "Made by scaling_values. Everything is in this file: it loads nothing."))
-    return "<!doctype html>\n" + _tag("html", _tag("head", head, _tag("title", title), _tag("style", _Html(_CSS))), body, lang="en") + "\n"
-
 # %% ../nbs/61_report.ipynb #0b50e2cc
 def write_report(
     path: str | os.PathLike,  # the HTML file to write
@@ -841,19 +795,30 @@ def write_report(
     n: int = 10,  # rows shown of the most and of the least valuable
     level: float = 0.9,  # of all intervals
     trust: pd.DataFrame | None = None,  # from `trust_table` or `fits_trust_table`, if at hand; None: it is made
+    verdicts: Verdicts | None = None,  # from `judge_run`; None: only those that need no refits
+    columns: pd.DataFrame | None = None,  # what became of each column of the user's table, a row each: column, became, values, gaps, note
     again: Contributions | None = None,  # the first of the samples' draws once more, judged on the test set
 ) -> Path:  # the file
-    "Write a self-contained HTML report: what each row is worth, how far to believe it, and which rows to look at."
+    "Write a self-contained HTML report: what a run comes to, what each row is worth, and how far to believe it."
     _check_parts(laws, samples, data, image_shape, again)
+    _check_told(verdicts, columns)
     run = _Run(laws, samples, data, _rows_of(laws, data, rows), image_shape, _worth(laws, samples, level), level, check_count(n, "n"))
     if run.worth.empty: raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples")
+    if verdicts is None: verdicts = judge_run(laws, samples, data=data, rows=run.rows, level=level)
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
     X_train = None if data is None else data.X_train
     if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train)
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             "Positive numbers help: they lower the loss on validation data.")
-    parts = [_summary(run, trust, _median_error(samples, estimator, X_train)), _rows_section(run), _labels_section(run), _laws_section(run), *([_fits_section(run, estimator)] if run.whole else []), _distributions(run), _crossings(run),
-             _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)), _map_section(run), _origin(run, command, facts or {})]
+    valued = len(run.worth)
+    parts = [
+        _answers(run, verdicts, trust, again), _summary(run, trust, _median_error(samples, estimator, X_train)),
+        _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run),
+        _kinds_section(verdicts, run.whole), _learning_section(verdicts.curve),
+        _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)),
+        _map_section(run), _every_row(run), _columns_section(columns), _distributions(run), _laws_section(run),
+        *([_fits_section(run, estimator)] if run.whole else []), _crossings(run), _origin(run, command, facts or {}),
+    ]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)
@@ -876,6 +841,10 @@ def _check_parts(laws: ScalingLaws, samples: Contributions | Utilities, data: Da
     if image_shape is not None and (_as_numbers(data) is None or int(np.prod(image_shape)) != data.X_train.shape[1]):
         width = "no data is given" if data is None else f"data has {data.X_train.shape[1]} features"
         raise ValueError(f"image_shape={tuple(image_shape)!r} needs data with {int(np.prod(image_shape))} features, but {width}")
+
+def _check_told(verdicts: Any, columns: Any) -> None:
+    if verdicts is not None: check_kind(verdicts, Verdicts, "verdicts")
+    if columns is not None: check_kind(columns, pd.DataFrame, "columns")
 
 def _check_whole(laws: ScalingLaws, fits: Utilities, again: Any) -> None:
     strange = np.setdiff1d(laws.points, fits.points)
