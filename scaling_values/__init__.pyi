@@ -106,6 +106,7 @@ from .estimators.amortized import sample_loss as sample_loss
 from .estimators.hierarchical import Hierarchical as Hierarchical
 from .estimators.hierarchical import Population as Population
 from .estimators.membership import Membership as Membership
+from .estimators.membership import group_weights as group_weights
 from .estimators.aggregate import Aggregate as Aggregate
 from .estimators.aggregate import compare_with_contributions as compare_with_contributions
 from .estimators.series import Family as Family
