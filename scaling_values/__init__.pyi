@@ -115,7 +115,6 @@ from .estimators.series import default_families as default_families
 from .fitting import fit_laws as fit_laws
 from .fitting import predicted_contributions as predicted_contributions
 from .fitting import predicted_utilities as predicted_utilities
-from .fitting import split_fits as split_fits
 from .fitting import split_half as split_half
 from .valuation import assisted_values as assisted_values
 from .valuation import banzhaf_weights as banzhaf_weights

@@ -210,7 +210,7 @@ def test_groups_help_where_they_have_something_in_common():
 @pytest.mark.parametrize("make, said", [
     (lambda m, u: m.sums(np.ones(29)), "weights=.*finite number for each of the 30 points"), (lambda m, u: m.sums(np.full((2, 30), np.nan)), "weights="),
     (lambda m, u: m.sums(["a"] * 30), "weights="), (lambda m, u: m.sums(np.ones((0, 30))), "weights="), (lambda m, u: m.sums(3), "weights="),
-    (lambda m, u: Membership().sums(np.ones(30)), "Membership is not fitted"), (lambda m, u: Membership().fit(u, groups=[1] * 29), "groups has 29 labels"),
+    (lambda m, u: Membership().sums(np.ones(30)), "This Membership instance is not fitted"), (lambda m, u: Membership().fit(u, groups=[1] * 29), "groups has 29 labels"),
     (lambda m, u: Membership().fit(u, groups=[None] + [1] * 29), "groups has 30 labels, 1 of them missing"), (lambda m, u: Membership().fit(u, groups="all"), "groups has 1 labels")])
 def test_bad_weights_and_groups_are_named(make, said):
     utilities = World(n=30, fits=60).utilities()

@@ -22,6 +22,7 @@ from scipy.linalg import blas, cho_solve, lapack, solve_triangular
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 from sklearn.utils.extmath import randomized_svd
+from sklearn.utils.validation import check_is_fitted
 
 # %% ../../nbs/445_membership.ipynb #80e8e19d
 from ..curves import Components
@@ -692,8 +693,7 @@ def sums(
     weights: pd.DataFrame | np.ndarray | Sequence[Any],  # (m, n) weights of `utilities.points`, or (n,): one sum; `group_weights` makes those of groups
 ) -> ScalingLaws:  # m laws, under the names of the frame's lines
     "Laws of weighted sums of rows, with what the errors of rows have in common."
-    if not hasattr(self, "_known"):
-        raise ValueError("Membership is not fitted yet: call fit first")
+    check_is_fitted(self, "laws_")
     known, n = self._known, len(self._known.utilities.points)
     table = _table_of(weights, n)
     members, size = known.utilities.membership(), known.utilities.k
