@@ -112,6 +112,7 @@ from .estimators.amortized import sample_loss as sample_loss
 from .estimators.hierarchical import Hierarchical as Hierarchical
 from .estimators.hierarchical import Population as Population
 from .estimators.membership import Membership as Membership
+from .estimators.membership import group_weights as group_weights
 from .estimators.aggregate import Aggregate as Aggregate
 from .estimators.aggregate import compare_with_contributions as compare_with_contributions
 from .estimators.series import Family as Family
@@ -120,7 +121,6 @@ from .estimators.series import default_families as default_families
 from .fitting import fit_laws as fit_laws
 from .fitting import predicted_contributions as predicted_contributions
 from .fitting import predicted_utilities as predicted_utilities
-from .fitting import split_fits as split_fits
 from .fitting import split_half as split_half
 from .valuation import assisted_values as assisted_values
 from .valuation import banzhaf_weights as banzhaf_weights

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['fit_laws', 'predicted_contributions', 'split_half', 'predicted_utilities', 'split_fits']
+__all__ = ['fit_laws', 'predicted_contributions', 'predicted_utilities', 'split_half']
 
 # %% ../nbs/45_fitting.ipynb #c3999659
 import inspect, time, warnings
@@ -253,21 +253,21 @@ def predicted_contributions(
     return replace(samples, delta=np.where(np.isnan(samples.delta), np.nan, expected))
 
 # %% ../nbs/45_fitting.ipynb #d98e50be
-def split_half(
-    contributions: Contributions,  # sampled contributions
-    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
-    n_bins: int = 5,  # groups of sizes in which means are compared
-    random_state: int | np.random.Generator | None = 0,  # which draws go into which half
-    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
-) -> pd.DataFrame:  # one row per group of sizes: r2, pearson, points; ceiling and ceiling_se (of r2), pearson_ceiling
+def _split_draws(
+    contributions: Contributions,
+    estimator: BaseEstimator | None,
+    n_bins: int,
+    random_state: int | np.random.Generator | None,
+    X_train: np.ndarray | None,
+    compared: np.ndarray | None,  # places
+) -> pd.DataFrame:
     "Laws fitted on half of the draws against the other half's means, beside the ceiling that noise sets."
-    check_kind(contributions, Contributions, "contributions")
     edges = contributions.size_edges(n_bins)  # both halves are cut at the same sizes
     first, second = contributions.halves(random_state)
     laws = fit_estimator(estimator, first, X_train, light=True).laws_
-    a, b, predicted = (
-        part.means(edges) for part in (first, second, predicted_contributions(laws, second))
-    )
+    predicted = predicted_contributions(laws, second)
+    first, second, predicted = (part.take(points=compared) for part in (first, second, predicted))
+    a, b, predicted = (part.means(edges) for part in (first, second, predicted))
     rows = [
         dict(
             k=k,
@@ -323,39 +323,35 @@ def predicted_utilities(
 # %% ../nbs/45_fitting.ipynb #c016aa0d
 _LEAST_FITS = 20  # that laws are made of
 
-def split_fits(
-    utilities: Utilities,  # whole fits
-    estimator: BaseEstimator | None = None,  # turns them into laws; `Membership()` by default
-    n_bins: int = 3,  # groups of sizes
-    random_state: int | np.random.Generator | None = 0,  # which pairs of fits go into which half
-    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool
-    points: Sequence[int] | np.ndarray | None = None,  # rows whose values are compared; None: all
-) -> pd.DataFrame:  # one row per group of sizes, and 'all': k, pearson, r2, reliability, predicted
+def _split_fits(
+    utilities: Utilities,
+    estimator: BaseEstimator | None,
+    n_bins: int,
+    random_state: int | np.random.Generator | None,
+    X_train: np.ndarray | None,
+    compared: np.ndarray | None,  # places
+) -> pd.DataFrame:
     "Laws of two halves of the fits against each other, and against utilities of the other half's fits."
-    check_kind(utilities, Utilities, "utilities")
     halves = utilities.halves(random_state)
     if min(map(len, halves)) < _LEAST_FITS:
         raise ValueError(
-            f"utilities has {len(utilities)} fits: at least {2 * _LEAST_FITS} are needed for two halves"
+            f"samples has {len(utilities)} fits: at least {2 * _LEAST_FITS} are needed for two halves"
         )
     chosen = Membership() if estimator is None else estimator
     laws = [clone(chosen).fit(half, **features_for(chosen, half, X_train)).laws_ for half in halves]
     predicted = [predicted_utilities(*pair) for pair in zip(laws, halves[::-1])]
-    compared = laws
-    if points is not None:
-        rows = check_rows(points, utilities.n, "points")
-        compared = [half.take(np.flatnonzero(np.isin(half.points, rows))) for half in laws]
+    asked = laws if compared is None else [half.take(compared) for half in laws]
     edges = np.unique(np.quantile(utilities.k, np.linspace(0, 1, n_bins + 1)).round().astype(int))
     table = {}
     for low, high in zip(edges, edges[1:]) if len(edges) > 1 else [(edges[0], edges[0])]:
         ours = [_about_curve(*pair, low, high) for pair in zip(halves[::-1], predicted)]
         table[f"{np.sqrt(low * high):.0f}"] = dict(
             k=np.sqrt(low * high),
-            **_agreement(compared, low, high),
+            **_agreement(asked, low, high),
             predicted=float(np.mean(ours)),
         )
     frame = pd.DataFrame.from_dict(table, orient="index")
-    over_all = dict(frame.mean(), **_agreement(compared, *utilities.sizes))
+    over_all = dict(frame.mean(), **_agreement(asked, *utilities.sizes))
     return pd.concat([frame, pd.DataFrame(over_all, index=["all"])])
 
 def _agreement(laws: Sequence[ScalingLaws], low: int, high: int) -> dict[str, float]:
@@ -374,3 +370,24 @@ def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: in
     known, guess = (both - curve @ np.linalg.lstsq(curve, both, rcond=None)[0]).T
     power = float((known**2).sum())
     return 1 - float(((known - guess) ** 2).sum()) / power if power > 0 else np.nan
+
+# %% ../nbs/45_fitting.ipynb #db3867d0
+def split_half(
+    samples: Contributions | Utilities,  # contributions, or whole fits
+    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()`, or `Membership()`, by default
+    n_bins: int = 5,  # groups of sizes in which halves are compared
+    random_state: int | np.random.Generator | None = 0,  # which draws, or pairs of fits, go into which half
+    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+    points: Sequence[int] | np.ndarray | None = None,  # rows of the pool that are compared; None: all that were sampled
+) -> pd.DataFrame:  # one row per group of sizes. Contributions: r2, pearson, points, ceiling and ceiling_se (of r2), pearson_ceiling. Whole fits, with a row 'all': k, pearson, r2, reliability, predicted
+    "Half against half. Of contributions: laws of one against the other's means, beside the ceiling that noise sets. Of whole fits: laws of both, and laws of one against the other's utilities."
+    whole = isinstance(samples, Utilities)
+    if not whole: check_kind(samples, Contributions, "samples")
+    compared = None
+    if points is not None:
+        rows = check_rows(points, samples.n if whole else int(samples.points.max()) + 1, "points")
+        compared = np.flatnonzero(np.isin(samples.points, rows))
+        if not len(compared):
+            raise ValueError(f"points={shown(points)} has no row of the samples: pass some of samples.points")
+    split = _split_fits if whole else _split_draws
+    return split(samples, estimator, n_bins, random_state, X_train, compared)

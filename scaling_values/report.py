@@ -29,7 +29,7 @@ from .contributions import Contributions
 from .datasets import Dataset
 from .features import take_rows
 from .estimators.membership import Membership
-from .fitting import _LEAST_FITS, fit_estimator, split_fits, split_half
+from .fitting import _LEAST_FITS, fit_estimator, split_half
 from .laws import ScalingLaws
 from .pages import _BEST, _DULL, _INK, _WORST, _Html, _between, _cell, _join, _number, _page
 from .pages import _paragraph, _picture, _section, _stroke, _table, _tag, _unit, _unit_name
@@ -199,7 +199,7 @@ def fits_trust_table(
     if isinstance(chosen, Membership): chosen.set_params(max_fits=min(chosen.max_fits, 400))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*fewer than one fit for two rows")  # of a half
-        halves = [split_fits(fits, chosen, 3, i, X_train, points) for i in range(splits)]
+        halves = [split_half(fits, chosen, 3, i, X_train, points) for i in range(splits)]
     table = pd.concat(halves).groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
     table["reliability"] = (2 * table.pearson / (1 + table.pearson)).clip(lower=0)  # of the mean: a mean of clipped numbers is too high

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import Utility, sample_contributions
+from scaling_values import Utility, sample_contributions, sample_utilities
 from scaling_values.engines.logistic import LogisticEngine
 
 ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=24, random_state=7, block_size=2, progress=False)
@@ -65,6 +65,20 @@ def test_dask_gives_the_same_bits(workers, client, utility, reference, tmp_path)
     assert len(list((tmp_path / "run").glob("draws-*.npz"))) == 12
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path):
+    """Half of the fits in one process, the rest and the store's end by Dask's workers; and all of them anew."""
+    arguments = dict(sizes=(10, 60), random_state=7, block_size=2, progress=False)
+    reference = sample_utilities(utility, fits=24, **arguments)
+    sample_utilities(utility, fits=12, **arguments, store=tmp_path / "continued")
+    with joblib.parallel_config("dask", n_jobs=workers):
+        runs = [sample_utilities(utility, fits=24, **arguments, store=tmp_path / name) for name in ("new", "continued")]
+    for run in runs:
+        for name in ("members", "losses", "base_loss", "pool_losses", "numbers"):
+            np.testing.assert_array_equal(getattr(run, name), getattr(reference, name))
+    assert len(list((tmp_path / "new").glob("fits-*.npz"))) == 12
+
+
 def test_the_pool_travels_once_a_worker(client, utility, reference, tmp_path):
     with joblib.parallel_config("dask"):
         same(sample_contributions(utility, **ARGUMENTS, engine=Counted(utility, str(tmp_path))), reference)
@@ -93,10 +107,13 @@ def test_ray_gives_the_same_bits(utility, reference):
     from ray.util.joblib import register_ray
 
     register_ray()
+    alone = sample_utilities(utility, (10, 60), 24, random_state=7, progress=False)
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         with joblib.parallel_config("ray", n_jobs=2):
             same(sample_contributions(utility, **ARGUMENTS), reference)
+            fits = dict(sizes=(10, 60), fits=24, random_state=7, block_size=2, progress=False)
+            np.testing.assert_array_equal(sample_utilities(utility, **fits).losses, alone.losses)
     finally:
         ray.shutdown()
 

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
 
 from scaling_values import Amortized, Dataset, LogLinear, MaximumLikelihood, Membership, Utilities, Utility
-from scaling_values import fit_laws, law_values, monte_carlo, predicted_utilities, sample_contributions, sample_utilities, split_fits, split_half
+from scaling_values import fit_laws, law_values, monte_carlo, predicted_utilities, sample_contributions, sample_utilities, split_half
 from scaling_values.fitting import choose_design
 
 rng = np.random.default_rng(0)
@@ -144,21 +144,33 @@ def test_laws_predict_the_very_fits_of_an_additive_world():
 
 @pytest.mark.parametrize("noise, low, high", [(0.1, 0.95, 1.0), (100.0, -0.5, 0.3)], ids=["signal", "noise"])
 def test_halves_agree_where_there_is_something_to_agree_on(noise, low, high):
-    table = split_fits(additive_world(200, noise))
+    table = split_half(additive_world(200, noise), n_bins=3)
     assert list(table.columns) == ["k", "pearson", "r2", "reliability", "predicted"] and len(table) == 4 and table.index[-1] == "all"
     assert low < table.predicted["all"] < high and ((table.reliability >= 0) & (table.reliability <= 1)).all()
-    assert len(split_fits(additive_world(200, noise), n_bins=1)) == 2
+    assert len(split_half(additive_world(200, noise), n_bins=1)) == 2
 
 
 def test_agreement_is_that_of_the_points_asked_for():
     world = additive_world(200)
-    some, all_ = split_fits(world, points=[3, 8, 21, 29]), split_fits(world)
+    some, all_ = split_half(world, points=[3, 8, 21, 29]), split_half(world)
     assert some.pearson["all"] != all_.pearson["all"] and some.predicted["all"] == all_.predicted["all"]
 
 
 def test_what_cannot_be_split_or_predicted_is_named():
-    with pytest.raises(ValueError, match="utilities has 38 fits: at least 40 are needed for two halves"): split_fits(additive_world(38))
+    with pytest.raises(ValueError, match="samples has 38 fits: at least 40 are needed for two halves"): split_half(additive_world(38))
     world = additive_world(60)
     laws = Membership().fit(world).laws_
     with pytest.raises(ValueError, match="laws has 5 points, and utilities has 30"): predicted_utilities(laws.take(range(5)), world)
-    with pytest.raises(ValueError, match="utilities must be a Utilities"): split_fits(laws)
+    with pytest.raises(ValueError, match="samples must be a Contributions, what sample_contributions returns, not a ScalingLaws"): split_half(laws)
+
+
+def test_one_check_for_both_kinds_of_samples():
+    """Both tell of the same rows, and of some of them only where these are asked for."""
+    fits = additive_world(200)
+    draws = sample_contributions(Utility(LogisticRegression(), TREES.data), points=range(20), draws=24, random_state=0)
+    for samples in (fits, draws):
+        whole, some = split_half(samples, n_bins=2), split_half(samples, n_bins=2, points=[3, 8, 9, 11, 15])
+        assert {"pearson", "r2"} <= set(whole) and list(whole) == list(some) and (whole.pearson != some.pearson).all()
+        np.testing.assert_array_equal(split_half(samples, n_bins=2, points=samples.points).pearson, whole.pearson)
+    assert (split_half(draws, n_bins=2, points=[3, 8, 9, 11, 15]).points == 5).all()
+    with pytest.raises(ValueError, match="points=.29. has no row|points holds"): split_half(draws, points=[19 + 10])

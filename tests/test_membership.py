@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse
 from sklearn.base import clone
 
-from scaling_values import Membership, ScalingLaws, Utilities
+from scaling_values import Membership, ScalingLaws, Utilities, group_weights
 
 
 class World:
@@ -155,3 +155,77 @@ def test_errors(make, said):
 
 def test_too_few_fits_are_told():
     with pytest.warns(UserWarning, match="25 fits for 60 rows"): Membership().fit(World(n=60, fits=25).utilities())
+
+
+def test_laws_of_sums_are_sums_of_laws():
+    world = World(n=30, fits=120, classes=2)
+    estimator, sizes = Membership().fit(world.utilities(index=np.arange(30) + 100)), [10, 25]
+    rows, own = estimator.laws_, estimator.sums(np.eye(30))
+    np.testing.assert_allclose(own.contribution(sizes), rows.contribution(sizes), rtol=1e-8)
+    np.testing.assert_allclose(own.standard_error(sizes), rows.standard_error(sizes), rtol=1e-6)
+    weights = pd.DataFrame(np.random.default_rng(0).normal(size=(3, 30)), index=["a", "b", "c"])
+    laws = estimator.sums(weights)
+    assert list(laws.values().index) == ["a", "b", "c"]
+    np.testing.assert_allclose(laws.contribution(sizes), weights @ rows.contribution(sizes), rtol=1e-8)
+    one = estimator.sums(weights.loc["b"])
+    np.testing.assert_allclose(one.standard_error(sizes)[0], laws.standard_error(sizes)[1], rtol=1e-8)
+    assert list(one.index) == ["b"] and len(estimator.sums(list(range(30)))) == 1
+
+
+def test_all_rows_together_are_the_learning_curve():
+    """Effects add to zero, so that the error of the rows' sum is that of the curve alone."""
+    estimator = Membership().fit(World(n=30, fits=120, noise=2.0).utilities())
+    whole, rows = estimator.sums(np.full(30, 1 / 30)), estimator.laws_
+    np.testing.assert_allclose(whole.contribution(20), rows.contribution(20).mean(), rtol=1e-8)
+    assert whole.standard_error(20)[0] < 0.5 * rows.standard_error(20).min()
+
+
+@pytest.mark.parametrize("shared", [0.0, 1.0], ids=["rows alone", "groups have something in common"])
+def test_errors_of_groups_and_contrasts_are_honest(shared):
+    groups, errors = np.repeat(np.arange(6), 8), {"means": [], "contrasts": []}
+    for seed in range(6):
+        world = World(n=48, fits=150, seed=seed, noise=1.5)
+        common = shared * np.random.default_rng(100 + seed).normal(size=6)[groups]
+        world.losses = world.losses - (15 / world.size * ((world.members - (world.size / 48)[:, None]) @ common))[:, None]
+        world.worth = world.worth + common
+        estimator, means = Membership().fit(world.utilities(), groups=groups), group_weights(groups).to_numpy()
+        for name, weights in (("means", means), ("contrasts", means[:3] - means[3:])):
+            laws = estimator.sums(weights)
+            errors[name].append((laws.contribution(20) - weights @ world.contribution(20)) / laws.standard_error(20))
+    for error in map(np.concatenate, errors.values()):
+        assert 0.6 <= error.std() <= 1.4 and (np.abs(error) < 1.645).mean() >= 0.75
+
+
+def test_groups_help_where_they_have_something_in_common():
+    world, groups = World(n=48, fits=60, noise=3.0), np.repeat(list("abcdef"), 8)
+    common = 2 * np.random.default_rng(3).normal(size=6).repeat(8)
+    world.losses = world.losses - (15 / world.size * ((world.members - (world.size / 48)[:, None]) @ common))[:, None]
+    world.worth = world.worth + common
+    alone, told = (Membership().fit(world.utilities(), groups=g).laws_.contribution(20) for g in (None, groups))
+    assert correlation(told, world.contribution(20)) > correlation(alone, world.contribution(20)) + 0.05
+    one_group = Membership().fit(world.utilities(), groups=["all"] * 48).laws_.contribution(20)
+    np.testing.assert_array_equal(one_group, alone)
+
+
+@pytest.mark.parametrize("make, said", [
+    (lambda m, u: m.sums(np.ones(29)), "weights=.*finite number for each of the 30 points"), (lambda m, u: m.sums(np.full((2, 30), np.nan)), "weights="),
+    (lambda m, u: m.sums(["a"] * 30), "weights="), (lambda m, u: m.sums(np.ones((0, 30))), "weights="), (lambda m, u: m.sums(3), "weights="),
+    (lambda m, u: Membership().sums(np.ones(30)), "This Membership instance is not fitted"), (lambda m, u: Membership().fit(u, groups=[1] * 29), "groups has 29 labels"),
+    (lambda m, u: Membership().fit(u, groups=[None] + [1] * 29), "groups has 30 labels, 1 of them missing"), (lambda m, u: Membership().fit(u, groups="all"), "groups has 1 labels")])
+def test_bad_weights_and_groups_are_named(make, said):
+    utilities = World(n=30, fits=60).utilities()
+    with pytest.raises(ValueError, match=said): make(Membership().fit(utilities), utilities)
+
+
+def test_polished_variances_are_those_of_the_search():
+    """More than 300 fits: the search runs on a third of them, Newton's method ends it on all."""
+    from scaling_values.estimators import membership
+
+    world = World(fits=330, classes=2)
+    laws = Membership().fit(world.utilities()).laws_
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(membership._Likelihood, "polish", lambda self, x: self.search())
+        searched = Membership().fit(world.utilities()).laws_
+    away = (laws.contribution([10, 25]) - searched.contribution([10, 25])) / searched.standard_error([10, 25])
+    assert np.abs(away).max() < 0.25
+    np.testing.assert_allclose(laws.standard_error(20), searched.standard_error(20), rtol=0.05)

@@ -484,7 +484,7 @@ def test_reliability_is_that_of_the_mean_correlation(monkeypatch):
     """Splits whose halves disagree count as well as those that agree."""
     values = iter([0.6, -0.8, -0.1])
     one = lambda r: pd.DataFrame(dict(k=9.0, pearson=r, r2=0.0, reliability=max(0.0, 2 * r / (1 + r)), predicted=0.1), index=["9", "all"])
-    monkeypatch.setattr(report, "split_fits", lambda *_: one(next(values)))
+    monkeypatch.setattr(report, "split_half", lambda *_: one(next(values)))
     table = report.fits_trust_table(whole_fits()[0])
     assert (table.reliability == 0).all() and np.allclose(table.reliability_max, 0.75) and (table.pearson < 0).all()
 

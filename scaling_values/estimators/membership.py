@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['Membership']
+__all__ = ['Membership', 'group_weights']
 
 # %% ../../nbs/445_membership.ipynb #756b938c
 import warnings
@@ -18,15 +18,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch
-from scipy.linalg import cho_solve, lapack, solve_triangular
+from scipy.linalg import blas, cho_solve, lapack, solve_triangular
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 from sklearn.utils.extmath import randomized_svd
+from sklearn.utils.validation import check_is_fitted
 
 # %% ../../nbs/445_membership.ipynb #80e8e19d
 from ..curves import Components
 from ..laws import ScalingLaws
-from ..support import check_count, check_kind, one_thread, resolve_seed, within
+from ..support import check_count, check_kind, one_thread, resolve_seed, shown, within
 from ..utilities import Utilities
 
 # %% ../../nbs/445_membership.ipynb #ab7b3616
@@ -87,6 +88,12 @@ def _smooth_features(
     return np.cos(X @ frequency + rng.uniform(0, 2 * np.pi, number))
 
 # %% ../../nbs/445_membership.ipynb #8b4d18c8
+class _Place(NamedTuple):
+    "A place of the search."
+    value: float  # minus the log posterior but for a constant
+    gradient: np.ndarray
+    parts: tuple[Any, ...] = ()  # what it was computed from
+
 class _Variances(NamedTuple):
     "What a part of the utility is made of."
     exponent: float  # a
@@ -97,14 +104,16 @@ class _Variances(NamedTuple):
 class _Likelihood:
     "The marginal likelihood of utilities (fits,) about their learning curve."
     log_size: np.ndarray  # (fits,)
-    grams: Sequence[np.ndarray]  # (fits, fits) G, one for each source
+    gram: np.ndarray  # (fits, fits) G of the rows' own effects, X X'
+    thin: Sequence[np.ndarray]  # (fits, q) X T, one for each source
     curve: np.ndarray  # (fits, knots) orthonormal: the learning curve's basis
     lines: np.ndarray  # (fits, knots) of the noise
     y: np.ndarray  # (fits,)
 
     def __post_init__(self) -> None:
         power = max(float((self.y**2).mean()), 1e-12)  # utilities are in units of their own spread
-        scale = np.array([np.diag(gram).mean() for gram in self.grams])
+        lengths = [np.diag(self.gram), *((columns**2).sum(1) for columns in self.thin)]
+        scale = np.array([each.mean() for each in lengths])
         first = np.log(0.3 * power / np.maximum(scale, 1e-300) / len(scale))
         squares = np.log(self.y**2 + 1e-3 * power)
         by_size = np.linalg.lstsq(self.lines, squares, rcond=None)[0]
@@ -122,55 +131,147 @@ def _variances(x: np.ndarray, lines: np.ndarray) -> _Variances:
     effects = np.exp(x[: -1 - knots]).reshape(2, -1)
     return _Variances(float(x[-1]), effects, np.exp(lines @ x[-1 - knots : -1]))
 
+def _shaped(
+    thin: Sequence[np.ndarray], shapes: np.ndarray, found: _Variances
+) -> tuple[np.ndarray, np.ndarray]:  # (fits, 2 q), (2 q,)
+    "Columns of all sources times each shape, and their coefficients' variances."
+    columns = np.hstack([np.empty((shapes.shape[1], 0)), *thin])
+    lengths = [each.shape[1] for each in thin]
+    variances = np.repeat(found.effects[:, 1:], lengths, axis=1).ravel()
+    return np.hstack([shape[:, None] * columns for shape in shapes]), variances
+
 def _covariance(
-    grams: Sequence[np.ndarray], shapes: np.ndarray, found: _Variances, curve: np.ndarray, flat: float
+    gram: np.ndarray,  # (fits, fits)
+    wide: tuple[np.ndarray, np.ndarray],  # as of `_shaped`
+    shapes: np.ndarray,
+    found: _Variances,
+    curve: np.ndarray,
+    flat: float,
 ) -> np.ndarray:  # (fits, fits)
     "Eq. M4, and a flat prior for the learning curve."
-    total = flat * curve @ curve.T
-    for source, gram in enumerate(grams):
-        total += (shapes.T * found.effects[:, source] @ shapes) * gram
+    total = (shapes.T * found.effects[:, 0]) @ shapes
+    total *= gram
+    columns = np.hstack([wide[0] * np.sqrt(wide[1]), np.sqrt(flat) * curve])
+    total += columns @ columns.T
     total.flat[:: len(total) + 1] += found.noise
     return total
 
 # %% ../../nbs/445_membership.ipynb #dd4a0602
 @patch
-def __call__(
+def at(
     self: _Likelihood,
     x: np.ndarray,  # as of `_variances`
-) -> tuple[float, np.ndarray]:  # minus the log posterior of x but for a constant, and its gradient
-    "The objective of the search."
+) -> _Place:
+    "The objective of the search, and its gradient."
     found = _variances(x, self.lines)
     shapes = _shapes(self.log_size, found.exponent)
-    K = _covariance(self.grams, shapes, found, self.curve, self.flat)
-    factor, failed = lapack.dpotrf(K, lower=1, clean=1)
-    if failed: return 1e12, np.zeros_like(x)
+    wide = _shaped(self.thin, shapes, found)
+    K = _covariance(self.gram, wide, shapes, found, self.curve, self.flat)
+    factor, failed = lapack.dpotrf(K.T, lower=1, clean=1, overwrite_a=1)  # of K: it is symmetric
+    if failed: return _Place(1e12, np.zeros_like(x))
     solved = cho_solve((factor, True), self.y)
     value = 0.5 * self.y @ solved + np.log(np.diag(factor)).sum()
-    inverse = lapack.dpotri(factor, lower=1)[0]
-    slope = inverse + np.tril(inverse, -1).T - np.outer(solved, solved)  # twice the derivative by K
-    gradient = self._gradient(found, shapes, slope)
+    inverse = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]  # the upper half stays zero
+    gradient = self._gradient(found, shapes, wide, inverse, solved)
     away = x - self.start
-    return value + 0.5 * (self.pull * away) @ away, gradient + self.pull * away
+    return _Place(
+        value + 0.5 * (self.pull * away) @ away,
+        gradient + self.pull * away,
+        (found, shapes, wide, inverse, solved),
+    )
 
 @patch
-def _gradient(self: _Likelihood, found: _Variances, shapes: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    by_effect = np.empty_like(found.effects)
-    by_exponent = 0.0
-    for source, gram in enumerate(self.grams):
-        turned = (slope * gram) @ shapes.T  # (fits, 2)
-        by_effect[:, source] = (shapes.T * turned).sum(0)
-        by_exponent -= found.effects[:, source] @ ((self.log_size * shapes) * turned.T).sum(1)
-    by_noise = self.lines.T @ (found.noise * np.diag(slope))
+def _gradient(
+    self: _Likelihood,
+    found: _Variances,
+    shapes: np.ndarray,
+    wide: tuple[np.ndarray, np.ndarray],
+    inverse: np.ndarray,  # (fits, fits) of K, its lower half
+    solved: np.ndarray,  # (fits,) what it makes of y
+) -> np.ndarray:
+    "With S = inverse - solved solved', twice the derivative by K: sums over S times each part of K."
+    diagonal = np.diag(inverse).copy()
+    half = inverse * self.gram
+    turned = half @ shapes.T + half.T @ shapes.T - (diagonal * np.diag(self.gram) * shapes).T
+    turned -= solved[:, None] * (self.gram @ (solved * shapes).T)  # (S o G) h, (fits, 2)
+    own = shapes.T * turned
+    columns, variances = wide
+    others = np.zeros_like(columns)
+    if columns.size:
+        others = blas.dsymm(1.0, inverse, columns, lower=1) - np.outer(solved, solved @ columns)
+        others *= columns
+    ends = np.cumsum([0] + [each.shape[1] for each in self.thin])
+    totals = others.sum(0).reshape(2, -1)
+    by_source = [totals[:, a:b].sum(1) for a, b in zip(ends, ends[1:])]
+    by_effect = np.column_stack([own.sum(0), *by_source])
+    by_exponent = -self.log_size @ (own @ found.effects[:, 0] + others @ variances)
+    by_noise = self.lines.T @ (found.noise * (diagonal - solved**2))
     return np.r_[0.5 * (found.effects * by_effect).ravel(), 0.5 * by_noise, by_exponent]
 
 # %% ../../nbs/445_membership.ipynb #0d08e4e7
 @patch
+def _bounds(self: _Likelihood) -> tuple[np.ndarray, np.ndarray]:
+    return np.r_[self.start[:-1] - 14, -1.0], np.r_[self.start[:-1] + 8, 4.0]
+
+@patch
 def search(self: _Likelihood) -> np.ndarray:
-    "The most probable variances, as parameters of `_variances`."
-    bounds = [(x - 14, x + 8) for x in self.start[:-1]] + [(-1.0, 4.0)]
+    "The most probable variances, as parameters of `_variances`, from where the priors are centred."
     options = dict(maxiter=30, ftol=1e-7)
-    end = minimize(self, self.start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return end.x
+    ends = list(zip(*self._bounds()))
+    one = lambda x: self.at(x)[:2]
+    return minimize(one, self.start, jac=True, method="L-BFGS-B", bounds=ends, options=options).x
+
+# %% ../../nbs/445_membership.ipynb #d8c72ac5
+@patch
+def _information(
+    self: _Likelihood,
+    found: _Variances,
+    shapes: np.ndarray,
+    wide: tuple[np.ndarray, np.ndarray],
+    inverse: np.ndarray,
+    solved: np.ndarray,
+) -> np.ndarray:
+    "The mean of observed and expected information (Gilmour et al., 1995): vectors, no matrices."
+    columns, variances = wide
+    ends = np.cumsum([0] + [each.shape[1] for each in self.thin])
+
+    def moved(vector: np.ndarray) -> list[np.ndarray]:  # (fits,) each: parts of K times a vector
+        own = found.effects[:, :1] * shapes * (self.gram @ (shapes * vector).T).T
+        turned = variances * (vector @ columns)
+        half = ends[-1]
+        parts = []
+        for j, each in enumerate(own):
+            others = [slice(j * half + a, j * half + b) for a, b in zip(ends, ends[1:])]
+            parts += [each, *(columns[:, here] @ turned[here] for here in others)]
+        return parts
+
+    by_effect = moved(solved)
+    by_noise = (self.lines.T * found.noise) * solved
+    by_exponent = -self.log_size * sum(by_effect) - sum(moved(self.log_size * solved))
+    directions = np.vstack([by_effect, by_noise, by_exponent])
+    return 0.5 * directions @ blas.dsymm(1.0, inverse, directions.T, lower=1)
+
+@patch
+def polish(
+    self: _Likelihood,
+    x: np.ndarray,  # as of `_variances`, near the end of the search
+) -> np.ndarray:
+    "The same from a good beginning: Newton's method with this information, and halved steps."
+    low, high = self._bounds()
+    x = np.clip(x, low, high)
+    here = self.at(x)
+    for _ in range(10):
+        if not here.parts: return self.search()
+        step = -np.linalg.solve(self._information(*here.parts) + np.diag(self.pull), here.gradient)
+        # a hundredth of a unit of log-likelihood is far below what fits tell of variances
+        if -0.5 * step @ here.gradient < 0.01: break
+        step *= min(1.0, 3 / np.abs(step).max())
+        for share in (1.0, 0.5, 0.25, 0.125):
+            there = self.at(np.clip(x + share * step, low, high))
+            if there.value < here.value: break
+        else: break
+        x, here = np.clip(x + share * step, low, high), there
+    return x
 
 # %% ../../nbs/445_membership.ipynb #65da4af9
 class _Effects(NamedTuple):
@@ -211,14 +312,24 @@ class _Regression:
         shapes = _shapes(self.log_size, found.exponent)
         return sum(shape * (self.X @ mean) for shape, mean in zip(shapes, effects.mean))
 
-    def effects(self, y: np.ndarray, found: _Variances) -> _Effects:
-        "Of the utilities (fits,), given the variances."
+    def effects(
+        self, y: np.ndarray, found: _Variances, weights: np.ndarray | None = None
+    ) -> _Effects:
+        "Of rows, or of sums of rows by weights (m, n), from utilities (fits,), given the variances."
         shapes = _shapes(self.log_size, found.exponent)
         flat = 100 * len(y) * max(float((y**2).mean()), 1e-12)
         solve = self._by_fits if len(y) <= self.coefficients else self._by_coefficients
-        mean, cov = solve(y, found, shapes, flat)
+        mean, cov = solve(y, found, shapes, flat, weights)
         # effects add to zero, which utilities do not say, since memberships do
-        return _Effects(mean, cov - np.diag(found.effects[:, 0]) / self.X.shape[1])
+        total = np.ones(cov.shape[0]) if weights is None else weights.sum(1)
+        known = total[:, None, None] ** 2 * np.diag(found.effects[:, 0]) / self.X.shape[1]
+        return _Effects(mean, cov - known)
+
+def _summed(
+    weights: np.ndarray | None, places: np.ndarray, of_rows: np.ndarray
+) -> np.ndarray:  # (n, ...) -> (places, ...)
+    "Sums of rows by some of the weights (m, n); without weights, some rows."
+    return of_rows[places] if weights is None else weights[places] @ of_rows
 
 # %% ../../nbs/445_membership.ipynb #8a3551ee
 def _regression_of(
@@ -232,29 +343,54 @@ def _regression_of(
 
 # %% ../../nbs/445_membership.ipynb #c039d4c5
 @patch
-def _by_fits(self: _Regression, y: np.ndarray, found: _Variances, shapes: np.ndarray, flat: float) -> _Effects:
-    sums = self.sums()
-    K = _covariance([part @ part.T for part in sums], shapes, found, self.curve, flat)
+def _by_fits(
+    self: _Regression,
+    y: np.ndarray,
+    found: _Variances,
+    shapes: np.ndarray,
+    flat: float,
+    weights: np.ndarray | None = None,
+) -> _Effects:
+    thin = self.sums()[1:]
+    wide = _shaped(thin, shapes, found)
+    K = _covariance(self.X @ self.X.T, wide, shapes, found, self.curve, flat)
     factor = np.linalg.cholesky(K)
     white = solve_triangular(factor, y, lower=True)
-    n = self.X.shape[1]
-    mean, cov = np.empty((2, n)), np.empty((n, 2, 2))
-    for rows in np.array_split(np.arange(n), -(-n // 1000)):
-        known = [solve_triangular(factor, shape[:, None] * self._covered(sums, rows, v), lower=True) for shape, v in zip(shapes, found.effects)]
-        mean[:, rows] = [part.T @ white for part in known]
-        prior = found.effects[:, 0, None] + sum(v[:, None] * (T[rows] ** 2).sum(1) for v, T in zip(found.effects[:, 1:].T, self.sources))
-        cov[rows] = np.einsum("jn,jl->njl", prior, np.eye(2)) - np.einsum("jtn,ltn->njl", known, known)
+    m = self.X.shape[1] if weights is None else len(weights)
+    mean, cov = np.empty((2, m)), np.empty((m, 2, 2))
+    for places in np.array_split(np.arange(m), -(-m // 1000)):
+        own = _summed(weights, places, self.X.T).T
+        loads = [_summed(weights, places, T) for T in self.sources]
+        covered = [
+            v[0] * own + sum(one * part @ load.T for one, part, load in zip(v[1:], thin, loads))
+            for v in found.effects
+        ]
+        known = [
+            solve_triangular(factor, shape[:, None] * part, lower=True)
+            for shape, part in zip(shapes, covered)
+        ]
+        mean[:, places] = [part.T @ white for part in known]
+        length = 1.0 if weights is None else (weights[places] ** 2).sum(1)
+        squares = [(load**2).sum(1) for load in loads]
+        prior = found.effects[:, :1] * length + sum(
+            v[:, None] * square for v, square in zip(found.effects[:, 1:].T, squares)
+        )
+        prior = np.broadcast_to(prior, (2, len(places)))
+        cov[places] = np.einsum("jn,jl->njl", prior, np.eye(2)) - np.einsum(
+            "jtn,ltn->njl", known, known
+        )
     return _Effects(mean, cov)
-
-@patch
-def _covered(self: _Regression, sums: Sequence[np.ndarray], rows: np.ndarray, v: np.ndarray) -> np.ndarray:  # (fits, rows)
-    "Covariances of utilities with one coefficient of some rows, but for its shape."
-    others = sum(variance * part @ T[rows].T for variance, part, T in zip(v[1:], sums[1:], self.sources))
-    return v[0] * sums[0][:, rows] + others
 
 # %% ../../nbs/445_membership.ipynb #b541373a
 @patch
-def _by_coefficients(self: _Regression, y: np.ndarray, found: _Variances, shapes: np.ndarray, flat: float) -> _Effects:
+def _by_coefficients(
+    self: _Regression,
+    y: np.ndarray,
+    found: _Variances,
+    shapes: np.ndarray,
+    flat: float,
+    weights: np.ndarray | None = None,
+) -> _Effects:
     knots, half, weight = self.curve.shape[1], self.coefficients // 2, 1 / np.sqrt(found.noise)
     A, b = np.zeros((2 * half + knots,) * 2), np.zeros(2 * half + knots)
     for fits in np.array_split(np.arange(len(y)), -(-len(y) // 1000)):
@@ -270,8 +406,10 @@ def _by_coefficients(self: _Regression, y: np.ndarray, found: _Variances, shapes
     inverse = lapack.dpotri(factor, lower=1)[0]
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
     places = [slice(0, half), slice(half, 2 * half)]
-    cov = [[self._of_rows(inverse[i, j]) for j in places] for i in places]
-    return _Effects(np.stack([self._at_rows(solved[i]) for i in places]), np.moveaxis(np.array(cov), 2, 0))
+    cov = [[self._variances_of(inverse[i, j], weights) for j in places] for i in places]
+    mean = np.stack([self._at_rows(solved[i]) for i in places])
+    if weights is not None: mean = mean @ weights.T
+    return _Effects(mean, np.moveaxis(np.array(cov), 2, 0))
 
 @patch
 def _at_rows(self: _Regression, solved: np.ndarray) -> np.ndarray:  # (coefficients, ...) -> (n, ...)
@@ -283,8 +421,13 @@ def _at_rows(self: _Regression, solved: np.ndarray) -> np.ndarray:  # (coefficie
     return total
 
 @patch
-def _of_rows(self: _Regression, inverse: np.ndarray) -> np.ndarray:  # (n,)
-    "Each row's own covariance."
+def _variances_of(
+    self: _Regression, inverse: np.ndarray, weights: np.ndarray | None
+) -> np.ndarray:  # (n,), or (m,)
+    "Of each row, or of sums by weights (m, n): a' Sigma a."
+    if weights is not None:
+        loads = np.hstack([weights, *(weights @ source for source in self.sources)])
+        return ((loads @ inverse) * loads).sum(1)
     n, half = self.X.shape[1], self._at_rows(inverse)  # (n, coefficients)
     total, start = np.diagonal(half[:, :n]).copy(), n
     for source in self.sources:
@@ -353,6 +496,7 @@ class Membership(BaseEstimator):
         self,
         utilities: Utilities,  # whole fits
         X: np.ndarray | None = None,  # (points, d) features of `utilities.points`, in their order
+        groups: Sequence[Any] | np.ndarray | None = None,  # (points,) labels of groups of rows, such as sources, that may have something in common
     ) -> Membership:
         "Sets `laws_`, and `parts_`: what the parts of the loss are made of."
         check_kind(utilities, Utilities, "utilities")
@@ -369,7 +513,7 @@ class Membership(BaseEstimator):
         seed = resolve_seed(self.random_state)
         members, size = utilities.membership(), utilities.k
         k0 = float(np.exp(np.log(size).mean()))
-        sources = self._sources(utilities, members, X, seed)
+        sources = self._sources(utilities, members, X, groups, seed)
         regression = _regression_of(members, size, k0, sources)
         about, unit = regression.about(-utilities.losses.astype(float))
         parts = _parts(about, regression.log_size, self.n_parts, seed)
@@ -381,12 +525,15 @@ class Membership(BaseEstimator):
         level = _slope(size, rest, noise, k0, _composition(members, utilities.strata))
         self.parts_ = _parts_frame(parts, found)
         self.laws_ = _make_laws(utilities, k0, found, [one.times(unit) for one in effects], level)
+        self._known = _Known(utilities, k0, sources, parts, found, unit, level)
         return self
 
 # %% ../../nbs/445_membership.ipynb #3e841b03
 @patch
-def _sources(self: Membership, utilities: Utilities, members: np.ndarray, X: Any, seed: int) -> list[np.ndarray]:
-    "Class, predicted losses and features, as far as they are known."
+def _sources(
+    self: Membership, utilities: Utilities, members: np.ndarray, X: Any, groups: Any, seed: int
+) -> list[np.ndarray]:
+    "Class, predicted losses, features and groups, as far as they are known."
     strata = utilities.strata
     found = []
     if len(np.unique(strata)) > 1:
@@ -398,6 +545,9 @@ def _sources(self: Membership, utilities: Utilities, members: np.ndarray, X: Any
         X = _matrix(X, members.shape[1])
         features = _smooth_features(X, self.n_features, np.random.default_rng(seed))
         found.append(_within_classes(features, strata))
+    if groups is not None:
+        member = (_shares_of(groups, members.shape[1]).to_numpy() > 0).T
+        found.append(member - member.mean(0))
     scaled = [_scaled(columns) for columns in found]
     return [columns for columns in scaled if columns.shape[1]]
 
@@ -417,16 +567,34 @@ def _some(self: Membership, fits: int, seed: int) -> np.ndarray:
     if fits <= self.max_fits: return np.arange(fits)
     return np.sort(np.random.default_rng(seed).choice(fits, self.max_fits, replace=False))
 
+# %% ../../nbs/445_membership.ipynb #63b7011f
 def _learn_variances(regression: _Regression, parts: np.ndarray, some: np.ndarray) -> list[_Variances]:
     "Of each part (fits, parts), from some of the fits."
-    curve = np.linalg.qr(regression.curve[some])[0]
-    grams = [each @ each.T for each in regression.sums(some)]
+    curve = regression.curve[some]
+    own, *thin = regression.sums(some)
+    gram, log_size, lines = own @ own.T, regression.log_size[some], regression.lines[some]
+    few = np.arange(0, len(some), 3)  # a third of the fits, a tenth of the time: where to begin
     found = []
     for part in parts[some].T:
-        y = part - curve @ (curve.T @ part)
-        likelihood = _Likelihood(regression.log_size[some], grams, curve, regression.lines[some], y)
-        found.append(_variances(likelihood.search(), regression.lines))
+        fine = _Likelihood(log_size, gram, thin, *_without_curve(curve, part, lines))
+        if len(few) < 100: best = fine.search()
+        else:
+            rough = _Likelihood(
+                log_size[few],
+                gram[np.ix_(few, few)],
+                [columns[few] for columns in thin],
+                *_without_curve(curve[few], part[few], lines[few]),
+            )
+            best = fine.polish(rough.search())
+        found.append(_variances(best, regression.lines))
     return found
+
+def _without_curve(
+    curve: np.ndarray, part: np.ndarray, lines: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    "The learning curve's basis, made orthonormal; the noise's; and what the first leaves of a part."
+    basis = np.linalg.qr(curve)[0]
+    return basis, lines, part - basis @ (basis.T @ part)
 
 # %% ../../nbs/445_membership.ipynb #3a8f951f
 def _make_laws(
@@ -435,18 +603,25 @@ def _make_laws(
     found: Sequence[_Variances],
     effects: Sequence[_Effects],
     level: tuple[np.ndarray, np.ndarray],
+    weights: pd.DataFrame | None = None,  # (m, n) of sums of rows; None: every row's own law
 ) -> ScalingLaws:
-    n, terms = len(utilities.points), 2 * len(effects) + len(_SLOPES)
-    mean, cov = np.zeros((n, 1, terms)), np.zeros((n, 1, terms, terms))
+    n, m = len(utilities.points), len(effects[0].cov)
+    terms, total = 2 * len(effects) + len(_SLOPES), np.ones((m, 1))
+    points = utilities.points
+    index = points if utilities.index is None else utilities.index
+    if weights is not None:
+        total = weights.to_numpy().sum(1, keepdims=True)
+        points, index = np.arange(m), weights.index.to_numpy()
+    mean, cov = np.zeros((m, 1, terms)), np.zeros((m, 1, terms, terms))
     for number, effect in enumerate(effects):
         place = slice(2 * number, 2 * number + 2)
         own = effect.times(n / (n - 1))  # as in-out differences, where effects add to zero
         mean[:, 0, place] = (_AS_POWERS @ own.mean).T
         cov[:, 0, place, place] = _AS_POWERS @ own.cov @ _AS_POWERS.T
-    mean[:, 0, -len(_SLOPES) :] = level[0]
-    cov[:, 0, -len(_SLOPES) :, -len(_SLOPES) :] = level[1]
+    mean[:, 0, -len(_SLOPES) :] = total * level[0]
+    cov[:, 0, -len(_SLOPES) :, -len(_SLOPES) :] = total[:, :, None] ** 2 * level[1]
     exponents = np.r_[np.concatenate([(one.exponent - _BEND, one.exponent + _BEND) for one in found]), _SLOPES]
-    nothing = np.full(n, np.nan)
+    nothing = np.full(m, np.nan)
     return ScalingLaws(
         c=nothing,
         alpha=nothing,
@@ -454,13 +629,13 @@ def _make_laws(
         beta=nothing,
         k0=k0,
         sizes=utilities.sizes,
-        cov=np.full((n, 2, 2), np.nan),
+        cov=np.full((m, 2, 2), np.nan),
         r2=nothing,
-        n_samples=np.full(n, len(utilities)),
-        status=np.full(n, "ok"),
-        points=utilities.points,
-        index=utilities.points if utilities.index is None else utilities.index,
-        components=(Components(np.ones((n, 1)), mean, cov, exponents),),
+        n_samples=np.full(m, len(utilities)),
+        status=np.full(m, "ok"),
+        points=points,
+        index=index,
+        components=(Components(np.ones((m, 1)), mean, cov, exponents),),
     )
 
 def _parts_frame(parts: np.ndarray, found: Sequence[_Variances]) -> pd.DataFrame:
@@ -469,3 +644,60 @@ def _parts_frame(parts: np.ndarray, found: Sequence[_Variances]) -> pd.DataFrame
     noise = np.array([one.noise.mean() for one in found])
     frame = pd.DataFrame(dict(share=power / power.sum(), additive=1 - noise / power, exponent=[one.exponent for one in found]))
     return frame.rename_axis("part")
+
+# %% ../../nbs/445_membership.ipynb #8a65e9b0
+class _Known(NamedTuple):
+    "What laws of sums are made of."
+    utilities: Utilities
+    k0: float
+    sources: list[np.ndarray]
+    parts: np.ndarray  # (fits, parts)
+    found: list[_Variances]
+    unit: float
+    level: tuple[np.ndarray, np.ndarray]
+
+def _shares_of(groups: Any, n: int) -> pd.DataFrame:  # (groups, n)
+    labels = pd.Series(np.asarray(groups) if np.ndim(groups) else [groups])
+    if len(labels) != n or labels.isna().any():
+        raise ValueError(
+            f"groups has {len(labels)} labels, {labels.isna().sum()} of them missing: "
+            f"it must have one for each of the {n} points, in their order"
+        )
+    codes, names = pd.factorize(labels, sort=True)
+    member = codes == np.arange(len(names))[:, None]
+    index = pd.Index(names, name=getattr(groups, "name", None))
+    return pd.DataFrame(member / member.sum(1, keepdims=True), index=index)
+
+def group_weights(
+    groups: Sequence[Any] | np.ndarray,  # (n,) each row's label: a source, a labeller, a cluster
+) -> pd.DataFrame:  # (groups, n) weights, which add to one
+    "Weights of groups' means, for `Membership.sums`: a difference of two lines is a contrast."
+    return _shares_of(groups, np.size(groups))
+
+# %% ../../nbs/445_membership.ipynb #9a3c2cc9
+def _table_of(weights: Any, n: int) -> pd.DataFrame:  # (m, n)
+    if isinstance(weights, pd.Series): weights = weights.to_frame().T
+    try:
+        table = pd.DataFrame(weights if np.ndim(weights) == 2 else [weights]).astype(float)
+        if table.shape[1] == n and np.isfinite(table.to_numpy()).all() and len(table): return table
+    except (TypeError, ValueError): pass  # said below
+    raise ValueError(
+        f"weights={shown(weights)} must be a table with a finite number "
+        f"for each of the {n} points, in their order, or one line of it"
+    )
+
+@patch
+@within(one_thread)
+def sums(
+    self: Membership,
+    weights: pd.DataFrame | np.ndarray | Sequence[Any],  # (m, n) weights of `utilities.points`, or (n,): one sum; `group_weights` makes those of groups
+) -> ScalingLaws:  # m laws, under the names of the frame's lines
+    "Laws of weighted sums of rows, with what the errors of rows have in common."
+    check_is_fitted(self, "laws_")
+    known, n = self._known, len(self._known.utilities.points)
+    table = _table_of(weights, n)
+    members, size = known.utilities.membership(), known.utilities.k
+    regression = _regression_of(members, size, known.k0, known.sources)
+    pairs = zip(known.parts.T, known.found)
+    effects = [regression.effects(*pair, table.to_numpy()).times(known.unit) for pair in pairs]
+    return _make_laws(known.utilities, known.k0, known.found, effects, known.level, table)
