@@ -259,7 +259,7 @@ def value_to_folder(
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
     points: int | None = None,  # value so many points, chosen at random; None: the whole pool
     sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
-    draws: int | None = None,  # preceding sets of contributions; None: 200
+    draws: int | None = None,  # preceding sets of contributions; None: 200, or fewer where two halves of them rank points alike
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     *,
@@ -278,7 +278,7 @@ def value_to_folder(
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     valued = _choose_points(utility.data, points, seed)
     design = choose_design(utility, design, draws=draws, fits=fits, sizes=sizes, points=valued)
-    asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=None if seconds is None else StopWhen(seconds=seconds))
+    asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=_stop(seconds, draws is None and design != "membership"))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
     values, theirs = values_table(laws, samples), _rows_of(laws, utility.data, rows)
@@ -295,12 +295,19 @@ def value_to_folder(
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #3ae02a38
+_ENOUGH = 0.9  # rank correlation of two halves: the values of all draws then have a reliability of .95
+
+def _stop(seconds: float | None, by_need: bool) -> StopWhen | None:
+    "The time, if there is one; and what the values need, if nobody says how many draws to make."
+    if seconds is None and not by_need: return None
+    return StopWhen(seconds=seconds, rank_correlation=_ENOUGH if by_need else None)
+
 def _by_draws(utility: Utility, out: Path, points: np.ndarray | None, design: str, draws: int | None, asked: dict[str, Any]) -> dict[str, Any]:
     "Contributions, and laws of them."
     draws = _DRAWS if draws is None else draws
     samples = sample_contributions(utility, points, design=design, draws=draws, store=out / "draws", **asked)
     if not np.nan_to_num(samples.delta).any():
-        within = f" within seconds={asked['stop'].seconds}" if asked["stop"] else ""
+        within = f" within seconds={asked['stop'].seconds}" if asked["stop"] and asked["stop"].seconds else ""
         raise ValueError(f"no point has a law: all contributions of draws={draws} at sizes={asked['sizes']}{within} are zero or missing; "
                          "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
     laws = fit_estimator(None, samples).laws_
@@ -870,7 +877,7 @@ def sv_run(
     time: str = "",  # column by which rows are ordered: the latest fifth is the test, folds are stretches of time; no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     design: str = "",  # uniform or grid: contributions, point by point; membership: whole fits, for all rows at once; by default what is cheaper for the learner
-    draws: int = 0,  # preceding sets of contributions; by default 200
+    draws: int = 0,  # preceding sets of contributions; by default 200, or fewer where two halves of them rank points alike
     fits: int = 0,  # whole fits; by default four for each row of the pool, 300 at least
     points: int = 0,  # value so many training points, chosen at random; 0: all
     seconds: float = 0,  # end after about so long, whatever draws or fits says, but not before laws can be fitted; 0: never

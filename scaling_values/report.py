@@ -403,6 +403,7 @@ def _trust_words(run: _Run, trust: pd.DataFrame, again: Contributions | None) ->
     else:
         grade = one.r2 / one.ceiling if one.ceiling > 0 else np.nan
         what = f"laws from half of the draws predict the other half with R² = {_number(one.r2)}, where noise allows {_number(one.ceiling)}"
+    if (agreement := _agreement_of_judges(run)) is not None: return f"{_grade_words(grade)}: {what}. {_reading_of_judges(*agreement)}"
     rank = np.nan if again is None else _rank_elsewhere(run, again)[0]
     other = f" By other judges, the test rows, the order has a rank correlation of {_number(rank)}. {_reading(rank)}" if np.isfinite(rank) else ""
     return f"{_grade_words(grade)}: {what}.{other}"
@@ -646,8 +647,31 @@ def _rank_elsewhere(run: _Run, again: Contributions) -> tuple[float, np.ndarray]
     here, there = (np.array([np.mean(d[np.isfinite(d)]) if np.isfinite(d).any() else np.nan for d in part.delta.T]) for part in (first, again))
     return float(pd.Series(here).corr(pd.Series(there), method="spearman")), there
 
+def _rank_of_halves(samples: Contributions, first: np.ndarray) -> float:  # (draws,) mask
+    "Rank correlation of points' means over some draws and over the others."
+    one, other = (pd.DataFrame(samples.delta[rows]).mean() for rows in (first, ~first))
+    return float(one.corr(other, method="spearman"))
+
+def _agreement_of_judges(run: _Run) -> tuple[float, float] | None:  # and of random halves; None: one set of rows judges
+    "Rank correlation of means judged by every other fold and by the folds between them."
+    if run.whole or run.data is None or not run.data.n_folds: return None
+    own = run.data.folds[run.samples.points][:, None] == np.arange(run.data.n_folds)  # (points, folds)
+    missing = np.isnan(run.samples.delta) @ own / np.maximum(own.sum(0), 1)  # all of the fold that judges
+    by_judges = missing.argmax(1) % 2 == 0
+    if not 0 < by_judges.sum() < len(by_judges): return None
+    random = [_rank_of_halves(run.samples, np.random.default_rng(seed).permutation(by_judges)) for seed in range(10)]
+    return _rank_of_halves(run.samples, by_judges), float(np.mean(random))
+
+def _reading_of_judges(rank: float, chance: float) -> str:
+    if rank > chance - 0.1: return "So it matters little which rows judge."
+    return "So the order depends on which rows judge: do not drop rows on its word alone."
+
 def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
-    "Whether means over the same draws rank points alike on validation and test rows."
+    "Whether means over draws rank points alike when other rows judge."
+    if (agreement := _agreement_of_judges(run)) is not None:
+        rank, chance = agreement
+        return [_paragraph(f"Other rows as judges: points' mean contributions, judged by every other fold and by the folds between them, have a rank correlation of {_number(rank)}. "
+                           f"Other training sets are part of that: two random halves of them reach {_number(chance)}. {_reading_of_judges(rank, chance)}")]
     if again is None: return []
     rank, there = _rank_elsewhere(run, again)
     if not np.isfinite(rank): return []
