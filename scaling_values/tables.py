@@ -8,12 +8,13 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['LEAST_ROWS', 'read_table', 'Target', 'read_target', 'guess_task', 'PreparedTable', 'prepare_columns']
 
-# %% ../nbs/091_tables.ipynb #eec78b11
+# %% ../nbs/091_tables.ipynb #15189eda
 import bz2, codecs, csv, gzip, io, lzma, os, re, warnings, zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -77,7 +78,7 @@ def _first_not(path: Path, encoding: str) -> str:
                 return f"line {number} holds the byte 0x{line[found.start]:02x}"
     return "it holds bytes"
 
-# %% ../nbs/091_tables.ipynb #81e5309c
+# %% ../nbs/091_tables.ipynb #e64f136d
 _SIGN = r"[$€£¥]"
 
 def _number_pattern(decimal: str) -> re.Pattern:
@@ -102,10 +103,10 @@ def _number(text: str, decimal: str) -> _Number | None:
     body, group = match["body"], match["group"]
     if group: body = body.replace(group, "")
     value = float(body.replace(decimal, "."))
-    negative = match["open"] or "-" in match["minus"] + match["minus2"] or "−" in match["minus"] + match["minus2"]
+    negative = bool(match["open"] or match["minus"].strip("+") or match["minus2"].strip("+"))
     return _Number(-value if negative else value, match["money"] or match["unit"], bool(group))
 
-# %% ../nbs/091_tables.ipynb #b2ca795b
+# %% ../nbs/091_tables.ipynb #52bc8570
 def _decimal_of(texts: Sequence[str]) -> str | None:  # None: both marks read them, or none
     "The decimal mark that some of these texts can only have."
     marks = Counter()
@@ -121,6 +122,11 @@ def _table_decimal(columns: Sequence[Sequence[str]], sep: str) -> str:
     marks = Counter(_decimal_of(texts) for texts in columns)
     if marks[","] != marks["."]: return "," if marks[","] > marks["."] else "."
     return "," if sep == ";" else "."
+
+def _decimal_of_frame(frame: pd.DataFrame) -> str:
+    columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
+    texts = [_texts_of(values).texts[:300] for values in columns if _is_text(values)]
+    return _table_decimal(texts, ",")
 
 # %% ../nbs/091_tables.ipynb #b37909b8
 _GAPS = {  # as they stand in tables, in small letters
@@ -157,7 +163,7 @@ def _texts_of(values: pd.Series) -> _Texts:
     codes, different = pd.factorize(values)
     return _Texts(codes, list(different), [" ".join(str(value).split()) for value in different])
 
-# %% ../nbs/091_tables.ipynb #1a57e298
+# %% ../nbs/091_tables.ipynb #fd7813a0
 class _Numbers(NamedTuple):
     values: pd.Series  # (n,) floats
     how: tuple[str, ...]  # what was special about them
@@ -174,8 +180,9 @@ def _text_numbers(values: pd.Series, decimal: str) -> _Numbers | None:  # None: 
     signs = {each.sign for each in found if each and (each.sign or each.value)}
     mixed = len(signs - {""}) > 1 or "%" in signs and "" in signs
     if not number.any() or wrong > (1 - _MOSTLY) * known or mixed: return None
+    with_commas = mark == "," and any("," in t for t, yes in zip(column.texts, number) if yes)
     how = (
-        *(["decimal commas"] if mark == "," and any("," in t for t, n in zip(column.texts, number) if n) else []),
+        *(["decimal commas"] if with_commas else []),
         *(["marks between thousands"] if any(each and each.grouped for each in found) else []),
         *(f"{sign} signs" for sign in sorted(signs - {""})),
     )
@@ -249,11 +256,12 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     )
     return sum(votes) >= 0
 
-# %% ../nbs/091_tables.ipynb #91d8833b
+# %% ../nbs/091_tables.ipynb #2cd04ded
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
     r"(?:[a-z]{3,9},? )?(?:"
     r"[0-9]{4}[-/.][0-9]{1,2}(?:[-/.][0-9]{1,2})?"
+    r"|[0-9]{8}t[0-9]{4,6}"
     r"|(?P<first>[0-9]{1,2})(?P<mark>[-/.])(?P<second>[0-9]{1,2})(?P=mark)(?:[0-9]{4}|(?<!\.)[0-9]{2})"
     rf"|[0-9]{{1,2}}[-. /]{{0,2}}{_MONTH}[-., /]{{0,2}}(?:[0-9]{{4}}|[0-9]{{2}})"
     rf"|{_MONTH}[ -]?(?:[0-9]{{1,2}},? ?)?[0-9]{{4}})"
@@ -261,10 +269,14 @@ _DATE = re.compile(
     r"(?: ?(?:z|utc|gmt|[-+][0-9]{2}:?[0-9]{2}))?",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?(?: ?([ap])\.?m\.?)?", re.IGNORECASE)
-_SPAN = re.compile(r"-?[0-9]+ days?(?:,? \+?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]+)?))?(?: ?([ap])\.?m\.?)?", re.IGNORECASE
+)
+_SPAN = re.compile(
+    r"-?[0-9]+ days?(?:,? \+?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?", re.IGNORECASE
+)
 
-# %% ../nbs/091_tables.ipynb #e22557de
+# %% ../nbs/091_tables.ipynb #801d5cbe
 class _Form(NamedTuple):
     "How a text is written."
     sep: str
@@ -286,7 +298,8 @@ def _checked_encoding(encoding: str | None) -> str | None:
     if encoding is None: return None
     try: return codecs.lookup(encoding).name
     except (LookupError, TypeError, ValueError):
-        raise ValueError(f"encoding={shown(encoding)} is unknown: write 'utf-8', 'cp1252' or 'utf-16', say") from None
+        raise ValueError(f"encoding={shown(encoding)} is unknown: write 'utf-8', 'cp1252' or "
+                         "'utf-16', say") from None
 
 def _form_of(head: bytes, whole: bool, otherwise: str, asked: dict[str, Any]) -> _Form:
     "What was asked for, and the rest by looking."
@@ -307,35 +320,42 @@ def _form_of(head: bytes, whole: bool, otherwise: str, asked: dict[str, Any]) ->
     decimal = asked["decimal"] or _table_decimal(columns, sep)
     return _Form(sep, decimal, encoding, header, skip, trailing, shifted and not trailing, width)
 
-# %% ../nbs/091_tables.ipynb #70b92d5d
+# %% ../nbs/091_tables.ipynb #ec9982b5
 def _read_text_file(path: Path, form: _Form) -> pd.DataFrame:
     "By pandas; words that mean a gap to some are read later, by column."
     how = dict(sep=r"\s+" if form.sep == " " else form.sep, skipinitialspace=True, low_memory=False)
     if form.skip: how["skiprows"] = form.skip
-    if not form.header: how |= dict(header=None, names=[f"column_{i + 1}" for i in range(form.width)])
+    if not form.header:
+        how |= dict(header=None, names=[f"column_{i + 1}" for i in range(form.width)])
     if form.trailing or not form.header: how["index_col"] = False
-    if form.decimal == ",": how["dtype"] = str  # pandas takes 1.234 for a fraction before it is asked
+    if form.decimal == ",":
+        how["dtype"] = str  # pandas takes 1.234 for a fraction before it is asked
     with _open_bytes(path) as file:
         return pd.read_csv(file, encoding=form.encoding, keep_default_na=False, na_values=_BLANK, **how)
 
-_NEVER_IN_TEXTS = bytes([*range(9), *range(14, 27), *range(28, 32)])  # of any language, in bytes of one character each
+_NEVER_IN_TEXTS = bytes([*range(9), *range(14, 27), *range(28, 32)])  # whatever the language
 
-def _read_or_fall_back(path: Path, form: _Form, asked: dict[str, Any], say: Callable[[str], Any]) -> pd.DataFrame:
+def _read_or_fall_back(
+    path: Path, form: _Form, asked: dict[str, Any], say: Callable[[str], Any]
+) -> pd.DataFrame:
     try: return _read_text_file(path, form)
     except UnicodeDecodeError:
         where = _first_not(path, form.encoding)
         if asked["encoding"] or form.encoding != "utf-8":
-            raise ValueError(f"{where}, which is not {form.encoding} there; encoding= names another") from None
+            raise ValueError(f"{where}, which is not {form.encoding} there; encoding= names "
+                             "another") from None
     with _open_bytes(path) as file: head = file.read(_HEAD)
-    if any(byte in head for byte in _NEVER_IN_TEXTS): raise ValueError(f"{where}, and the file is no text")
+    if any(byte in head for byte in _NEVER_IN_TEXTS):
+        raise ValueError(f"{where}, and the file is no text")
     try: frame = _read_text_file(path, form._replace(encoding="cp1252"))
     except UnicodeDecodeError:
         raise ValueError(f"{where}, which is not UTF-8 there, nor is the file Windows's cp1252; "
                          "save the table as UTF-8, or name the encoding, as in encoding='cp1251'") from None
-    say(f"{where}, which is not UTF-8 there: read as Windows's cp1252; encoding='cp1250', say, overrules")
+    say(f"{where}, which is not UTF-8 there: read as Windows's cp1252; overruled by, say, "
+        "encoding='cp1250'")
     return frame
 
-# %% ../nbs/091_tables.ipynb #de945c1e
+# %% ../nbs/091_tables.ipynb #013d63d3
 class _Lines:
     "What was decided, by kind: one line for all columns of a kind."
     def __init__(self) -> None: self.found: dict[str, list[str]] = {}
@@ -347,7 +367,8 @@ class _Lines:
 
 def _is_text(values: pd.Series) -> bool:
     kind = values.dtype
-    if kind != object: return pd.api.types.is_string_dtype(kind) and not isinstance(kind, pd.CategoricalDtype)
+    if kind != object:
+        return pd.api.types.is_string_dtype(kind) and not isinstance(kind, pd.CategoricalDtype)
     return any(isinstance(value, str) for value in values)
 
 def _read_texts(values: pd.Series, decimal: str, lines: _Lines) -> pd.Series:
@@ -364,13 +385,17 @@ def _words_of(values: pd.Series, lines: _Lines) -> pd.Series:
     column = _texts_of(values)
     texts = {text: text.strip() for text in column.values if isinstance(text, str)}
     gaps = _gap_words(list(dict.fromkeys(texts.values())))
-    changed = {text: None if word in gaps else word for text, word in texts.items() if word in gaps or word != text}
+    meant = {text: None if word in gaps else word for text, word in texts.items()}
+    changed = {text: word for text, word in meant.items() if word != text}
     if not changed: return values
-    if any(word and text != word for text, word in changed.items()): lines.add("spaces around words are taken off", values.name)
+    if any(word and text != word for text, word in changed.items()):
+        lines.add("spaces around words are taken off", values.name)
     told = sorted(gaps - {"", "NA", "na"})
-    if told: lines.add(f"{', '.join(map(repr, told))} {'are' if len(told) > 1 else 'is'} read as a gap", values.name)
+    if told:
+        lines.add(f"{', '.join(map(repr, told))} {'are' if len(told) > 1 else 'is'} read as a gap", values.name)
     new = [changed.get(value, value) if isinstance(value, str) else value for value in column.values]
-    return pd.Series(np.array([*new, None], object)[column.codes], values.index, name=values.name).astype(values.dtype)
+    taken = np.array([*new, None], object)[column.codes]
+    return pd.Series(taken, values.index, name=values.name).astype(values.dtype)
 
 def _with_index(frame: pd.DataFrame, say: Callable[[str], Any]) -> pd.DataFrame:
     "Row numbers or row names in a first column without a name are the index."
@@ -379,25 +404,34 @@ def _with_index(frame: pd.DataFrame, say: Callable[[str], Any]) -> pd.DataFrame:
     first = frame.iloc[:, 0]
     whole = pd.api.types.is_integer_dtype(first) or _is_text(first)
     if not (whole and first.notna().all() and first.is_unique) or len(first) < 2: return frame
-    say(f"the first column has no name and a value of its own in each row: it names the rows; keep={name!r} makes it a feature")
+    say("the first column has no name and a value of its own in each row: it names the rows; "
+        f"keep={name!r} makes it a feature")
     return frame.set_index(name)
 
-# %% ../nbs/091_tables.ipynb #a22686c8
-def _read_text_table(path: Path, kind: str, asked: dict[str, Any], say: Callable[[str], Any]) -> pd.DataFrame:
+# %% ../nbs/091_tables.ipynb #252227ec
+def _read_text_table(
+    path: Path, kind: str, asked: dict[str, Any], say: Callable[[str], Any]
+) -> pd.DataFrame:
     asked = asked | dict(sep=_checked_sep(asked["sep"]), encoding=_checked_encoding(asked["encoding"]))
-    if asked["decimal"] not in (None, ".", ","): check_choice(asked["decimal"], [".", ","], "decimal")
+    if asked["decimal"] not in (None, ".", ","):
+        check_choice(asked["decimal"], [".", ","], "decimal")
     with _open_bytes(path) as file: head = file.read(_HEAD)
     otherwise = "\t" if kind == "tsv" else ","
     form = _form_of(head, len(head) < _HEAD, otherwise, asked)
     frame = _read_or_fall_back(path, form, asked, say)
     if form.encoding not in ("utf-8", "utf-8-sig") and not asked["encoding"]:
-        say(f"encoding: {form.encoding}; encoding='utf-8', say, overrules")
-    if form.skip: say(f"{form.skip} lines that begin with # stand before the table and are left out")
-    if form.trailing: say("every line ends with one separator more than there are columns: it is left out")
+        say(f"encoding: {form.encoding}; overruled by, say, encoding='utf-8'")
+    if form.skip:
+        say(f"{form.skip} lines that begin with # stand before the table and are left out")
+    if form.trailing:
+        say("every line ends with one separator more than there are columns: it is left out")
     if form.sep != otherwise and not asked["sep"]:
-        say(f"separator: {_SEPARATORS[form.sep]} stand between columns; sep='{otherwise}', say, overrules")
+        other = "tab" if otherwise == "\t" else otherwise
+        say(f"separator: {_SEPARATORS[form.sep]} stand between columns; overruled by, say, "
+            f"sep={other!r}")
     if not form.header and asked["header"] is None:
-        say(f"header: the first row looks like data, so columns are called column_1 to column_{form.width}; "
+        say("header: the first row looks like data, so columns are called column_1 to "
+            f"column_{form.width}; "
             "header=True overrules")
     return _read_columns(frame, form.decimal, say)
 
@@ -410,11 +444,14 @@ def _read_columns(frame: pd.DataFrame, decimal: str, say: Callable[[str], Any]) 
     read = pd.concat(columns, axis=1)
     return _with_index(read, say)
 
-# %% ../nbs/091_tables.ipynb #5fc40475
+# %% ../nbs/091_tables.ipynb #7a3b8286
 _KINDS = {
-    **dict.fromkeys((".parquet", ".pq"), "parquet"), **dict.fromkeys((".feather", ".arrow"), "feather"),
-    **dict.fromkeys((".jsonl", ".ndjson"), "JSON lines"), **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods"), "Excel"),
-    **dict.fromkeys((".tsv", ".tab"), "tsv"), **dict.fromkeys((".csv", ".txt", ".dat", ".data"), "csv"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".feather", ".arrow"), "feather"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "JSON lines"),
+    **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods"), "Excel"),
+    **dict.fromkeys((".tsv", ".tab"), "tsv"),
+    **dict.fromkeys((".csv", ".txt", ".dat", ".data"), "csv"),
 }
 
 def _kind_of(path: Path) -> str:
@@ -423,10 +460,13 @@ def _kind_of(path: Path) -> str:
     if last: return last
     packed = [_KINDS[suffix] for suffix in suffixes if _KINDS.get(suffix) in ("csv", "tsv")]
     if packed: return packed[0]
-    raise ValueError(f"{path.name} is neither .csv, .tsv nor .parquet, nor .txt, .data, .jsonl, .feather or .xlsx; "
+    raise ValueError(f"{path.name} is neither .csv, .tsv nor .parquet, nor .txt, .data, .jsonl, "
+                     ".feather or .xlsx; "
                      "rename it, or read it yourself and pass the DataFrame")
 
-def _read_other(path: Path, kind: str, header: bool | None, say: Callable[[str], Any]) -> pd.DataFrame:
+def _read_other(
+    path: Path, kind: str, header: bool | None, say: Callable[[str], Any]
+) -> pd.DataFrame:
     if kind == "parquet": return pd.read_parquet(path)
     if kind == "feather": return pd.read_feather(path)
     if kind == "JSON lines": return pd.read_json(path, lines=True, convert_dates=False)
@@ -434,10 +474,11 @@ def _read_other(path: Path, kind: str, header: bool | None, say: Callable[[str],
     except ImportError as error:
         missing = re.search(r"[Dd]ependency '(\w+)'|module named '(\w+)'", str(error))
         name = next(filter(None, missing.groups())) if missing else "openpyxl"
-        raise ValueError(f"its reader, the package {name!r}, is not installed here: pip install {name}, or save it as CSV") from None
-    return _read_columns(frame, ".", say)
+        raise ValueError(f"its reader, the package {name!r}, is not installed here: pip install "
+                         f"{name}, or save it as CSV") from None
+    return _read_columns(frame, _decimal_of_frame(frame), say)
 
-# %% ../nbs/091_tables.ipynb #c4b8e670
+# %% ../nbs/091_tables.ipynb #06826667
 def read_table(
     source: Any,  # a file: CSV and the like, Parquet, Feather, JSON lines, Excel; or a table of any library
     *,
@@ -451,20 +492,27 @@ def read_table(
     if not isinstance(source, (str, os.PathLike)):
         frame = as_frame(source)
         if frame is not None: return frame
-        raise ValueError(f"source={shown(source)} is no table: pass a file's path, or a table with named columns")
+        raise ValueError(f"source={shown(source)} is no table: pass a file's path, or a table "
+                         "with named columns")
     path, say = Path(source), say or _warn
-    if not path.is_file(): raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
     kind, asked = _kind_of(path), dict(sep=sep, decimal=decimal, encoding=encoding, header=header)
     text = kind in ("csv", "tsv")
-    wrong = [name for name, value in asked.items() if value is not None and not text and (kind, name) != ("Excel", "header")]
-    if wrong: raise ValueError(f"{wrong[0]}={shown(asked[wrong[0]])} is for text files, and {path.name} is {kind}: leave it out")
-    try: return _read_text_table(path, kind, asked, say) if text else _read_other(path, kind, header, say)
+    fitting = [*asked] if text else ["header"] if kind == "Excel" else []
+    wrong = [name for name, value in asked.items() if value is not None and name not in fitting]
+    if wrong:
+        raise ValueError(f"{wrong[0]}={shown(asked[wrong[0]])} is for text files, and "
+                         f"{path.name} is {kind}: leave it out")
+    try:
+        return _read_text_table(path, kind, asked, say) if text else _read_other(path, kind, header, say)
     except Exception as error:  # whatever pandas, pyarrow and the packers raise for a damaged file
-        if isinstance(error, ValueError) and str(error).startswith(("sep=", "encoding=", "decimal=")): raise
+        if isinstance(error, ValueError) and str(error).startswith(("sep=", "encoding=", "decimal=")):
+            raise
         reason = one_line(error) or type(error).__name__
         raise ValueError(f"{path} could not be read as {kind}: {reason}") from error
 
-# %% ../nbs/091_tables.ipynb #7f2ad7f3
+# %% ../nbs/091_tables.ipynb #25488272
 class _Days(NamedTuple):
     values: pd.Series  # (n,) floats
     became: str  # 'days' or 'hours'
@@ -488,20 +536,23 @@ def _typed_days(values: pd.Series) -> _Days | None:  # None: no dates
     "Of a column whose type says that it holds dates, times or durations."
     kind = values.dtype
     if isinstance(kind, pd.PeriodDtype): values, kind = values.dt.to_timestamp(), np.dtype("M8[us]")
-    if kind.kind == "M" or isinstance(kind, pd.DatetimeTZDtype): return _since_earliest(_plain_stamps(values), "dates")
+    if kind.kind == "M" or isinstance(kind, pd.DatetimeTZDtype):
+        return _since_earliest(_plain_stamps(values), "dates")
     if kind.kind == "m": return _Days(values / pd.Timedelta(days=1), "days", "durations, in days")
     known = values.dropna() if kind == object else values[:0]
     if not len(known): return None
     if known.map(lambda value: isinstance(value, time)).all():
-        hours = values.map(lambda t: np.nan if pd.isna(t) else t.hour + t.minute / 60 + (t.second + t.microsecond / 1e6) / 3600)
+        hours = values.map(_hours_of, na_action="ignore")
         return _Days(hours.astype(float), "hours", "times of day, in hours")
     if known.map(lambda value: isinstance(value, timedelta)).all():
         return _Days(pd.to_timedelta(values) / pd.Timedelta(days=1), "days", "durations, in days")
     if known.map(lambda value: isinstance(value, (date, datetime, np.datetime64))).all():
         return _since_earliest(_plain_stamps(values), "dates")
     return None
+def _hours_of(moment: time) -> float:
+    return moment.hour + moment.minute / 60 + (moment.second + moment.microsecond / 1e6) / 3600
 
-# %% ../nbs/091_tables.ipynb #898eb648
+# %% ../nbs/091_tables.ipynb #b999db89
 def _text_days(values: pd.Series) -> _Days | None:  # None: other texts
     "Of a column of texts, if nearly all are dates, or times, or durations."
     column = _texts_of(values)
@@ -511,7 +562,8 @@ def _text_days(values: pd.Series) -> _Days | None:  # None: other texts
         match = [None if empty else pattern.fullmatch(text) for text, empty in zip(column.texts, gap)]
         is_match = np.array([each is not None for each in match], bool)
         if not known or column.count(is_match) < _MOSTLY * known: continue
-        found = read([text for text, yes in zip(column.texts, is_match) if yes], [each for each in match if each])
+        matching = [text for text, yes in zip(column.texts, is_match) if yes]
+        found = read(matching, [each for each in match if each])
         if found is None: continue
         numbers, became, note = found
         spread = np.full(len(match), np.nan)
@@ -524,12 +576,13 @@ def _read_dates(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, st
     parts = [(int(m["first"]), int(m["second"]), m["mark"]) for m in match if m["first"]]
     day_first = any(first > 12 or mark == "." for first, _, mark in parts)
     open_to_both = parts and not day_first and not any(second > 12 for _, second, _ in parts)
+    read = partial(pd.to_datetime, pd.Series(texts), errors="coerce", dayfirst=day_first, utc=True)
     with warnings.catch_warnings():  # of formats that pandas guesses
         warnings.simplefilter("ignore")
-        stamps = pd.to_datetime(pd.Series(texts), errors="coerce", dayfirst=day_first, utc=True)
-        if stamps.isna().any():
-            stamps = pd.to_datetime(pd.Series(texts), errors="coerce", format="mixed", dayfirst=day_first, utc=True)
-    order = " (day first)" if parts and day_first else " (month first, which nothing in the column decides)" if open_to_both else ""
+        stamps = read()
+        if stamps.isna().any(): stamps = read(format="mixed")
+    order = " (month first, which nothing in the column decides)" if open_to_both else ""
+    if parts and day_first: order = " (day first)"
     days = _since_earliest(stamps.dt.tz_localize(None), f"dates{order}")
     return days and (days.values.to_numpy(), "days", days.note)
 
@@ -543,15 +596,17 @@ def _read_spans(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, st
     spans = pd.to_timedelta(pd.Series(texts), errors="coerce") / pd.Timedelta(days=1)
     return spans.to_numpy(), "days", "durations, in days"
 
-# %% ../nbs/091_tables.ipynb #850378c4
+# %% ../nbs/091_tables.ipynb #eb0359aa
 def _joined_labels(values: pd.Series) -> tuple[pd.Series, str]:  # and what was joined, in words
     counts = values.value_counts(sort=False)
     groups: dict[str, list[str]] = {}
-    for label in counts.index: groups.setdefault(" ".join(label.split()).rstrip(".").casefold() or label, []).append(label)
+    for label in counts.index:
+        groups.setdefault(" ".join(label.split()).rstrip(".").casefold() or label, []).append(label)
     new, told = {}, []
     for alike in groups.values():
         by_text: dict[str, int] = Counter()
-        for label in alike: by_text[" ".join(label.split()).rstrip(".") or label] += int(counts[label])
+        for label in alike:
+            by_text[" ".join(label.split()).rstrip(".") or label] += int(counts[label])
         best = max(by_text, key=by_text.get)
         rare = min(by_text.values()) < 0.1 * sum(by_text.values())
         apart = len(best) == 1 and not rare
@@ -559,7 +614,8 @@ def _joined_labels(values: pd.Series) -> tuple[pd.Series, str]:  # and what was 
             text = " ".join(label.split()).rstrip(".") or label
             new[label] = text if apart else best
             if len(alike) == 1: new[label] = label.strip()
-        if len({new[label] for label in alike}) < len(alike): told += [f"{shown(x)} as {new[x]!r}" for x in alike if x != new[x]]
+        if len({new[label] for label in alike}) < len(alike):
+            told += [f"{shown(x)} as {new[x]!r}" for x in alike if x != new[x]]
     return values.map(new), ", ".join(told[:5]) + (f" and {len(told) - 5} more" if len(told) > 5 else "")
 
 def _target_texts(y: pd.Series, say: Callable[[str], Any]) -> pd.Series:
@@ -580,30 +636,36 @@ def _target_texts(y: pd.Series, say: Callable[[str], Any]) -> pd.Series:
         return days.values
     if not y.dropna().map(lambda v: isinstance(v, str)).all(): return y
     y, joined = _joined_labels(y)
-    if joined: say(f"column {name!r}: labels that differ by spaces, points or capitals are one class: {joined}")
+    if joined:
+        say(f"column {name!r}: labels that differ by spaces, points or capitals are one class: "
+            f"{joined}")
     return y
 
 _FEW = 20  # different whole numbers that may be classes
 
-# %% ../nbs/091_tables.ipynb #8226a8a6
+# %% ../nbs/091_tables.ipynb #48b2e33a
 def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
     "Other libraries name columns by numbers, too; here a name is a text."
-    frame = frame if all(isinstance(name, str) for name in frame.columns) else frame.set_axis([str(name) for name in frame.columns], axis=1)
+    if not all(isinstance(name, str) for name in frame.columns):
+        frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     names = frame.columns
     if names.has_duplicates:
-        raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: rename one of them")
+        raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: "
+                         "rename one of them")
     return frame
 
 def _check_there(frame: pd.DataFrame, column: str) -> None:
     names = frame.columns
     if column in names: return
     hint = nearest_name(column, names)
-    if len(names) == 1: hint = "; is there one column only? sep=';', say, tells what stands between columns."
+    if len(names) == 1:
+        hint = "; is there one column only? sep=';', say, tells what stands between columns."
     elif list(names) == [f"column_{i + 1}" for i in range(len(names))]:
         hint = "; the first row looks like data, not like names: header=True overrules."
-    raise ValueError(f"column {column!r} is not in the table{hint} Columns: {', '.join(map(repr, names[:20])) or 'none'}")
+    raise ValueError(f"column {column!r} is not in the table{hint} Columns: "
+                     f"{', '.join(map(repr, names[:20])) or 'none'}")
 
-# %% ../nbs/091_tables.ipynb #1c19a87a
+# %% ../nbs/091_tables.ipynb #88c30824
 class Target(NamedTuple):
     "The column to predict, where it is known."
 
@@ -617,7 +679,8 @@ def read_target(
     column: str,  # the column to predict
     say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
 ) -> Target:
-    "The column to predict: rows without it are left out, texts may be numbers or dates, and labels are spelled in one way."
+    "The column to predict: rows without it are left out, texts may be numbers or dates, and "
+    "labels are spelled in one way."
     frame, column, notes, tell = _named_columns(frame), str(column), [], say or _warn
     _check_there(frame, column)
     y = frame[column].reset_index(drop=True)
@@ -632,7 +695,8 @@ def read_target(
     if y.dtype == object:
         y = y.infer_objects()
         if len(y) and y.map(lambda value: isinstance(value, Decimal)).all(): y = y.astype(float)
-    if not len(y): raise ValueError(f"column {column!r} is empty in every row: there is nothing to predict")
+    if not len(y):
+        raise ValueError(f"column {column!r} is empty in every row: there is nothing to predict")
     for note in notes: tell(note)
     return Target(column, y.rename(column), rows, tuple(notes))
 
@@ -643,28 +707,33 @@ def _gaps_told(frame: pd.DataFrame, column: str, y: pd.Series, rows: np.ndarray)
     return (f"column {column!r} is empty in {len(y) - len(rows)} of {len(y)} rows{written} "
             f"(the first at index {plain(frame.index[first])!r}): these rows are left out")
 
-# %% ../nbs/091_tables.ipynb #dbea1056
+# %% ../nbs/091_tables.ipynb #21ac671a
 LEAST_ROWS = 5  # of a class: with fewer, pool, validation and test cannot all have it
 
 def guess_task(
     y: pd.Series,  # (n,) labels or numbers
 ) -> tuple[str, str]:  # 'classification' or 'regression', and why: 'holds fractions', say
     "What a column looks like to somebody who wants to predict it."
-    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y): return "classification", "holds no numbers"
+    if not pd.api.types.is_numeric_dtype(y) or pd.api.types.is_bool_dtype(y):
+        return "classification", "holds no numbers"
     counts = y.value_counts()
-    if pd.api.types.is_float_dtype(y) and (y.dropna() % 1 != 0).any(): return "regression", "holds fractions"
+    if pd.api.types.is_float_dtype(y) and (y.dropna() % 1 != 0).any():
+        return "regression", "holds fractions"
     if len(counts) > _FEW: return "regression", f"holds {len(counts)} different numbers"
     few = f"holds only {len(counts)} different numbers"
     if len(counts) < 5 or counts.min() >= LEAST_ROWS: return "classification", few
     return "regression", f"{few}, some of them in fewer than {LEAST_ROWS} rows"
 
-# %% ../nbs/091_tables.ipynb #eda1b64e
+# %% ../nbs/091_tables.ipynb #56484f6a
 _ID_NAME = re.compile(
-    r"(?:^|[_\W])(?:id|ids|idx|index|key|uuid|guid|rowid|row|rownum|rownames|nr|nbr|serial|zip|zipcode|postcode|ssn|phone|"
-    r"case_?number|row_?number|order_?number|account_?number|unnamed)(?:$|[_\W])|unnamed: \d",
+    r"(?:^|[_\W])(?:id|ids|idx|index|key|uuid|guid|rowid|row|rownum|rownames|nr|nbr|serial|"
+    r"zip|zipcode|postcode|ssn|phone|case_?number|row_?number|order_?number|account_?number|unnamed)(?:$|[_\W])|unnamed: \d",
     re.IGNORECASE,
 )
-_TIME_NAME = re.compile(r"year|month|day|week|quarter|date|time|hour|minute|second|age|period|step|epoch|(?:^|_)(?:t|ts)$", re.IGNORECASE)
+_TIME_NAME = re.compile(
+    r"year|month|day|week|quarter|date|time|hour|minute|second|age|period|step|epoch|(?:^|_)(?:t|ts)$",
+    re.IGNORECASE,
+)
 
 def _means_id(name: str) -> bool:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)  # PassengerId, customerID
@@ -672,7 +741,7 @@ def _means_id(name: str) -> bool:
 
 def _why_number_is_id(
     values: pd.Series,  # (n,) numbers
-    given: pd.Series,  # (n,) as they came: integers of thirty digits are different, and floats of them are not
+    given: pd.Series,  # (n,) as they came: integers of thirty digits differ, floats of them may not
 ) -> str:  # '': it is none
     "What makes a column of whole numbers an identifier."
     known = values.dropna()
@@ -688,30 +757,35 @@ def _why_number_is_id(
     counts_rows = (steps == 1).all() and numbers.iloc[0] in (0, 1) and not _TIME_NAME.search(name)
     return "an identifier: it counts the rows" if counts_rows else ""
 
-# %% ../nbs/091_tables.ipynb #698055ea
+# %% ../nbs/091_tables.ipynb #b502a783
 _PICTURE = re.compile(r".+\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
 
-def _why_text_is_none(column: _Texts) -> tuple[str, str]:  # what it is and the option that takes it; '': words
+def _why_text_is_none(
+    column: _Texts
+) -> tuple[str, str]:  # what it is and the option that takes it; '': words
     "What makes a column of texts no feature as it is."
     rows, known, distinct = len(column.codes), int((column.codes >= 0).sum()), len(column.texts)
     pictures = column.count([bool(_PICTURE.fullmatch(text)) for text in column.texts])
     if known and pictures >= _MOSTLY * known: return "paths of pictures", "image"
     rarely_repeats = distinct > max(50, rows / 2) or distinct == known
     if known < 10 or not rarely_repeats: return "", ""
-    if np.median([text.count(" ") + 1 for text in column.texts]) >= 5 and np.median([*map(len, column.texts)]) >= 25:
+    words, letters = [text.count(" ") + 1 for text in column.texts], [len(text) for text in column.texts]
+    if np.median(words) >= 5 and np.median(letters) >= 25:
         return "free text", "text"
     return f"an identifier: {distinct} different texts in {rows} rows", ""
 
-# %% ../nbs/091_tables.ipynb #c04da6d2
+# %% ../nbs/091_tables.ipynb #fe7fa113
 def _check_column(values: pd.Series) -> None:
     if not pd.api.types.is_numeric_dtype(values): return
     sizes = np.abs(values.to_numpy(float, na_value=np.nan))
-    for what, wrong in (("infinite values", np.isinf(sizes)), ("values too large to compute with", sizes > 1e150)):
+    faults = {"infinite values": np.isinf(sizes), "values too large to compute with": sizes > 1e150}
+    for what, wrong in faults.items():
         if wrong.any():
-            raise ValueError(f"column {values.name!r} holds {what}, the first ({plain(values.iloc[wrong.argmax()])}) "
+            raise ValueError(f"column {values.name!r} holds {what}, the first "
+                             f"({plain(values.iloc[wrong.argmax()])}) "
                              f"at index {plain(values.index[wrong.argmax()])!r}")
 
-# %% ../nbs/091_tables.ipynb #857dedbf
+# %% ../nbs/091_tables.ipynb #8cb5c2a2
 class _Column(NamedTuple):
     "A column of the table."
     values: pd.Series | None  # (n,) floats or texts; None: no feature
@@ -751,30 +825,36 @@ def _days_in_numbers(values: pd.Series) -> _Days | None:
     known = values.dropna().astype(float)
     if len(known) < 10 or (known % 1 != 0).any() or known.nunique() < 2: return None
     if known.between(19000101, 21001231).all():
-        stamps = pd.to_datetime(known.astype(int).astype(str), format="%Y%m%d", errors="coerce")
-        if stamps.notna().all(): return _since_earliest(stamps.reindex(values.index) if values.index.is_unique else stamps, "dates as yyyymmdd") if len(known) == len(values) or values.index.is_unique else None
-    if not re.search(r"date|time|epoch|created|updated|(?:^|_)ts$", str(values.name), re.IGNORECASE): return None
-    for unit, size in (("s", 1), ("ms", 1000)):
+        texts = values.astype("Int64").astype("string")
+        stamps = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
+        if stamps.notna().sum() == len(known): return _since_earliest(stamps, "dates as yyyymmdd")
+    if not re.search(r"date|time|epoch|created|updated|(?:^|_)ts$", str(values.name), re.IGNORECASE):
+        return None
+    for unit, size in (("seconds", 1), ("milliseconds", 1000)):
         if known.between(3e8 * size, 2.5e9 * size).all():
-            return _Days((values.astype(float) - known.min()) / (86400 * size), "days", f"dates in {dict(s='seconds', ms='milliseconds')[unit]} since 1970: days since the earliest")
+            days = (values.astype(float) - known.min()) / (86400 * size)
+            return _Days(days, "days", f"dates in {unit} since 1970: days since the earliest")
     return None
 
-# %% ../nbs/091_tables.ipynb #1db280b6
+# %% ../nbs/091_tables.ipynb #0a995edf
 class PreparedTable(NamedTuple):
     "Features and target of a table, and what became of its columns."
 
     features: pd.DataFrame  # (n, d) floats, or texts where words remain; under the table's index
     y: np.ndarray  # (n,) labels or numbers, as read
     task: str  # 'classification' or 'regression'
-    columns: pd.DataFrame  # one row per column of the table: column, became, values (different ones), gaps, note
+    columns: pd.DataFrame  # one row per column of the table: column, became, values (how many), gaps, note
     rows: np.ndarray  # (n,) row numbers in the table
     target: str  # the column to predict
-    texts: dict[str, str]  # columns of texts and of pictures, which an encoder turns into numbers: name -> 'text' or 'image'
+    texts: dict[str, str]  # columns for an encoder: name -> 'text' or 'image'
 
-# %% ../nbs/091_tables.ipynb #90d9e413
-def _names_asked(frame: pd.DataFrame, names: str | Sequence[str], option: str, target: str) -> list[str]:
+# %% ../nbs/091_tables.ipynb #b31522b4
+def _names_asked(
+    frame: pd.DataFrame, names: str | Sequence[str], option: str, target: str
+) -> list[str]:
     names = [names] if isinstance(names, str) else list(names)
-    if target in names: raise ValueError(f"{option} names {target!r}, which is the column to predict")
+    if target in names:
+        raise ValueError(f"{option} names {target!r}, which is the column to predict")
     return [check_choice(name, list(frame.columns), option) for name in names]
 
 def _with_kept_index(frame: pd.DataFrame, keep: str | Sequence[str]) -> pd.DataFrame:
@@ -786,22 +866,29 @@ def _encoded_column(values: pd.Series, kind: str) -> _Column:
     texts = values.astype(object).map(lambda v: "" if pd.isna(v) else str(v))
     blank = np.flatnonzero(texts.str.strip() == "")
     if kind == "image" and len(blank):
-        raise ValueError(f"image={values.name!r} has no path at index {plain(values.index[blank[0]])!r}: a picture is needed in every row")
+        raise ValueError(f"image={values.name!r} has no path at index "
+                         f"{plain(values.index[blank[0]])!r}: a picture is needed in every row")
     return _Column(texts, kind, "an encoder's vectors")
 
-def _rare_classes(target: Target, task: str) -> tuple[np.ndarray, str]:  # rows of the target that stay, and what is said
+def _rare_classes(
+    target: Target, task: str
+) -> tuple[np.ndarray, str]:  # rows of the target that stay, and what is said
     "Classes with too few rows to learn from are left out, if they are few."
     counts = target.values.value_counts()
-    rare = counts[counts < LEAST_ROWS]
-    everything = np.arange(len(target.values))
-    if task != "classification" or not len(rare) or len(counts) - len(rare) < 2 or rare.sum() > 0.1 * len(target.values):
-        return everything, ""
+    rare, n = counts[counts < LEAST_ROWS], len(target.values)
+    everything = np.arange(n)
+    few = len(counts) - len(rare) >= 2 and rare.sum() <= 0.1 * n
+    if task != "classification" or not len(rare) or not few: return everything, ""
     stay = ~target.values.isin(rare.index).to_numpy()
     names = _named([plain(name) for name in rare.index])
-    return everything[stay], (f"column {target.name!r}: {rare.sum()} row{'s' if rare.sum() > 1 else ''} of {'classes' if len(rare) > 1 else 'the class'} {names} left out, "
-                              f"since a class of fewer than {LEAST_ROWS} rows cannot be in pool, validation and test")
+    rows = f"{rare.sum()} row{'s' if rare.sum() > 1 else ''}"
+    classes = f"{'classes' if len(rare) > 1 else 'the class'} {names}"
+    return everything[stay], (
+        f"column {target.name!r}: {rows} of {classes} left out, since a class of fewer than "
+        f"{LEAST_ROWS} rows cannot be in pool, validation and test"
+    )
 
-# %% ../nbs/091_tables.ipynb #e9a3eb47
+# %% ../nbs/091_tables.ipynb #1225ee07
 def _summary_row(name: str, values: pd.Series, became: str, note: str) -> dict[str, Any]:
     "One row of the table of columns."
     known = values.dropna()
@@ -809,7 +896,9 @@ def _summary_row(name: str, values: pd.Series, became: str, note: str) -> dict[s
     except TypeError: different = known.map(str).nunique()  # of lists, say
     return dict(column=name, became=became, values=int(different), gaps=int(len(values) - len(known)), note=note)
 
-def _all_columns(frame: pd.DataFrame, decimal: str, asked: dict[str, list[str]], lines: _Lines) -> dict[str, _Column]:
+def _all_columns(
+    frame: pd.DataFrame, decimal: str, asked: dict[str, list[str]], lines: _Lines
+) -> dict[str, _Column]:
     found = {}
     for name in frame.columns:
         kind = next((kind for kind in ("text", "image") if name in asked[kind]), "")
@@ -821,14 +910,21 @@ def _all_columns(frame: pd.DataFrame, decimal: str, asked: dict[str, list[str]],
 def _tell_columns(found: dict[str, _Column], lines: _Lines) -> None:
     for name, column in found.items():
         if column.became in ("days", "hours"): lines.add(column.note, name)
-        if column.option: lines.add(f"left out, {column.note}; {column.option} {'takes it as a feature' if column.option.startswith('keep') else 'makes features of it'}", name)
-        elif column.became == "left out" and column.note != "as asked for": lines.add(f"left out, since {column.note}", name)
-        elif column.note.startswith("numbers beside"): lines.add(f"read as words: {column.note}", name)
+        does = "takes it as a feature" if column.option.startswith("keep") else "makes features of it"
+        if column.option: lines.add(f"left out, {column.note}; {column.option} {does}", name)
+        elif column.became == "left out" and column.note != "as asked for":
+            lines.add(f"left out, since {column.note}", name)
+        elif column.note.startswith("numbers beside"):
+            lines.add(f"read as words: {column.note}", name)
 def _nothing_left(found: dict[str, _Column]) -> str:
-    why = [f"{name!r} ({column.note}; {column.option})" if column.option else f"{name!r} ({column.note})" for name, column in found.items()]
-    return f"target= is the only column that is not left out, so there is nothing to learn from. Left out: {', '.join(why[:5])}"
+    why = [
+        f"{name!r} ({'; '.join(filter(None, (column.note, column.option)))})"
+        for name, column in found.items()
+    ]
+    nothing = "target= is the only column that is not left out, so there is nothing to learn from"
+    return f"{nothing}. Left out: {', '.join(why[:5])}"
 
-# %% ../nbs/091_tables.ipynb #012fced3
+# %% ../nbs/091_tables.ipynb #105124ac
 def prepare_columns(
     frame: pd.DataFrame,  # the table
     target: Target,  # the column to predict, from `read_target`
@@ -844,20 +940,24 @@ def prepare_columns(
     frame, tell, lines = _with_kept_index(_named_columns(frame), keep), say or _warn, _Lines()
     given = dict(keep=keep, drop=drop, text=text, image=image)
     asked = {option: _names_asked(frame, names, option, target.name) for option, names in given.items()}
-    if frame.shape[1] == 1: raise ValueError(f"target={target.name!r} is the only column in the table: there is nothing to learn from")
+    if frame.shape[1] == 1:
+        raise ValueError(f"column {target.name!r}, the target, is the only one in the table: there is "
+                         "nothing to learn from")
     if task is not None: check_choice(task, ["classification", "regression"], "task")
     guessed, why = guess_task(target.values)
-    if task is None and "fewer than" in why: tell(f"column {target.name!r} {why}: {guessed}; target='classification' overrules")
+    if task is None and "fewer than" in why:
+        tell(f"column {target.name!r} {why}: {guessed}; target='classification' overrules")
     task = task or guessed
     stay, rare = _rare_classes(target, task)
     if rare: tell(rare)
     rows = target.rows[stay]
     features = frame.drop(columns=target.name)
     used = features.iloc[rows]
-    found = _all_columns(used, ".", asked, lines)
+    decimal = _decimal_of_frame(used)
+    found = _all_columns(used, decimal, asked, lines)
     if all(column.values is None for column in found.values()):  # better the rows' numbers than nothing
         numbers = [name for name, column in found.items() if column.note.startswith("an identifier: it counts")]
-        found |= {name: _read_column(used[name], ".", True, lines) for name in numbers}
+        found |= {name: _read_column(used[name], decimal, True, lines) for name in numbers}
     _tell_columns(found, lines)
     lines.tell(tell)
     taken = {name: column.values for name, column in found.items() if column.values is not None}
@@ -867,8 +967,10 @@ def prepare_columns(
     texts = {name: column.became for name, column in found.items() if column.became in ("text", "image")}
     return PreparedTable(prepared, target.values.iloc[stay].to_numpy(), task, table, rows, target.name, texts)
 
-# %% ../nbs/091_tables.ipynb #a65617d9
-def _table_of_columns(frame: pd.DataFrame, found: dict[str, _Column], target: Target, notes: Sequence[str]) -> pd.DataFrame:
+# %% ../nbs/091_tables.ipynb #ebd57e5a
+def _table_of_columns(
+    frame: pd.DataFrame, found: dict[str, _Column], target: Target, notes: Sequence[str]
+) -> pd.DataFrame:
     rows = []
     if frame.index.name is not None:
         rows.append(_summary_row(str(frame.index.name), frame.index.to_series(), "index", "names the rows"))

@@ -287,7 +287,7 @@ def test_columns_are_dropped_whatever_their_names(given, found):
 
 def test_what_could_be_two_columns_or_one_is_asked_back():
     frame = pd.DataFrame(columns=["b", "c", "b, c"])
-    with pytest.raises(ValueError, match="which is a column, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
+    with pytest.raises(ValueError, match="which is a column of the table, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
     assert cli._dropped(frame, '"b, c"') == ["b, c"] and cli._dropped(frame, ["b", "c"]) == cli._dropped(frame, "b,c") == ["b", "c"]
 
 
@@ -589,3 +589,34 @@ def test_the_choice_and_both_prices_are_one_line(tmp_path, monkeypatch):
     (dict(pearson=0.1, reliability=0.2, predicted=-0.1), 300, "no better than their sizes alone"), (dict(pearson=None), 300, "make more to know"), (dict(pearson=None), 30, "30 fits are too few")])
 def test_the_last_line_of_whole_fits(check, fits, says):
     assert says in cli._fits_line(check, fits)
+
+
+def test_a_table_from_a_spreadsheet_is_read_and_the_command_says_how(tmp_path, capsys, no_pictures, one_family):
+    frame = houses(60).drop(columns=["dear", "note"]).assign(HouseId=range(100, 160))
+    frame["sold"] = [f"{i % 28 + 1}.{i % 12 + 1}.2020" for i in range(60)]
+    frame.to_csv(table := tmp_path / "houses.csv", index=False, sep=";", decimal=",", encoding="cp1252")
+    cli.sv_run(str(table), target="price", keep="HouseId", sep=";", sizes=(5, 15), draws=10, points=6, out=str(tmp_path / "out"), jobs=1)
+    said = capsys.readouterr().out.splitlines()
+    assert "columns 'area', 'price': numbers with decimal commas" in said and any(line.startswith("column 'sold': dates (day first)") for line in said), said
+    again = shlex.split(unescape(re.search(r"<pre><code>(.*?)</code>", (tmp_path / "out" / "report.html").read_text())[1]))
+    assert again[again.index("--keep") + 1] == "HouseId" and again[again.index("--sep") + 1] == ";"
+
+
+@pytest.mark.parametrize("options, says", [
+    ([], ["column 'HouseId': left out, an identifier: 90 different numbers in 90 rows; --keep HouseId takes it as a feature", "column 'the view': left out, free text; --text 'the view' makes features of it"]),
+    (["--keep", "HouseId", "--drop", "the view"], ["as asked for"]), (["--header", "yes", "--decimal", ".", "--encoding", "utf-8"], ["draws of 54 points: about"])], ids=["none", "keep", "reading"])
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(tmp_path, options, says):
+    frame = houses().drop(columns=["price", "note"]).assign(HouseId=range(100, 190), **{"the view": [f"a view of the hill and of {i} trees" for i in range(90)]})
+    frame.to_csv(tmp_path / "houses.csv", index=False)
+    done = here("sv_run", tmp_path / "houses.csv", "--target", "dear", *options, "--dry-run", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists() and "Nothing was written" in done.stdout and "number with gaps" in done.stdout
+    for line in says: assert line in done.stdout
+
+
+@pytest.mark.parametrize("options, says", [
+    (["--header", "maybe"], "--header='maybe' is unknown"), (["--sep", ";;"], "--sep ';;' must be one character"), (["--encoding", "klingon"], "--encoding klingon is unknown"), (["--keep", "aera"], "--keep='aera' is unknown; did you mean 'area'?"),
+    (["--text", "dear"], "--text names 'dear'"), (["--decimal", "x"], "is unknown")])
+def test_wrong_options_of_reading_end_in_one_line(tmp_path, options, says):
+    houses().to_csv(tmp_path / "houses.csv", index=False)
+    done = here("sv_run", tmp_path / "houses.csv", "--target", "dear", *options, "--out", tmp_path / "out", ok=False)
+    assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr

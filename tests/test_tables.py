@@ -391,3 +391,93 @@ def test_what_is_decided_is_a_warning_unless_somebody_listens():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Dataset.from_frame(table(Id=range(N)), "y", say=[].append)
+
+
+# Public tables as they are published, in small: what is said of each column
+
+def rows_of(*columns) -> list[str]: return [",".join(str(value) for value in row) for row in zip(*columns)]
+
+
+def titanic(folder):
+    names = [f'"Braund, Mr. Owen {i}"' for i in range(N)]
+    cabin = ["" if i % 4 else f"C{i}" for i in range(N)]
+    rows = rows_of(range(1, N + 1), [i % 2 for i in range(N)], [1, 2, 3] * 20, names, ["male", "female"] * 30, ["" if i % 7 == 0 else 20 + i % 50 for i in range(N)], SCORE ** 2 + 7, cabin, list("SCQ") * 20)
+    return lines_of("PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Cabin,Embarked", *rows, folder=folder), "Survived", dict(
+        PassengerId="left out", Survived="target", Pclass="number", Name="left out", Sex="words", Age="number with gaps", Fare="number", Cabin="left out", Embarked="words")
+
+
+def telco(folder):
+    frame = pd.DataFrame(dict(customerID=[f"{i:04d}-VHVEG" for i in range(N)], SeniorCitizen=[0, 1] * 30, tenure=np.arange(N) % 30, TotalCharges=[" " if i in (3, 8) else f"{v}" for i, v in enumerate(INCOME)], Churn=LABEL))
+    return written(frame, folder), "Churn", dict(customerID="left out", SeniorCitizen="number", tenure="number", TotalCharges="number with gaps", Churn="target")
+
+
+def horse_colic(folder):
+    rows = [f"{i % 2 + 1} {'?' if i % 3 else 38.5} {530000 + 7 * i} {'?' if i % 2 else 66} {i % 4 + 1} {1 + i % 2}" for i in range(N)]
+    return lines_of(*rows, folder=folder, name="horse-colic.data"), "column_6", {
+        "column_1": "number", "column_2": "number with gaps", "column_3": "number", "column_4": "number with gaps", "column_5": "number", "column_6": "target"}
+
+
+def adult(folder):
+    rows = [f"{20 + i % 40}, {'?' if i % 9 == 0 else 'Private'}, {77516 + 31 * (i * i % 997)}, {['HS-grad', 'Bachelors', '11th'][i % 3]}, {['<=50K', '>50K'][i % 2]}{'.' if i % 5 == 0 else ''}" for i in range(N)]
+    return lines_of("age, workclass, fnlwgt, education, income", *rows, folder=folder), "income", dict(age="number", workclass="words", fnlwgt="number", education="words", income="target")
+
+
+def adult_without_names(folder):
+    path, _, known = adult(folder)
+    path.write_text("\n".join(path.read_text().splitlines()[1:]))
+    return path, "column_5", dict(zip([f"column_{i}" for i in range(1, 6)], known.values()))
+
+
+def wine_quality(folder):
+    frame = pd.DataFrame({"fixed acidity": SCORE, "volatile acidity": INCOME, "quality": np.random.default_rng(0).choice([3, 5, 6, 7, 8], N, p=[0.02, 0.4, 0.4, 0.1, 0.08])})
+    return written(frame, folder, sep=";", quoting=2), "quality", {"fixed acidity": "number", "volatile acidity": "number", "quality": "target"}
+
+
+def bank_marketing(folder):
+    frame = pd.DataFrame(dict(age=np.arange(N) % 40, job=["admin.", "unknown", "blue-collar"] * 20, day=np.arange(N) % 31 + 1, month=["may", "jun", "jul"] * 20, y=LABEL))
+    return written(frame, folder, sep=";", quoting=2), "y", dict(age="number", job="words", day="number", month="words", y="target")
+
+
+def air_quality(folder):
+    rows = [f"{i % 28 + 1:02d}/03/2004;{i % 24:02d}.00.00;{SCORE[i]:.1f};{1000 + i};{INCOME[i]:.2f}".replace(".", ",").replace(",00,00", ".00.00") + ";;" for i in range(N)]
+    return lines_of("Date;Time;CO(GT);PT08.S1(CO);C6H6(GT);;", *rows, folder=folder), "C6H6(GT)", {
+        "Date": "days", "CO(GT)": "number", "PT08.S1(CO)": "number", "C6H6(GT)": "target"}
+
+
+def auto_mpg(folder):
+    rows = [f'{18 + i % 9}.0   8   {300 + i}.0      {"?" if i % 20 == 3 else f"{130 + i % 30}.0"}      {3504 + 13 * (i * i % 97)}.      12.{i % 9}   {70 + i % 12}  1\t"chevrolet chevelle {i}"' for i in range(N)]
+    return lines_of(*rows, folder=folder, name="auto-mpg.data"), "column_1", {"column_1": "target", "column_4": "number with gaps", "column_5": "number", "column_9": "left out"}
+
+
+def house_prices(folder):
+    frame = pd.DataFrame(dict(Id=range(1, N + 1), MSZoning=["RL", "RM"] * 30, LotFrontage=["NA" if i % 5 == 0 else i for i in range(N)], Alley=["NA", "NA", "Grvl"] * 20, YrSold=[2006, 2007, 2008] * 20, SalePrice=100_000 + 37 * np.arange(N)[::-1]))
+    return written(frame, folder), "SalePrice", dict(Id="left out", MSZoning="words", LotFrontage="number with gaps", Alley="words", YrSold="number", SalePrice="target")
+
+
+def breast_cancer(folder):
+    rows = [f"{842302 + 1713 * (i * i % 997)},{'MB'[i % 2]},{INCOME[i]},{SCORE[i]}," for i in range(N)]
+    return lines_of('"id","diagnosis","radius_mean","texture_mean",', *rows, folder=folder), "diagnosis", dict(id="left out", diagnosis="target", radius_mean="number", texture_mean="number")
+
+
+def cars_of_r(folder):
+    frame = pd.DataFrame(dict(mpg=SCORE, cyl=[4, 6, 8] * 20, am=[0, 1] * 30), index=[f"Mazda RX{i}" for i in range(N)])
+    return written(frame, folder, index=True, quoting=2), "am", dict(mpg="number", cyl="number", am="target")
+
+
+def mushrooms(folder):
+    frame = pd.DataFrame(np.random.default_rng(0).choice(list("xbsfy"), (N, 4))).assign(**{"0": ["p", "e"] * 30})[["0", 0, 1, 2, 3]]
+    return written(frame, folder, header=False), "column_1", {"column_1": "target", "column_2": "words", "column_5": "words"}
+
+
+def houses_of_king_county(folder):
+    frame = pd.DataFrame(dict(id=7_129_300_520 + 7 * np.arange(N), date=[f"2014{i % 12 + 1:02d}{i % 28 + 1:02d}T000000" for i in range(N)], price=INCOME, zipcode=[98178, 98125, 98028] * 20, lat=SCORE))
+    return written(frame, folder), "price", dict(id="left out", date="days", price="target", zipcode="number", lat="number")
+
+
+@pytest.mark.parametrize("public", [titanic, telco, horse_colic, adult, adult_without_names, wine_quality, bank_marketing, air_quality, auto_mpg, house_prices, breast_cancer, cars_of_r, mushrooms, houses_of_king_county])
+def test_public_kinds_of_tables(tmp_path, public):
+    path, target, known = public(tmp_path)
+    result, said = prepared(path, target)
+    found = became(result)
+    assert {name: found.get(name) for name in known} == known, said
+    assert len(result.y) == N and len(Dataset.from_frame(path, target, say=said.append).y_train) == 36
