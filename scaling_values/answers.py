@@ -144,13 +144,14 @@ def _dropping_section(verdicts: Verdicts, valued: int) -> _Html:
 def _kinds_section(verdicts: Verdicts, whole: bool, most: int = 12) -> _Html:
     kinds = verdicts.kinds
     if kinds is None or kinds.empty: return _Html("")
-    unit = ["kind of row", "rows", "adds more than others", "± standard error", "probability by chance", "clear?"]
+    unit = ["kind of row", "rows", "adds more than others", "± standard error", "p", "clear?"]
+    limit = _short(1 - verdicts.level)
     lines = [[_cell(row.kind), f"{row.rows:,}", _short(row.difference), _short(row.se), "<0.001" if row.p < 0.001 else _number(row.p, digits=3), "yes" if row.clear else "no"]
              for row in kinds.head(most).itertuples()]
     how = ("sets of a pair are compared, which have more or fewer rows of a kind" if whole else
            "draws are counted, not entries, since all rows of a draw share its luck; and rows, since those of a kind are a sample, too")
     words = (f"What one row adds to a large training set (the larger half of the sizes), in units of the loss on validation rows, against all rows that are not of its kind. For the errors, {how}. "
-             "Probabilities are multiplied for the number of kinds (Holm). They are about the loss on these validation rows: a class that these rows have more of looks more valuable.")
+             f"p is the probability of such a difference, or a larger one, if there were none, multiplied for the number of kinds (Holm); below {limit} it is called clear. All is about the loss on these validation rows: a class that these rows have more of looks more valuable.")
     left = f"The {most} clearest of {len(kinds):,}" if len(kinds) > most else "All kinds"
     return _section("kinds", "Which kind of row to collect next", _paragraph(words), _tag("div", _table(left, unit, lines, "Kinds of rows"), class_="words"))
 

@@ -386,7 +386,7 @@ def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contribu
 def _look_words(run: _Run) -> str:
     "How many rows harm, and the first of them."
     found, high = _suspects(run.worth), run.laws.sizes[1]
-    if found.empty: return f"None by its value: no row clearly harms a model of {high:,} rows on {run.judges}."
+    if found.empty: return f"By their values, no row: none clearly harms a model of {high:,} rows on {run.judges}."
     first = " and ".join(", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1))
     chance = (1 - run.level) / 2 * len(run.worth)
     luck = f" By luck alone about {chance:,.0f} of {len(run.worth):,} would do so, if none did anything." if chance >= 1 and not run.whole else ""

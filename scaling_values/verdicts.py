@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['compare_kinds', 'row_kinds', 'LearningCurve', 'learning_curve', 'Verdicts', 'judge_run']
 
 # %% ../nbs/605_verdicts.ipynb #c5a18eba
-import time
+import time, warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -310,10 +310,12 @@ def _clusters(X: np.ndarray, index: np.ndarray, count: int = 5) -> pd.DataFrame:
     from sklearn.cluster import KMeans
     scale = X.std(0)
     Z = (X - X.mean(0)) / np.where(scale > 0, scale, 1)
-    with one_thread():
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of fewer different rows than groups
         made = KMeans(min(count, max(len(X) // 10, 1)), n_init=3, random_state=0).fit(Z[np.linspace(0, len(Z) - 1, min(len(Z), 5000)).astype(int)])
         group, distance = made.predict(Z), made.transform(Z)
-    return pd.DataFrame({f"group around row {index[distance[:, j].argmin()]}": group == j for j in range(made.n_clusters)})
+    kinds = {f"group around row {index[distance[:, j].argmin()]}": group == j for j in range(made.n_clusters)}
+    return pd.DataFrame({name: rows for name, rows in kinds.items() if 10 <= rows.sum() <= len(X) - 10}, index=range(len(X)))
 
 def _known_kinds(points: np.ndarray, index: np.ndarray, y: Any, data: Dataset | None, rows: pd.DataFrame | None) -> pd.DataFrame:
     "What is known of the points: the user's columns, or named features, or groups."

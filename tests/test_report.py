@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 import scaling_values.answers as answers
 import scaling_values.pages as pages
 import scaling_values.report as report
-from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, Membership, ScalingLaws, Utilities, Utility, sample_contributions, sample_utilities, split_half, write_report
+from scaling_values import Contributions, Dataset, Hierarchical, LogLinear, MaximumLikelihood, Membership, ScalingLaws, Utilities, Utility, Verdicts, sample_contributions, sample_utilities, split_half, write_report
 from scaling_values.cli import _describe, _save_pictures, _summarise, values_table
 from scaling_values.curves import Components
 from scaling_values.plots import plot_alpha, plot_crossings, plot_law
@@ -495,3 +497,64 @@ def test_fits_and_laws_of_others_are_refused(tmp_path):
     with pytest.raises(ValueError, match="samples has no row 0, of which laws has a law"):
         write_report(tmp_path / "report.html", laws, replace(fits, points=fits.points + 15), data)
     with pytest.raises(ValueError, match="again=.* is for contributions"): write_report(tmp_path / "report.html", laws, fits, data, again=fits)
+
+
+def told(text: str) -> dict[str, object]:
+    """Verdicts and columns whose every text is a user's."""
+    quality = pd.DataFrame(dict(model=[0.9, 0.2, 0.7], low=[0.8, 0.1, 0.6], high=[0.95, 0.3, 0.8], base=[0.5, 0.7, 0.0]), index=["right", "loss", "explained"])
+    line = dict(change=-0.01, low=-0.02, high=0.004, random=0.02, gain=0.03, gain_low=0.01, gain_high=0.05)
+    kinds = pd.DataFrame(dict(kind=[text], rows=[40], mean=[0.1], difference=[0.004], se=[0.001], p=[0.01], clear=[True]))
+    columns = pd.DataFrame(dict(column=[text], became=[text], values=[3], gaps=[0], note=[None]))
+    verdicts = Verdicts(0.9, "test", 114, "log_loss", quality, pd.DataFrame(line, index=[40]), 40, 0.02, kinds=kinds)
+    return dict(verdicts=verdicts, columns=columns)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_the_users_text_stays_text_in_what_is_told(tmp_path, small, words, text):
+    path = write_report(tmp_path / "report.html", *small, **told(text))
+    page = read(path)
+    assert {"answers", "dropping", "kinds", "columns", "every"} <= set(page.ids)
+    assert any(text[:30] in part for part in page.text)
+    assert b64encode(sha256(re.search(r"<script>(.*?)</script>", path.read_text(), re.S)[1].encode()).digest()).decode() in path.read_text()
+
+
+def test_answers_come_first_and_say_what_they_do_not_know(tmp_path, small, words):
+    laws, samples, data = small
+    text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data)).text)
+    assert text.index("How good is the model?") < text.index("most valuable") and "Not asked: no learner was given." in text
+    text = "".join(read(write_report(tmp_path / "told.html", laws, samples, data, **told("a"))).text)
+    assert "the right class for 90.0% of 114 test rows" in text and "About 40 of 60 rows (67%)" in text and "Rows with “a” add more" in text
+
+
+def test_verdicts_and_columns_must_be_what_they_are(tmp_path, small):
+    for name, message in (("verdicts", "verdicts must be a Verdicts"), ("columns", "columns must be a DataFrame")):
+        with pytest.raises(ValueError, match=message):
+            write_report(tmp_path / "report.html", *small, **{name: "x"})
+
+
+def test_what_a_reader_can_look_up(tmp_path, words, monkeypatch):
+    laws, samples, data = simulate(60, 40)
+    table = lambda **more: re.search(r'<section id="every".*?</section>', write_report(tmp_path / "report.html", laws, samples, data, **more).read_text(), re.S)[0]
+    whole = table(rows=pd.DataFrame({"size": range(60), "name": [f"n{i}" for i in range(60)]}))
+    assert whole.count("<tr>") == 61 and "All 60 rows" in whole and 'class="tools" hidden' in whole
+    assert re.findall(r'data-kind="(\w+)">([^<]+)', whole)[-1] == ("number", "size") and '<option value="no">' in whole
+    monkeypatch.setattr(report, "_LISTED", 20)
+    part = table()
+    assert part.count("<tr>") == 21 and "The 10 most and the 10 least valuable of 60" in part
+
+
+def test_the_map_knows_where_its_points_are(tmp_path, small):
+    laws, samples, data = small
+    text = write_report(tmp_path / "report.html", laws, samples, data).read_text()
+    places = np.array(re.search(r'data-places="([^"]+)"', text)[1].split(), float).reshape(-1, 2)
+    features, _ = report._project(data.X_train[laws.points])
+    worth = report._worth(laws, samples, 0.9)
+    assert len(places) == 60 and places.min() > 0 and places.max() < 1e4
+    x, y = np.corrcoef(places[:, 0], features[worth.index, 0])[0, 1], np.corrcoef(places[:, 1], features[worth.index, 1])[0, 1]
+    assert x > 0.999 and y < -0.999  # a picture's height is counted from its top
+
+
+def test_the_script_is_plain_and_writes_only_text():
+    script = pages._SCRIPT
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import|https?:|</", script)
+    assert len(script) < 6000
