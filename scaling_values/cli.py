@@ -917,6 +917,6 @@ def sv_run(
             drawing = None
             if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))
             elif seconds: drawing = _time_to_draw(seconds, start, points or len(rows))
-            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, command=command, force=force, **asked)
+            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, columns=prepared.columns, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -107,13 +107,15 @@ def test_run_values_a_users_table(tmp_path, suffix, target, learner, metric, no_
     assert ">garden</th>" in report and "(missing)" not in report  # rows as they stand in the table
 
 
-def test_the_reports_rows_are_the_pools(tmp_path):
+@pytest.mark.parametrize("folds", [0, 5])
+def test_the_reports_rows_are_the_pools(tmp_path, folds):
     frame = houses().drop(columns="price").set_index(np.repeat(["twice", "thrice", "once"], 30))  # an index that names no row
     frame.to_parquet(tmp_path / "houses.parquet")
     table = cli._read(tmp_path / "houses.parquet")
     prepared, learner = cli._prepare(table, "dear")
-    data = cli._table_utility(prepared, learner, seed=4).data
-    rows = cli._pool_rows(table, prepared, 4)
+    split = cli._split(table, prepared, folds, 4)
+    data = cli._table_utility(prepared, learner, split).data
+    rows = table.iloc[prepared.rows[split.pool]]
     assert list(rows.index) == list(data.index) and list(rows.dear) == list(data.y_train)
     area = data.X_train[:, data.feature_names.index("area")]
     assert np.corrcoef(area[rows.area.notna()], rows.area.dropna())[0, 1] > 0.999999
@@ -200,10 +202,15 @@ def test_the_column_decides_the_learner(tmp_path):
     values = pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
     assert values.index.str.startswith("H").all()
     report = (tmp_path / "out" / "report.html").read_text()
-    assert "<th scope=\"row\">H" in report and "--drop sold,note" in report and "12 validation rows" in report and "judged once more, on the test rows" in report
-    utility = cli._table_utility(*cli._prepare(frame, "stars", drop=["id", "sold", "note"]))
+    assert "<th scope=\"row\">H" in report and "--drop sold,note" in report and "judged by every other fold" in report
+    utility = _utility_of(frame, "stars", drop=["id", "sold", "note"])
     assert utility.data.target == "classification" and not any(name.startswith(("id", "sold")) for name in utility.data.feature_names)
-    assert cli._table_utility(*cli._prepare(frame, "stars", "ridge")).data.target == "regression"
+    assert _utility_of(frame, "stars", "ridge").data.target == "regression"
+
+
+def _utility_of(frame, column, learner=None, folds=5, **columns):
+    prepared, learner = cli._prepare(frame, column, learner, **columns)
+    return cli._table_utility(prepared, learner, cli._split(frame, prepared, folds, 0))
 
 
 def test_the_last_line_and_the_report_agree(tmp_path, no_pictures, one_family):
@@ -472,7 +479,7 @@ def test_a_learner_says_what_it_predicts_or_the_task_does(outside, text, targets
 def test_learners_that_know_classes_by_number_get_numbers(outside, labels):
     frame = houses()[["area", "rooms", "dear"]]
     frame["dear"] = np.where(frame.dear == "dear", *labels)
-    coded, plain = (cli._table_utility(*cli._prepare(frame, "dear", f"outside_:{name}(power=0.5)", "classification")) for name in ("Codes", "Means"))
+    coded, plain = (_utility_of(frame, "dear", f"outside_:{name}(power=0.5)", task="classification") for name in ("Codes", "Means"))
     assert type(coded.learner).__name__ == ("Codes" if set(labels) == {0, 1} else "_Coded") and type(plain.learner).__name__ == "Means"
     assert coded.loss(np.arange(30)) == plain.loss(np.arange(30)) and list(coded.data.y_train) == list(plain.data.y_train)
 
@@ -620,3 +627,38 @@ def test_wrong_options_of_reading_end_in_one_line(tmp_path, options, says):
     houses().to_csv(tmp_path / "houses.csv", index=False)
     done = here("sv_run", tmp_path / "houses.csv", "--target", "dear", *options, "--out", tmp_path / "out", ok=False)
     assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr
+
+
+def test_rows_of_a_group_and_of_a_time_stay_on_one_side():
+    frame = houses().assign(street=np.arange(90) // 5, sold=pd.date_range("2020-01-01", periods=90)[::-1].strftime("%d %b %Y"))
+    prepared, learner = cli._prepare(frame, "price", drop=["street", "sold"])
+    by_street = cli._split(frame, prepared, 4, 0, group="street")
+    side = np.full(90, -1)
+    side[by_street.pool] = by_street.folds
+    assert (pd.Series(side).groupby(frame.street).nunique() == 1).all()
+    by_time = cli._split(frame, prepared, 4, 0, time="sold")
+    assert list(by_time.test) == list(range(18)) and list(by_time.folds) == sorted(by_time.folds, reverse=True)
+    for wrong, words in ((dict(group="street", time="sold"), "exclude each other"), (dict(time="note"), "neither a number nor a date")):
+        with pytest.raises(ValueError, match=words): cli._split(frame.assign(note="soon"), prepared, 4, 0, **wrong)
+    with pytest.raises(ValueError, match="leave --folds 0 out"): cli._split(frame, prepared, 0, 0, group="street")
+
+
+@pytest.mark.parametrize("learner, column, name, value", [("logreg", "dear", "C", 0.5), ("ridge", "price", "alpha", 2.0), ("svm", "dear", "estimator__C", 0.5), ("svm", "price", "C", 0.5)])
+def test_a_penalty_is_set_or_chosen(learner, column, name, value):
+    frame, said = houses()[["area", "rooms", column]], []
+    utility = _utility_of(frame, column, learner)
+    assert cli._with_penalty(learner, utility.learner, "0.5", utility.data, said.append).get_params()[name] == value and not said
+    chosen = cli._with_penalty(learner, utility.learner, "cv", utility.data, said.append).get_params()[name]
+    assert chosen in (10.0 ** np.arange(-3, 4)) and f"={chosen:g} has the least loss" in said[0]
+    for C in ("0", "-1", "nan", "inf", "much"):
+        with pytest.raises(ValueError, match="must be a number above 0, or cv"): cli._with_penalty(learner, utility.learner, C, utility.data, said.append)
+    with pytest.raises(ValueError, match="is for logreg, svm, ridge"): cli._with_penalty("knn", utility.learner, "1", utility.data, said.append)
+
+
+def test_every_row_but_the_test_is_valued(tmp_path, no_pictures, one_family):
+    houses().drop(columns="dear").to_csv(tmp_path / "houses.csv", index=False)
+    done = here("sv_run", tmp_path / "houses.csv", "--target", "price", "--C", "cv", "--group", "rooms", "--folds", 2, "--sizes", 5, 12, "--draws", 8, "--jobs", 1, "--out", tmp_path / "out")
+    values, summary = pd.read_csv(tmp_path / "out" / "values.csv"), json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert "--C cv: alpha=" in done.stdout and summary["run"]["folds"] == 2 and summary["draws"] == 16
+    assert 60 <= len(values) <= 80 and values.value.notna().all()
+    assert "--folds 2" in (tmp_path / "out" / "report.html").read_text()

@@ -10,7 +10,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from scaling_values import Dataset, Utility, fit_laws, sample_contributions
-from scaling_values.datasets import make_folds
+from scaling_values.datasets import make_folds, split_folds
 from scaling_values.engines.base import find_engine
 from scaling_values.sampling import StopWhen, default_sizes, plan_draws
 from scaling_values.valuation import monte_carlo
@@ -175,3 +175,18 @@ BAD = {
 def test_what_is_wrong_is_said(words: str) -> None:
     with pytest.raises(ValueError, match=words):
         BAD[words](*_classes())
+
+
+def test_groups_and_times_of_a_table() -> None:
+    y, groups = np.arange(60) % 2, np.arange(60) // 3
+    split = split_folds(y, "classification", 4, groups=groups)
+    side = np.full(60, -1)
+    side[split.pool] = split.folds
+    assert (pd.Series(side).groupby(groups).nunique() == 1).all() and 9 <= len(split.test) <= 15
+    times = np.random.default_rng(0).permutation(60)
+    split = split_folds(y, "classification", 4, times=times)
+    assert times[split.test].min() > times[split.pool].max()
+    assert (np.diff([times[split.pool][split.folds == fold].max() for fold in range(4)]) > 0).all()
+    for wrong in (dict(groups=groups, times=times), dict()):
+        with pytest.raises(ValueError, match="exclude each other|at least 10"):
+            split_folds(y if wrong else y[:9], "classification", **wrong)
