@@ -10,6 +10,7 @@ __all__ = ['LogisticEngine']
 
 # %% ../../nbs/22_logistic.ipynb #821c0700
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 # %% ../../nbs/22_logistic.ipynb #b7c82149
@@ -68,15 +69,21 @@ def _scalars(points: Points, rows: torch.Tensor) -> _Scalars:
     return _Scalars(rows, points.eta[:, 0], y, points.s, points.leverage[:, 0, 0], settled)
 
 # %% ../../nbs/22_logistic.ipynb #147de202
+@cache
+def _in_powers(order: int) -> np.ndarray:  # (order + 1, order + 2)
+    "The sigmoid's Taylor coefficients as polynomials: each row's numbers belong to 1, tau, tau^2, ..."
+    terms = np.eye(order + 1, order + 2, 1)
+    for n in range(order):
+        square = sum(np.convolve(terms[i], terms[n - i]) for i in range(n + 1))
+        terms[n + 1] = (np.eye(1, order + 2)[0] * (n == 0) - square[: order + 2]) / (2 * (n + 1))
+    terms[0, 0] = 1.0
+    return terms / 2
+
 def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1, n)
     "Taylor coefficients of the sigmoid at margins m (n,)."
-    tau = m.new_empty(order + 1, len(m))
-    tau[0] = torch.tanh(m / 2)
-    for n in range(order):
-        product = (tau[: n + 1] * tau[: n + 1].flip(0)).sum(0)
-        tau[n + 1] = ((1.0 if n == 0 else 0.0) - product) / (2 * (n + 1))
-    tau[0] += 1
-    return tau / 2
+    powers = torch.tanh(m / 2).repeat(order + 2, 1)
+    powers[0] = 1.0
+    return torch.as_tensor(_in_powers(order)).to(m) @ powers.cumprod(0)
 
 # %% ../../nbs/22_logistic.ipynb #4812eb58
 ORDER = 15  # the most powers that are kept
@@ -146,12 +153,18 @@ class _PairDraw(Draw):
     "A draw of two classes: rounds and losses by series, where these are good enough."
 
     budget = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # rounds are dear
+    turns = 10  # with no inverse to multiply by, Newton's method is cheaper than more of them
 
-    def __init__(self, *problem: Any) -> None:
-        super().__init__(*problem)
-        self.old = _curvature_series(self.fit)
+    @cached_property
+    def old(self) -> _Series:
+        "Of D's rows."
+        return _curvature_series(self.fit)
+
+    @cached_property
+    def series(self) -> _Series | None:
+        "Of the log-loss, where it is smooth."
         smooth = self.certificate.weights is not None and self.val.complete
-        self.series = _loss_series(self) if smooth else None
+        return _loss_series(self) if smooth else None
 
     def settle(
         self, points: Points, tolerance: torch.Tensor, *rest: Any
@@ -183,7 +196,6 @@ def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)]).float()
 
 # %% ../../nbs/22_logistic.ipynb #deaa2130
-ROUNDS = 12  # by then rounds have converged, or will not
 FEW = 32  # so few points are not worth rounds of their own, if others need double precision anyway
 
 @patch
@@ -201,7 +213,7 @@ def by_series(
     total, active = torch.empty_like(before), torch.arange(len(u), device=u.device)
     own_margin, error, rounds = torch.empty_like(u), torch.empty_like(u), torch.empty_like(u)
     margin, excess = some.settle(some.alone(before), some.settled)
-    for number in range(1, ROUNDS + 1):
+    for number in range(1, self.turns + 1):
         move, left = some.move(before, margin), CUT * goal / max(gamma, 1e-300)
         after, shift, by_loss, lacks = _old_rows(self.old, move, weights, left, self.block)
         after, good = after.add_(gradient), shift < SINGLE_REACH
@@ -220,7 +232,7 @@ def by_series(
         unsure = ~(bound <= goal)
         going = good & unsure & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
         late += int((unsure & ~going).sum())
-        if number == ROUNDS or late and int(going.sum()) <= FEW: going[:] = False
+        if number == self.turns or late and int(going.sum()) <= FEW: going[:] = False
         more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
         ended = active[done]
         total[ended] = torch.where(good[done, None], after[done], before[done])

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['MEMORY', 'CLIPPED', 'ROUNDS', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities', 'log_total',
-           'spread', 'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten',
+__all__ = ['MEMORY', 'CLIPPED', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities', 'log_total', 'spread',
+           'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten',
            'logistic_fit', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
 
 # %% ../../nbs/203_logistic_core.ipynb #9249dbc8
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 # %% ../../nbs/203_logistic_core.ipynb #fdd57dae
@@ -105,8 +105,7 @@ class _Problem:
     def margins(self, phi: torch.Tensor) -> torch.Tensor:  # (r, p) -> (k, g)
         return self.A @ to_classes(self.Q, phi).T
 
-    def objective(self, phi: torch.Tensor) -> torch.Tensor:
-        margins = self.margins(phi)
+    def objective(self, phi: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:
         rows = log_total(margins) - (margins * self.Y).sum(1)
         return (self.s * rows).sum() + 0.5 * (self.penalty * phi**2).sum()
 
@@ -176,23 +175,26 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     factor, failed = torch.linalg.cholesky_ex(block)
     phi = A.new_zeros(Q.shape[1], A.shape[1])
     if int(failed): return phi, False
-    rough, value = torch.cholesky_inverse(factor), self.objective(phi)
+    rough, margins = torch.cholesky_inverse(factor), self.margins(phi)
+    value = self.objective(phi, margins)
     def precondition(v: torch.Tensor) -> torch.Tensor: return v @ rough
     def goal(size: torch.Tensor) -> torch.Tensor: return size * size.clamp(1e-5, 1e-2)
     for _ in range(20):
-        margins = self.margins(phi)
         p, gradient = probabilities(margins).T, self.gradient(phi, margins)
         def product(v: torch.Tensor) -> torch.Tensor:
             return hessian_product(Q, A, p, self.s, self.penalty, v)
         found, _, solved = conjugate_gradients(product, precondition, gradient[None], goal, 60)
         step = found[0]
-        decrement, length = float((gradient * step).sum()), 1.0
+        decrement = float((gradient * step).sum())
         if not decrement > 0: return phi, False
         enough = value + 1e-13 * abs(value)
-        while (after := self.objective(phi - length * step)) > enough - 1e-4 * length * decrement:
-            length /= 2
-            if length < 1e-6: return phi, False
-        phi, value = phi - length * step, after
+        for length in (0.5**j for j in range(20)):
+            there = phi - length * step
+            margins = self.margins(there)
+            after = self.objective(there, margins)
+            if after <= enough - 1e-4 * length * decrement: break
+        else: return phi, False
+        phi, value = there, after
         if solved and decrement < NEAR: return phi, True
     return phi, False
 
@@ -202,10 +204,12 @@ def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     many = len(self.Q) > 1
     if many: start, near = self.approach()
     else: start, near = self.A.new_zeros(1, self.A.shape[1]), False
+    margins = lru_cache(maxsize=1)(self.margins)  # a step is looked at where it has ended
+    def objective(phi: torch.Tensor) -> torch.Tensor: return self.objective(phi, margins(phi))
     def look(phi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        margins = self.margins(phi)
-        return self.gradient(phi, margins), (self.s[:, None] * margins.abs()).sum(), margins
-    return newton(start, self.objective, look, self.factor, rough_when_near=many, near=near)
+        there = margins(phi)
+        return self.gradient(phi, there), (self.s[:, None] * there.abs()).sum(), there
+    return newton(start, objective, look, self.factor, rough_when_near=many, near=near)
 
 # %% ../../nbs/203_logistic_core.ipynb #8c760ad9
 @dataclass(frozen=True)
@@ -558,6 +562,7 @@ class Draw:
     "A fit to D, and the losses after adding points to it."
 
     budget = Budget(rounds=0.9, reserve=0.1)
+    turns = 24  # by then rounds have converged, or will not
 
     def __init__(
         self,
@@ -628,8 +633,6 @@ def slope(
     return old.addcmul_(v[:, :, None], points.rows[:, None, :]), apart, eta, v
 
 # %% ../../nbs/203_logistic_core.ipynb #2dcff16c
-ROUNDS = 24  # by then rounds have converged, or will not
-
 @patch
 def rounds(
     self: Draw,
@@ -642,7 +645,7 @@ def rounds(
     fit, certificate, Q, past = self.fit, self.certificate, self.fit.Q, None
     found, error, move = start.clone(), torch.full_like(tolerance, torch.inf), start
     u_z, active = points.rows @ self.adjoint.T, torch.arange(len(start), device=start.device)
-    for _ in range(ROUNDS):
+    for _ in range(self.turns):
         gradient, apart, eta, v = self.slope(points, move)
         solved = fit.apply(gradient)
         norm = fit.norm(gradient, solved)

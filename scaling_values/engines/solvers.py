@@ -88,9 +88,9 @@ def newton(
         step = solve(kept)
         before, length = float((gradient * step).sum()), 1.0
         rounding = 1e-13 * abs(value) + 1e-15 * float(terms)
-        while (after := objective(x - length * step)) > value - 1e-4 * length * before + rounding:
+        while (after := objective(there := x - length * step)) > value - 1e-4 * length * before + rounding:
             length /= 2
             if length < 1e-10: break
         if length < 1e-10 and turn >= 12: raise torch.linalg.LinAlgError("Newton's method does not get any further")
-        x, value = x - length * step, after
+        x, value = there, after
     raise torch.linalg.LinAlgError("Newton's method did not end")
