@@ -36,7 +36,7 @@ from sklearn.utils.metaestimators import available_if
 from .contributions import Contributions
 from .datasets import Dataset, Split, check_target, load_dataset, split_folds, split_rows
 from .engines.base import find_engine
-from .estimators.membership import Membership
+from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
 from .laws import ScalingLaws
@@ -47,7 +47,7 @@ from .report import _FIT_SPLITS, _labels, _rows_of, fits_trust_table, trust_tabl
 from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, format_seconds, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
 from .tables import PreparedTable, guess_task, prepare_columns, read_table, read_target
-from .utilities import Utilities, default_fits, sample_utilities
+from .utilities import Utilities, default_fits, join_fits, sample_fold_utilities, sample_utilities
 from .utility import Utility
 from .valuation import monte_carlo
 from .verdicts import judge_run
@@ -316,17 +316,32 @@ def _by_draws(utility: Utility, out: Path, points: np.ndarray | None, design: st
 
 def _by_fits(utility: Utility, out: Path, points: np.ndarray | None, fits: int | None, asked: dict[str, Any]) -> dict[str, Any]:
     "Whole fits, and laws of them."
-    sample = partial(sample_utilities, utility, store=out / "fits", **asked)
-    samples = sample(fits=fits)
-    if asked["stop"] and len(samples) < LEAST_FITS and samples.meta["stopped_by"] == "seconds":
-        samples = sample(fits=min(samples.meta["fits"], LEAST_FITS), stop=None)  # fewer make no laws
+    data = utility.data
+    sample = partial(sample_fold_utilities if data.n_folds else sample_utilities, utility, store=out / "fits", **asked)
+    parts = _as_list_of_fits(sample(fits=fits))
+    least = LEAST_FITS * len(parts)
+    if asked["stop"] and sum(map(len, parts)) < least and parts[-1].meta["stopped_by"] == "seconds":
+        parts = _as_list_of_fits(sample(fits=min(sum(part.meta["fits"] for part in parts), least), stop=None))  # fewer make no laws
+    samples = parts[0] if len(parts) == 1 else join_fits(parts)
     if not np.ptp(samples.losses, axis=0).any():
         raise ValueError(f"no point has a law: all {len(samples)} fits at sizes={asked['sizes']} have the same losses; "
                          "fit at other sizes, or judge by a metric that every row can change, such as log_loss")
-    X_train = utility.data.X_train
-    estimator = Membership().fit(samples, **features_for(Membership(), samples, X_train))
-    laws = estimator.laws_ if points is None else estimator.laws_.take(points)
-    return dict(laws=laws, samples=samples, trust=fits_trust_table(samples, estimator, X_train, laws.points), estimator=estimator)
+    estimators = [Membership().fit(part, **features_for(Membership(), part, data.X_train)) for part in parts]
+    laws = mean_of_laws([each.laws_ for each in estimators])
+    if points is not None: laws = laws.take(np.searchsorted(laws.points, points) if data.n_folds else points)
+    pairs = [(part, each, data.X_train, np.intersect1d(laws.points, part.points)) for part, each in zip(parts, estimators)]
+    trust = _mean_trust([fits_trust_table(*pair) for pair in pairs])
+    return dict(laws=laws, samples=samples, trust=trust, estimator=estimators[0] if len(parts) == 1 else None)
+
+def _as_list_of_fits(found: Utilities | list[Utilities]) -> list[Utilities]: return found if isinstance(found, list) else [found]
+
+def _mean_trust(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    "Over the folds that judge; each table is about fits of one fold."
+    known = [table for table in tables if not table.empty]
+    if len(tables) == 1 or not known: return tables[0]
+    numbered = [table.assign(place=np.arange(len(table))) for table in known if len(table) == len(known[0])]
+    mean = pd.concat(numbered).groupby("place").mean()
+    return mean.set_index(known[0].index)
 
 # %% ../nbs/62_cli.ipynb #0be1bf8f
 WRITTEN = (  # first the file that says which set the others belong to
@@ -846,7 +861,7 @@ def _time_to_fit(
     "What is left for fitting, and how many fits the laws can take."
     points, rng, begun = len(utility.data.y_train), np.random.default_rng(0), time.perf_counter()
     rehearsed = min(fits, 200)
-    members, losses = rng.random((rehearsed, points)) < 0.3, rng.normal(size=(rehearsed, len(utility.data.y_val)))
+    members, losses = rng.random((rehearsed, points)) < 0.3, rng.normal(size=(rehearsed, len(utility.data.y_val) if not utility.data.n_folds else points // utility.data.n_folds))
     some = Utilities(np.packbits(members, axis=1), losses, losses.mean(1), np.arange(points), points)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of too few fits
@@ -908,10 +923,6 @@ def sv_run(
             command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out, **({} if folds == 5 else {"folds": str(folds)}))
             asked = dict(draws=draws or None, fits=fits or None)
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
-            if way == "membership" and folds:
-                say("whole fits have a validation set: three fifths of the rows are valued")
-                split = _split(frame, prepared, 0, seed)
-                utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
             rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
             drawing = None

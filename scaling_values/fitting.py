@@ -24,14 +24,14 @@ from .contributions import Contributions
 from .controls import control_draws
 from .datasets import Dataset
 from .engines.base import is_refitted
-from .estimators.membership import Membership
+from .estimators.membership import Membership, mean_of_laws
 from .estimators.series import PowerSeries
 from .features import take_rows
 from .laws import ScalingLaws
 from .predictions import target_of
 from .sampling import check_rows, default_sizes, sample_contributions
 from .support import check_choice, check_kind, format_seconds, shown
-from .utilities import Utilities, default_fits, sample_utilities
+from .utilities import Utilities, default_fits, sample_fold_utilities, sample_utilities
 from .utility import Utility, check_learner
 
 # %% ../nbs/45_fitting.ipynb #90c6ea21
@@ -146,11 +146,15 @@ def _laws_of_fits(
 ) -> ScalingLaws:
     n, X_train = len(utility.data.y_train), utility.data.X_train
     rows = None if points is None else check_rows(points, n, "points")
+    chosen = Membership() if estimator is None else clone(estimator)
+    if utility.data.n_folds:
+        parts = sample_fold_utilities(utility, **sampling)
+        laws = mean_of_laws([clone(chosen).fit(part, **features_for(chosen, part, X_train)).laws_ for part in parts])
+        return laws if rows is None else laws.take(np.searchsorted(laws.points, rows))
     utilities = sample_utilities(utility, **sampling)
     outside = np.empty(0) if rows is None else np.setdiff1d(rows, utilities.points)
     if outside.size:
         raise ValueError(f"points holds row {outside[0]}, which pool leaves out: whole fits value rows that they can train on")
-    chosen = Membership() if estimator is None else clone(estimator)
     laws = chosen.fit(utilities, **features_for(chosen, utilities, X_train)).laws_
     if rows is None: return laws
     order = np.argsort(utilities.points)  # a pool may be given in any order
@@ -164,7 +168,8 @@ def _tell_choice(
         low, high = default_sizes(utility.data) if sizes is None else sizes
         rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[: int(np.sqrt(low * high))]
         start = time.perf_counter()
-        utility.loss(rows)
+        judge = utility.judged_by(0) if utility.data.n_folds else utility
+        judge.loss(rows)
     except Exception: return  # the run itself will say what is wrong
     each = time.perf_counter() - start
     contributions = _DRAWS * (valued + 1)

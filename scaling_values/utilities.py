@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['Utilities', 'default_fits', 'sample_utilities']
+__all__ = ['Utilities', 'default_fits', 'sample_utilities', 'sample_fold_utilities', 'join_fits']
 
 # %% ../nbs/32_utilities.ipynb #c0b49a3c
 import time, warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 # %% ../nbs/32_utilities.ipynb #b87d50f3
@@ -539,6 +540,11 @@ def sample_utilities(
             f"stop={stop!r}: standard_error and rank_correlation are reached by contributions, "
             "not by fits; use StopWhen(seconds=...)"
         )
+    if utility.data.n_folds:
+        raise ValueError(
+            f"utility has data in {utility.data.n_folds} folds, and fits are compared on the same validation rows: "
+            "sample_fold_utilities samples fits for each fold that judges"
+        )
     _check_store(store, store_key, "utilities")
     if sizes is None:
         sizes = default_sizes(utility.data)
@@ -612,4 +618,63 @@ def _assemble(
         numbers=numbers[numbers < count],
         sizes=plan.sizes,
         meta=meta,
+    )
+
+# %% ../nbs/32_utilities.ipynb #595c996f
+def sample_fold_utilities(
+    utility: Utility,  # of data in folds
+    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the sets; None: `default_sizes`
+    fits: int | None = None,  # of all folds together; None: 4 for each row, at least 300
+    *,
+    random_state: int | np.random.Generator | None = None,  # seed of everything; None continues stores with their own
+    store: Any = None,  # a folder, in which each fold has one
+    stop: StopWhen | None = None,  # `StopWhen(seconds=...)`: of all folds together
+    **sampling: Any,  # what else `sample_utilities` takes, but pool
+) -> list[Utilities]:  # one for each fold that judges, of the rows of other folds
+    "Train on random subsets of all folds but one, which judges, fold by fold."
+    data = utility.data
+    if not data.n_folds:
+        raise ValueError("utility has data with a validation set: sample_utilities samples its fits")
+    seed = None if random_state is None else resolve_seed(random_state)
+    total = default_fits(len(data.y_train)) if fits is None else check_count(fits, "fits", 2)
+    asked = sampling | dict(
+        sizes=default_sizes(data) if sizes is None else sizes,
+        fits=max(2, -(-total // data.n_folds)),
+        stop=stop if stop is None or stop.seconds is None else replace(stop, seconds=stop.seconds / data.n_folds),
+    )
+    return [
+        sample_utilities(
+            utility.judged_by(fold),
+            pool=np.flatnonzero(data.folds != fold),
+            random_state=None if seed is None else int(spawn_generator(seed, fold).integers(2**31)),
+            store=None if store is None else Path(store) / f"fold_{fold}",
+            **asked,
+        )
+        for fold in range(data.n_folds)
+    ]
+
+# %% ../nbs/32_utilities.ipynb #d2197c23
+def join_fits(
+    parts: Sequence[Utilities],  # of the same pool, judged by different rows
+) -> Utilities:
+    "Fits of several judges as one, each with its mean loss."
+    points, first = np.unique(np.concatenate([part.points for part in parts]), return_index=True)
+    of_points = {
+        name: np.concatenate([getattr(part, name) for part in parts])[first]
+        for name in ("index", "y", "strata")
+        if parts[0].y is not None or name != "y"
+    }
+    starts = np.cumsum([0, *(2 * (part.numbers.max() // 2 + 1) for part in parts)])
+    base_loss = np.concatenate([part.base_loss for part in parts])
+    facts = {name: sum(part.meta.get(name, 0) for part in parts) for name in ("fits", "failed", "unconverged")}
+    return Utilities(
+        members=np.concatenate([part.members for part in parts]),
+        losses=base_loss[:, None],
+        base_loss=base_loss,
+        points=points,
+        n=parts[0].n,
+        numbers=np.concatenate([part.numbers + start for part, start in zip(parts, starts)]),
+        sizes=parts[0].sizes,
+        meta=parts[0].meta | facts | dict(folds=len(parts)),
+        **of_points,
     )

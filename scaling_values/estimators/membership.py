@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['Membership', 'group_weights']
+__all__ = ['Membership', 'mean_of_laws', 'group_weights']
 
 # %% ../../nbs/445_membership.ipynb #756b938c
 import warnings
@@ -644,6 +644,39 @@ def _parts_frame(parts: np.ndarray, found: Sequence[_Variances]) -> pd.DataFrame
     noise = np.array([one.noise.mean() for one in found])
     frame = pd.DataFrame(dict(share=power / power.sum(), additive=1 - noise / power, exponent=[one.exponent for one in found]))
     return frame.rename_axis("part")
+
+# %% ../../nbs/445_membership.ipynb #2ece6e61
+def mean_of_laws(
+    parts: Sequence[ScalingLaws],  # of independent fits; each of some of the points
+) -> ScalingLaws:  # of all points in order
+    "Laws of points' mean curves over the judges that know them."
+    if len(parts) == 1:
+        return parts[0]
+    points, first = np.unique(np.concatenate([part.points for part in parts]), return_index=True)
+    own = [part.components[0] for part in parts]
+    exponents = np.concatenate([part.exponents for part in own])
+    mean = np.zeros((len(points), 1, len(exponents)))
+    cov, judges, at, k0 = np.zeros((*mean.shape, len(exponents))), np.zeros(len(points)), 0, parts[0].k0
+    for laws, part in zip(parts, own):
+        place, block = np.searchsorted(points, laws.points), slice(at, at + len(part.exponents))
+        scale = (k0 / laws.k0) ** -part.exponents  # from one size of reference to another
+        mean[place, 0, block] = part.mean[:, 0] * scale
+        cov[place, 0, block, block] = part.cov[:, 0] * np.outer(scale, scale)
+        judges[place] += 1
+        at = block.stop
+    mean, cov = mean / judges[:, None, None], cov / judges[:, None, None, None] ** 2
+    nothing = np.full(len(points), np.nan)
+    of_points = {name: np.concatenate([getattr(part, name) for part in parts])[first] for name in ("index", "status")}
+    return ScalingLaws(
+        **dict.fromkeys(("c", "alpha", "sigma", "beta", "r2"), nothing),
+        **of_points,
+        k0=k0,
+        sizes=parts[0].sizes,
+        cov=np.full((len(points), 2, 2), np.nan),
+        n_samples=np.full(len(points), sum(part.n_samples[0] for part in parts)),
+        points=points,
+        components=(Components(np.ones((len(points), 1)), mean, cov, exponents),),
+    )
 
 # %% ../../nbs/445_membership.ipynb #8a65e9b0
 class _Known(NamedTuple):
