@@ -25,9 +25,12 @@ from .tables import read_table as read_table
 from .tables import read_target as read_target
 from .datasets import Dataset as Dataset
 from .datasets import LOADERS as LOADERS
+from .datasets import Split as Split
 from .datasets import check_target as check_target
 from .datasets import load_dataset as load_dataset
 from .datasets import load_digits as load_digits
+from .datasets import make_folds as make_folds
+from .datasets import split_folds as split_folds
 from .datasets import split_rows as split_rows
 from .datasets import table_preparation as table_preparation
 from .utility import HeldLearners as HeldLearners
@@ -82,6 +85,7 @@ from .engines.neighbors import NeighborsEngine as NeighborsEngine
 from .engines.first_order import FirstOrder as FirstOrder
 from .engines.first_order import controlled_means as controlled_means
 from .sampling import DrawPlan as DrawPlan
+from .sampling import FoldPlan as FoldPlan
 from .sampling import StopWhen as StopWhen
 from .sampling import check_rows as check_rows
 from .sampling import class_allocation as class_allocation
@@ -93,6 +97,8 @@ from .sampling import sample_contributions as sample_contributions
 from .controls import control_draws as control_draws
 from .utilities import Utilities as Utilities
 from .utilities import default_fits as default_fits
+from .utilities import join_fits as join_fits
+from .utilities import sample_fold_utilities as sample_fold_utilities
 from .utilities import sample_utilities as sample_utilities
 from .estimators.loglinear import LogLine as LogLine
 from .estimators.loglinear import LogLinear as LogLinear
@@ -113,6 +119,7 @@ from .estimators.hierarchical import Hierarchical as Hierarchical
 from .estimators.hierarchical import Population as Population
 from .estimators.membership import Membership as Membership
 from .estimators.membership import group_weights as group_weights
+from .estimators.membership import mean_of_laws as mean_of_laws
 from .estimators.aggregate import Aggregate as Aggregate
 from .estimators.aggregate import compare_with_contributions as compare_with_contributions
 from .estimators.series import Family as Family

@@ -693,6 +693,17 @@ def _dropped(
         else: found.append(text)
     return [check_choice(name, columns, option) for name in dict.fromkeys(found)]
 
+def _named_columns(
+    frame: pd.DataFrame,  # the table
+    given: dict[str, Any],  # option -> what it said
+    orders: dict[str, str],  # option -> a column that says which rows belong together, and is no feature
+) -> tuple[dict[str, list[str]], dict[str, str]]:  # option -> columns; and option -> what a command says
+    named = {option: _dropped(frame, said, f"--{option}") for option, said in given.items()}
+    listed = {option: _as_list(names) for option, names in named.items()}
+    for option, column in orders.items():
+        if column: named["drop"] = [*named["drop"], *_columns(frame, [column], f"--{option}")]
+    return named, listed
+
 def _as_list(names: Sequence[str]) -> str:
     "Names with commas between, and quotes where needed."
     csv.writer(line := io.StringIO(), lineterminator="").writerow(names)
@@ -912,10 +923,7 @@ def sv_run(
             _check_table(table, out)
             say = lambda line: print(one_line(_for_the_command(line, target)))
             frame = _read(table, index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
-            named = {option: _dropped(frame, given, f"--{option}") for option, given in dict(drop=drop, keep=keep, text=text, image=image).items()}
-            listed = {option: _as_list(names) for option, names in named.items()}
-            for option, column in dict(group=group, time=time).items():
-                if column: named["drop"] = [*named["drop"], *_columns(frame, [column], f"--{option}")]
+            named, listed = _named_columns(frame, dict(drop=drop, keep=keep, text=text, image=image), dict(group=group, time=time))
             prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
             split = _split(frame, prepared, folds, seed, group, time)
             utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C, say=say)

@@ -666,6 +666,7 @@ def _reading_of_judges(rank: float, chance: float) -> str:
     if rank > chance - 0.1: return "So it matters little which rows judge."
     return "So the order depends on which rows judge: do not drop rows on its word alone."
 
+# %% ../nbs/61_report.ipynb #463dabbc
 def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
     "Whether means over draws rank points alike when other rows judge."
     if (agreement := _agreement_of_judges(run)) is not None:

@@ -81,7 +81,8 @@ class DrawPlan:
     def sets_for(
         self,
         draws: int,  # sets, or sets of each size of a grid
-    ) -> int:
+    ) -> int:  # sets that are drawn in all
+        "How many sets a number of draws means."
         return draws * self.cycle
 
     def absence(
@@ -252,10 +253,14 @@ class FoldPlan:
     folds: np.ndarray  # (n,) each row's fold
 
     @property
-    def design(self) -> str: return self.plans[0].design
+    def design(self) -> str:
+        "Of sizes, the same for all judges."
+        return self.plans[0].design
 
     @property
-    def support(self) -> np.ndarray: return self.plans[0].support
+    def support(self) -> np.ndarray:  # (s,)
+        "Sizes that can be drawn."
+        return self.plans[0].support
 
     @property
     def members(self) -> tuple[np.ndarray, ...]:
@@ -270,7 +275,8 @@ class FoldPlan:
     def turn(
         self,
         i: int,  # the draw's number
-    ) -> int:  # whose turn it is, as a place in `plans`
+    ) -> int:
+        "Whose turn it is, as a place in `plans`."
         return i // self.plans[0].cycle % len(self.plans)
 
     def preceding_set(

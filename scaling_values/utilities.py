@@ -514,6 +514,7 @@ def default_fits(
     "Four for each row, at least 300."
     return max(300, 4 * points)
 
+# %% ../nbs/32_utilities.ipynb #d7e74908
 def sample_utilities(
     utility: Utility,  # what is trained, and how it is judged
     sizes: Sequence[int]
