@@ -38,6 +38,7 @@ from .datasets import Dataset, check_target, load_dataset, read_table, split_row
 from .estimators.membership import Membership
 from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
+from .labels import label_suspects
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
@@ -46,7 +47,7 @@ from .report import _FIT_SPLITS, _labels, fits_trust_table, trust_table, write_r
 from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
 from .utilities import Utilities, default_fits, sample_utilities
-from .utility import Utility
+from .utility import Utility, _TrainingFunction
 from .valuation import monte_carlo
 
 # %% ../nbs/62_cli.ipynb #12f513a4
@@ -238,7 +239,8 @@ def value_to_folder(
     asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=None if seconds is None else StopWhen(seconds=seconds))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
-    values = values_table(laws, samples)
+    suspects = _suspects_of(utility, seed, n_jobs)
+    values = _with_suspects(values_table(laws, samples), suspects)
     summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
     _check_folder(out, force)  # once more: much time may have passed
@@ -246,7 +248,7 @@ def value_to_folder(
         laws.save(new / "laws.parquet")
         with whole_file(new / "values.csv") as file: _for_spreadsheets(values).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", data=utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, **found)
+        write_report(new / "report.html", data=utility.data, rows=rows, image_shape=image_shape, command=command, facts=facts, suspects=None if suspects is None else suspects.set_axis(utility.data.index[suspects.index]), **found)
         summary = _write_summary(summary, new)
     return values, summary
 
@@ -375,6 +377,24 @@ def values_table(
         index=pd.Index(laws.index, name="index"),
     )
     return frame.sort_values("value", ascending=False, kind="stable")
+
+def _suspects_of(utility: Utility, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
+    "Labels worth a look; None where there are none, or no features to judge them by."
+    data = utility.data
+    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return None
+    counts = np.unique(np.concatenate([data.y_train, data.y_val]), return_counts=True)[1]
+    if (counts > 1).sum() < 2: return None  # labels are judged by other rows of their class
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that say little: the report says it
+        return label_suspects(replace(data, index=np.arange(len(data.y_train))), random_state=seed, n_jobs=n_jobs)
+
+def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
+    "Beside each label, the probability that it is wrong and the likeliest other one."
+    if suspects is None: return values
+    own = suspects.loc[values.pool_row]
+    place = values.columns.get_loc("label") + 1
+    for name in ("suggestion", "p_wrong"): values.insert(place, name, own[name].to_numpy())
+    return values
 
 def _end_exponents(laws: ScalingLaws, certain: bool) -> np.ndarray:  # (n,)
     "At the largest size; certain: missing where the sign is open there, since then the exponent of a law of whole fits means nothing."
@@ -677,6 +697,7 @@ def _pool_rows(
 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
+_LABELS = 2.5e-3  # seconds for judging a label
 
 def _time_to_draw(
     seconds: float,  # of the whole command
@@ -749,9 +770,10 @@ def sv_run(
             rows = _pool_rows(frame, target, utility.data, seed)
             asked = dict(draws=draws or None, fits=fits or None)
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
+            labels = _LABELS * (len(rows) + len(utility.data.y_val)) if utility.data.target == "classification" else 0.0
             drawing = None
-            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))
-            elif seconds: drawing = _time_to_draw(seconds, start, points or len(rows))
+            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds - labels, start, utility, fits or default_fits(len(rows)))
+            elif seconds: drawing = _time_to_draw(seconds - labels, start, points or len(rows))
             values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -105,8 +105,8 @@ def _linear(task: _Task, seed: int) -> np.ndarray:  # (m, C)
     if not np.isfinite(said[best]).all(): return np.full(task.shape, 1 / task.shape[1])
     return np.mean([said[best], *(_out_of_fold(models[best], task, seed + more) for more in (1, 2))], axis=0)
 
-# %% ../nbs/522_labels.ipynb #87695b18
-_TREES, _ROWS_OF_A_TREE = 500, 10_000
+# %% ../nbs/522_labels.ipynb #a0d19308
+_TREES, _ROWS_OF_A_TREE = 300, 10_000
 
 def _forest(task: _Task, seed: int) -> np.ndarray:  # (m, C)
     "Out-of-bag probabilities of a random forest."
@@ -137,8 +137,13 @@ def _pooled(said: list[np.ndarray], codes: np.ndarray) -> tuple[np.ndarray, np.n
     weights = minimize(loss, start, jac=True, bounds=[(0, 5)] * len(said), method="L-BFGS-B").x
     return mixed(weights), weights
 
-# %% ../nbs/522_labels.ipynb #58f62cee
+# %% ../nbs/522_labels.ipynb #29e4cf32
 _SURE, _PRIOR_ROWS, _FEWEST = 0.2, 50.0, 10
+_UNSURE = 0.3  # of the surest labels: so many are seldom wrong
+
+def _warn_of_unsure(rate: float) -> None:
+    warnings.warn(f"{rate:.0%} of the labels differ from what models say that did not see the row, even where they are surest. Either so many labels are wrong, or the columns say little "
+                  "about the labels, which is likelier: then p_wrong is far too high, and no label can be judged", stacklevel=4)
 
 def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows true, columns given
     "Equation 2."
@@ -148,6 +153,7 @@ def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows
     rate = float((best[sure] != codes[sure]).mean())
     common = np.full((C, C), rate / (C - 1))
     np.fill_diagonal(common, 1 - rate)
+    if rate > _UNSURE: _warn_of_unsure(rate)
     T = common.copy()
     for true in range(C):
         rows = np.flatnonzero(best == true)
