@@ -139,8 +139,8 @@ from .valuation import shapley_weights as shapley_weights
 from .selection import best_rows as best_rows
 from .selection import select_points as select_points
 from .uses import dropping_curve as dropping_curve
-from .uses import label_suspects as label_suspects
 from .uses import prices as prices
+from .labels import label_suspects as label_suspects
 from .exchange import ScalingEvaluator as ScalingEvaluator
 from .exchange import from_pydvl as from_pydvl
 from .exchange import open_xarray as open_xarray

@@ -39,6 +39,7 @@ from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
+from .labels import label_suspects
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
@@ -48,7 +49,7 @@ from .sampling import StopWhen, default_sizes, sample_contributions
 from .support import check_choice, check_count, format_seconds, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
 from .tables import PreparedTable, guess_task, prepare_columns, read_table, read_target
 from .utilities import Utilities, default_fits, join_fits, sample_fold_utilities, sample_utilities
-from .utility import Utility
+from .utility import Utility, _TrainingFunction
 from .valuation import monte_carlo
 from .verdicts import judge_run
 
@@ -281,7 +282,9 @@ def value_to_folder(
     asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=_stop(seconds, draws is None and design != "membership"))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
-    values, theirs = values_table(laws, samples), _rows_of(laws, utility.data, rows)
+    suspects = _suspects_of(utility, seed, n_jobs)
+    theirs = _rows_of(laws, utility.data, rows)
+    values = _with_suspects(values_table(laws, samples), suspects)
     verdicts = judge_run(laws, samples, utility, rows=theirs, seconds=_REFITS if seconds is None else min(_REFITS, seconds / 2))
     summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
@@ -290,7 +293,7 @@ def value_to_folder(
         laws.save(new / "laws.parquet")
         with whole_file(new / "values.csv") as file: _for_spreadsheets(_beside(values, theirs, laws)).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, **found)
+        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, suspects=None if suspects is None else suspects.set_axis(utility.data.index[suspects.index]), **found)
         summary = _write_summary(summary, new)
     return values, summary
 
@@ -454,6 +457,25 @@ def values_table(
         index=pd.Index(laws.index, name="index"),
     )
     return frame.sort_values("value", ascending=False, kind="stable")
+
+def _suspects_of(utility: Utility, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
+    "Labels worth a look; None where there are none, or no features to judge them by."
+    data = utility.data
+    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return None
+    judges = data.y_train[:0] if data.n_folds else data.y_val
+    counts = np.unique(np.concatenate([data.y_train, judges]), return_counts=True)[1]
+    if (counts > 1).sum() < 2: return None  # labels are judged by other rows of their class
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that say little: the report says it
+        return label_suspects(replace(data, index=np.arange(len(data.y_train))), random_state=seed, n_jobs=n_jobs)
+
+def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
+    "Beside each label, the probability that it is wrong and the likeliest other one."
+    if suspects is None: return values
+    own = suspects.loc[values.pool_row]
+    place = values.columns.get_loc("label") + 1
+    for name in ("suggestion", "p_wrong"): values.insert(place, name, own[name].to_numpy())
+    return values
 
 def _end_exponents(laws: ScalingLaws, certain: bool) -> np.ndarray:  # (n,)
     "At the largest size; certain: missing where the sign is open there, since then the exponent of a law of whole fits means nothing."
@@ -840,6 +862,7 @@ def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: 
 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
+_LABELS = 2.5e-3  # seconds for judging a label
 
 def _less_refits(seconds: float) -> float:
     "What is left for draws or fits: refits get a half of it, or as much as they need."
@@ -933,9 +956,10 @@ def sv_run(
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
             rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
+            labels = _LABELS * len(rows) if utility.data.target == "classification" else 0.0
             drawing = None
-            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds, start, utility, fits or default_fits(len(rows)))
-            elif seconds: drawing = _time_to_draw(seconds, start, points or len(rows))
+            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds - labels, start, utility, fits or default_fits(len(rows)))
+            elif seconds: drawing = _time_to_draw(seconds - labels, start, points or len(rows))
             values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, columns=prepared.columns, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)

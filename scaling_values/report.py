@@ -343,18 +343,33 @@ def _has_classes(run: _Run) -> bool:
     return run.samples.y is not None and np.asarray(run.samples.y).dtype.kind != "f"
 
 # %% ../nbs/61_report.ipynb #5ce2c813
-def _suspects(worth: pd.DataFrame) -> pd.DataFrame:
-    "Points that harm at the largest size for all that is known, the most harmful first."
-    return worth[worth.end_high < 0].sort_values("end", kind="stable")
+_SUSPICIOUS = 0.05  # a probability below which a row is not worth its line
+_TOO_MANY = 0.3  # of all labels: so many are seldom wrong
 
-def _neighbours_say(data: Dataset, rows: np.ndarray, k: int = 10) -> list[str]:
-    "The commonest label among each row's nearest other rows, and how many have it."
-    from sklearn.neighbors import NearestNeighbors
-    k = min(k, len(data.y_train) - 1)
-    found = NearestNeighbors(n_neighbors=k + 1).fit(data.X_train).kneighbors(data.X_train[rows], return_distance=False)
-    near = [data.y_train[[other for other in line if other != row][:k]] for row, line in zip(rows, found)]
-    counts = [pd.Series(labels).value_counts() for labels in near]
-    return [f"{_cell(count.index[0], 30)} ({count.iloc[0]} of {k})" for count in counts]
+def _suspicious(suspects: pd.DataFrame, n: int) -> pd.DataFrame:
+    "The first lines, of rows that may well be wrong."
+    return suspects[suspects.p_wrong > _SUSPICIOUS].head(n)
+
+def _places(run: _Run, index: pd.Index) -> np.ndarray:  # (m,) among the laws; -1 for rows without a law
+    "Where rows stand that the user knows by these labels."
+    own = pd.Index(run.laws.index)
+    return own.get_indexer(index) if own.is_unique and index.is_unique else np.full(len(index), -1)
+
+def _suspects_table(run: _Run, part: pd.DataFrame) -> _Html:
+    "Rows as they stand in the user's table, beside what their labels may be."
+    places, worth = _places(run, part.index), run.worth.value
+    known = np.flatnonzero(places >= 0)
+    names, cells = _shown(run, pd.DataFrame(dict(pool_row=run.laws.points[places[known]]), index=places[known]))
+    lines = dict(zip(known, cells))
+    values = [worth.get(place, np.nan) for place in places]
+    power = _unit(values)
+    body = [
+        [_cell(row.Index), _cell(row.label), _cell(row.suggestion), _percent(row.p_wrong), _percent(row.p_label), _number(value, power),
+         *lines.get(i, ["–"] * len(names))]
+        for i, (row, value) in enumerate(zip(part.itertuples(), values))
+    ]
+    head = ["row", "label", "or else", "P(wrong)", "p of its label", "value" + _unit_name(power), *names]
+    return _table("Most suspicious first", head, body, "Labels worth a look")
 
 # %% ../nbs/61_report.ipynb #621d1209
 def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
@@ -765,21 +780,19 @@ def _exponent_legend(run: _Run) -> str:
     if not run.laws.bends: return "α ± its standard error."
     return f"α: the exponent at {run.laws.sizes[1]:,} rows, with its {run.interval}; “open” where the {run.drawn} do not bound it, because the contribution there may be zero."
 
-def _labels_section(run: _Run) -> _Html:
-    if not _has_classes(run): return _Html("")
-    found, high, tail = _suspects(run.worth), run.laws.sizes[1], f"{(1 - run.level) / 2:.2g}".rstrip("0")
-    if found.empty:
-        return _section("labels", "Labels worth a look", _paragraph(f"No point clearly harms a model of {high:,} rows on {run.judges}: nothing here speaks against a label."))
-    part = found.head(2 * run.n)
-    data = _as_numbers(run.data)
-    extra = None if data is None else {f"nearest {min(10, len(data.y_train) - 1)} say": _neighbours_say(data, part["pool_row"].to_numpy())}
+def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> _Html:
+    if suspects is None or not _has_classes(run): return _Html("")
+    part, expected = _suspicious(suspects, 2 * run.n), float(np.nansum(suspects.p_wrong))
+    if expected > _TOO_MANY * len(suspects):
+        return _section("labels", "Labels worth a look", _paragraph("Models that did not see a row often disagree with its label, even where they are surest: the columns say little about the labels, so no label can be judged."))
+    about = (f"Models that did not see the row were asked what its label is, for {len(suspects):,} rows. About {expected:,.0f} labels are expected to be wrong, "
+             "if mistakes do not depend on how hard a row is; if hard rows are mistaken more often, there are more. ")
+    if part.empty: return _section("labels", "Labels worth a look", _paragraph(about + "No single label looks wrong."))
     return _section(
         "labels", "Labels worth a look",
-        _paragraph(f"{len(found):,} of {len(run.worth):,} points are expected to raise the loss of a model of {high:,} rows on {run.judges}, with all of their {run.interval} below zero"
-                   + (f"; the {len(part)} most harmful are listed" if len(part) < len(found) else "") + ". A wrong label is one reason. A rare but right case, or a validation set "
-                   f"that lacks its kind, is another: they are worth a look, not proven wrong. What harms on a few validation rows may help elsewhere, so look before you drop any."
-                   + ("" if run.whole else f" Of points that do nothing at all, about {float(tail):.0%} would be here by chance.")),
-        _points_table(run, part, "Clearly harmful, most harmful first", "end", extra),
+        _paragraph(about + "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Look before you change any: a rare but right row can be here, too."),
+        _paragraph("The value stands beside it and says something else: whether the row hurts this judge at this size, not whether its label is wrong."),
+        _suspects_table(run, part),
     )
 
 # %% ../nbs/61_report.ipynb #33223784
@@ -823,10 +836,12 @@ def write_report(
     verdicts: Verdicts | None = None,  # from `judge_run`; None: only those that need no refits
     columns: pd.DataFrame | None = None,  # what became of each column of the user's table, a row each: column, became, values, gaps, note
     again: Contributions | None = None,  # the first of the samples' draws once more, judged on the test set
+    suspects: pd.DataFrame | None = None,  # from `label_suspects`, under the user's labels of rows: labels worth a look
 ) -> Path:  # the file
     "Write a self-contained HTML report: what a run comes to, what each row is worth, and how far to believe it."
     _check_parts(laws, samples, data, image_shape, again)
     _check_told(verdicts, columns)
+    _check_suspects(suspects, laws)
     run = _Run(laws, samples, data, _rows_of(laws, data, rows), image_shape, _worth(laws, samples, level), level, check_count(n, "n"))
     if run.worth.empty: raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples")
     if verdicts is None: verdicts = judge_run(laws, samples, data=data, rows=run.rows, level=level)
@@ -838,7 +853,7 @@ def write_report(
     valued = len(run.worth)
     parts = [
         _answers(run, verdicts, trust, again), _summary(run, trust, _median_error(samples, estimator, X_train)),
-        _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run),
+        _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run, suspects),
         _kinds_section(verdicts, run.whole), _learning_section(verdicts.curve),
         _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)),
         _map_section(run), _every_row(run), _columns_section(columns), _distributions(run), _laws_section(run),
@@ -870,6 +885,14 @@ def _check_parts(laws: ScalingLaws, samples: Contributions | Utilities, data: Da
 def _check_told(verdicts: Any, columns: Any) -> None:
     if verdicts is not None: check_kind(verdicts, Verdicts, "verdicts")
     if columns is not None: check_kind(columns, pd.DataFrame, "columns")
+
+def _check_suspects(suspects: Any, laws: ScalingLaws) -> None:
+    if suspects is None: return
+    check_kind(suspects, pd.DataFrame, "suspects")
+    for name in ("label", "suggestion", "p_wrong", "p_label"):
+        if name not in suspects: raise ValueError(f"suspects has no column {name!r}: pass what label_suspects returns")
+    if not suspects.index.isin(laws.index).any():
+        raise ValueError(f"suspects has none of the rows of laws, such as {shown(laws.index[0])}: judge the same data, under the same labels of rows")
 
 def _check_whole(laws: ScalingLaws, fits: Utilities, again: Any) -> None:
     strange = np.setdiff1d(laws.points, fits.points)

@@ -103,6 +103,13 @@ def small() -> tuple[ScalingLaws, Contributions, Dataset]:
     return simulate(60, 40)
 
 
+def judged(data: Dataset, p_wrong: float = 0.5) -> pd.DataFrame:
+    """A table as `label_suspects` makes it."""
+    names = data.index[::-1]
+    found = pd.DataFrame(dict(label=data.y_train[::-1], suggestion=data.classes[0], p_wrong=np.linspace(p_wrong, 0, len(names)), p_label=0.3, score=0.5), index=names)
+    return found.assign(suggestion=np.where(found.label == data.classes[0], data.classes[-1], data.classes[0]))
+
+
 @pytest.fixture
 def words(monkeypatch) -> None:
     """Reports without their pictures, which take most of the time."""
@@ -120,13 +127,47 @@ def test_twenty_thousand_points_weigh_less_than_two_megabytes(tmp_path):
 
 def test_every_question_has_a_section(tmp_path, small):
     laws, samples, data = small
-    more = dict(title="Mine", command="sv_run 'my table.csv' --target <y>", facts={"time taken": "3 s"})
+    more = dict(title="Mine", command="sv_run 'my table.csv' --target <y>", facts={"time taken": "3 s"}, suspects=judged(data))
     path = write_report(tmp_path / "report.html", laws, samples, data, **more)
     page = read(path)
     assert {"rows", "labels", "laws", "distributions", "crossings", "trust", "map", "origin"} <= set(page.ids)
     assert page.tags.count("figure") >= 7 and page.tags.count("table") >= 5
     assert "sv_run 'my table.csv' --target <y>" in page.text and "3 s" in page.text and page.text.count("Mine") == 2
     assert write_report(tmp_path / "again.html", laws, samples, data, **more).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+def test_labels_worth_a_look_are_the_frames(tmp_path, words, text):
+    laws, samples, data = simulate(30, 30, labels=["plain", text if text.strip() else "x"])
+    page = read(write_report(tmp_path / "report.html", laws, samples, data, suspects=judged(data), n=5))
+    shown = " ".join(page.text)
+    assert "labels" in page.ids and "Most suspicious first" in shown and "not whether its label is wrong" in shown
+    assert shown.count("30%") >= 10  # 2 n lines
+
+
+def test_rows_that_are_judged_need_no_law(tmp_path, small, words):
+    laws, samples, data = small
+    some = np.arange(0, 60, 3)
+    few = samples.take(points=some)
+    page = read(write_report(tmp_path / "report.html", laws.take(some), few, data, suspects=judged(data), n=5))
+    assert "labels" in page.ids and "–" in " ".join(page.text)
+    twice = judged(data).set_axis([0] * 60)
+    assert "labels" in read(write_report(tmp_path / "twice.html", laws, samples, data, suspects=twice)).ids
+    calm = read(write_report(tmp_path / "calm.html", laws, samples, data, suspects=judged(data, 0.01)))
+    assert "No single label looks wrong" in " ".join(calm.text)
+    lost = read(write_report(tmp_path / "lost.html", laws, samples, data, suspects=judged(data, 1.0)))
+    assert "the columns say little about the labels" in " ".join(lost.text)
+    assert "labels" not in read(write_report(tmp_path / "none.html", laws, samples, data)).ids
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda frame: frame.to_dict(), "suspects must be a DataFrame"),
+    (lambda frame: frame.drop(columns="p_wrong"), "suspects has no column 'p_wrong'"),
+    (lambda frame: frame.set_axis([f"row {i}" for i in range(60)]), "suspects has none of the rows of laws"),
+])
+def test_suspects_of_something_else_are_refused(tmp_path, small, change, message):
+    with pytest.raises(ValueError, match=message):
+        write_report(tmp_path / "report.html", *small, suspects=change(judged(small[2])))
 
 
 def test_a_title_that_no_encoding_knows(tmp_path, small, words):
@@ -441,7 +482,7 @@ def test_whole_fits_have_a_report_of_their_own(tmp_path, kind, request):
     page, text = read(path), path.read_text()
     words = "".join(page.text)
     assert {"rows", "laws", "fits", "distributions", "crossings", "trust", "map", "origin"} <= set(page.ids)
-    assert ("labels" in page.ids) == (kind.get("target") != "regression")
+    assert "labels" not in page.ids  # nobody has judged them
     assert f"by whole fits to {len(fits)} training sets of 8 to 20 rows" in words and "Each dot is the loss of one fit. The line" in words and "Parts of the loss" in words
     assert not any(word in words for word in ("draws", "a single dot", "± –", " inf ", "by chance"))
     assert ("30 fits are too few to hold some out" in words) == (len(fits) < report.LEAST_FITS) != ("Two halves of the fits" in words)

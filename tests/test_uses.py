@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import Dataset, MaximumLikelihood, Utility, dropping_curve, label_suspects, monte_carlo, open_xarray, prices, sample_contributions, select_points
+from scaling_values import Dataset, MaximumLikelihood, Utility, dropping_curve, monte_carlo, open_xarray, prices, sample_contributions, select_points
 
 from conftest import make_arrays
 
@@ -21,18 +21,14 @@ def samples():
     return sample_contributions(Utility(LogisticRegression(), data), sizes=(20, 100), draws=60, random_state=0), data
 
 
-def test_suspects_are_the_turned_rows(samples):
-    found = label_suspects(samples[0], 20)
-    assert (found.pool_row < 20).mean() > 0.7
-    assert found.index[0] == f"row {found.pool_row.iloc[0]}" and found.value.is_monotonic_increasing
-    assert (found.label == samples[1].y_train[found.pool_row]).all()
-    np.testing.assert_allclose(found.value, monte_carlo(samples[0]).value[found.index])
-    assert len(label_suspects(samples[0])) == 200
+def by_mean(samples):
+    """Rows of the pool, the most harmful first."""
+    return samples.points[np.argsort(monte_carlo(samples).value, kind="stable")]
 
 
-def test_dropping_them_helps(samples):
+def test_dropping_what_harms_helps(samples):
     utility = Utility(LogisticRegression(), samples[1])
-    curve = dropping_curve(utility, label_suspects(samples[0]).pool_row, [0, 20])
+    curve = dropping_curve(utility, by_mean(samples[0]), [0, 20])
     assert curve[20] < curve[0]
     assert curve[0] == utility.evaluate(utility.fit(np.arange(200)), "test")
     with pytest.raises(ValueError, match="counts=300 is more than the 200 rows of order"):
@@ -57,12 +53,12 @@ def test_the_tables_labels_are_not_taken_for_the_pools_rows(samples):
     np.testing.assert_array_equal(select_points(laws, 20, 50, y=table), select_points(laws, 20, 50, y=samples[1].y_train))
     with pytest.raises(ValueError, match="y has shape .3,.: the labels of the whole pool are needed"):
         select_points(laws, 20, 50, y=pd.Series([1, 0, 1]))
-    utility, found = Utility(LogisticRegression(), samples[1]), label_suspects(samples[0])
-    pd.testing.assert_series_equal(dropping_curve(utility, found.index, [0, 9]), dropping_curve(utility, found.pool_row, [0, 9]))
+    utility, rows = Utility(LogisticRegression(), samples[1]), by_mean(samples[0])
+    pd.testing.assert_series_equal(dropping_curve(utility, pd.Index(samples[0].index[rows]), [0, 9]), dropping_curve(utility, rows, [0, 9]))
 
 
 @pytest.mark.parametrize("order, counts, message", [
-    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as label_suspects"),
+    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as select_points"),
     (pd.Index(["row 5", "row 500"]), [1], "order holds 'row 500', which is no label in utility.data.index"),
     (np.arange(200), [-5], "counts=-5 is too few: at least 0"),
     (np.arange(200), [0, 200], "counts=200 leaves 0 of the pool's 200 rows"),
@@ -81,8 +77,7 @@ def test_a_class_that_would_be_dropped_whole(samples):
 
 def test_things_in_each_others_place(samples):
     laws = MaximumLikelihood().fit(samples[0]).laws_
-    for call, message in [(lambda: label_suspects(laws), "samples must be a Contributions, what sample_contributions returns, not a ScalingLaws"),
-                          (lambda: select_points(samples[0], 3, 50), "laws must be a ScalingLaws"), (lambda: prices(samples[0], 10, 50), "laws must be a ScalingLaws"),
+    for call, message in [(lambda: select_points(samples[0], 3, 50), "laws must be a ScalingLaws"), (lambda: prices(samples[0], 10, 50), "laws must be a ScalingLaws"),
                           (lambda: dropping_curve(samples[1], [1], [1]), "utility must be a Utility"), (lambda: prices(laws, "1000", 50), "budget='1000' must be a number"),
                           (lambda: open_xarray(laws), "source must be Contributions or a store's folder, not a ScalingLaws")]:
         with pytest.raises(ValueError, match=message):
