@@ -27,7 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 # %% ../nbs/522_labels.ipynb #213ff00f
-from .datasets import Dataset, _numbers_and_words, check_target, table_preparation
+from .datasets import Dataset, check_target, table_preparation
 from .features import read_features, take_rows
 from .laws import ScalingLaws
 from .support import check_count, plain, resolve_seed, shown
@@ -38,13 +38,17 @@ _LARGEST = 1e30  # trees compute in single precision
 
 def _as_numbers(X: Any) -> Any:  # (n, d) array or sparse matrix
     "Features, as a dataset holds them, without words and gaps."
-    if isinstance(X, pd.DataFrame): X = table_preparation(X := _numbers_and_words(X)).fit_transform(X)
+    if isinstance(X, pd.DataFrame): X = table_preparation(X := X.apply(_numbers_or_words)).fit_transform(X)
     values = X.data if sparse.issparse(X) else X
     if (np.abs(values) > _LARGEST).any():
         raise ValueError(f"X holds {np.nanmax(np.abs(values)):.3g}, too large a number to compute with: measure in other units")
     if not np.isnan(values).any(): return X
     if sparse.issparse(X): raise ValueError("X is sparse and holds NaN: fill the gaps, or pass an array or a frame")
     return SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(X)
+
+def _numbers_or_words(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column): return column.astype(float)
+    return column.astype(object).map(lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
 
 # %% ../nbs/522_labels.ipynb #f24d07fa
 _FOLDS = 5
