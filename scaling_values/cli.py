@@ -285,7 +285,8 @@ def value_to_folder(
     suspects = _suspects_of(utility, seed, n_jobs)
     theirs = _rows_of(laws, utility.data, rows)
     values = _with_suspects(values_table(laws, samples), suspects)
-    verdicts = judge_run(laws, samples, utility, rows=theirs, seconds=_REFITS if seconds is None else min(_REFITS, seconds / 2))
+    most = 30.0 if isinstance(samples, Utilities) else _REFITS  # after hundreds of fits, some dozens are cheap
+    verdicts = judge_run(laws, samples, utility, rows=theirs, seconds=most if seconds is None else min(_REFITS, seconds / 2))
     summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
     _check_folder(out, force)  # once more: much time may have passed

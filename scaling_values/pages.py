@@ -257,6 +257,7 @@ table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabu
 caption { text-align: left; padding: 0.6rem 0.7rem; font-weight: 600 }
 th, td { padding: 0.35rem 0.6rem; text-align: left; vertical-align: middle; border-top: 1px solid var(--line); white-space: nowrap; max-width: 22rem; overflow: hidden; text-overflow: ellipsis }
 thead th { background: var(--box); font-weight: 600; white-space: normal; vertical-align: bottom } tbody th { font-weight: 600; position: sticky; left: 0; background: var(--page) }
+.words tbody th { min-width: 9rem }
 #origin td, .words td, .words tbody th { white-space: normal; max-width: none }
 .stroke { width: 6.5rem; height: 0.9rem; display: block } .zero { stroke: var(--soft); stroke-width: 1 } .span { stroke: var(--soft); stroke-width: 2.5; opacity: 0.7 }
 .good { fill: var(--good) } .bad { fill: var(--bad) } .pixels img { image-rendering: pixelated; display: block }

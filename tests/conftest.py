@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+import scaling_values.answers as answers
 import scaling_values.cli as cli
 import scaling_values.report as report
 from scaling_values import Dataset, Family, PowerSeries, Utility
@@ -35,7 +36,8 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def draw_no_pictures_in_reports(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+    for room in (answers, report):
+        patch.setattr(room, "_picture", lambda *_, **__: report._Html(""))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ from scaling_values import LEARNERS, Contributions, Dataset, MaximumLikelihood, 
 from scaling_values.fitting import fit_estimator
 
 from conftest import draw_no_pictures_in_reports, fit_one_family
+from test_laws import make_laws
 
 BIN = Path(sys.executable).parent
 
@@ -292,6 +294,15 @@ def test_columns_are_dropped_whatever_their_names(given, found):
     assert cli._dropped(frame, cli._as_list(found)) == found  # as the report says it
 
 
+def test_a_rows_own_columns_stand_beside_its_value():
+    laws, rows = replace(make_laws(4), index=np.array(list("abcd"))), pd.DataFrame({"value": [1, 2, 3, 4], "=note": ["=1+1", "x", "y", "z"]})
+    values = pd.DataFrame({"pool_row": laws.points[[2, 0, 3, 1]], "value": [0.4, 0.3, 0.2, 0.1]}, index=pd.Index(list("cadb"), name="index"))
+    found = cli._for_spreadsheets(cli._beside(values, rows, laws))
+    assert found.columns.tolist() == ["pool_row", "value", "column value", "'=note"]
+    assert found["column value"].tolist() == [3, 1, 4, 2] and found["'=note"].tolist() == ["y", "'=1+1", "z", "x"]
+    assert cli._beside(values, None, laws) is values
+
+
 def test_what_could_be_two_columns_or_one_is_asked_back():
     frame = pd.DataFrame(columns=["b", "c", "b, c"])
     with pytest.raises(ValueError, match="which is a column of the table, and so are 'b' and 'c'"): cli._dropped(frame, "b, c")
@@ -303,7 +314,7 @@ def test_the_end_of_all_is_what_seconds_bounds(monkeypatch):
     clock = iter([10.0, 12.0])
     monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     monkeypatch.setattr(cli, "fit_estimator", lambda *_: None)
-    assert cli._time_to_draw(60, 5.0, 10) == 60 - 7 - 2 * cli._FITS - cli._CHECK
+    assert cli._time_to_draw(60, 5.0, 10) == 60 - 7 - 2 * cli._FITS - cli._CHECK - cli._REFITS
     clock = iter([10.0, 12.0])
     assert cli._time_to_draw(20, 5.0, 10) == 0.1
 
