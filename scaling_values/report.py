@@ -385,12 +385,12 @@ def _end_exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
     return laws.local_exponent(laws.sizes[1], level=None)["exponent"].to_numpy()
 
 # %% ../nbs/61_report.ipynb #6940c849
-def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contributions | None) -> _Html:
+def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contributions | None, suspects: pd.DataFrame | None) -> _Html:
     "What a reader asks first."
     answers = [
         ("How good is the model?", _quality_words(verdicts)),
         ("How much of the table can go?", _dropping_words(verdicts, len(run.worth))),
-        ("Which rows are worth a look?", _look_words(run)),
+        ("Which rows are worth a look?", _label_words(suspects) + _look_words(run)),
         ("Which kind of row to collect next?", _kinds_words(verdicts)),
         ("What would twice the data bring?", _curve_words(verdicts.curve)),
         ("Can the values be trusted?", _trust_words(run, trust, again)),
@@ -398,9 +398,17 @@ def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contribu
     parts = (part for name, words in answers for part in (_tag("dt", name), _tag("dd", words)))
     return _section("answers", "In short", _tag("dl", *parts, class_="answers"))
 
+def _label_words(suspects: pd.DataFrame | None) -> str:
+    "How many labels are probably wrong, and the first of them."
+    if suspects is None or np.nansum(suspects.p_wrong) > _TOO_MANY * len(suspects): return ""
+    found = suspects[suspects.p_wrong > 0.5]
+    if found.empty: return "No label is probably wrong. "
+    first = " and ".join(", ".join(_cell(name, 30) for name in found.index[:3]).rsplit(", ", 1))
+    return f"{len(found):,} label{'s are' if len(found) > 1 else ' is'} probably wrong, first of all row{'s' if len(found) > 1 else ''} {first}: models that did not see a row say so. "
+
 def _look_words(run: _Run) -> str:
     "How many rows harm, and the first of them."
-    found, high = _suspects(run.worth), run.laws.sizes[1]
+    found, high = run.worth[run.worth.end_high < 0].sort_values("end", kind="stable"), run.laws.sizes[1]
     if found.empty: return f"By their values, no row: none clearly harms a model of {high:,} rows on {run.judges}."
     first = " and ".join(", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1))
     chance = (1 - run.level) / 2 * len(run.worth)
@@ -852,7 +860,7 @@ def write_report(
             "Positive numbers help: they lower the loss on validation data.")
     valued = len(run.worth)
     parts = [
-        _answers(run, verdicts, trust, again), _summary(run, trust, _median_error(samples, estimator, X_train)),
+        _answers(run, verdicts, trust, again, suspects), _summary(run, trust, _median_error(samples, estimator, X_train)),
         _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run, suspects),
         _kinds_section(verdicts, run.whole), _learning_section(verdicts.curve),
         _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)),
