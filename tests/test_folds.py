@@ -12,7 +12,9 @@ from sklearn.tree import DecisionTreeClassifier
 from scaling_values import Dataset, Utility, fit_laws, sample_contributions
 from scaling_values.datasets import make_folds, split_folds
 from scaling_values.engines.base import find_engine
+from scaling_values.estimators.membership import Membership, mean_of_laws
 from scaling_values.sampling import StopWhen, default_sizes, plan_draws
+from scaling_values.utilities import join_fits, sample_fold_utilities, sample_utilities
 from scaling_values.valuation import monte_carlo
 
 LOGISTIC = LogisticRegression(solver="newton-cg", tol=1e-6)
@@ -190,3 +192,48 @@ def test_groups_and_times_of_a_table() -> None:
     for wrong in (dict(groups=groups, times=times), dict()):
         with pytest.raises(ValueError, match="exclude each other|at least 10"):
             split_folds(y if wrong else y[:9], "classification", **wrong)
+
+
+@pytest.fixture(scope="module")
+def of_trees() -> tuple[Utility, list]:
+    X, y = _classes(60)
+    utility = Utility(DecisionTreeClassifier(max_depth=3, random_state=0), Dataset.from_arrays(X, y, folds=3))
+    return utility, sample_fold_utilities(utility, (8, 20), 120, random_state=0, progress=False)
+
+
+def test_laws_of_judges_are_averaged(of_trees) -> None:
+    parts = of_trees[1]
+    laws = [Membership().fit(part).laws_ for part in parts]
+    mean, k = mean_of_laws(laws), np.array([8.0, 13.0, 20.0])
+    assert mean.points.tolist() == list(range(60)) and (mean.status == "ok").all()
+    for row in (0, 31, 59):
+        known = [one.take(np.flatnonzero(one.points == row)) for one in laws if row in one.points]
+        assert len(known) == 2  # all folds but its own
+        np.testing.assert_allclose(mean.contribution(k)[row], np.mean([one.contribution(k)[0] for one in known], 0), rtol=1e-9)
+        variance = np.sum([one.standard_error(13.0) ** 2 for one in known]) / 4
+        np.testing.assert_allclose(mean.standard_error(13.0)[row], variance**0.5, rtol=1e-6)
+
+
+def test_fits_of_judges_are_one_table(of_trees, tmp_path) -> None:
+    utility, parts = of_trees
+    joined = join_fits(parts)
+    assert len(joined) == 120 and joined.meta["fits"] == 120 and len(np.unique(joined.numbers)) == 120
+    np.testing.assert_array_equal(joined.membership().sum(1), joined.k)
+    folds = np.repeat(np.arange(3), [len(part) for part in parts])
+    for fold in range(3):
+        assert not joined.membership()[folds == fold][:, utility.data.folds == fold].any()
+    again = sample_fold_utilities(utility, (8, 20), 120, random_state=0, store=tmp_path / "s", progress=False)
+    for one, other in zip(parts, again):
+        np.testing.assert_array_equal(one.losses, other.losses)
+
+
+def test_whole_fits_value_all_rows_in_one_call(of_trees) -> None:
+    utility = of_trees[0]
+    laws = fit_laws(utility.learner, utility.data, design="membership", sizes=(8, 20), fits=120, random_state=0)
+    some = fit_laws(utility.learner, utility.data, points=[50, 3], sizes=(8, 20), fits=120, random_state=0)
+    assert some.points.tolist() == [50, 3]
+    np.testing.assert_array_equal(some.contribution(10), laws.contribution(10)[[50, 3]])
+    with pytest.raises(ValueError, match="sample_fold_utilities"):
+        sample_utilities(utility, (8, 20), 20)
+    with pytest.raises(ValueError, match="sample_utilities samples its fits"):
+        sample_fold_utilities(utility.judged_by(0), (8, 20), 20)
