@@ -220,7 +220,7 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
             line = dict(zip(key, cell), method=method, seeds=len(wide["ap"]))
             for measure, numbers in wide.items():
                 ahead = numbers["label_suspects"] - numbers[method]
-                p = float(ttest_1samp(ahead, 0).pvalue) if len(ahead) > 1 and np.ptp(ahead) > 0 else None
+                p = float(ttest_1samp(ahead, 0).pvalue) if len(ahead) > 2 and np.ptp(ahead) > 0 else None
                 line |= {measure: numbers[method].mean(), f"{measure}_ahead": ahead.mean(), f"{measure}_se": ahead.sem(), f"{measure}_p": p}
             out.append(line)
     return pd.DataFrame(out).round(4).astype(object).where(lambda frame: frame.notna(), None)
