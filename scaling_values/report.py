@@ -343,12 +343,12 @@ def _has_classes(run: _Run) -> bool:
     return run.samples.y is not None and np.asarray(run.samples.y).dtype.kind != "f"
 
 # %% ../nbs/61_report.ipynb #5ce2c813
-_SUSPICIOUS = 0.05  # a probability below which a row is not worth its line
+_SUSPICIOUS, _IMPROBABLE = 0.05, 0.2  # probabilities: that a label is wrong, and of a label that is listed though no error shows elsewhere
 _TOO_MANY = 0.3  # of all labels: so many are seldom wrong
 
 def _suspicious(suspects: pd.DataFrame, n: int) -> pd.DataFrame:
     "The first lines, of rows that may well be wrong."
-    return suspects[suspects.p_wrong > _SUSPICIOUS].head(n)
+    return suspects[(suspects.p_wrong > _SUSPICIOUS) | (suspects.p_label < _IMPROBABLE)].head(n)
 
 def _places(run: _Run, index: pd.Index) -> np.ndarray:  # (m,) among the laws; -1 for rows without a law
     "Where rows stand that the user knows by these labels."
@@ -798,7 +798,7 @@ def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> _Html:
     if part.empty: return _section("labels", "Labels worth a look", _paragraph(about + "No single label looks wrong."))
     return _section(
         "labels", "Labels worth a look",
-        _paragraph(about + "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Look before you change any: a rare but right row can be here, too."),
+        _paragraph(about + "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Rows that models find improbable are listed even if no error shows where models are sure, and P(wrong) is zero therefore. Look before you change any: a rare but right row can be here, too."),
         _paragraph("The value stands beside it and says something else: whether the row hurts this judge at this size, not whether its label is wrong."),
         _suspects_table(run, part),
     )
