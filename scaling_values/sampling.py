@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['class_allocation', 'DrawPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes', 'FoldPlan',
+__all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes',
            'compute_draws', 'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
@@ -95,6 +95,49 @@ class DrawPlan:
         stratum = np.full(len(points), len(counts))
         for code, rows in enumerate(self.members): stratum[np.isin(points, rows)] = code
         return probability, stratum
+
+# %% ../nbs/30_sampling.ipynb #38aed9b8
+@dataclass(frozen=True, eq=False)
+class FoldPlan:
+    "Plans of draws, one for each fold that judges; they take turns."
+    plans: tuple[DrawPlan, ...]  # one for each fold of `judges`
+    judges: tuple[int, ...]  # the folds that judge some point
+    folds: np.ndarray  # (n,) each row's fold
+
+    @property
+    def design(self) -> str:
+        "Of sizes, the same for all judges."
+        return self.plans[0].design
+
+    @property
+    def support(self) -> np.ndarray:  # (s,)
+        "Sizes that can be drawn."
+        return self.plans[0].support
+
+    @property
+    def members(self) -> tuple[np.ndarray, ...]:
+        "Rows that any set can contain, stratum by stratum."
+        return tuple(np.unique(np.concatenate(rows)) for rows in zip(*(plan.members for plan in self.plans)))
+
+    @property
+    def cycle(self) -> int:
+        "Draws after which sizes and judges repeat."
+        return self.plans[0].cycle * len(self.plans)
+
+    def turn(
+        self,
+        i: int,  # the draw's number
+    ) -> int:
+        "Whose turn it is, as a place in `plans`."
+        return i // self.plans[0].cycle % len(self.plans)
+
+    def preceding_set(
+        self,
+        *key: int,  # the draw's number
+        without: int | None = None,  # a row that must not be drawn
+    ) -> tuple[int, np.ndarray, int]:  # the size, its rows in order, and a seed for the learner
+        "The preceding set of one draw."
+        return self.plans[self.turn(key[0])].preceding_set(*key, without=without)
 
 # %% ../nbs/30_sampling.ipynb #9a423aaf
 def design_sizes(
@@ -243,49 +286,6 @@ def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
     raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
                      "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
                      "with stratify=False")
-
-# %% ../nbs/30_sampling.ipynb #38aed9b8
-@dataclass(frozen=True, eq=False)
-class FoldPlan:
-    "Plans of draws, one for each fold that judges; they take turns."
-    plans: tuple[DrawPlan, ...]  # one for each fold of `judges`
-    judges: tuple[int, ...]  # the folds that judge some point
-    folds: np.ndarray  # (n,) each row's fold
-
-    @property
-    def design(self) -> str:
-        "Of sizes, the same for all judges."
-        return self.plans[0].design
-
-    @property
-    def support(self) -> np.ndarray:  # (s,)
-        "Sizes that can be drawn."
-        return self.plans[0].support
-
-    @property
-    def members(self) -> tuple[np.ndarray, ...]:
-        "Rows that any set can contain, stratum by stratum."
-        return tuple(np.unique(np.concatenate(rows)) for rows in zip(*(plan.members for plan in self.plans)))
-
-    @property
-    def cycle(self) -> int:
-        "Draws after which sizes and judges repeat."
-        return self.plans[0].cycle * len(self.plans)
-
-    def turn(
-        self,
-        i: int,  # the draw's number
-    ) -> int:
-        "Whose turn it is, as a place in `plans`."
-        return i // self.plans[0].cycle % len(self.plans)
-
-    def preceding_set(
-        self,
-        *key: int,  # the draw's number
-        without: int | None = None,  # a row that must not be drawn
-    ) -> tuple[int, np.ndarray, int]:  # the size, its rows in order, and a seed for the learner
-        "The preceding set of one draw."
-        return self.plans[self.turn(key[0])].preceding_set(*key, without=without)
 
 # %% ../nbs/30_sampling.ipynb #6689767d
 @patch
