@@ -854,7 +854,7 @@ def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: 
     "By one set of rows of middling size."
     if way == "membership": return "What whole fits cost is said above, or by the first line of the run."
     n = len(utility.data.y_train)
-    engine = find_engine(utility, None)
+    engine = find_engine(utility.judged_by(0) if utility.data.n_folds else utility)
     rows = np.random.default_rng(0).permutation(n)[: int(np.sqrt(sizes[0] * sizes[1]))]
     try: each = [engine.seconds(rows, min(points, n)) for _ in range(2)][-1]  # the first one loads what is needed
     except Exception: each = None  # the run itself will say what is wrong
@@ -923,7 +923,7 @@ def sv_run(
     decimal: str = "",  # decimal mark of numbers, a point or a comma
     encoding: str = "",  # of the text, such as cp1252
     header: str = "",  # yes or no: whether the first row holds names
-    folds: int = 5,  # folds that judge each other, so that every row but one fifth for the test is valued; 0: a validation set of one fifth judges
+    folds: int = 5,  # folds that judge each other, so that every row but one fifth for the test is valued (of whole fits, 5 means 2); 0: a validation set of one fifth judges
     group: str = "",  # column whose equal values stay on one side, such as a patient's or a customer's number; no feature then
     time: str = "",  # column by which rows are ordered: the latest fifth is the test, folds are stretches of time; no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
@@ -955,6 +955,9 @@ def sv_run(
             command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out, **({} if folds == 5 else {"folds": str(folds)}))
             asked = dict(draws=draws or None, fits=fits or None)
             way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
+            if way == "membership" and folds == 5:  # as by default; each judge has fits of its own, so two have more
+                split = _split(frame, prepared, 2, seed, group, time)
+                utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
             rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
             labels = _LABELS * len(rows) if utility.data.target == "classification" else 0.0

@@ -678,7 +678,7 @@ def _rank_of_halves(samples: Contributions, first: np.ndarray) -> float:  # (dra
 def _agreement_of_judges(run: _Run) -> tuple[float, float] | None:  # and of random halves; None: one set of rows judges
     "Rank correlation of means judged by every other fold and by the folds between them."
     if run.whole or run.data is None or not run.data.n_folds: return None
-    own = run.data.folds[run.samples.points][:, None] == np.arange(run.data.n_folds)  # (points, folds)
+    own = (run.data.folds[run.samples.points][:, None] == np.arange(run.data.n_folds)).astype(float)  # (points, folds)
     missing = np.isnan(run.samples.delta) @ own / np.maximum(own.sum(0), 1)  # all of the fold that judges
     by_judges = missing.argmax(1) % 2 == 0
     if not 0 < by_judges.sum() < len(by_judges): return None

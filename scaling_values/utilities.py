@@ -621,6 +621,9 @@ def _assemble(
         meta=meta,
     )
 
+# %% ../nbs/32_utilities.ipynb #09499d71
+_LEAST_FITS = 20  # of one judge, from which laws can be made
+
 # %% ../nbs/32_utilities.ipynb #595c996f
 def sample_fold_utilities(
     utility: Utility,  # of data in folds
@@ -638,6 +641,10 @@ def sample_fold_utilities(
         raise ValueError("utility has data with a validation set: sample_utilities samples its fits")
     seed = None if random_state is None else resolve_seed(random_state)
     total = default_fits(len(data.y_train)) if fits is None else check_count(fits, "fits", 2)
+    if total < _LEAST_FITS * data.n_folds:
+        raise ValueError(
+            f"fits={total} are shared by {data.n_folds} folds: at least {_LEAST_FITS * data.n_folds} are needed, {_LEAST_FITS} for each, or fewer folds"
+        )
     asked = sampling | dict(
         sizes=default_sizes(data) if sizes is None else sizes,
         fits=max(2, -(-total // data.n_folds)),

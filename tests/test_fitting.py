@@ -43,7 +43,8 @@ def test_default_sizes_and_masks():
     (LogisticRegression(), (X, y, X, y), dict(metric=accuracy_score), "make_scorer"),
     (LogisticRegression(), (X, y, X, y), dict(n_jobs="2"), "n_jobs='2'"),
     (LogisticRegression(), (X, y, X, y), dict(points=[True, False]), "a mask of 2 rows"),
-    (LogisticRegression(), (X, y), {}, "X_val is missing"),
+    (LogisticRegression(), (X, y, X), {}, "y_val is missing"),
+    (LogisticRegression(), (X,), {}, "y is missing"),
     (LogisticRegression(), (Dataset.from_arrays(X, y, X, y), y), {}, "X is a Dataset, which holds y"),
 ])
 def test_refusals(learner, data, options, says):

@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Dataset, Utility, fit_laws, sample_contributions
+from scaling_values import Dataset, PowerSeries, Utility, fit_laws, report, sample_contributions
 from scaling_values.datasets import make_folds, split_folds
 from scaling_values.engines.base import find_engine
 from scaling_values.estimators.membership import Membership, mean_of_laws
@@ -237,3 +237,18 @@ def test_whole_fits_value_all_rows_in_one_call(of_trees) -> None:
         sample_utilities(utility, (8, 20), 20)
     with pytest.raises(ValueError, match="sample_utilities samples its fits"):
         sample_fold_utilities(utility.judged_by(0), (8, 20), 20)
+
+
+def test_the_report_asks_whether_judges_agree(tmp_path, monkeypatch) -> None:
+    X, y = _classes(80)
+    data = Dataset.from_arrays(X, y, folds=4, name="four folds")
+    samples = sample_contributions(Utility(LOGISTIC, data), sizes=(8, 24), draws=24, random_state=0, progress=False)
+    laws = PowerSeries().fit(samples).laws_
+    run = report._Run(laws, samples, data, None, None, report._worth(laws, samples, 0.9), 0.9, 5)
+    rank, chance = report._agreement_of_judges(run)
+    assert -1 <= rank <= 1 and -1 <= chance <= 1
+    judged = np.isnan(samples.delta)[:, data.folds == 0].all(1)
+    assert judged.sum() == len(samples) / 4  # one draw in four is judged by the first fold
+    monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+    page = report.write_report(tmp_path / "report.html", laws, samples, data).read_text()
+    assert "judged by every other fold" in page and "the rows of other folds" in page

@@ -198,13 +198,13 @@ def test_the_rows_shown_are_the_points_own(tmp_path, small, words):
     assert "column 19" in text and "column 20" not in text and "Of 50 columns, the first 20 are shown" in text
 
 
-def test_label_errors_are_those_whose_interval_lies_below_zero(tmp_path, small, words):
+def test_harm_is_an_interval_below_zero(tmp_path, small, words):
     laws, samples, data = small
     harmful = (laws.interval(laws.sizes[1])[:, 1] < 0).sum()
     text = "".join(read(write_report(tmp_path / "report.html", laws, samples, data)).text)
-    assert harmful and f"{harmful} of 60 points are expected to raise the loss" in text and "not proven wrong" in text
+    assert harmful and f"{harmful} of 60 rows clearly harm a model" in text
     better = replace(laws, c=np.abs(laws.c), components=())
-    assert "No point clearly harms" in "".join(read(write_report(tmp_path / "report.html", better, samples, data)).text)
+    assert "By their values, no row: none clearly harms" in "".join(read(write_report(tmp_path / "report.html", better, samples, data)).text)
 
 
 def test_a_value_lies_in_its_interval_however_the_law_was_fitted(small):

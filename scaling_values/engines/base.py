@@ -297,6 +297,8 @@ def find_engine(
     engine: str | Engine | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
 ) -> Engine:
     "The engine for a utility; an engine class may have a method `refuses(utility)` that returns a reason."
+    if utility.data.n_folds:
+        raise ValueError("utility has data in folds that judge each other, and an engine knows one validation set: ask for utility.judged_by(fold)")
     if engine is not None and not isinstance(engine, str):
         if not isinstance(engine, Engine):
             raise ValueError(f"engine={engine!r} must be a name, "
@@ -326,7 +328,7 @@ def is_refitted(
     utility: Utility,  # what is trained, and how it is judged
 ) -> bool:
     "Whether no faster engine takes it, so that every contribution costs a fit."
-    found, reason = _engine_class(utility)
+    found, reason = _engine_class(utility.judged_by(0) if utility.data.n_folds else utility)
     return found is RefitEngine or reason is not None
 
 def _warn_of_pipeline(utility: Utility) -> None:
