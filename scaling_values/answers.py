@@ -108,8 +108,8 @@ def _curve_words(curve: LearningCurve | None) -> str:
     far = f"if the curve goes on as it was between {curve.sizes[0]:,} and {curve.sizes[1]:,} rows"
     ends = f"from about {_short(curve.now)} with {curve.rows:,} rows to {_short(curve.twice)} with {2 * curve.rows:,}"
     share = f"{low / curve.now:.1%} to {high / curve.now:.1%}"
-    if not high > 0.005 * curve.now: return f"Next to nothing: the loss on validation rows would go {ends}, {far}."
-    return f"The loss on validation rows would fall {ends}, by {_short(low)} to {_short(high)} ({share}), {far}."
+    if not high > 0.005 * curve.now: return f"Next to nothing: the loss on rows that judge would go {ends}, {far}."
+    return f"The loss on rows that judge would fall {ends}, by {_short(low)} to {_short(high)} ({share}), {far}."
 
 # %% ../nbs/607_answers.ipynb #29c22a73
 def _draw_dropping(ax: Axes, verdicts: Verdicts, valued: int) -> None:

@@ -857,7 +857,7 @@ def write_report(
     X_train = None if data is None else data.X_train
     if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train)
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
-            "Positive numbers help: they lower the loss on validation data.")
+            f"Positive numbers help: they lower the loss on {run.judges}.")
     valued = len(run.worth)
     parts = [
         _answers(run, verdicts, trust, again, suspects), _summary(run, trust, _median_error(samples, estimator, X_train)),
