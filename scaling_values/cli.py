@@ -905,6 +905,22 @@ def _time_to_fit(
     while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2: fits = max(fits // 2, LEAST_FITS)
     return fits, _less_refits(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed))
 
+# %% ../nbs/62_cli.ipynb #96aa0325
+def _time_left(
+    way: str,  # 'membership', or a design of contributions
+    seconds: float,  # of the whole command
+    start: float,  # when it began
+    utility: Utility,
+    fits: int,  # that are wanted; 0: by default
+    points: int,  # that will be valued
+) -> dict[str, Any]:  # seconds for sampling, and how many fits the laws can take
+    "What `value_to_folder` is given, so that all is done in time."
+    rows = len(utility.data.y_train)
+    if utility.data.target == "classification": seconds -= _LABELS * rows
+    if way != "membership": return dict(seconds=_time_to_draw(seconds, start, points))
+    fits, left = _time_to_fit(seconds, start, utility, fits or default_fits(rows))
+    return dict(fits=fits, seconds=left)
+
 # %% ../nbs/62_cli.ipynb #85209d9c
 @call_parse
 def sv_run(
@@ -960,10 +976,7 @@ def sv_run(
                 utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
             rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
-            labels = _LABELS * len(rows) if utility.data.target == "classification" else 0.0
-            drawing = None
-            if seconds and way == "membership": asked["fits"], drawing = _time_to_fit(seconds - labels, start, utility, fits or default_fits(len(rows)))
-            elif seconds: drawing = _time_to_draw(seconds - labels, start, points or len(rows))
-            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, seconds=drawing, rows=rows, columns=prepared.columns, command=command, force=force, **asked)
+            asked |= _time_left(way, seconds, start, utility, fits, points or len(rows)) if seconds else {}
+            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, rows=rows, columns=prepared.columns, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)
