@@ -31,6 +31,7 @@ from .datasets import load_dataset as load_dataset
 from .datasets import load_digits as load_digits
 from .datasets import make_folds as make_folds
 from .datasets import split_folds as split_folds
+from .datasets import split_judges as split_judges
 from .datasets import split_rows as split_rows
 from .datasets import table_preparation as table_preparation
 from .utility import HeldLearners as HeldLearners

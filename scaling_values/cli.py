@@ -18,7 +18,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 # %% ../nbs/62_cli.ipynb #e1f9d1be
 _LOADED = time.perf_counter()
@@ -34,7 +34,7 @@ from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
-from .datasets import Dataset, Split, check_target, load_dataset, split_folds, split_rows
+from .datasets import Dataset, Split, check_target, load_dataset, split_folds, split_judges, split_rows
 from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
@@ -269,6 +269,7 @@ def value_to_folder(
     seconds: float | None = None,  # stop sampling after so long; laws and report come after it
     rows: pd.DataFrame | None = None,  # for values.csv and the report: the pool's rows as the user knows them
     columns: pd.DataFrame | None = None,  # for the report: what became of each column of the user's table
+    groups: np.ndarray | None = None,  # (n,) rows of the pool that belong together: they do not judge each other's labels
     image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
     force: bool = False,  # replace files in the folder that no earlier run has written
@@ -282,7 +283,7 @@ def value_to_folder(
     asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=_stop(seconds, draws is None and design != "membership"))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
-    suspects = _suspects_of(utility, seed, n_jobs)
+    suspects = _suspects_of(utility, groups, seed, n_jobs)
     theirs = _rows_of(laws, utility.data, rows)
     values = _with_suspects(values_table(laws, samples), suspects)
     most = 30.0 if isinstance(samples, Utilities) else _REFITS  # after hundreds of fits, some dozens are cheap
@@ -459,7 +460,7 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-def _suspects_of(utility: Utility, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
+def _suspects_of(utility: Utility, groups: np.ndarray | None, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
     "Labels worth a look; None where there are none, or no features to judge them by."
     data = utility.data
     if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return None
@@ -468,7 +469,7 @@ def _suspects_of(utility: Utility, seed: int, n_jobs: int | None) -> pd.DataFram
     if (counts > 1).sum() < 2: return None  # labels are judged by other rows of their class
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that say little: the report says it
-        return label_suspects(replace(data, index=np.arange(len(data.y_train))), random_state=seed, n_jobs=n_jobs)
+        return label_suspects(replace(data, index=np.arange(len(data.y_train))), groups=groups, random_state=seed, n_jobs=n_jobs)
 
 def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
     "Beside each label, the probability that it is wrong and the likeliest other one."
@@ -807,6 +808,55 @@ def _table_utility(
     if C: made = _with_penalty(learner, made, C, data, say)
     return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
+# %% ../nbs/62_cli.ipynb #ba0d89ff
+class _Judging(NamedTuple):
+    "Rows that judge, as the user says."
+
+    judges: np.ndarray  # (rows of the table,) mask
+    test: np.ndarray | None  # (rows of the table,) mask; None: nothing is said
+    column: str  # what says so; empty: a file
+
+_WORDS = {  # of a column that says who judges
+    **dict.fromkeys(["yes", "y", "true", "1", "val", "valid", "validation", "dev", "judge"], "judge"),
+    **dict.fromkeys(["", "no", "n", "false", "0", "train", "training", "pool"], "pool"),
+    **dict.fromkeys(["test", "holdout"], "test"),
+}
+
+def _judging_column(values: pd.Series) -> _Judging:
+    def plain_word(value: Any) -> str:
+        if pd.isna(value): return ""
+        return f"{value:g}" if isinstance(value, float) else str(value).strip().lower()
+    words = values.map(plain_word)
+    unknown = values[~words.isin(list(_WORDS))]
+    if len(unknown):
+        raise ValueError(f"--validation: column {values.name!r} holds {shown(plain(unknown.iloc[0]))}, and cannot say who judges: write yes and no, or train, val and test")
+    means = words.map(_WORDS).to_numpy(str)
+    judges, test = means == "judge", means == "test"
+    if not judges.any(): judges, test = test, judges
+    if not judges.any(): raise ValueError(f"--validation: column {values.name!r} says of no row that it judges: write yes, or val, for those that do")
+    return _Judging(judges, test if test.any() else None, str(values.name))
+
+def _with_judges(
+    frame: pd.DataFrame,  # the table
+    validation: str,  # a column of it, or a file; empty: folds judge
+    folds: int,  # that judge, if nothing else is said
+    out: str | os.PathLike,  # the folder to write to
+    read: Callable[[str], pd.DataFrame],  # reads a file
+) -> tuple[pd.DataFrame, _Judging | None]:  # the table, a file's rows below its own
+    "Who judges, if the user says it."
+    if not validation: return frame, None
+    if folds not in (0, 5): raise ValueError(f"--folds={folds} and --validation exclude each other: either folds judge, or these rows do")
+    if validation in frame.columns: return frame, _judging_column(frame[validation])
+    if not Path(validation).exists():
+        raise ValueError(f"--validation={validation!r} is neither a column of the table nor a file{nearest_name(validation, list(frame.columns))}")
+    _check_table(validation, out)
+    with naming(validation): more = read(validation)
+    missing = [name for name in frame.columns if name not in more]
+    if missing: raise ValueError(f"--validation={validation!r} has no column {missing[0]!r}, which the table has: its rows are judged by the same columns")
+    both = pd.concat([frame, more[frame.columns]], ignore_index=isinstance(frame.index, pd.RangeIndex))
+    both.attrs, both.index.name = frame.attrs, frame.index.name
+    return both, _Judging(np.arange(len(both)) >= len(frame), None, "")
+
 # %% ../nbs/62_cli.ipynb #e3e62120
 def _split(
     frame: pd.DataFrame,  # the table
@@ -815,9 +865,14 @@ def _split(
     seed: int,  # which rows go where
     group: str = "",  # a column whose equal values stay together
     time: str = "",  # a column by which rows are ordered
+    judging: _Judging | None = None,  # who judges, if the user says it
 ) -> Split:
     "Which of the prepared rows are valued, judge, or wait for the end."
     y = check_target(prepared.y, prepared.task, f"column {prepared.target!r}")
+    if judging is not None:
+        if group or time: raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --validation out, which says already who judges")
+        judges, test = (None if mask is None else mask[prepared.rows] for mask in (judging.judges, judging.test))
+        return split_judges(y, prepared.task, judges, test, seed)
     if not folds:
         if group or time: raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --folds 0 out")
         return Split(*split_rows(y, prepared.task, random_state=seed))
@@ -941,6 +996,7 @@ def sv_run(
     header: str = "",  # yes or no: whether the first row holds names
     folds: int = 5,  # folds that judge each other, so that every row but one fifth for the test is valued (of whole fits, 5 means 2); 0: a validation set of one fifth judges
     group: str = "",  # column whose equal values stay on one side, such as a patient's or a customer's number; no feature then
+    validation: str = "",  # who judges, if not folds: a column of yes and no (or train, val and test), or a file of further rows
     time: str = "",  # column by which rows are ordered: the latest fifth is the test, folds are stretches of time; no feature then
     sizes: SIZES = None,  # smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most
     design: str = "",  # uniform or grid: contributions, point by point; membership: whole fits, for all rows at once; by default what is cheaper for the learner
@@ -962,21 +1018,21 @@ def sv_run(
         with naming(table), _in_the_tables_words(target):  # that there are too few rows for these sizes, say
             _check_table(table, out)
             say = lambda line: print(one_line(_for_the_command(line, target)))
-            frame = _read(table, index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
-            named, listed = _named_columns(frame, dict(drop=drop, keep=keep, text=text, image=image), dict(group=group, time=time))
+            read = partial(_read, index=index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
+            frame, judging = _with_judges(read(table), validation, folds, out, read)
+            named, listed = _named_columns(frame, dict(drop=drop, keep=keep, text=text, image=image), dict(group=group, time=time, validation=judging.column if judging else ""))
             prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
-            split = _split(frame, prepared, folds, seed, group, time)
+            split = _split(frame, prepared, folds, seed, group, time, judging)
             utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C, say=say)
-            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header, group=group, time=time, C=C)
+            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header, group=group, validation=validation, time=time, C=C)
             command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out, **({} if folds == 5 else {"folds": str(folds)}))
-            asked = dict(draws=draws or None, fits=fits or None)
-            way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), **asked)
-            if way == "membership" and folds == 5:  # as by default; each judge has fits of its own, so two have more
+            way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), draws=draws or None, fits=fits or None)
+            if way == "membership" and folds == 5 and judging is None:  # as by default; each judge has fits of its own, so two have more
                 split = _split(frame, prepared, 2, seed, group, time)
                 utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
             rows = frame.iloc[prepared.rows[split.pool]]
             if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
-            asked |= _time_left(way, seconds, start, utility, fits, points or len(rows)) if seconds else {}
-            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, rows=rows, columns=prepared.columns, command=command, force=force, **asked)
+            asked = dict(draws=draws or None, fits=fits or None) | (_time_left(way, seconds, start, utility, fits, points or len(rows)) if seconds else {})
+            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, rows=rows, columns=prepared.columns, groups=rows[group].to_numpy(str) if group else None, command=command, force=force, **asked)
         return _describe(values, summary, out)
     _finish("sv_run", work)

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'Split', 'split_folds', 'table_preparation',
-           'load_digits', 'load_dataset']
+__all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'Split', 'split_folds', 'split_judges',
+           'table_preparation', 'load_digits', 'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
 import inspect, os, warnings
@@ -124,13 +124,17 @@ class Dataset:
     feature_names: tuple[str, ...] | None = None  # (d,) names of the features, where known
     single: bool = False  # whether features came in single precision: learners of other packages get them so
     folds: np.ndarray | None = None  # (n,) the pool's folds by number, 0 to n_folds - 1; needed if there is no validation set
+    judges: Any = 4000  # with folds: how many rows of a fold judge, at most, of all classes alike; or (n,) mask of the rows that do; None: all
 
     def __post_init__(self) -> None:
         check_choice(self.target, ["classification", "regression"], "target")
         self._read_pool()
         for part in _parts(self): self._read_part(part)
         if self.target == "classification": _check_classes(self)
-        if self.folds is not None: _set(self, folds=_check_folds(self))
+        if self.folds is None: _set(self, judges=None)
+        else:
+            _set(self, folds=_check_folds(self))
+            _set(self, judges=_check_judges(self))
 
     @cached_property
     def classes(self) -> np.ndarray:  # (C,) sorted labels of the pool
@@ -239,11 +243,12 @@ def from_arrays(
     name: str = "data",  # for titles and files
     index: Any = None,  # (n,) labels of the pool's rows; a DataFrame's own index by default
     folds: Any = None,  # how many folds, or (n,) each row's fold: see `make_folds`; None: 5 if there is no validation set
+    judges: Any = 4000,  # with folds: how many rows of a fold judge, at most; or (n,) mask of the rows that do; None: all
 ) -> Dataset:
     "A dataset from arrays that are split and prepared already."
     if folds is None and X_val is None and y_val is None: folds = _FOLDS
     if is_integer(folds): folds = make_folds(check_target(y_train, target, "y_train"), target, folds)
-    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, folds=folds)
+    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, folds=folds, judges=judges)
     _warn_of_shared_rows(data)
     return data
 
@@ -294,6 +299,27 @@ def _check_classes_of_folds(y: np.ndarray, folds: np.ndarray) -> None:
         raise ValueError(f"folds puts all rows of the class {plain(label)!r} into one fold, so that models which it judges do not know the class: "
                          "spread the class over folds, merge it with another, or drop it")
 
+# %% ../nbs/10_datasets.ipynb #0addaee2
+def _check_judges(data: Dataset) -> np.ndarray:  # (n,) mask
+    n = len(data.y_train)
+    if data.judges is None: return np.ones(n, bool)
+    if is_integer(data.judges): return _some_judges(data, check_count(data.judges, "judges"))
+    mask = to_array(data.judges, "judges")
+    if mask.shape != (n,) or mask.dtype != bool:
+        raise ValueError(f"judges={shown(data.judges)} must be a number of rows, or a mask: True or False for each of the pool's {n} rows")
+    idle = np.setdiff1d(data.folds, data.folds[mask])
+    if len(idle): raise ValueError(f"judges has no row of fold {idle[0]}: every fold needs rows that judge; make folds of them first, or fewer folds")
+    return mask
+
+def _some_judges(data: Dataset, most: int) -> np.ndarray:  # (n,) mask
+    "All rows of small folds; of large ones so many, of each class its share."
+    mask, rng = np.zeros(len(data.y_train), bool), np.random.default_rng(0)
+    for fold in range(data.n_folds):
+        rows = rng.permutation(np.flatnonzero(data.folds == fold))
+        if data.target == "classification": rows = rows[np.argsort(data.y_train[rows], kind="stable")]
+        mask[rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]] = True
+    return mask
+
 # %% ../nbs/10_datasets.ipynb #75ed0191
 @patch(as_prop=True)
 def n_folds(self: Dataset) -> int:  # 0 if there is a validation set
@@ -308,8 +334,8 @@ def judged_by(
     "The same rows with one fold as the validation set; draw from the rows of other folds only."
     if not self.n_folds: raise ValueError(f"fold={shown(fold)}: the dataset has a validation set and no folds; see Dataset.from_arrays(X, y)")
     if not is_integer(fold) or not 0 <= fold < self.n_folds: raise ValueError(f"fold={shown(fold)} must be a whole number from 0 to {self.n_folds - 1}")
-    rows, part = np.flatnonzero(self.folds == fold), copy(self)  # which shares the features
-    _set(part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None)
+    rows, part = np.flatnonzero((self.folds == fold) & self.judges), copy(self)  # which shares the features
+    _set(part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None, judges=None)
     return part
 
 # %% ../nbs/10_datasets.ipynb #75934927
@@ -378,6 +404,22 @@ _TEST = 5  # one row in so many is a test row
 def _stretches(times: Any, count: int) -> np.ndarray:  # (rows,) numbers of stretches of time, as long in rows
     order = pd.Series(np.asarray(times)).rank(method="first").to_numpy() - 1
     return (order * count // len(order)).astype(np.int64)
+
+# %% ../nbs/10_datasets.ipynb #bc22ba30
+def split_judges(
+    y: np.ndarray,  # (rows,) labels or responses
+    target: str,  # 'classification' or 'regression'
+    judges: np.ndarray,  # (rows,) mask of the rows that judge
+    test: np.ndarray | None = None,  # (rows,) mask of the test's rows; None: one fifth of the judges
+    random_state: int | np.random.Generator | None = 0,  # which judges are the test
+) -> Split:
+    "The rows that judge as validation set and test; all others are the pool."
+    judging = np.flatnonzero(judges)
+    if not 0 < len(judging) < len(y): raise ValueError(f"judges has {len(judging)} of {len(y)} rows: some must judge, and others be valued")
+    if test is not None: return Split(np.flatnonzero(~(judges | test)), judging, np.flatnonzero(test & ~judges))
+    if len(judging) < 2 * _TEST: return Split(np.flatnonzero(~judges), judging, judging[:0])  # too few to spare some
+    is_test = make_folds(y[judging], target, _TEST, random_state=random_state) == 0
+    return Split(np.flatnonzero(~judges), judging[~is_test], judging[is_test])
 
 # %% ../nbs/10_datasets.ipynb #5fc6c7ee
 def table_preparation(
@@ -536,5 +578,6 @@ def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; col
 @patch
 def digest(self: Dataset) -> str:  # 16 hexadecimal digits
     "A hash of pool and validation set, or folds: two datasets with the same digest have the same contributions."
-    judges = [self.folds] if self.folds is not None else [*parts_of(self.X_val), self.y_val]
+    if self.folds is None: judges = [*parts_of(self.X_val), self.y_val]
+    else: judges = [self.folds] if self.judges.all() else [self.folds, self.judges]
     return fingerprint(*parts_of(self.X_train), self.y_train, *judges)

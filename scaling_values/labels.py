@@ -27,7 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 # %% ../nbs/522_labels.ipynb #213ff00f
-from .datasets import Dataset, check_target, table_preparation
+from .datasets import Dataset, check_target, make_folds, table_preparation
 from .features import read_features, take_rows
 from .laws import ScalingLaws
 from .support import check_count, plain, resolve_seed, shown
@@ -53,8 +53,11 @@ def _numbers_or_words(column: pd.Series) -> pd.Series:
 # %% ../nbs/522_labels.ipynb #f24d07fa
 _FOLDS = 5
 
-def _deal(codes: np.ndarray, seed: int) -> np.ndarray:  # (n,)
-    "The fold of each row; each class is spread over all folds."
+def _deal(codes: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:  # (n,)
+    "The fold of each row; each class is spread over all folds, and rows of one group stay together."
+    if groups is not None:
+        count = min(_FOLDS, len(np.unique(groups)))
+        return np.zeros(len(codes), int) if count == 1 else make_folds(codes, n_folds=count, groups=groups, random_state=seed)
     order = np.random.default_rng(seed).permutation(len(codes))
     order, fold = order[np.argsort(codes[order], kind="stable")], np.empty(len(codes), int)
     fold[order] = np.arange(len(codes)) % min(_FOLDS, len(codes))
@@ -66,6 +69,7 @@ class _Task(NamedTuple):
     codes: np.ndarray  # (n,) 0..C-1
     judged: np.ndarray  # (m,) rows whose labels are in doubt
     n_jobs: int | None = None
+    groups: np.ndarray | None = None  # (n,) numbers of the groups that rows are of
 
     @property
     def shape(self) -> tuple[int, int]: return len(self.judged), self.codes.max() + 1
@@ -83,9 +87,10 @@ def _say(model: BaseEstimator, task: _Task, train: np.ndarray, rows: np.ndarray)
 
 def _out_of_fold(model: BaseEstimator, task: _Task, seed: int) -> np.ndarray:  # (m, C)
     "Probabilities for the judged rows, of models that did not see them."
-    fold = _deal(task.codes[task.judged], seed)
+    groups = np.arange(len(task.codes)) if task.groups is None else task.groups
+    fold = _deal(task.codes[task.judged], seed, None if task.groups is None else groups[task.judged])
     parts = [task.judged[fold == each] for each in range(fold.max() + 1)]
-    train = [np.setdiff1d(np.arange(len(task.codes)), rows) for rows in parts]
+    train = [np.flatnonzero(~np.isin(groups, groups[rows])) for rows in parts]
     said = joblib.Parallel(task.n_jobs)(joblib.delayed(_say)(model, task, *pair) for pair in zip(train, parts))
     P = np.empty(task.shape)
     for each, part in enumerate(said): P[fold == each] = part
@@ -113,11 +118,13 @@ def _linear(task: _Task, seed: int) -> np.ndarray:  # (m, C)
 _TREES, _ROWS_OF_A_TREE = 300, 10_000
 
 def _forest(task: _Task, seed: int) -> np.ndarray:  # (m, C)
-    "Out-of-bag probabilities of a random forest."
+    "Out-of-bag probabilities of a random forest; with groups, out-of-fold ones."
     n = len(task.codes)
     forest = RandomForestClassifier(
         _TREES, oob_score=True, max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE, random_state=seed, n_jobs=task.n_jobs
     )
+    if task.groups is not None:
+        return _out_of_fold(forest.set_params(oob_score=False, max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE // 2), task._replace(n_jobs=None), seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of labels with many values, and of rows that are in every bag
         P = forest.fit(task.X, task.codes).oob_decision_function_[task.judged]
@@ -229,6 +236,15 @@ def _read_trusted(trusted: Any, given: _Given) -> np.ndarray:  # (n,)
     known[: len(mask)] = mask
     return known
 
+def _read_groups(groups: Any, given: _Given) -> np.ndarray | None:  # (n,) numbers; validation rows are groups of their own
+    if groups is None: return None
+    found = np.asarray(groups.reindex(given.index) if isinstance(groups, pd.Series) and given.index.is_unique else groups)
+    listed = len(given.index)
+    if found.shape != (listed,): raise ValueError(f"groups has shape {found.shape}: it must name the group of each of the {listed} rows")
+    numbers = np.unique(found.astype(str), return_inverse=True)[1]
+    if not numbers.any() and len(given.labels) == listed: raise ValueError("groups holds one group only: labels are judged by rows of other groups")
+    return np.append(numbers, listed + np.arange(len(given.labels) - listed))
+
 def _read_values(values: ScalingLaws | pd.Series, index: pd.Index) -> np.ndarray:  # (m,) NaN for rows without one
     if isinstance(values, ScalingLaws): values = pd.Series(values.values()["value"].to_numpy(), values.index)
     if not isinstance(values, pd.Series): raise ValueError(f"values={shown(values)} must be ScalingLaws, or a Series with a number a row, under the rows' labels")
@@ -241,11 +257,19 @@ def _check_learner(learner: Any) -> None:
     raise ValueError(f"learner={shown(learner)} must be a classifier with predict_proba; CalibratedClassifierCV(learner) adds it")
 
 # %% ../nbs/522_labels.ipynb #4381ef16
-def _pooled_task(given: _Given, kept: np.ndarray, codes: np.ndarray, known: np.ndarray, learner: BaseEstimator | None,
-                 seed: int, n_jobs: int | None) -> tuple[_Task, np.ndarray, dict[str, float]]:
+def _pooled_task(
+    given: _Given,
+    kept: np.ndarray,  # rows that take part
+    codes: np.ndarray,  # their classes
+    known: np.ndarray,  # (n,) mask of labels that are right
+    groups: np.ndarray | None,  # (n,)
+    learner: BaseEstimator | None,
+    seed: int,
+    n_jobs: int | None,
+) -> tuple[_Task, np.ndarray, dict[str, float]]:
     "Steps 1 and 2 for the rows that are kept: the task, P, and weights of the models."
     X = take_rows(given.X, kept)
-    task = _Task(_as_numbers(X), codes, np.flatnonzero(~known[kept]), n_jobs)
+    task = _Task(_as_numbers(X), codes, np.flatnonzero(~known[kept]), n_jobs, None if groups is None else groups[kept])
     said = dict(linear=_linear(task, seed), forest=_forest(task, seed))
     if learner is not None:
         seeded = clone(learner).set_params(**{name: seed for name in _seeds_of(learner)})
@@ -269,6 +293,7 @@ def label_suspects(
     learner: BaseEstimator | None = None,  # a classifier of yours with predict_proba, which joins the linear model and the forest
     *,
     trusted: Any = None,  # (n,) mask of rows whose labels are known to be right: they train every model, and are not listed
+    groups: Any = None,  # (n,) rows of one group, a patient's or a customer's, do not judge each other
     values: ScalingLaws | pd.Series | None = None,  # what rows are worth, to be shown beside
     n: int | None = None,  # how many to list; all by default
     random_state: int | np.random.Generator | None = 0,  # of folds and trees
@@ -282,7 +307,7 @@ def label_suspects(
     worth = None if values is None else _read_values(values, given.index)
     kept = _kept_rows(given.labels, known)
     names, codes = np.unique(given.labels[kept], return_inverse=True)
-    task, P, weights = _pooled_task(given, kept, codes, known, learner, seed, n_jobs)
+    task, P, weights = _pooled_task(given, kept, codes, known, _read_groups(groups, given), learner, seed, n_jobs)
     g, rows = codes[task.judged], np.arange(len(task.judged))
     T = _noise_rates(P, g)
     q = _posterior(P, g, T)

@@ -50,12 +50,12 @@ def _row_losses(
     each = [_judged(one, one.fit(D, one.learners(D, seed).base), part) for one, seed in judge.initialisations(0)]
     return np.mean(each, axis=0)
 
-def _fold_losses(judge: Utility, D: np.ndarray) -> np.ndarray:  # (2, rows of the pool)
-    folds = judge.data.folds
+def _fold_losses(judge: Utility, D: np.ndarray) -> np.ndarray:  # (2, rows that judge)
+    data, folds = judge.data, judge.data.folds
     found = np.empty((2, len(folds)))
-    for fold in range(judge.data.n_folds):
-        found[:, folds == fold] = _row_losses(judge.judged_by(fold), D[folds[D] != fold], "val")
-    return found
+    for fold in range(data.n_folds):
+        found[:, (folds == fold) & data.judges] = _row_losses(judge.judged_by(fold), D[folds[D] != fold], "val")
+    return found[:, data.judges]
 
 def _judged(judge: Utility, model: Any, part: str) -> np.ndarray:  # (2, rows)
     X, y = getattr(judge.data, f"X_{part}"), getattr(judge.data, f"y_{part}")
@@ -72,7 +72,7 @@ def _off(answers: np.ndarray, y: np.ndarray) -> np.ndarray:  # (rows,)
 def _base_losses(judge: Utility, part: str) -> np.ndarray:  # (2, rows)
     "As `_row_losses`, of a model that knows no features."
     data = judge.data
-    y = data.y_train if part == "val" and data.n_folds else getattr(data, f"y_{part}")
+    y = data.y_train[data.judges] if part == "val" and data.n_folds else getattr(data, f"y_{part}")
     if data.target == "regression":
         mean = np.broadcast_to(data.y_train.mean(0), y.shape)
         return np.stack([judge.metric.rows(mean, y), _off(mean, y)])

@@ -673,3 +673,35 @@ def test_every_row_but_the_test_is_valued(tmp_path, no_pictures, one_family):
     assert "--C cv: alpha=" in done.stdout and summary["run"]["folds"] == 2 and summary["draws"] == 16
     assert 50 <= len(values) <= 85 and values.value.notna().all()
     assert "--folds 2" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("words", [(True, False), (1.0, 0.0), ("yes", "no"), ("Validation", "train"), ("val", None), ("test", "train")])
+def test_a_column_says_who_judges(words):
+    said = pd.Series([words[i % 3 > 0] for i in range(30)], name="who")
+    judging = cli._judging_column(said)
+    assert judging.judges.tolist() == [i % 3 == 0 for i in range(30)] and judging.test is None and judging.column == "who"
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_rows_that_are_said_to_judge_are_not_valued(tmp_path, by_file, no_pictures, one_family):
+    frame = houses().drop(columns=["dear", "note"]).assign(who=np.where(np.arange(90) < 30, "val", "train"))
+    if by_file: frame[:30].drop(columns="who").to_csv(tmp_path / "judges.csv", index=False)
+    (frame[30:].drop(columns="who") if by_file else frame).to_csv(tmp_path / "houses.csv", index=False)
+    here("sv_run", tmp_path / "houses.csv", "--target", "price", "--validation", tmp_path / "judges.csv" if by_file else "who", "--sizes", 5, 20, "--draws", 8, "--jobs", 1, "--out", tmp_path / "out")
+    values, page = pd.read_csv(tmp_path / "out" / "values.csv"), (tmp_path / "out" / "report.html").read_text()
+    assert sorted(values["index"]) == (list(range(60)) if by_file else list(range(30, 90))) and "who" not in list(values.columns) or not by_file
+    assert "these 24 validation rows" in page and "--validation" in page
+    np.testing.assert_allclose(values.set_index("index").area.sort_index(), frame.area[30:])
+
+
+@pytest.mark.parametrize("options, says", [
+    (["--validation", "rom"], "neither a column of the table nor a file; did you mean 'rooms'?"), (["--validation", "area"], "cannot say who judges: write yes and no, or train, val and test"),
+    (["--validation", "few.csv"], "--validation='few.csv' has no column 'rooms', which the table has"), (["--validation", "garden", "--group", "rooms"], "--group is for folds: leave --validation out"),
+    (["--validation", "garden", "--folds", 3], "--folds=3 and --validation exclude each other"), (["--validation", "."], "is not a file"), (["--validation", "one"], "says of no row that it judges")])
+def test_judges_that_cannot_be_end_in_one_line(tmp_path, monkeypatch, options, says):
+    monkeypatch.chdir(tmp_path)
+    frame = houses().assign(one="no")
+    frame.to_csv("houses.csv", index=False)
+    frame[["area", "price"]].to_csv("few.csv", index=False)
+    done = here("sv_run", "houses.csv", "--target", "price", *options, "--out", "out", ok=False)
+    assert done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr

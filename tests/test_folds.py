@@ -1,4 +1,6 @@
 """Folds that judge each other: every row is valued, none judges itself."""
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,12 +12,13 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from scaling_values import Dataset, PowerSeries, Utility, fit_laws, report, sample_contributions
-from scaling_values.datasets import make_folds, split_folds
+from scaling_values.datasets import make_folds, split_folds, split_judges
 from scaling_values.engines.base import find_engine
 from scaling_values.estimators.membership import Membership, mean_of_laws
 from scaling_values.sampling import StopWhen, default_sizes, plan_draws
 from scaling_values.utilities import join_fits, sample_fold_utilities, sample_utilities
 from scaling_values.valuation import monte_carlo
+from scaling_values.verdicts import judge_run
 
 LOGISTIC = LogisticRegression(solver="newton-cg", tol=1e-6)
 
@@ -154,6 +157,53 @@ def test_folds_of_small_classes() -> None:
     assert Dataset.from_arrays(np.zeros((25, 1)), y, folds=folds).n_folds == 5
 
 
+@pytest.mark.parametrize("kind", ["three classes of texts", "responses"])
+def test_judges_of_a_fold_are_so_many_and_of_all_classes_alike(kind: str) -> None:
+    _, X, y = KINDS[kind]
+    data = Dataset.from_arrays(X, y, target="regression" if y.dtype.kind == "f" else "classification", judges=6)
+    few, everybody = (replace(data, judges=judges) for judges in (data.judges, None))
+    assert everybody.judges.all() and everybody.digest() == Dataset.from_arrays(X, y, target=data.target, judges=18).digest() != data.digest() == few.digest()
+    for fold in range(5):
+        judged = data.judged_by(fold)
+        assert len(judged.y_val) == 6 and np.isin(judged.X_val, X[data.folds == fold]).all()
+        if y.dtype.kind == "U": assert np.unique(judged.y_val, return_counts=True)[1].tolist() == [2, 2, 2]
+
+
+@pytest.mark.parametrize("learner", [LOGISTIC, DecisionTreeClassifier(max_depth=2, random_state=0)])
+def test_rows_that_do_not_judge_are_valued_all_the_same(learner) -> None:
+    X, y = _classes(40)
+    mask = np.arange(40) < 20
+    data = Dataset.from_arrays(X, y, folds=np.arange(40) // 2 % 2, judges=mask)
+    utility = Utility(learner, data)
+    samples = sample_contributions(utility, sizes=(5, 9), draws=6, random_state=0)
+    assert np.isfinite(samples.delta).any(0).all()
+    plan = plan_draws(utility, np.arange(40), (5, 9), seed=0)
+    for draw in range(len(samples)):
+        k, D, seed = plan.preceding_set(draw)
+        fold = plan.judges[plan.turn(draw)]
+        judge = Utility(learner, Dataset(X, y, X[mask & (data.folds == fold)], y[mask & (data.folds == fold)]))
+        np.testing.assert_allclose(samples.base_loss[draw], judge.loss(D, seed), rtol=1e-6)
+
+
+def test_quality_without_a_test_is_about_the_rows_that_judge() -> None:
+    X, y = _classes(60)
+    data = Dataset.from_arrays(X, y, judges=4)
+    utility = Utility(LOGISTIC, data)
+    samples = sample_contributions(utility, sizes=(6, 20), draws=10, random_state=0)
+    verdicts = judge_run(PowerSeries(n_components=1).fit(samples).laws_, samples, utility)
+    assert verdicts.judges == "val" and verdicts.count == 20
+
+
+@pytest.mark.parametrize(("judging", "parts"), [(20, (70, 16, 4)), (8, (82, 8, 0)), (1, (89, 1, 0))])
+def test_rows_that_are_said_to_judge_judge(judging: int, parts: tuple[int, int, int]) -> None:
+    y, judges = np.arange(90) % 2, np.arange(90) < judging
+    split = split_judges(y, "classification", judges)
+    assert tuple(len(rows) for rows in split[:3]) == parts and split.folds is None
+    assert sorted(np.concatenate(split[:3])) == list(range(90)) and judges[np.concatenate(split[1:3])].all()
+    tested = split_judges(y, "classification", judges, np.arange(90) >= 80)
+    assert len(tested.test) == 10 and len(tested.val) == judging
+
+
 BAD = {
     "X_val and y_val, or folds": lambda X, y: Dataset(X, y),
     "either by a validation set": lambda X, y: Dataset.from_arrays(X, y, X, y, folds=3),
@@ -166,6 +216,11 @@ BAD = {
     "must be a whole number from 0 to 4": lambda X, y: Dataset.from_arrays(X, y).judged_by(5),
     "has a validation set and no folds": lambda X, y: Dataset.from_arrays(X, y, X + 1, y).judged_by(0),
     "judged_by\\(fold\\)": lambda X, y: Utility(LOGISTIC, Dataset.from_arrays(X, y)).loss(range(9)),
+    "judges has no row of fold 1": lambda X, y: Dataset.from_arrays(X, y, folds=np.arange(90) // 45, judges=np.arange(90) < 45),
+    "judges=0": lambda X, y: Dataset.from_arrays(X, y, judges=0),
+    "judges=.* must be a number of rows, or a mask": lambda X, y: Dataset.from_arrays(X, y, judges=np.ones(90)),
+    "judges has 0 of 90 rows": lambda X, y: split_judges(y, "classification", np.zeros(90, bool)),
+    "judges has 90 of 90 rows": lambda X, y: split_judges(y, "classification", np.ones(90, bool)),
     "independent=True is the paper's": lambda X, y: sample_contributions(Utility(LOGISTIC, Dataset.from_arrays(X, y)), independent=True),
     "give the engine's name": lambda X, y: sample_contributions(
         Utility(LOGISTIC, Dataset.from_arrays(X, y)), engine=find_engine(Utility(LOGISTIC, Dataset.from_arrays(X, y, X + 1, y)))

@@ -277,3 +277,29 @@ FRAME = pd.DataFrame(X, index=[f"row {i}" for i in range(40)])
 def test_what_cannot_be_judged_says_why(arguments, options, message):
     with pytest.raises(ValueError, match=message):
         label_suspects(*arguments, **options)
+
+
+def test_rows_of_a_group_do_not_judge_each_other(easy):
+    X, y, turned = easy
+    copies = np.repeat(np.arange(200), 3)
+    found = by_row(label_suspects(X[copies], y[copies], groups=copies.astype(str)))
+    assert np.allclose(found.p_label.to_numpy().reshape(200, 3).std(1), 0)  # the same models have judged them
+    ours, theirs = (by_row(label_suspects(X[copies], y[copies], DecisionTreeClassifier(random_state=0), groups=groups)) for groups in (copies, None))
+    assert ours.p_wrong[turned[copies]].mean() > 4 * theirs.p_wrong[turned[copies]].mean()  # copies confirm each other
+
+
+def test_groups_go_with_their_rows(easy):
+    X, y, _ = easy
+    names = [f"row {i}" for i in range(200)]
+    frame, groups = pd.DataFrame(X, names).rename(columns=str), pd.Series(np.arange(200) // 4, names)
+    one, other = (by_row(label_suspects(frame, pd.Series(y, names), groups=each)) for each in (groups, groups[::-1]))
+    pd.testing.assert_frame_equal(one, other)
+    data = Dataset.from_arrays(X[:160], y[:160], X[160:], y[160:])
+    assert len(label_suspects(data, groups=np.arange(160) // 4)) == 160
+    trusted = np.arange(200) >= 4  # of the rows in doubt, all are of one group
+    assert len(label_suspects(X, y, groups=groups.to_numpy(), trusted=trusted)) == 4
+
+
+@pytest.mark.parametrize(("groups", "says"), [(np.zeros(200), "one group only"), (np.zeros(3), "groups has shape")])
+def test_groups_that_cannot_be_are_refused(easy, groups, says):
+    with pytest.raises(ValueError, match=says): label_suspects(*easy[:2], groups=groups)
