@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from configparser import ConfigParser
 from functools import cache
 from pathlib import Path
@@ -203,6 +204,7 @@ def readme(notebook: dict, pages: dict[str, str], home: str) -> str:
     front, blocks = cells(notebook, "index", "docs/images", IMAGES, pages)
     text = "\n\n".join([f"# {front['title']}", f"> {front['description']}", *blocks])
     text = re.sub(r"\]\(([\w.]+)\.md(#[^)]*)?\)", lambda m: f"]({home}/{m[1]}.html{m[2] or ''})", text)
+    text = text.replace("](sample_report.html)", f"]({home}/sample_report.html)")
     text = re.sub(r"\{ \.figure[^}]*\}", "", text).replace("```{ .text .output }", "```text")
     return re.sub(r"^~~~", "```", text, flags=re.M) + "\n"
 
@@ -218,6 +220,19 @@ def navigation(files: list[Path], pages: dict[str, str], titles: dict[str, str])
     parts = [{name: [entry(stem) for stem in stems if section(stem) == decade]} for decade, name in DECADES.items()]
     return [{"Home": "index.md"}] + [part for part in parts if any(part.values())] + [{"Support": [entry(stem) for stem in stems if stem.startswith("000_")]}]
 
+
+
+def sample_report(file: Path) -> None:
+    """The report of one real table, by the command and its defaults: tumours, which scikit-learn carries."""
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer(as_frame=True)
+    with tempfile.TemporaryDirectory() as folder:
+        table = bunch.frame.assign(target=bunch.target_names[bunch.target]).rename(columns=dict(target="diagnosis"))
+        table.to_csv(Path(folder) / "tumours.csv", index=False)
+        command = [str(Path(sys.executable).parent / "sv_run"), "tumours.csv", "--target", "diagnosis", "--out", "tumours"]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(Path(folder) / "tumours" / "report.html", file)
 
 
 def main() -> None:
@@ -244,6 +259,7 @@ def main() -> None:
     if "--check" in sys.argv and text != old:
         raise SystemExit("README.md was not up to date with nbs/index.ipynb: run python docs/build_site.py and commit it")
     shutil.copy(ROOT / "docs" / "site.css", SOURCE / "site.css")
+    sample_report(SOURCE / "sample_report.html")
     settings = yaml.safe_load((ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8"))
     settings |= dict(site_url=home + "/", repo_url=config["DEFAULT"]["git_url"], docs_dir=str(SOURCE), site_dir=str(SITE),
                      nav=navigation(files, pages, {stem: str(front.get("title", stem)) for stem, front in fronts.items()}))

@@ -295,7 +295,7 @@ def value_to_folder(
         laws.save(new / "laws.parquet")
         with whole_file(new / "values.csv") as file: _for_spreadsheets(_beside(values, theirs, laws)).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, suspects=None if suspects is None else suspects.set_axis(utility.data.index[suspects.index]), **found)
+        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, suspects=None if suspects is None else suspects.set_axis(utility.data.index[suspects.index]), n_jobs=n_jobs, **found)
         summary = _write_summary(summary, new)
     return values, summary
 
@@ -317,7 +317,7 @@ def _by_draws(utility: Utility, out: Path, points: np.ndarray | None, design: st
                          "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
     laws = fit_estimator(None, samples).laws_
     again = _judge_again(utility, samples, asked["sizes"], asked["random_state"], asked["n_jobs"]) if design == "uniform" else None
-    return dict(laws=laws, samples=samples, trust=trust_table(samples), again=again)
+    return dict(laws=laws, samples=samples, trust=trust_table(samples, n_jobs=asked["n_jobs"]), again=again)
 
 def _by_fits(utility: Utility, out: Path, points: np.ndarray | None, fits: int | None, asked: dict[str, Any]) -> dict[str, Any]:
     "Whole fits, and laws of them."

@@ -14,6 +14,7 @@ __all__ = ['power_terms', 'Components', 'Normals', 'together', 'quantile', 'func
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import NamedTuple
 
 # %% ../nbs/001_curves.ipynb #80bf7298
 import numpy as np
@@ -305,6 +306,26 @@ def exponent_rows(
     terms = power_terms(np.array([k], float), part.exponents, part.shift, k0)[0]
     return np.stack([terms * part.exponents * k / (k + part.shift), terms])
 
+class _Ratio(NamedTuple):
+    "Numerator and denominator of an exponent, of all components of all families side by side."
+
+    weight: np.ndarray  # (n, G)
+    mean: np.ndarray  # (n, G, 2)
+    cov: np.ndarray  # (n, G, 2, 2)
+
+    def below(self, x: np.ndarray) -> np.ndarray:  # (n,) -> (n,)
+        "The probability that the ratio is less than x."
+        one, zero = np.ones_like(x), np.zeros_like(x)
+        turn = np.stack([np.stack([one, -x], -1), np.stack([zero, one], -1)], 1)[:, None]  # (n, 1, 2, 2)
+        mean = (turn @ self.mean[..., None])[..., 0]
+        return (self.weight * opposite_signs(mean, turn @ self.cov @ turn.swapaxes(-1, -2))).sum(1)
+
+def _exponent_ratio(parts: Sequence[Components], k: float, k0: float) -> _Ratio:
+    joint = [_joint(part, exponent_rows(part, k, k0)) for part in parts]
+    means, covs = zip(*joint)
+    weight = np.concatenate([part.weight for part in parts], axis=1)
+    return _Ratio(weight, np.concatenate(means, axis=1), np.concatenate(covs, axis=1))
+
 @within(one_thread)
 def exponent_below(
     parts: Sequence[Components],  # with shared exponents
@@ -313,21 +334,7 @@ def exponent_below(
     k0: float,
 ) -> np.ndarray:  # (n,)
     "The probability that the exponent at size k is less than x."
-    total = np.zeros(len(x))
-    for part in parts:
-        mean, cov = _joint(part, exponent_rows(part, k, k0))
-        turn = np.stack(
-            [
-                np.stack([np.ones_like(x), -x], -1),
-                np.stack([np.zeros_like(x), np.ones_like(x)], -1),
-            ],
-            1,
-        )[:, None]  # (n, 1, 2, 2)
-        total += (
-            part.weight
-            * opposite_signs((turn @ mean[..., None])[..., 0], turn @ cov @ turn.swapaxes(-1, -2))
-        ).sum(1)
-    return total
+    return _exponent_ratio(parts, k, k0).below(x)
 
 @within(one_thread)
 def exponent_quantile(
@@ -337,10 +344,11 @@ def exponent_quantile(
     k0: float,
 ) -> np.ndarray:  # (n,) NaN where the curve is
     "Quantiles of the exponent at size k, by bisection."
+    ratio = _exponent_ratio(parts, k, k0)
     low, high = np.full(len(parts[0]), -12.0), np.full(len(parts[0]), 12.0)
     for _ in range(40):
         middle = (low + high) / 2
-        below = exponent_below(parts, k, np.sinh(middle), k0) < level
+        below = ratio.below(np.sinh(middle)) < level
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    known = np.isfinite(exponent_below(parts, k, np.zeros(len(low)), k0))
+    known = np.isfinite(ratio.below(np.zeros(len(low))))
     return np.where(known, np.sinh((low + high) / 2), np.nan)

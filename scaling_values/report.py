@@ -19,6 +19,7 @@ from typing import Any
 # %% ../nbs/61_report.ipynb #779bf335
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from matplotlib.axes import Axes
 from sklearn.base import BaseEstimator, clone
 
@@ -150,18 +151,23 @@ _SPLITS, LEAST_DRAWS = 6, 4  # random halves, of two draws at least
 NO_BETTER = "the laws are no better than one number for all points; draw more"
 FEW_DRAWS = "too few to hold some out: the laws are hardly more than what all points have in common, and what was assumed of them; draw more, some 50 are a start"
 
+def _split(samples: Contributions, estimator: BaseEstimator | None, seed: int, X_train: np.ndarray | None) -> pd.DataFrame:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*too few samples for a law")  # of a half: the table says so
+        halves = split_half(samples, estimator, n_bins=3, random_state=seed, X_train=X_train)
+    return halves[["r2", "pearson", "ceiling", "pearson_ceiling"]].reset_index()
+
 def trust_table(
     samples: Contributions,  # what laws are fitted to
     estimator: BaseEstimator | None = None,  # what fits them; `PowerSeries()` by default
     splits: int = _SPLITS,  # random halves
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+    n_jobs: int | None = None,  # workers, as joblib counts them
 ) -> pd.DataFrame:  # one row per group of sizes, and one for all; empty if there is nothing to check with
     "R^2 and correlation of laws on held-out draws, beside their ceilings: mean, lowest and highest of the splits."
     if len(samples) < LEAST_DRAWS: return pd.DataFrame()
     samples = _some_points(samples)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*too few samples for a law")  # of a half: the table says so
-        found = [split_half(samples, estimator, n_bins=3, random_state=i, X_train=X_train)[["r2", "pearson", "ceiling", "pearson_ceiling"]].reset_index() for i in range(splits)]
+    found = Parallel(n_jobs)(delayed(_split)(samples, estimator, i, X_train) for i in range(splits))
     found = pd.concat([frame for part in found for frame in (part.rename(index=str), part.mean().to_frame("all").T)])
     table = found.groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
@@ -372,16 +378,17 @@ def _suspects_table(run: _Run, part: pd.DataFrame) -> _Html:
     return _table("Most suspicious first", head, body, "Labels worth a look")
 
 # %% ../nbs/61_report.ipynb #621d1209
-def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, folds: int = 5) -> float:
+def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, n_jobs: int | None = None, folds: int = 5) -> float:
     "Standard error of the median exponent, by a jackknife over groups of draws; unknown of whole fits."
     if isinstance(samples, Utilities) or len(samples) < 2 * folds: return np.nan
     samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
-    fitted = [_end_exponents(fit_estimator(estimator, samples.take(fold != i), X_train, light=True).laws_) for i in range(folds)]
+    fitted = Parallel(n_jobs)(delayed(_light_exponents)(estimator, samples.take(fold != i), X_train) for i in range(folds))
     medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
     return float(np.sqrt((folds - 1) * np.mean((medians - medians.mean()) ** 2)))
 
-def _end_exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
+def _light_exponents(estimator: BaseEstimator | None, samples: Contributions, X_train: np.ndarray | None) -> np.ndarray:  # (n,)
     "Exponents at the largest size."
+    laws = fit_estimator(estimator, samples, X_train, light=True).laws_
     return laws.local_exponent(laws.sizes[1], level=None)["exponent"].to_numpy()
 
 # %% ../nbs/61_report.ipynb #6940c849
@@ -845,6 +852,7 @@ def write_report(
     columns: pd.DataFrame | None = None,  # what became of each column of the user's table, a row each: column, became, values, gaps, note
     again: Contributions | None = None,  # the first of the samples' draws once more, judged on the test set
     suspects: pd.DataFrame | None = None,  # from `label_suspects`, under the user's labels of rows: labels worth a look
+    n_jobs: int | None = None,  # workers for checks, as joblib counts them
 ) -> Path:  # the file
     "Write a self-contained HTML report: what a run comes to, what each row is worth, and how far to believe it."
     _check_parts(laws, samples, data, image_shape, again)
@@ -855,12 +863,12 @@ def write_report(
     if verdicts is None: verdicts = judge_run(laws, samples, data=data, rows=run.rows, level=level)
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
     X_train = None if data is None else data.X_train
-    if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train)
+    if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train, n_jobs=n_jobs)
     lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
             f"Positive numbers help: they lower the loss on {run.judges}.")
     valued = len(run.worth)
     parts = [
-        _answers(run, verdicts, trust, again, suspects), _summary(run, trust, _median_error(samples, estimator, X_train)),
+        _answers(run, verdicts, trust, again, suspects), _summary(run, trust, _median_error(samples, estimator, X_train, n_jobs)),
         _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run, suspects),
         _kinds_section(verdicts, run.whole), _learning_section(verdicts.curve),
         _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)),

@@ -396,7 +396,8 @@ def test_straight_laws_are_those_of_version_0_1(estimator, shared):
         if not laws.components: found["value_se"] = laws.values()["se"]
     for name, numbers in found.items():
         was = stored[f"{estimator.__name__}_{'shared' if shared else 'own'}_{name}"]
-        np.testing.assert_allclose(numbers, was, rtol=1e-10, atol=1e-22, err_msg=name)
+        rtol = 1e-6 if estimator is MaximumLikelihood else 1e-10  # a maximum is found to the root of what processors round
+        np.testing.assert_allclose(numbers, was, rtol=rtol, atol=1e-22, err_msg=name)
 
 
 @pytest.mark.parametrize("index", [[True, False, True], pd.timedelta_range("1D", periods=3), [1, "a", 2.5]])

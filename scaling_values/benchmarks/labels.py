@@ -120,7 +120,9 @@ def knn_shapley(
 # %% ../../nbs/89_mislabelled.ipynb #2d8bcb1d
 def _values(data: Dataset, seed: int, draws: int = 24) -> np.ndarray:  # (n,)
     learner = LogisticRegression(solver="newton-cg", tol=1e-6, max_iter=1000)
-    samples = sample_contributions(Utility(learner, data), draws=draws, random_state=seed, progress=False)
+    alone = np.unique(data.y_train, return_counts=True)[1].min() < 2  # a class's only row: sets cannot be class-proportional
+    asked = dict(sizes=(len(data.y_train) // 20, len(data.y_train) // 2), stratify=False) if alone else {}
+    samples = sample_contributions(Utility(learner, data), draws=draws, random_state=seed, progress=False, **asked)
     return np.nan_to_num(np.nanmean(samples.delta, axis=0))
 
 def _data_oob(X: np.ndarray, codes: np.ndarray, seed: int) -> np.ndarray:  # (n,)
