@@ -142,6 +142,7 @@ from .selection import select_points as select_points
 from .uses import dropping_curve as dropping_curve
 from .uses import prices as prices
 from .labels import label_suspects as label_suspects
+from .labels import outside_probabilities as outside_probabilities
 from .exchange import ScalingEvaluator as ScalingEvaluator
 from .exchange import from_pydvl as from_pydvl
 from .exchange import open_xarray as open_xarray

@@ -39,7 +39,7 @@ from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
 from .fitting import _DRAWS, choose_design, features_for, fit_estimator
-from .labels import label_suspects
+from .labels import label_suspects, outside_probabilities
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
@@ -283,7 +283,9 @@ def value_to_folder(
     asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=_stop(seconds, draws is None and design != "membership"))
     found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
     laws, samples = found["laws"], found["samples"]
-    suspects = _suspects_of(utility, groups, seed, n_jobs)
+    outside = found.pop("outside", None)
+    if groups is not None: outside = None  # a fit without a row has seen others of its group
+    suspects = _suspects_of(utility, outside, groups, seed, n_jobs)
     theirs = _rows_of(laws, utility.data, rows)
     values = _with_suspects(values_table(laws, samples), suspects)
     most = 30.0 if isinstance(samples, Utilities) else _REFITS  # after hundreds of fits, some dozens are cheap
@@ -336,7 +338,9 @@ def _by_fits(utility: Utility, out: Path, points: np.ndarray | None, fits: int |
     if points is not None: laws = laws.take(np.searchsorted(laws.points, points) if data.n_folds else points)
     pairs = [(part, each, data.X_train, np.intersect1d(laws.points, part.points)) for part, each in zip(parts, estimators)]
     trust = _mean_trust([fits_trust_table(*pair) for pair in pairs])
-    return dict(laws=laws, samples=samples, trust=trust, estimator=estimators[0] if len(parts) == 1 else None)
+    told = utility.metric.name == "log_loss" and data.target == "classification" and len(data.classes) == 2
+    outside = outside_probabilities(parts, data.y_train) if told else None
+    return dict(laws=laws, samples=samples, trust=trust, estimator=estimators[0] if len(parts) == 1 else None, outside=outside)
 
 def _as_list_of_fits(found: Utilities | list[Utilities]) -> list[Utilities]: return found if isinstance(found, list) else [found]
 
@@ -460,7 +464,7 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-def _suspects_of(utility: Utility, groups: np.ndarray | None, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
+def _suspects_of(utility: Utility, outside: np.ndarray | None, groups: np.ndarray | None, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
     "Labels worth a look; None where there are none, or no features to judge them by."
     data = utility.data
     if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return None
@@ -469,7 +473,7 @@ def _suspects_of(utility: Utility, groups: np.ndarray | None, seed: int, n_jobs:
     if (counts > 1).sum() < 2: return None  # labels are judged by other rows of their class
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that say little: the report says it
-        return label_suspects(replace(data, index=np.arange(len(data.y_train))), groups=groups, random_state=seed, n_jobs=n_jobs)
+        return label_suspects(replace(data, index=np.arange(len(data.y_train))), pred_probs=outside, groups=groups, random_state=seed, n_jobs=n_jobs)
 
 def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
     "Beside each label, the probability that it is wrong and the likeliest other one."

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['label_suspects']
+__all__ = ['label_suspects', 'outside_probabilities']
 
 # %% ../nbs/522_labels.ipynb #df49ecd6
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 # %% ../nbs/522_labels.ipynb #7f356b34
@@ -31,6 +31,7 @@ from .datasets import Dataset, check_target, make_folds, table_preparation
 from .features import read_features, take_rows
 from .laws import ScalingLaws
 from .support import check_count, plain, resolve_seed, shown
+from .utilities import Utilities
 from .utility import _seeds_of
 
 # %% ../nbs/522_labels.ipynb #df3e80bf
@@ -245,6 +246,13 @@ def _read_groups(groups: Any, given: _Given) -> np.ndarray | None:  # (n,) numbe
     if not numbers.any() and len(given.labels) == listed: raise ValueError("groups holds one group only: labels are judged by rows of other groups")
     return np.append(numbers, listed + np.arange(len(given.labels) - listed))
 
+def _read_probabilities(pred_probs: Any, given: _Given) -> np.ndarray | None:  # (n, C); of rows that are not listed all alike
+    if pred_probs is None: return None
+    P, shape = np.asarray(pred_probs, float), (len(given.index), len(np.unique(given.labels)))
+    if P.shape != shape: raise ValueError(f"pred_probs has shape {P.shape}: for {shape[0]} rows and {shape[1]} classes it must be {shape}, classes in sorted order")
+    if not (P >= 0).all() or np.abs(P.sum(1) - 1).max() > 1e-3: raise ValueError("pred_probs holds rows that do not add to 1: each must be a probability for every class")
+    return np.vstack([P, np.full((len(given.labels) - shape[0], shape[1]), 1 / shape[1])])
+
 def _read_values(values: ScalingLaws | pd.Series, index: pd.Index) -> np.ndarray:  # (m,) NaN for rows without one
     if isinstance(values, ScalingLaws): values = pd.Series(values.values()["value"].to_numpy(), values.index)
     if not isinstance(values, pd.Series): raise ValueError(f"values={shown(values)} must be ScalingLaws, or a Series with a number a row, under the rows' labels")
@@ -263,7 +271,7 @@ def _pooled_task(
     codes: np.ndarray,  # their classes
     known: np.ndarray,  # (n,) mask of labels that are right
     groups: np.ndarray | None,  # (n,)
-    learner: BaseEstimator | None,
+    others: dict[str, Any],  # learner, and (n, C) pred_probs
     seed: int,
     n_jobs: int | None,
 ) -> tuple[_Task, np.ndarray, dict[str, float]]:
@@ -271,9 +279,12 @@ def _pooled_task(
     X = take_rows(given.X, kept)
     task = _Task(_as_numbers(X), codes, np.flatnonzero(~known[kept]), n_jobs, None if groups is None else groups[kept])
     said = dict(linear=_linear(task, seed), forest=_forest(task, seed))
-    if learner is not None:
+    if (learner := others["learner"]) is not None:
         seeded = clone(learner).set_params(**{name: seed for name in _seeds_of(learner)})
         said["learner"] = _out_of_fold(seeded, task._replace(X=X), seed)
+    if others["pred_probs"] is not None:
+        own = others["pred_probs"][kept[task.judged]][:, np.isin(np.unique(given.labels), given.labels[kept])]
+        said["pred_probs"] = own / np.maximum(own.sum(1, keepdims=True), 1e-300)
     P, weights = _pooled(list(said.values()), codes[task.judged])
     return task, P, {name: float(weight) for name, weight in zip(said, weights)}
 
@@ -292,6 +303,7 @@ def label_suspects(
     y: Any = None,  # (n,) their labels; None if X is a Dataset
     learner: BaseEstimator | None = None,  # a classifier of yours with predict_proba, which joins the linear model and the forest
     *,
+    pred_probs: Any = None,  # (n, C) probabilities by a model of yours that did not see the row, classes in sorted order, as cleanlab takes them; they join, too
     trusted: Any = None,  # (n,) mask of rows whose labels are known to be right: they train every model, and are not listed
     groups: Any = None,  # (n,) rows of one group, a patient's or a customer's, do not judge each other
     values: ScalingLaws | pd.Series | None = None,  # what rows are worth, to be shown beside
@@ -307,7 +319,8 @@ def label_suspects(
     worth = None if values is None else _read_values(values, given.index)
     kept = _kept_rows(given.labels, known)
     names, codes = np.unique(given.labels[kept], return_inverse=True)
-    task, P, weights = _pooled_task(given, kept, codes, known, _read_groups(groups, given), learner, seed, n_jobs)
+    others = dict(learner=learner, pred_probs=_read_probabilities(pred_probs, given))
+    task, P, weights = _pooled_task(given, kept, codes, known, _read_groups(groups, given), others, seed, n_jobs)
     g, rows = codes[task.judged], np.arange(len(task.judged))
     T = _noise_rates(P, g)
     q = _posterior(P, g, T)
@@ -331,3 +344,19 @@ def _listed(found: pd.DataFrame, given: _Given, known: np.ndarray, worth: np.nda
 def _as_dicts(T: np.ndarray, names: np.ndarray) -> dict[Any, dict[Any, float]]:
     "T[true][given] with the classes' names; frames within attrs would stop pandas from joining tables."
     return {plain(true): {plain(given): float(rate) for given, rate in zip(names, line)} for true, line in zip(names, T)}
+
+# %% ../nbs/522_labels.ipynb #7b2be308
+def outside_probabilities(
+    fits: Sequence[Utilities],  # of one pool, for log-loss: by one judge, or by each fold
+    y: np.ndarray,  # (n,) the pool's labels, of two classes
+) -> np.ndarray:  # (n, 2); one half for rows that every fit has
+    "What fits say of the rows that they were not trained on: their mean probabilities, classes in sorted order."
+    codes, total, count = np.unique(y, return_inverse=True)[1], np.zeros(len(y)), np.zeros(len(y))
+    if codes.max() != 1: raise ValueError(f"y has {codes.max() + 1} classes: a loss tells the probability of a row's own class, which is all only of two")
+    for each in fits:
+        if each.pool_losses is None: continue
+        left_out = ~each.membership()
+        total[each.points] += np.where(left_out, np.exp(-each.pool_losses), 0).sum(0)
+        count[each.points] += left_out.sum(0)
+    own = np.where(count > 0, total / np.maximum(count, 1), 0.5)
+    return np.where(np.arange(2) == codes[:, None], own[:, None], 1 - own[:, None])

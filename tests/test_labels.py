@@ -8,10 +8,11 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import Ridge
 from sklearn.metrics import average_precision_score
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Contributions, Dataset, label_suspects
+from scaling_values import Contributions, Dataset, Utility, label_suspects, outside_probabilities, sample_utilities
 from scaling_values import labels as room
 from scaling_values.fitting import fit_estimator
 
@@ -303,3 +304,37 @@ def test_groups_go_with_their_rows(easy):
 @pytest.mark.parametrize(("groups", "says"), [(np.zeros(200), "one group only"), (np.zeros(3), "groups has shape")])
 def test_groups_that_cannot_be_are_refused(easy, groups, says):
     with pytest.raises(ValueError, match=says): label_suspects(*easy[:2], groups=groups)
+
+
+def test_probabilities_of_ones_own_join_and_good_ones_count(easy):
+    X, y, turned = easy
+    truth = np.where(turned, 1 - y, y)
+    known = np.where(np.arange(2) == truth[:, None], 0.98, 0.02)
+    blind = np.random.default_rng(0).normal(size=(200, 2))  # columns that say nothing
+    found = label_suspects(blind, y, pred_probs=known)
+    assert found.attrs["weights"]["pred_probs"] > 0.5 and turned[found.index[:16]].all()
+    noise = np.random.default_rng(1).dirichlet([1, 1], 200)
+    assert label_suspects(X, y, pred_probs=noise).attrs["weights"]["pred_probs"] < 0.1
+    with_rare = np.append(y, 2)  # a class of one row, which is not judged
+    wide = np.column_stack([np.vstack([known, [0.5, 0.5]]), np.zeros(201)])
+    assert len(label_suspects(np.vstack([blind, [0, 0]]), with_rare, pred_probs=wide)) == 201
+    data = Dataset.from_arrays(blind[:160], y[:160], blind[160:], y[160:])
+    assert turned[label_suspects(data, pred_probs=known[:160]).index[:10]].all()
+
+
+@pytest.mark.parametrize(("P", "says"), [(np.full((200, 3), 1 / 3), r"for 200 rows and 2 classes it must be \(200, 2\)"), (np.ones((200, 2)), "do not add to 1"), (np.full((200, 2), np.nan), "do not add to 1")])
+def test_probabilities_that_cannot_be_are_refused(easy, P, says):
+    with pytest.raises(ValueError, match=says): label_suspects(*easy[:2], pred_probs=P)
+
+
+def test_what_fits_say_of_rows_without_them(easy):
+    X, y, _ = easy
+    names = np.array(["no", "yes"])[y]
+    data = Dataset.from_arrays(X[:150], names[:150], X[150:], names[150:])
+    fits = sample_utilities(Utility(GaussianNB(), data, "log_loss"), (20, 60), 20, random_state=0, progress=False)
+    said = outside_probabilities([fits, fits], names[:150])
+    row = 7
+    without = [fit for fit in range(len(fits)) if not fits.membership([row])[fit, 0]]
+    each = [GaussianNB().fit(X[:150][rows], names[:150][rows]).predict_proba(X[[row]])[0] for rows in (np.flatnonzero(fits.membership()[fit]) for fit in without)]
+    np.testing.assert_allclose(said[row], np.mean(each, axis=0), rtol=1e-4)
+    with pytest.raises(ValueError, match="y has 3 classes"): outside_probabilities([fits], np.arange(150) % 3)
