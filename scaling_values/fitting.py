@@ -353,7 +353,7 @@ def _split_fits(
         table[f"{np.sqrt(low * high):.0f}"] = dict(
             k=np.sqrt(low * high),
             **_agreement(asked, low, high),
-            predicted=float(np.mean(ours)),
+            predicted=float(np.mean(ours)),  # unknown where a half's fits all have one loss
         )
     frame = pd.DataFrame.from_dict(table, orient="index")
     over_all = dict(frame.mean(), **_agreement(asked, *utilities.sizes))
@@ -366,6 +366,8 @@ def _agreement(laws: Sequence[ScalingLaws], low: int, high: int) -> dict[str, fl
     r2 = float(np.mean([_r2(one, other), _r2(other, one)]))
     return dict(pearson=r, r2=r2, reliability=max(0.0, 2 * r / (1 + r)) if r > -1 else 0.0)
 
+_ROUNDING = 1e-12  # of squares: losses are kept in single precision
+
 def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: int) -> float:
     "R^2 of predicted utilities about the learning curve, among fits of some sizes."
     here = (utilities.k >= low) & (utilities.k <= high)
@@ -373,8 +375,8 @@ def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: in
     curve = np.vander(log_size, min(4, len(np.unique(log_size))))
     both = np.column_stack([-utilities.losses[here].mean(1, dtype=float), predicted[here]])
     known, guess = (both - curve @ np.linalg.lstsq(curve, both, rcond=None)[0]).T
-    power = float((known**2).sum())
-    return 1 - float(((known - guess) ** 2).sum()) / power if power > 0 else np.nan
+    power, rounding = float((known**2).sum()), _ROUNDING * float((both[:, 0] ** 2).sum())
+    return 1 - float(((known - guess) ** 2).sum()) / power if power > rounding else np.nan
 
 # %% ../nbs/45_fitting.ipynb #db3867d0
 def split_half(

@@ -1,8 +1,11 @@
 """The one call: what it takes, and what it says about what it cannot take."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
@@ -175,3 +178,12 @@ def test_one_check_for_both_kinds_of_samples():
         np.testing.assert_array_equal(split_half(samples, n_bins=2, points=samples.points).pearson, whole.pearson)
     assert (split_half(draws, n_bins=2, points=[3, 8, 9, 11, 15]).points == 5).all()
     with pytest.raises(ValueError, match="points=.29. has no row|points holds"): split_half(draws, points=[19 + 10])
+
+
+def test_fits_of_one_loss_predict_nothing_and_that_is_unknown() -> None:
+    """A learner that answers alike on small sets leaves rounding errors only, and no R^2 of 1e25."""
+    utility = Utility(DummyClassifier(strategy="prior"), Dataset.from_arrays(np.zeros((60, 1)), np.arange(60) % 2, np.zeros((20, 1)), np.arange(20) % 2))
+    fits = sample_utilities(utility, (10, 20), 80, random_state=0, progress=False)
+    steady = replace(fits, losses=np.where(fits.k[:, None] < 14, np.float32(0.7), fits.losses))
+    table = split_half(steady)
+    assert np.isnan(table.predicted.iloc[0]) and (table.predicted.dropna().abs() < 1e6).all()
