@@ -794,7 +794,8 @@ def _prepare(
     learner, task, choice = _choose_learner(target.values, learner, task)
     prepared = prepare_columns(frame, target, task, say=say, **columns)
     say(choice)
-    return prepared, learner
+    notes = prepared.columns.note.map(_as_options)
+    return prepared._replace(columns=prepared.columns.assign(note=notes)), learner
 
 def _table_utility(
     prepared: PreparedTable,  # the table
