@@ -78,6 +78,7 @@ def test_demo_writes_what_it_says(tmp_path, monkeypatch):
     assert values.value.dropna().is_monotonic_decreasing and set(values["pool_row"]) == set(laws.points)
     the_stored_samples_are_those_of_the_library(tmp_path / "out")
     draw_no_pictures_in_reports(monkeypatch)
+    monkeypatch.setattr(cli, "_suspects_of", lambda *_: None)  # who are not printed
     again = here("sv_demo", "--points", 12, *arguments)  # nothing is left to compute, and nothing changes
     assert again.stdout == done.stdout
     refused = here("sv_demo", "--points", 13, *arguments, ok=False)
@@ -195,10 +196,10 @@ def test_a_time_budget_ends_the_run(utility, tmp_path, monkeypatch, no_pictures,
     assert summary["run"]["stopped_by"] == "seconds" and summary["draws"] == 64
 
 
-def test_the_column_decides_the_learner(tmp_path):
+def test_the_column_decides_the_learner(tmp_path, no_pictures, one_family):
     frame = houses(60).drop(columns="dear").assign(id=[f"H{i}" for i in range(60)], sold="2020-01-01", stars=[1, 2, 3] * 20)
     frame.to_csv(tmp_path / "houses.tsv", sep="\t", index=False)
-    done = command("sv_run", tmp_path / "houses.tsv", "--target", "price", "--index", "id", "--drop", "sold,note", "--sizes", 5, 15, "--draws", 10, "--points", 8, "--jobs", 1, "--out", tmp_path / "out")
+    done = here("sv_run", tmp_path / "houses.tsv", "--target", "price", "--index", "id", "--drop", "sold,note", "--sizes", 5, 15, "--draws", 10, "--points", 8, "--jobs", 1, "--out", tmp_path / "out")
     assert done.stdout.startswith("column 'price' holds fractions: regression, with --learner ridge; --task overrules\n")
     assert ".py:" not in done.stderr  # warnings, of few samples say, are for users
     values = pd.read_csv(tmp_path / "out" / "values.csv", index_col=0)
