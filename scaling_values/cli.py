@@ -923,23 +923,42 @@ def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: 
 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
-_LABELS = 2.5e-3  # seconds for judging a label
+_JUDGED = 500  # labels that are judged to know what all of them take
 
-def _less_refits(seconds: float) -> float:
-    "What is left for draws or fits: refits get a half of it, or as much as they need."
-    return max(seconds - min(_REFITS, seconds / 3), 0.1)
+def _label_seconds(utility: Utility) -> float:
+    "What judging all labels will take."
+    data = utility.data
+    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return 0.0
+    rows = np.random.default_rng(0).permutation(len(data.y_train))[:_JUDGED]
+    begun, total = time.perf_counter(), len(data.y_train) + (0 if data.n_folds else len(data.y_val))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of columns that say little
+        try: label_suspects(take_rows(data.X_train, rows), data.y_train[rows])
+        except ValueError: return 0.0  # too few rows of a class
+    return (time.perf_counter() - begun) * total / len(rows)
+
+_MODELS = 60  # trained without the least valuable rows, and without random ones
+
+def _refit_seconds(utility: Utility, seconds: float) -> float:
+    "What models that say how much of the table can go will take; a third of the time at most."
+    if utility.data.X_test is None: return 0.0
+    rows, begun = np.arange(len(utility.data.y_train)), time.perf_counter()
+    try: utility.fit(rows, utility.learners(rows).base)
+    except Exception: return 0.0  # the run itself will say what is wrong
+    return min(_REFITS, seconds / 3, _MODELS * (time.perf_counter() - begun))
 
 def _time_to_draw(
     seconds: float,  # of the whole command
     start: float,  # when it began
     points: int,  # that will be valued
-) -> float:  # seconds
+    check: float = _CHECK,  # seconds for judging by other rows
+) -> float:
     "What is left for drawing; little, if the time is short, so that two draws are made."
     rng, begun = np.random.default_rng(0), time.perf_counter()
     k = rng.integers(10, 100, 20)
     fit_estimator(None, Contributions(k, rng.normal(size=(20, points)) / k[:, None], np.arange(points)))
     now = time.perf_counter()
-    return _less_refits(seconds - (now - start) - _FITS * (now - begun) - _CHECK)
+    return max(seconds - (now - start) - _FITS * (now - begun) - check, 0.1)
 
 # %% ../nbs/62_cli.ipynb #bc17f7b2
 def _laws_time(fits: int, points: int, rehearsed: int) -> float:
@@ -963,7 +982,7 @@ def _time_to_fit(
         Membership().fit(some)
     now = time.perf_counter()
     while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2: fits = max(fits // 2, LEAST_FITS)
-    return fits, _less_refits(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed))
+    return fits, max(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed), 0.1)
 
 # %% ../nbs/62_cli.ipynb #96aa0325
 def _time_left(
@@ -975,10 +994,10 @@ def _time_left(
     points: int,  # that will be valued
 ) -> dict[str, Any]:  # seconds for sampling, and how many fits the laws can take
     "What `value_to_folder` is given, so that all is done in time."
-    rows = len(utility.data.y_train)
-    if utility.data.target == "classification": seconds -= _LABELS * rows
-    if way != "membership": return dict(seconds=_time_to_draw(seconds, start, points))
-    fits, left = _time_to_fit(seconds, start, utility, fits or default_fits(rows))
+    data = utility.data
+    seconds -= _label_seconds(utility) + _refit_seconds(utility, seconds)
+    if way != "membership": return dict(seconds=_time_to_draw(seconds, start, points, 0.0 if data.n_folds or data.X_test is None else _CHECK))
+    fits, left = _time_to_fit(seconds, start, utility, fits or default_fits(len(data.y_train)))
     return dict(fits=fits, seconds=left)
 
 # %% ../nbs/62_cli.ipynb #85209d9c

@@ -807,8 +807,10 @@ def _base_seconds(
 ) -> Callable[[int], float] | None:
     "What base models will cost after so many draws, from a few timed ones; None where none are wanted."
     if not _extra_fits(base_fits, 1, points, independent): return None
+    work = _BaseWork(utility, plan, _EXTRA)
+    work.block(np.arange(1))  # which also loads what is needed
     start = time.monotonic()
-    _BaseWork(utility, plan, _EXTRA).block(np.arange(_TIMED))
+    work.block(np.arange(_TIMED))
     each = (time.monotonic() - start) / _TIMED / joblib.effective_n_jobs(n_jobs)
     return lambda draws: each * (draws + _extra_fits(base_fits, draws, points, independent))
 

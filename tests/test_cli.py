@@ -315,9 +315,28 @@ def test_the_end_of_all_is_what_seconds_bounds(monkeypatch):
     clock = iter([10.0, 12.0])
     monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     monkeypatch.setattr(cli, "fit_estimator", lambda *_: None)
-    assert cli._time_to_draw(60, 5.0, 10) == 60 - 7 - 2 * cli._FITS - cli._CHECK - cli._REFITS
+    assert cli._time_to_draw(60, 5.0, 10) == 60 - 7 - 2 * cli._FITS - cli._CHECK
     clock = iter([10.0, 12.0])
     assert cli._time_to_draw(20, 5.0, 10) == 0.1
+
+
+def test_what_comes_after_the_draws_is_tried_and_reckoned(monkeypatch, utility):
+    """By a clock on which some labels take three seconds, and a model a twentieth of one."""
+    def by(*steps):
+        clock = iter(np.cumsum(steps))
+        monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    judged = []
+    monkeypatch.setattr(cli, "label_suspects", lambda X, y: judged.append(len(y)))
+    data = utility.data
+    total, some = len(data.y_train) + len(data.y_val), min(len(data.y_train), cli._JUDGED)
+    by(1.0, 3.0)
+    assert cli._label_seconds(utility) == pytest.approx(3.0 * total / some) and judged == [some]
+    tested = Utility(utility.learner, replace(data, X_test=data.X_val, y_test=data.y_val))
+    by(1.0, 0.05)
+    assert cli._refit_seconds(tested, 30.0) == pytest.approx(min(cli._REFITS, 0.05 * cli._MODELS))
+    by(1.0, 5.0)
+    assert cli._refit_seconds(tested, 9.0) == 3.0
+    assert cli._refit_seconds(Utility(utility.learner, replace(data, X_test=None, y_test=None)), 9.0) == 0.0
 
 
 def test_a_terminal_of_ascii_alone_will_do(tmp_path):
