@@ -21,7 +21,6 @@ EXCEPTIONS = {  # a part of the message -> why it names no argument
     "the class {plain(": "of `split_rows`; a class says more than y, and from_frame puts the file's name before it",
     "labels are classes; make classes": "of `label_suspects`; the words of `check_target`, which name y",
     "labels compares with cleanlab": "of `labels_found`; a package is missing, no argument is wrong",
-    "labels needs tables": "of `labels_found`; a package is missing, no argument is wrong",
     "points cannot be chosen": "of `ScalingEvaluator`; names the one among its sampling keywords",
     "{words}": "of `fit_laws`; the words of `from_arrays`, with the call's own names for what is wrong",
     "_for_the_command(": "of the command; the library's words, with the table's names in them",
