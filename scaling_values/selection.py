@@ -214,7 +214,7 @@ def _expected_seconds(state: _Greedy, n: int, batch: int) -> float | None:
     return one * (passes + few * (n - passes))
 
 # %% ../nbs/51_selection.ipynb #79e60845
-_JUDGES_A_POINT = 2  # validation rows for each added point, at least
+_JUDGES_A_POINT = 3  # validation rows for each added point, at least
 
 def _warn_of_few_judges(data: Dataset, n: int) -> None:
     judges = len(data.y_val)

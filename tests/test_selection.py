@@ -1,6 +1,8 @@
 """Adding points to the rows at hand: equal to refitting, one point after the other."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from scaling_values import Dataset, Utility, add_points, adding_curve, find_engi
 from conftest import make_arrays
 
 GIVEN = np.arange(20)
+ROOT = Path(__file__).parent.parent
 
 
 def regression() -> Dataset:
@@ -110,8 +113,9 @@ def test_guesses_are_renewed_once_the_best_brings_little(utility):
 def test_equal_numbers_of_each_class(data, utility):
     added = add_points(utility, GIVEN, 10, by_class=True, progress=False)
     assert np.bincount(data.y_train[added.pool_row]).tolist() == [5, 5]
-    few = np.append(np.flatnonzero(data.y_train[20:] == 0)[:2], np.flatnonzero(data.y_train[20:] == 1)[:9])
-    added = add_points(utility, GIVEN, 8, candidates=20 + few, by_class=True, progress=False)
+    zeros, ones = (20 + np.flatnonzero(data.y_train[20:] == c) for c in (0, 1))
+    few = np.append(zeros[:2], ones[:9])
+    added = add_points(utility, GIVEN, 8, candidates=few, by_class=True, progress=False)
     assert np.bincount(data.y_train[added.pool_row]).tolist() == [2, 6]  # one class has run out
 
 
@@ -134,7 +138,8 @@ def test_rows_are_said_in_three_ways(data):
     found = [add_points(utility, given, 3, progress=False) for given in (GIVEN, mask, labels)]
     assert found[0].equals(found[1]) and found[0].equals(found[2])
     assert found[0].index.tolist() == [f"row {i}" for i in found[0].pool_row]
-    curves = [adding_curve(utility, labels, rows, [0, 3]) for rows in (found[0].index, found[0].pool_row)]
+    forms = found[0].index, found[0].pool_row
+    curves = [adding_curve(utility, labels, rows, [0, 3]) for rows in forms]
     assert curves[0].equals(curves[1])
     with pytest.raises(ValueError, match="given holds 'row 999', which is no unique label"):
         add_points(utility, pd.Index(["row 999"]), 3)
@@ -151,7 +156,8 @@ def test_same_state_same_points(data):
     from sklearn.tree import DecisionTreeClassifier
 
     utility = Utility(DecisionTreeClassifier(max_features=1, max_depth=2), data)
-    found = [add_points(utility, GIVEN, 3, candidates=range(20, 50), random_state=1, progress=False) for _ in range(2)]
+    options = dict(candidates=range(20, 50), random_state=1, progress=False)
+    found = [add_points(utility, GIVEN, 3, **options) for _ in range(2)]
     assert found[0].equals(found[1])
 
 
@@ -160,7 +166,7 @@ def test_few_judges_are_told(data, utility):
         add_points(utility, GIVEN, 40, progress=False)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        add_points(utility, GIVEN, 30, progress=False)
+        add_points(utility, GIVEN, 20, progress=False)
 
 
 @pytest.mark.parametrize("change, message", [
@@ -190,3 +196,40 @@ def test_bad_input_of_other_kinds(utility):
         adding_curve(utility, GIVEN, [30, 31], 5)
     with pytest.raises(ValueError, match="on='train' is unknown"):
         adding_curve(utility, GIVEN, [30, 31], [0], on="train")
+
+
+def test_differences_to_random_rows_are_paired():
+    same = dict(seconds=1.0, log_loss=1.0, val_loss=1.0)
+    lines = [
+        dict(data="a", start=10, seed=seed, method=method, added=10, accuracy=accuracy) | same
+        for seed, pair in enumerate([(70, 71), (80, 82), (90, 93)])
+        for method, accuracy in zip(("random", "greedy"), pair)
+    ]
+    row = {row["method"]: row for row in benchmark.summarise(lines)}["greedy"]
+    assert (row["seeds"], row["accuracy"], row["accuracy_ahead"]) == (3, 82.0, 2.0)
+    assert row["accuracy_ahead_se"] == pytest.approx(1 / 3**0.5, abs=1e-4)
+
+
+def test_k_center_takes_the_farthest_row():
+    task = benchmark._task("digits", 100, 0)
+    task = task._replace(given=np.arange(3), candidates=np.arange(3, 40))
+    X = task.data.X_train
+    distances = ((X[3:40, None] - X[None, :3]) ** 2).sum(-1).min(1)
+    assert benchmark._k_center(task)[0] == 3 + distances.argmax()
+
+
+def test_stored_numbers_are_found_again():
+    stored = json.loads((ROOT / "results" / "selection.json").read_text())
+    rows = pd.DataFrame(stored["rows"])
+    rows = rows[(rows.data == "digits") & (rows.start == 100)].set_index(["method", "added"])
+    found = {"nothing": [], "k-center": [], "validation rows, as many": []}
+    for seed in range(stored["protocol"]["seeds"]["100"]):
+        task = benchmark._task("digits", 100, seed)
+        found["nothing"].append(benchmark._judged(task, np.empty(0))["accuracy"])
+        found["k-center"].append(benchmark._judged(task, benchmark._k_center(task))["accuracy"])
+        beside = benchmark._with_validation_rows(task, 100)
+        found["validation rows, as many"].append(beside["accuracy"])
+    for method, accuracies in found.items():
+        row = rows.loc[(method, 0 if method == "nothing" else 100)]
+        assert row.seeds == len(accuracies)
+        assert row.accuracy == pytest.approx(np.mean(accuracies), abs=0.05)
