@@ -120,7 +120,7 @@ def test_equal_numbers_of_each_class(data, utility):
 
 
 def test_given_rows_are_never_added(utility):
-    added = add_points(utility, GIVEN, 30, candidates=range(60), progress=False)
+    added = add_points(utility, GIVEN, 20, candidates=range(60), progress=False)
     assert not np.isin(added.pool_row, GIVEN).any()
     assert added.pool_row.is_unique and added.pool_row.max() < 60
     everyone = add_points(utility, range(100), 20, progress=False)
