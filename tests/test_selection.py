@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 
 import scaling_values.benchmarks.selection as benchmark
 from scaling_values import Dataset, Utility, add_points, adding_curve, find_engine
@@ -233,3 +236,17 @@ def test_stored_numbers_are_found_again():
         row = rows.loc[(method, 0 if method == "nothing" else 100)]
         assert row.seeds == len(accuracies)
         assert row.accuracy == pytest.approx(np.mean(accuracies), abs=0.05)
+
+
+@pytest.mark.parametrize("learner, metric", [
+    (KNeighborsClassifier(5), "log_loss"),
+    (SVC(kernel="linear"), "error_rate"),
+    (MLPClassifier((3,), max_iter=30, random_state=0), "log_loss"),
+])
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_every_engine_finds_the_best_point(data, learner, metric):
+    utility = Utility(learner, data, metric)
+    assert find_engine(utility).name != "refit"
+    added = add_points(utility, GIVEN, 1, candidates=range(20, 30), random_state=0, progress=False)
+    losses = [utility.loss(np.append(GIVEN, z)) for z in range(20, 30)]
+    assert added.val_loss.iloc[0] == pytest.approx(min(losses), rel=1e-3, abs=1e-9)
