@@ -149,7 +149,7 @@ def test_rows_are_said_in_three_ways(data):
 
 
 def test_the_curve_is_that_of_training_on_the_rows(utility):
-    added = add_points(utility, GIVEN, 5, progress=False)
+    added = add_points(utility, GIVEN, 5)
     curve = adding_curve(utility, GIVEN, added.pool_row, [0, 5], on="val")
     assert curve[0] == pytest.approx(utility.loss(GIVEN))
     assert curve[5] == pytest.approx(added.val_loss.iloc[-1], rel=1e-5)
@@ -159,7 +159,7 @@ def test_same_state_same_points(data):
     from sklearn.tree import DecisionTreeClassifier
 
     utility = Utility(DecisionTreeClassifier(max_features=1, max_depth=2), data)
-    options = dict(candidates=range(20, 50), random_state=1, progress=False)
+    options = dict(candidates=range(20, 50), random_state=1)
     found = [add_points(utility, GIVEN, 3, **options) for _ in range(2)]
     assert found[0].equals(found[1])
 
