@@ -137,6 +137,8 @@ from .valuation import law_values as law_values
 from .valuation import monte_carlo as monte_carlo
 from .valuation import node_weights as node_weights
 from .valuation import shapley_weights as shapley_weights
+from .selection import add_points as add_points
+from .selection import adding_curve as adding_curve
 from .selection import best_rows as best_rows
 from .selection import select_points as select_points
 from .uses import dropping_curve as dropping_curve

@@ -17,7 +17,7 @@ import scaling_values
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 LIBRARY = ROOT / "scaling_values"
-TOOLS = {"support", "identity", "curves", "features", "predictions", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.certificate", "engines.solvers", "engines.logistic_core", "engines.checks", "experiments.theory", "experiments.evidence", "experiments.boundary", "experiments.addition", "experiments.estimation", "experiments.valuation", "experiments.reproduce", "experiments.results", "experiments.learners", "experiments.laws", "benchmarks.series", "benchmarks.learners", "benchmarks.costs", "benchmarks.tables", "benchmarks.labels", "benchmarks.membership"}  # shared tools and benchmarks are not part of the public names
+TOOLS = {"support", "identity", "curves", "features", "predictions", "benchmarks.base", "benchmarks.likelihood", "benchmarks.embedding", "benchmarks.engines", "benchmarks.sizes", "benchmarks.simulated", "benchmarks.unseen", "engines.certificate", "engines.solvers", "engines.logistic_core", "engines.checks", "experiments.theory", "experiments.evidence", "experiments.boundary", "experiments.addition", "experiments.estimation", "experiments.valuation", "experiments.reproduce", "experiments.results", "experiments.learners", "experiments.laws", "benchmarks.series", "benchmarks.learners", "benchmarks.costs", "benchmarks.tables", "benchmarks.labels", "benchmarks.membership", "benchmarks.selection"}  # shared tools and benchmarks are not part of the public names
 
 
 def cells(notebook: Path) -> list[dict]:
