@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'greedy_rows',
-           'accuracy', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition']
+           'judge', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition']
 
 # %% ../../nbs/74_point_addition.ipynb #8ac70501
 import os
@@ -32,7 +32,7 @@ from .valuation import kept_rows
 from ..sampling import sample_contributions
 from ..selection import best_rows
 from ..support import one_thread, progress_bar, spawn_generator
-from ..utility import Utility
+from ..utility import METRICS, Utility
 from ..valuation import monte_carlo
 
 # %% ../../nbs/74_point_addition.ipynb #e6d2b852
@@ -51,13 +51,17 @@ def candidate_samples(
     store: str | os.PathLike | None = None,
 ) -> tuple[Contributions, np.ndarray]:
     "Contributions of random candidates to sets that are drawn from the other rows; and these rows."
-    order = spawn_generator(turn).permutation(len(data.y_train))
-    candidates, rest = np.sort(order[:n]), np.sort(order[n:])
+    candidates, rest = _candidates(data, turn, n)
     samples = sample_contributions(
         Utility(LogisticRegression(), data, metric), points=candidates, sizes=sizes, draws=draws,
         pool=rest, random_state=turn, store=store, progress=False,
     )
     return samples, rest
+
+def _candidates(data: Dataset, turn: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    "Rows that may be added, and the others."
+    order = spawn_generator(turn).permutation(len(data.y_train))
+    return np.sort(order[:n]), np.sort(order[n:])
 
 # %% ../../nbs/74_point_addition.ipynb #26585bcb
 STRAIGHT: dict[str, float] = {"all": -np.inf, "R2 >= 0.9": 0.9}  # which points may be selected -> the least R^2 of their laws
@@ -96,12 +100,16 @@ def greedy_rows(
     return np.array(chosen)
 
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
-def accuracy(
+def judge(
     data: Dataset,
     rows: np.ndarray,  # of the pool, to train on
-) -> float:
+    metric: str,  # the loss that guides selections
+) -> tuple[float, float]:  # accuracy and loss
     "Of logistic regression, on the test set."
-    return float(LogisticRegression(max_iter=1000).fit(data.X_train[rows], data.y_train[rows]).score(data.X_test, data.y_test))
+    model = LogisticRegression(max_iter=1000).fit(data.X_train[rows], data.y_train[rows])
+    proba = model.predict_proba(data.X_test)
+    right = model.classes_[proba.argmax(1)] == data.y_test
+    return float(right.mean()), float(METRICS[metric].function(proba, np.searchsorted(model.classes_, data.y_test)))
 
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
 def addition_trials(
@@ -116,37 +124,37 @@ def addition_trials(
     repeats: int = 25,
     greedy: int = 1,  # of them with a greedy selection
 ) -> list[dict[str, Any]]:
-    "Rises of the test accuracy, one row for each repeat, filter and selection."
+    "Rises of the accuracy and falls of the loss, on the test set: one row for each repeat, filter and selection."
     (k, n, sizes), rows = ADDITIONS[table], []
     labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data, metric))
     asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
     for repeat in range(repeats):
         rng = spawn_generator(turn, repeat, k)
         D = rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]]
-        before = accuracy(data, D)
+        before, loss = judge(data, D, metric)
         score = asked | {"random": rng.random(len(candidates))}
         selected = {
             (points, name): best_rows(allowed_first(s, r2 >= least), candidates, n, labels)
             for points, least in STRAIGHT.items() for name, s in score.items()
         }
         if repeat < greedy: selected["all", "greedy"] = greedy_rows(engine, D, candidates, n)
-        rows += [
-            dict(candidates=turn, repeat=repeat, points=points, selection=name, before=before, rise=accuracy(data, np.append(D, added)) - before)
-            for (points, name), added in selected.items()
-        ]
+        cell = dict(candidates=turn, repeat=repeat, before=before)
+        for (points, name), added in selected.items():
+            after, loss_after = judge(data, np.append(D, added), metric)
+            rows.append(cell | dict(points=points, selection=name, rise=after - before, fall=loss - loss_after))
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #1344b4fa
 def addition_summary(
     trials: pd.DataFrame,  # of one dataset, table, loss and filter
 ) -> list[dict[str, Any]]:
-    "One row for each selection, in per cent of accuracy."
+    "One row for each selection: the accuracy's rise in per cent, and the loss's fall in 1e-3."
     rows = []
     for name, part in trials.groupby("selection", sort=False):
-        sets = part.groupby("candidates").rise.mean()
+        sets = part.groupby("candidates")[["rise", "fall"]].mean()
         rows.append(dict(
-            selection=name, mean=100 * part.rise.mean(), sd=100 * part.rise.std(), se=100 * sets.sem(),
-            before=100 * part.before.mean(), sets=len(sets), repeats=len(part),
+            selection=name, mean=100 * part.rise.mean(), sd=100 * part.rise.std(), se=100 * sets.rise.sem(),
+            fall=1e3 * part.fall.mean(), se_fall=1e3 * sets.fall.sem(), before=100 * part.before.mean(), sets=len(sets), repeats=len(part),
         ))
     return rows
 
@@ -217,12 +225,13 @@ def run_addition(
         learner="LogisticRegression()", guided_by="the metric on the validation set", judged_on="test accuracy",
         selected="equal numbers of each class, but for greedy", sizes=[100, 1000], quick=quick, **settings, less=less,
     )
-    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), protocol=protocol)
+    first = [row for row in trials if row["candidates"] == row["repeat"] == 0 and row["table"] == "table5" and row["selection"] == "random"]
+    laws = [] if stores is None else [_first_laws(name, metric, of[name], stores) for name in names for metric in metrics]
+    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), first=first, laws=laws, protocol=protocol)
 
 # %% ../../nbs/74_point_addition.ipynb #62a3e3b1
 def _one_set(name: str, metric: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
-    data = load_dataset(name)
-    store = None if stores is None else Path(stores) / "stores" / f"addition_{name}_{metric}_{turn}"
+    data, store = load_dataset(name), _store(name, metric, turn, stores)
     kept = store and store.with_name("_".join([store.name, *(f"{key}{settings[key]}" for key in ("n", "draws", "repeats", "greedy"))]) + ".json")
     def compute() -> list[dict[str, Any]]:
         samples, rest = candidate_samples(data, turn, metric, settings["n"], settings["draws"], store=store)
@@ -233,6 +242,16 @@ def _one_set(name: str, metric: str, turn: int, tables: Sequence[str], settings:
             for row in addition_trials(data, samples.points, scores, r2, rest, table, turn, metric, settings["repeats"], settings["greedy"])
         ]
     with one_thread(): return kept_rows(kept, compute)
+
+def _store(name: str, metric: str, turn: int, stores: Any) -> Path | None:
+    return None if stores is None else Path(stores) / "stores" / f"addition_{name}_{metric}_{turn}"
+
+def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -> dict[str, Any]:
+    "Scores of the first candidates of the first set, for those who want to compute them again."
+    samples, _ = candidate_samples(load_dataset(name), 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
+    scores, r2 = candidate_scores(samples.take(points=np.arange(3)), (100, 1000))
+    exact = {what: score.tolist() for what, score in scores.items() if not what.startswith("hierarchical")}  # which all candidates share
+    return dict(dataset=name, metric=metric, points=samples.points[:3].tolist(), r2=r2.tolist(), **exact)
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value

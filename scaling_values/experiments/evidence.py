@@ -423,7 +423,7 @@ def draw_beta(ax: Any, found: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #5b7a2238
 FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
-    "figure1_lines": draw_crossings, "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
+    "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
     "figure4_paper_loss": draw_alpha, "figure8": draw_alpha_and_c, "figure9": draw_growth, "figure10": draw_r2_and_size, "figure11": draw_variance_r2, "figure12": draw_beta,
 }
 

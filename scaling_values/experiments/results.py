@@ -63,7 +63,7 @@ def _named(row: dict[str, Any], table: str, what: str) -> dict[str, Any]:
 # %% ../../nbs/75_results.ipynb #fbbf1f5f
 def _of_learners(report: dict[str, Any]) -> list[dict[str, Any]]:
     "Table 1's columns for the MLP and the SVM, and Table 2."
-    between = [row for row in report.get("between", []) if row["of"] == "alpha" and row["points"] == "R2 >= 0.8"]
+    between = [row for row in report.get("between", []) if row["of"] == "alpha" and row["points"] == "R2 >= 0.8" and row["n"] >= 20]
     return _of_evidence(report) + [
         _named(row, "table2", row["learners"]) | dict(ours=row["correlation"], low=row["low"], high=row["high"], ceiling=row["ceiling"])
         for row in between

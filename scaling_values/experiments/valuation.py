@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose', 'reliability',
-           'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
+__all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'REPEATS', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose',
+           'reliability', 'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
 
 # %% ../../nbs/73_data_valuation.ipynb #343f9c33
 import json, os
@@ -139,6 +139,7 @@ ACCURACY_DATA: dict[str, dict[str, tuple[int, int, int]]] = {  # loss -> dataset
     },
     "paper_cross_entropy": {name: (4000, 300, 1000) for name in ("adult", "magic", "imdb")},
 }
+REPEATS: dict[str, int] = {"log_loss": 5, "paper_cross_entropy": 3}  # selections from a bank
 NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10,)}  # samples a point
 
 def accuracy_cells(
@@ -162,9 +163,10 @@ def estimator_accuracy(
         (name, metric): (120, 30, 60) if quick else ACCURACY_DATA[metric][name]
         for metric in metrics for name in (["simulated_logistic"] if quick else names) if quick or name in ACCURACY_DATA[metric]
     }
-    valued, sizes, repeats, numbers = (60, (30, 100), 1, {"independent": (10,)}) if quick else (1000, (100, 1000), 5, NUMBERS)
+    valued, sizes, numbers = (60, (30, 100), {"independent": (10,)}) if quick else (1000, (100, 1000), NUMBERS)
+    repeats = dict.fromkeys(metrics, 1) if quick else REPEATS
     folder, rows, truths = Path(folder or data_folders()[-1] / "banks"), [], []
-    cells = {key: accuracy_cells(draws, repeats, numbers) for key, (_, draws, _) in plans.items()}
+    cells = {key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()}
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
         for (name, metric), (more, draws, truth_draws) in plans.items():
             data = load_dataset(name)
