@@ -230,7 +230,7 @@ def test_claims_follow_from_the_numbers(tmp_path):
         for method, r in (("monte carlo", 0.9), ("likelihood", 0.1), ("amortized", 0.8))
     ]
     comparisons = [
-        cell | dict(table="table5", points="all", own="scaling 100", other=other, difference=d, se=0.1, p=p)
+        cell | dict(table="table5", points="all", own="scaling 100", other=other, difference=d, se=0.1, p=p, sets=20)
         for other, d, p in (("random", 1.0, 1e-6), ("shapley", -1.0, 1e-6), ("scaling 1000", 0.3, 0.04))
     ]
     (tmp_path / "estimators.json").write_text(json.dumps(dict(rows=values + [row | dict(m=50) for row in values])))

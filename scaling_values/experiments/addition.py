@@ -7,11 +7,13 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'greedy_rows',
-           'judge', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition']
+           'judge', 'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition',
+           'alone_and_together']
 
 # %% ../../nbs/74_point_addition.ipynb #8ac70501
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,17 @@ def judge(
     return float(right.mean()), float(METRICS[metric].function(proba, np.searchsorted(model.classes_, data.y_test)))
 
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
+def preceding_rows(
+    data: Dataset,
+    rest: np.ndarray,  # rows that datasets are drawn from
+    k: int,  # rows of a dataset
+    turn: int,  # which candidate set
+    repeat: int,
+) -> tuple[np.ndarray, np.random.Generator]:  # (k,) rows, and a generator for what follows
+    "The dataset that points are added to."
+    rng = spawn_generator(turn, repeat, k)
+    return rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]], rng
+
 def addition_trials(
     data: Dataset,
     candidates: np.ndarray,  # rows that may be added
@@ -129,8 +142,7 @@ def addition_trials(
     labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data, metric))
     asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
     for repeat in range(repeats):
-        rng = spawn_generator(turn, repeat, k)
-        D = rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]]
+        D, rng = preceding_rows(data, rest, k, turn, repeat)
         before, loss = judge(data, D, metric)
         score = asked | {"random": rng.random(len(candidates))}
         selected = {
@@ -171,7 +183,7 @@ def compare(
         difference = (mine.reindex(pd.MultiIndex.from_frame(part[key])) - part.rise.to_numpy()).groupby("candidates").mean()
         se = difference.sem()
         p = 2 * student.sf(abs(difference.mean() / se), len(difference) - 1) if len(difference) > 1 and se > 0 else np.nan
-        rows.append(dict(own=own, other=name, difference=100 * difference.mean(), se=100 * se, p=float(p)))
+        rows.append(dict(own=own, other=name, difference=100 * difference.mean(), se=100 * se, p=float(p), sets=len(difference)))
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #36727ed3
@@ -187,7 +199,7 @@ def holm(
 
 # %% ../../nbs/74_point_addition.ipynb #8a3d46e5
 ADDITION_DATA: dict[str, dict[str, int]] = {  # dataset -> what two cores can do, where that is less than the rest
-    "imdb": {}, "magic": {}, "adult": {}, "cifar10": dict(sets=2, draws=40, repeats=5, greedy=0),
+    "imdb": {}, "magic": {}, "adult": dict(sets=1), "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
 }
 
 def run_addition(
@@ -201,7 +213,7 @@ def run_addition(
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
     names, tables = (("simulated_logistic",), ("table5",)) if quick else (names, tuple(ADDITIONS))
-    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=8, repeats=25, greedy=1, n=1000, draws=500)
+    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=2, repeats=25, greedy=1, n=1000, draws=500)
     less = {} if quick else {name: ADDITION_DATA[name] for name in names if ADDITION_DATA.get(name)}
     of = {name: settings | less.get(name, {}) for name in names}
     work = [(name, metric, turn) for name in names for metric in metrics for turn in range(of[name]["sets"])]
@@ -227,7 +239,11 @@ def run_addition(
     )
     first = [row for row in trials if row["candidates"] == row["repeat"] == 0 and row["table"] == "table5" and row["selection"] == "random"]
     laws = [] if stores is None else [_first_laws(name, metric, of[name], stores) for name in names for metric in metrics]
-    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), first=first, laws=laws, protocol=protocol)
+    together = [] if stores is None else [
+        row for name in names if of[name]["greedy"] for metric in metrics  # ten classes are too dear
+        for row in alone_and_together(name, metric, of[name], stores)
+    ]
+    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), together=_rounded(together), first=first, laws=laws, protocol=protocol)
 
 # %% ../../nbs/74_point_addition.ipynb #62a3e3b1
 def _one_set(name: str, metric: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
@@ -256,3 +272,30 @@ def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value
     return [{key: tidy(value) for key, value in row.items()} for row in rows]
+
+# %% ../../nbs/74_point_addition.ipynb #ce1f492a
+def alone_and_together(
+    name: str,  # of a dataset
+    metric: str,
+    settings: dict[str, int],  # n, draws and repeats
+    stores: str | os.PathLike,  # that hold the first candidate set's contributions
+) -> list[dict[str, Any]]:  # one row for each filter and selection, in 1e-3 of the loss on the test set
+    "Table 5, first candidate set: how far the selected points lower the loss together, and the sum of what each does alone."
+    data = load_dataset(name)
+    samples, rest = candidate_samples(data, 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
+    (k, n, sizes), (scores, r2), found = ADDITIONS["table5"], candidate_scores(samples, (100, 1000)), []
+    labels, on_test = data.y_train[samples.points], replace(data, X_val=data.X_test, y_val=data.y_test)
+    engine = find_engine(Utility(LogisticRegression(), on_test, metric))
+    for repeat in range(settings["repeats"]):
+        D, rng = preceding_rows(data, rest, k, 0, repeat)
+        alone, loss = engine.contributions(D, samples.points).delta, judge(data, D, metric)[1]
+        for points, least in STRAIGHT.items():
+            for selection, score in (scores | {"random": rng.random(len(r2))}).items():
+                best = best_rows(allowed_first(score, r2 >= least), np.arange(len(r2)), n, labels)
+                together = loss - judge(data, np.append(D, samples.points[best]), metric)[1]
+                found.append(dict(points=points, selection=selection, together=1e3 * together, alone=1e3 * alone[best].sum()))
+    mean = pd.DataFrame(found).groupby(["points", "selection"], sort=False).agg(["mean", "sem"])
+    return [
+        dict(dataset=name, metric=metric, points=key[0], selection=key[1], **{f"{what}{'_se' * (of == 'sem')}": float(row[what, of]) for what, of in mean.columns})
+        for key, row in mean.iterrows()
+    ]

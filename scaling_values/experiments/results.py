@@ -16,6 +16,7 @@ from typing import Any
 # %% ../../nbs/75_results.ipynb #b816d6ec
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 # %% ../../nbs/75_results.ipynb #27c921ec
 from .addition import ADDITIONS, holm
@@ -91,8 +92,9 @@ def beside_the_paper(
 def _answer(
     claim: str, row: dict[str, Any], points: str, value: float, se: float, low: float = 0.0, high: float = np.inf
 ) -> dict[str, Any]:
-    "Does a number lie between `low` and `high`, by two standard errors?"
-    ends = value - 2 * se, value + 2 * se
+    "Does a number lie between `low` and `high`, by two standard errors, or more if these are of few candidate sets?"
+    reach = se * (student.ppf(0.975, row["sets"] - 1) if row.get("sets", 100) < 20 else 2)
+    ends = value - reach, value + reach
     holds = "yes" if low <= ends[0] and ends[1] <= high else "no" if ends[1] < low or high < ends[0] else "unclear"
     return dict(claim=claim, dataset=row["dataset"], metric=row["metric"], points=points, value=value, low=ends[0], high=ends[1], holds=holds)
 
@@ -178,14 +180,15 @@ def _about_addition(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
         k, _, sizes = ADDITIONS[row["table"]]
         return row["other"] in ("shapley", "random", *(f"scaling {size}" for size in sizes if size != k))
     out = []
-    for _, part in pd.DataFrame(filter(asked, comparisons), columns=[*_COMPARED]).groupby(["metric", "points"]):
+    several = [row for row in comparisons if asked(row) and row["se"] is not None]  # one candidate set has no error
+    for _, part in pd.DataFrame(several, columns=[*_COMPARED]).groupby(["metric", "points"]):
         for row, p in zip(part.to_dict("records"), holm(part.p.to_numpy(float))):
             claim = f"scaling at k = {ADDITIONS[row['table']][0]} selects better there than {row['other']}"
             answer = _answer(claim, row, row["points"], row["difference"], row["se"])
             out.append(answer | dict(holds="unclear" if not p <= 0.05 else "yes" if row["difference"] > 0 else "no"))
     return out
 
-_COMPARED = "dataset", "table", "metric", "points", "own", "other", "difference", "se", "p"
+_COMPARED = "dataset", "table", "metric", "points", "own", "other", "difference", "se", "p", "sets"
 
 def _about_shapley(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "Section 4.4: Shapley values select like the law at the large size, at the small one."
@@ -193,7 +196,7 @@ def _about_shapley(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     out = []
     for (table, *cell, selection), shapley in of.items():
         k, _, sizes = ADDITIONS[table]
-        if selection != "shapley" or k != sizes[0]: continue
+        if selection != "shapley" or k != sizes[0] or shapley["se"] is None: continue
         law = of[(table, *cell, f"scaling {sizes[1]}")]
         claim = f"for k = {k} Shapley values select like scaling at {sizes[1]}, within half a per cent"
         out.append(_answer(claim, shapley, shapley["points"], shapley["mean"] - law["mean"], np.hypot(shapley["se"], law["se"]), -0.5, 0.5))
