@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ADDITIONS', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'greedy_rows', 'accuracy', 'addition_trials',
-           'addition_summary', 'compare', 'holm', 'run_addition']
+__all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'greedy_rows',
+           'judge', 'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition',
+           'alone_and_together']
 
 # %% ../../nbs/74_point_addition.ipynb #8ac70501
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from .valuation import kept_rows
 from ..sampling import sample_contributions
 from ..selection import best_rows
 from ..support import one_thread, progress_bar, spawn_generator
-from ..utility import Utility
+from ..utility import METRICS, Utility
 from ..valuation import monte_carlo
 
 # %% ../../nbs/74_point_addition.ipynb #e6d2b852
@@ -44,30 +46,46 @@ ADDITIONS: dict[str, tuple[int, int, tuple[int, int]]] = {  # table -> size, poi
 def candidate_samples(
     data: Dataset,
     turn: int,  # which candidate set
+    metric: str = "log_loss",  # whose decrease a contribution is
     n: int = 1000,  # candidates
     draws: int = 500,  # the paper's number of samples a point
     sizes: tuple[int, int] = (100, 1000),
     store: str | os.PathLike | None = None,
 ) -> tuple[Contributions, np.ndarray]:
     "Contributions of random candidates to sets that are drawn from the other rows; and these rows."
-    order = spawn_generator(turn).permutation(len(data.y_train))
-    candidates, rest = np.sort(order[:n]), np.sort(order[n:])
+    candidates, rest = _candidates(data, turn, n)
     samples = sample_contributions(
-        Utility(LogisticRegression(), data), points=candidates, sizes=sizes, draws=draws, pool=rest, random_state=turn, store=store, progress=False
+        Utility(LogisticRegression(), data, metric), points=candidates, sizes=sizes, draws=draws,
+        pool=rest, random_state=turn, store=store, progress=False,
     )
     return samples, rest
 
+def _candidates(data: Dataset, turn: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    "Rows that may be added, and the others."
+    order = spawn_generator(turn).permutation(len(data.y_train))
+    return np.sort(order[:n]), np.sort(order[n:])
+
 # %% ../../nbs/74_point_addition.ipynb #26585bcb
+STRAIGHT: dict[str, float] = {"all": -np.inf, "R2 >= 0.9": 0.9}  # which points may be selected -> the least R^2 of their laws
+
 def candidate_scores(
     samples: Contributions,
     sizes: Sequence[int],  # at which laws are asked
-) -> dict[str, np.ndarray]:  # selection -> (candidates,) scores
-    "What each selection sorts by."
+) -> tuple[dict[str, np.ndarray], np.ndarray]:  # selection -> (candidates,) scores; (candidates,) R^2 of the laws
+    "What each selection sorts by, and how straight the candidates' laws are."
     likelihood, hierarchical = (make().fit(samples).laws_ for make in (MaximumLikelihood, Hierarchical))
     scores = {f"scaling {k}": likelihood.contribution(k) for k in sizes}
     scores |= {f"hierarchical {k}": hierarchical.contribution(k) for k in sizes}
     scores["shapley"] = monte_carlo(samples)["value"].to_numpy()
-    return {name: np.where(np.isfinite(score), score, -np.inf) for name, score in scores.items()}
+    scores = {name: np.where(np.isfinite(score), score, -np.inf) for name, score in scores.items()}
+    return scores, np.nan_to_num(likelihood.r2, nan=-np.inf)
+
+def allowed_first(
+    score: np.ndarray,  # (n,)
+    allowed: np.ndarray,  # (n,) mask
+) -> np.ndarray:  # (n,) scores that sort like `score`, but every allowed point before every other
+    "So that the others only fill up where too few are allowed."
+    return np.argsort(np.argsort(score, kind="stable")) + len(score) * allowed
 
 # %% ../../nbs/74_point_addition.ipynb #ffd54a1d
 def greedy_rows(
@@ -76,7 +94,7 @@ def greedy_rows(
     candidates: np.ndarray,  # (n,) rows
     n: int,  # how many to add
 ) -> np.ndarray:  # (n,) in the order in which they are added
-    "Greedy addition by exact contributions to the given dataset."
+    "Greedy addition by exact contributions to the given dataset, of whatever class."
     chosen: list[int] = []
     for _ in range(n):
         delta = engine.contributions(np.append(D, chosen).astype(int), candidates).delta
@@ -84,66 +102,88 @@ def greedy_rows(
     return np.array(chosen)
 
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
-def accuracy(
+def judge(
     data: Dataset,
     rows: np.ndarray,  # of the pool, to train on
-) -> float:
+    metric: str,  # the loss that guides selections
+) -> tuple[float, float]:  # accuracy and loss
     "Of logistic regression, on the test set."
-    return float(LogisticRegression(max_iter=1000).fit(data.X_train[rows], data.y_train[rows]).score(data.X_test, data.y_test))
+    model = LogisticRegression(max_iter=1000).fit(data.X_train[rows], data.y_train[rows])
+    proba = model.predict_proba(data.X_test)
+    right = model.classes_[proba.argmax(1)] == data.y_test
+    return float(right.mean()), float(METRICS[metric].function(proba, np.searchsorted(model.classes_, data.y_test)))
 
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
+def preceding_rows(
+    data: Dataset,
+    rest: np.ndarray,  # rows that datasets are drawn from
+    k: int,  # rows of a dataset
+    turn: int,  # which candidate set
+    repeat: int,
+) -> tuple[np.ndarray, np.random.Generator]:  # (k,) rows, and a generator for what follows
+    "The dataset that points are added to."
+    rng = spawn_generator(turn, repeat, k)
+    return rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]], rng
+
 def addition_trials(
     data: Dataset,
     candidates: np.ndarray,  # rows that may be added
     scores: dict[str, np.ndarray],  # of `candidate_scores`
+    r2: np.ndarray,  # (candidates,) of their laws
     rest: np.ndarray,  # rows that datasets are drawn from
     table: str,  # one of `ADDITIONS`
     turn: int,  # which candidate set: the seed of its datasets
-    repeats: int = 50,
-    greedy: int = 5,  # of them with a greedy selection
+    metric: str = "log_loss",  # that guides the greedy selection
+    repeats: int = 25,
+    greedy: int = 1,  # of them with a greedy selection
 ) -> list[dict[str, Any]]:
-    "Rises of the test accuracy, a row a repeat and selection; laws are asked at the table's two sizes."
+    "Rises of the accuracy and falls of the loss, on the test set: one row for each repeat, filter and selection."
     (k, n, sizes), rows = ADDITIONS[table], []
-    labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data))
+    labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data, metric))
     asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
     for repeat in range(repeats):
-        rng = spawn_generator(turn, repeat, k)
-        D = rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]]
-        before = accuracy(data, D)
+        D, rng = preceding_rows(data, rest, k, turn, repeat)
+        before, loss = judge(data, D, metric)
         score = asked | {"random": rng.random(len(candidates))}
-        selected = {(name, by_class): best_rows(s, candidates, n, labels if by_class else None) for name, s in score.items() for by_class in (True, False)}
-        if repeat < greedy: selected["greedy", False] = greedy_rows(engine, D, candidates, n)
-        rows += [
-            dict(candidates=turn, repeat=repeat, selection=name, by_class=by_class, before=before, rise=accuracy(data, np.append(D, added)) - before)
-            for (name, by_class), added in selected.items()
-        ]
+        selected = {
+            (points, name): best_rows(allowed_first(s, r2 >= least), candidates, n, labels)
+            for points, least in STRAIGHT.items() for name, s in score.items()
+        }
+        if repeat < greedy: selected["all", "greedy"] = greedy_rows(engine, D, candidates, n)
+        cell = dict(candidates=turn, repeat=repeat, before=before)
+        for (points, name), added in selected.items():
+            after, loss_after = judge(data, np.append(D, added), metric)
+            rows.append(cell | dict(points=points, selection=name, rise=after - before, fall=loss - loss_after))
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #1344b4fa
 def addition_summary(
-    trials: pd.DataFrame,  # of one dataset and table
+    trials: pd.DataFrame,  # of one dataset, table, loss and filter
 ) -> list[dict[str, Any]]:
-    "A row a selection, in per cent of accuracy."
+    "One row for each selection: the accuracy's rise in per cent, and the loss's fall in 1e-3."
     rows = []
-    for (name, by_class), part in trials.groupby(["selection", "by_class"], sort=False):
-        sets = part.groupby("candidates").rise.mean()
-        rows.append(dict(selection=name, by_class=bool(by_class), mean=100 * part.rise.mean(), sd=100 * part.rise.std(), se=100 * sets.sem(), before=100 * part.before.mean(), repeats=len(part)))
+    for name, part in trials.groupby("selection", sort=False):
+        sets = part.groupby("candidates")[["rise", "fall"]].mean()
+        rows.append(dict(
+            selection=name, mean=100 * part.rise.mean(), sd=100 * part.rise.std(), se=100 * sets.rise.sem(),
+            fall=1e3 * part.fall.mean(), se_fall=1e3 * sets.fall.sem(), before=100 * part.before.mean(), sets=len(sets), repeats=len(part),
+        ))
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #5e2e1fa6
 def compare(
-    trials: pd.DataFrame,  # of one dataset and table
+    trials: pd.DataFrame,  # of one dataset, table, loss and filter
     own: str,  # the selection that others are compared with
 ) -> list[dict[str, Any]]:
     "Differences to `own` on the same datasets, and p-values from candidate sets' means."
     rows, key = [], ["candidates", "repeat"]
-    for (name, by_class), part in trials.groupby(["selection", "by_class"], sort=False):
-        mine = trials[(trials.selection == own) & (trials.by_class == by_class)].set_index(key).rise
+    mine = trials[trials.selection == own].set_index(key).rise
+    for name, part in trials.groupby("selection", sort=False):
         if name == own: continue
         difference = (mine.reindex(pd.MultiIndex.from_frame(part[key])) - part.rise.to_numpy()).groupby("candidates").mean()
         se = difference.sem()
         p = 2 * student.sf(abs(difference.mean() / se), len(difference) - 1) if len(difference) > 1 and se > 0 else np.nan
-        rows.append(dict(own=own, other=name, by_class=bool(by_class), difference=100 * difference.mean(), se=100 * se, p=float(p)))
+        rows.append(dict(own=own, other=name, difference=100 * difference.mean(), se=100 * se, p=float(p), sets=len(difference)))
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #36727ed3
@@ -159,7 +199,7 @@ def holm(
 
 # %% ../../nbs/74_point_addition.ipynb #8a3d46e5
 ADDITION_DATA: dict[str, dict[str, int]] = {  # dataset -> what two cores can do, where that is less than the rest
-    "imdb": {}, "adult": {}, "magic": {}, "cifar10": dict(draws=40, repeats=5, greedy=0),
+    "imdb": {}, "magic": {}, "adult": dict(sets=1), "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
 }
 
 def run_addition(
@@ -167,45 +207,95 @@ def run_addition(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
     names: tuple[str, ...] = tuple(ADDITION_DATA),
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # that guide selections
     stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows, comparisons and protocol
-    "All four tables for every dataset."
+    "All four tables for every dataset, under both losses, with and without the filter."
     names, tables = (("simulated_logistic",), ("table5",)) if quick else (names, tuple(ADDITIONS))
-    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=20, repeats=50, greedy=5, n=1000, draws=500)
+    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=2, repeats=25, greedy=1, n=1000, draws=500)
     less = {} if quick else {name: ADDITION_DATA[name] for name in names if ADDITION_DATA.get(name)}
-    work = [(name, turn) for name in names for turn in range(settings["sets"])]
+    of = {name: settings | less.get(name, {}) for name in names}
+    work = [(name, metric, turn) for name in names for metric in metrics for turn in range(of[name]["sets"])]
+    work.sort(key=lambda cell: cell[2])  # an interrupted run has something of everything
     one = delayed(_one_set)
     with progress_bar(len(work), "addition", unit="candidate set") as bar:
         trials = []
         for found in Parallel(n_jobs=n_jobs, return_as="generator")(
-            one(name, turn, tables, settings | (less.get(name) or {}), stores) for name, turn in work
+            one(name, metric, turn, tables, of[name], stores) for name, metric, turn in work
         ):
             trials += found
             bar.update()
     rows, comparisons = [], []
-    for (name, table), part in pd.DataFrame(trials).groupby(["dataset", "table"], sort=False):
-        rows += [dict(dataset=name, table=table, **row) for row in addition_summary(part)]
-        comparisons += [dict(dataset=name, table=table, **row) for row in compare(part, f"scaling {ADDITIONS[table][0]}")]
+    key = ["dataset", "table", "metric", "points"]
+    for cell, part in pd.DataFrame(trials).groupby(key, sort=False):
+        name = dict(zip(key, cell))
+        rows += [name | dict(straight=part.straight.mean()) | row for row in addition_summary(part)]
+        comparisons += [name | row for row in compare(part, f"scaling {ADDITIONS[name['table']][0]}")]
     for row, p in zip(comparisons, holm([row["p"] for row in comparisons])): row["p_holm"] = float(p)
-    protocol = dict(learner="LogisticRegression()", guided_by="log_loss on the validation set", judged_on="test accuracy", sizes=[100, 1000], quick=quick, **settings, less=less)
-    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), protocol=protocol)
+    protocol = dict(
+        learner="LogisticRegression()", guided_by="the metric on the validation set", judged_on="test accuracy",
+        selected="equal numbers of each class, but for greedy", sizes=[100, 1000], quick=quick, **settings, less=less,
+    )
+    first = [row for row in trials if row["candidates"] == row["repeat"] == 0 and row["table"] == "table5" and row["selection"] == "random"]
+    laws = [] if stores is None else [_first_laws(name, metric, of[name], stores) for name in names for metric in metrics]
+    together = [] if stores is None else [
+        row for name in names if of[name]["greedy"] for metric in metrics  # ten classes are too dear
+        for row in alone_and_together(name, metric, of[name], stores)
+    ]
+    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), together=_rounded(together), first=first, laws=laws, protocol=protocol)
 
 # %% ../../nbs/74_point_addition.ipynb #62a3e3b1
-def _one_set(name: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
-    data = load_dataset(name)
-    store = None if stores is None else Path(stores) / "stores" / f"addition_{name}_{turn}"
+def _one_set(name: str, metric: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
+    data, store = load_dataset(name), _store(name, metric, turn, stores)
     kept = store and store.with_name("_".join([store.name, *(f"{key}{settings[key]}" for key in ("n", "draws", "repeats", "greedy"))]) + ".json")
     def compute() -> list[dict[str, Any]]:
-        samples, rest = candidate_samples(data, turn, settings["n"], settings["draws"], store=store)
-        scores = candidate_scores(samples, sorted({k for table in tables for k in ADDITIONS[table][2]}))
+        samples, rest = candidate_samples(data, turn, metric, settings["n"], settings["draws"], store=store)
+        scores, r2 = candidate_scores(samples, sorted({k for table in tables for k in ADDITIONS[table][2]}))
         return [
-            dict(dataset=name, table=table, **row)
+            dict(dataset=name, table=table, metric=metric, straight=float((r2 >= 0.9).mean()), **row)
             for table in tables
-            for row in addition_trials(data, samples.points, scores, rest, table, turn, settings["repeats"], settings["greedy"])
+            for row in addition_trials(data, samples.points, scores, r2, rest, table, turn, metric, settings["repeats"], settings["greedy"])
         ]
     with one_thread(): return kept_rows(kept, compute)
+
+def _store(name: str, metric: str, turn: int, stores: Any) -> Path | None:
+    return None if stores is None else Path(stores) / "stores" / f"addition_{name}_{metric}_{turn}"
+
+def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -> dict[str, Any]:
+    "Scores of the first candidates of the first set, for those who want to compute them again."
+    samples, _ = candidate_samples(load_dataset(name), 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
+    scores, r2 = candidate_scores(samples.take(points=np.arange(3)), (100, 1000))
+    exact = {what: score.tolist() for what, score in scores.items() if not what.startswith("hierarchical")}  # which all candidates share
+    return dict(dataset=name, metric=metric, points=samples.points[:3].tolist(), r2=r2.tolist(), **exact)
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value
     return [{key: tidy(value) for key, value in row.items()} for row in rows]
+
+# %% ../../nbs/74_point_addition.ipynb #ce1f492a
+def alone_and_together(
+    name: str,  # of a dataset
+    metric: str,
+    settings: dict[str, int],  # n, draws and repeats
+    stores: str | os.PathLike,  # that hold the first candidate set's contributions
+) -> list[dict[str, Any]]:  # one row for each filter and selection, in 1e-3 of the loss on the test set
+    "Table 5, first candidate set: how far the selected points lower the loss together, and the sum of what each does alone."
+    data = load_dataset(name)
+    samples, rest = candidate_samples(data, 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
+    (k, n, sizes), (scores, r2), found = ADDITIONS["table5"], candidate_scores(samples, (100, 1000)), []
+    labels, on_test = data.y_train[samples.points], replace(data, X_val=data.X_test, y_val=data.y_test)
+    engine = find_engine(Utility(LogisticRegression(), on_test, metric))
+    for repeat in range(settings["repeats"]):
+        D, rng = preceding_rows(data, rest, k, 0, repeat)
+        alone, loss = engine.contributions(D, samples.points).delta, judge(data, D, metric)[1]
+        for points, least in STRAIGHT.items():
+            for selection, score in (scores | {"random": rng.random(len(r2))}).items():
+                best = best_rows(allowed_first(score, r2 >= least), np.arange(len(r2)), n, labels)
+                together = loss - judge(data, np.append(D, samples.points[best]), metric)[1]
+                found.append(dict(points=points, selection=selection, together=1e3 * together, alone=1e3 * alone[best].sum()))
+    mean = pd.DataFrame(found).groupby(["points", "selection"], sort=False).agg(["mean", "sem"])
+    return [
+        dict(dataset=name, metric=metric, points=key[0], selection=key[1], **{f"{what}{'_se' * (of == 'sem')}": float(row[what, of]) for what, of in mean.columns})
+        for key, row in mean.iterrows()
+    ]

@@ -55,37 +55,40 @@ def run_boundary(
     folder: str | os.PathLike,  # with the statistics of `run_evidence`
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     stores: str | os.PathLike | None = None,  # a folder for contributions, if the evidence is not there yet
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
-    "Correlations for every dataset with two classes."
+    "Correlations for every dataset with two classes, under both losses."
     if quick or not read_evidence(folder): run_evidence(folder, quick, stores=stores, n_jobs=n_jobs)
-    rows = []
-    for name, found, distance in _with_distances(folder): rows += [dict(dataset=name, **row) for row in boundary_numbers(found, distance)]
+    rows = [
+        dict(dataset=name, metric=metric, **row)
+        for metric in metrics for name, found, distance in _with_distances(folder, metric) for row in boundary_numbers(found, distance)
+    ]
     return dict(rows=rows, protocol=dict(learner="LogisticRegression()", trained_on="the valued points", bootstrap=1000, seed=0, quick=quick))
 
 # %% ../../nbs/71_decision_boundary.ipynb #57d9635e
-def _with_distances(folder: str | os.PathLike) -> list[tuple[str, Evidence, np.ndarray]]:
+def _with_distances(folder: str | os.PathLike, metric: str) -> list[tuple[str, Evidence, np.ndarray]]:
     out = []
-    for name, found in read_evidence(folder).items():
+    for name, found in read_evidence(folder, metric).items():
         data, n = load_dataset(name), found.means.mean.shape[1]
         if len(data.classes) == 2: out.append((name, found, signed_distances(data.X_train[:n], data.y_train[:n])))
     return out
 
 # %% ../../nbs/71_decision_boundary.ipynb #db061830
 def draw_boundary(
-    name: str,  # 'figure6' or 'figure13'
+    name: str,  # 'figure6' or 'figure13', with '_paper_loss' for that loss
     folder: str | os.PathLike,  # with the statistics of `run_evidence`
 ) -> Figure:
     "Signed distance against alpha (Figure 6) or log|c| (Figure 13), points with R^2 >= 0.8."
-    parts = _with_distances(folder)
+    parts = _with_distances(folder, "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss")
     figure = Figure(figsize=(2.4 * max(2, len(parts)), 2.4), dpi=100, layout="constrained")
     for ax, (dataset, found, distance) in zip(np.atleast_1d(figure.subplots(1, len(parts))), parts):
         lines = fit_lines(found.means.sizes, found.means.mean)
         keep = chosen(found.means, lines)["R2 >= 0.8"]
-        value = lines.alpha if name == "figure6" else np.log(np.abs(lines.c))
+        value = lines.alpha if name.startswith("figure6") else np.log(np.abs(lines.c))
         ax.plot(value[keep], distance[keep], ".", ms=2, alpha=0.6)
         ax.axhline(0, color="0.6", lw=0.8)
-        ax.set(xlabel=r"exponent $\alpha$" if name == "figure6" else r"$\log|c|$", ylabel="signed distance")
+        ax.set(xlabel=r"exponent $\alpha$" if name.startswith("figure6") else r"$\log|c|$", ylabel="signed distance")
         ax.set_title(dataset, fontsize="medium")
     return figure

@@ -423,7 +423,7 @@ def draw_beta(ax: Any, found: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #5b7a2238
 FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
-    "figure1_lines": draw_crossings, "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
+    "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
     "figure4_paper_loss": draw_alpha, "figure8": draw_alpha_and_c, "figure9": draw_growth, "figure10": draw_r2_and_size, "figure11": draw_variance_r2, "figure12": draw_beta,
 }
 
@@ -449,15 +449,17 @@ def draw_evidence(
 # %% ../../nbs/70_evidence.ipynb #dafc4a12
 CLAIMS: dict[str, tuple[str, float, float]] = {  # claim -> the number it is about, and the range in which it says that this lies
     "alpha's mode lies between 1 and 1.5": ("mode", 1.0, 1.5),
-    "alpha and log|c| correlate positively": ("alpha_and_c", 0.0, 1.0),
+    "alpha and log|c| correlate beyond arithmetic: alpha and log|psi| at the middle size": ("alpha_and_middle", 0.0, 1.0),
     "points with a poor line have small contributions": ("r2_and_size", 0.0, 1.0),
     "most betas lie between 2 and 4": ("beta_2_to_4", 0.5, 1.0),
+    "lines explain nine tenths of the differences between points (Table 1)": ("r2", 0.9, 1.0),
+    "most points' own lines have an R^2 of 0.9 or more": ("line_r2", 0.9, 1.0),
 }
 
 # %% ../../nbs/70_evidence.ipynb #bfc7f3e8
 def claims(
     rows: list[dict[str, Any]],  # of `run_evidence`
-) -> pd.DataFrame:  # a row a claim, dataset and rule
+) -> pd.DataFrame:  # one row for each claim, dataset, loss and rule
     "Yes, no, or unclear."
     out = []
     for claim, (number, low, high) in CLAIMS.items():
@@ -465,7 +467,7 @@ def claims(
             if row["number"].split(" [")[0] != number: continue
             inside, outside = row["low"] >= low and row["high"] <= high, row["high"] < low or row["low"] > high
             out.append(dict(
-                claim=claim, dataset=row["dataset"], points=row["number"].partition("[")[2].rstrip("]") or "all",
+                claim=claim, dataset=row["dataset"], metric=row["metric"], points=row["number"].partition("[")[2].rstrip("]") or "all",
                 value=row["value"], low=row["low"], high=row["high"], holds="yes" if inside else "no" if outside else "unclear",
             ))
     return pd.DataFrame(out)

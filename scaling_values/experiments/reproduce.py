@@ -47,7 +47,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {  # what the paper calls it -> the experiment that holds it, and files it is drawn to
     "table1": ("evidence", ()),
-    "figure1": ("evidence", ("figure1_lines", "figure1_r2")),
+    "figure1": ("evidence", ("figure1_r2",)),  # its lines are Figure 5's
     "figure4": ("evidence", ("figure4", "figure4_paper_loss")),
     **{f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)},
     "table2": ("learners", ()),  # and Table 1's columns for the MLP and the SVM
@@ -55,11 +55,11 @@ CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {  # what the paper calls it 
     "starts": ("starts", ()),  # not in the paper: what a network's contributions owe to its initial weights
     "scales": ("scales", ()),  # not in the paper: what the units of features do to Table 1
     **{f"table{number}": ("estimators", ()) for number in (3, 4)},
-    **{f"figure{number}": ("estimators", (f"figure{number}",)) for number in (17, 18, 19, 20)},
+    **{f"figure{number}": ("estimators", (f"figure{number}", f"figure{number}_paper_loss")) for number in (17, 19, 20)},
+    "figure18": ("estimators", ("figure18",)),
     **{f"table{number}": ("addition", ()) for number in (5, 6, 7, 8)},
-    **{f"figure{number}": ("estimation", (f"figure{number}",)) for number in (2, 7, 14, 15, 16)},
-    "figure6": ("boundary", ("figure6",)),
-    "figure13": ("boundary", ("figure13",)),
+    **{f"figure{number}": ("estimation", (f"figure{number}", f"figure{number}_paper_loss")) for number in (2, 7, 14, 15, 16)},
+    **{f"figure{number}": ("boundary", (f"figure{number}", f"figure{number}_paper_loss")) for number in (6, 13)},
 }
 
 # %% ../../nbs/79_reproduce.ipynb #ea941be7
@@ -88,6 +88,18 @@ def _save(figure: Any, path: Path) -> None:
     figure.savefig(content := io.BytesIO(), format="png")
     with whole_file(path) as part: Image.open(content).convert("RGB").quantize(100).save(part, format="png", optimize=True)
 
+# %% ../../nbs/79_reproduce.ipynb #e86747a4
+def _beside_others(
+    report: dict[str, Any],  # of some datasets and losses
+    command: str,
+    old: dict[str, Any],  # the stored report
+) -> tuple[dict[str, Any], str]:  # the new report with the old one's other rows, and both commands
+    def whose(row: dict[str, Any]) -> tuple[Any, Any]: return row.get("dataset"), row.get("metric")
+    new = set(map(whose, report["rows"]))
+    lists = {key: [row for row in old.get(key, []) if whose(row) not in new] + rows for key, rows in report.items() if isinstance(rows, list)}
+    commands = [part for part in old["command"].split("; ") if part != command]
+    return report | lists, "; ".join([*commands, command])
+
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
@@ -96,6 +108,7 @@ def reproduce(
     stores: str | None = None,  # folder for contributions; the cache by default
     n_jobs: int | None = None,  # worker processes
     data: Sequence[str] | None = None,  # datasets, for experiments on several; all of theirs by default
+    metrics: Sequence[str] | None = None,  # losses, for experiments under several; all of theirs by default
 ) -> dict[str, Path]:  # experiment -> its JSON file
     "Run the experiments that hold the named tables and figures, and draw these."
     check_choice(scale, ["full", "quick"], "scale")
@@ -106,15 +119,17 @@ def reproduce(
     for name in dict.fromkeys(experiment for experiment, _ in wanted):
         experiment = EXPERIMENTS[name]
         if scale == "full": print(f"{name}: up to {format_seconds(60 * experiment.minutes)} on one core, less what stores hold already", flush=True)
-        run, some = _load(experiment.run), {}
-        if data and "names" in signature(run).parameters: some = dict(names=tuple(data))
+        run = _load(experiment.run)
+        some = {
+            key: tuple(wanted) for key, wanted in dict(names=data, metrics=metrics).items() if wanted and key in signature(run).parameters
+        }
         with _clock(None if scale == "quick" else kept / "stores" / f"seconds_{name}.json") as clock:
             report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs, **some)
         files[name] = folder / f"{name}.json"
-        save_report(
-            report | dict(seconds=clock()), files[name],
-            f"sv_reproduce {' '.join(names)} --scale {scale} --out {out}" + (f" --data {' '.join(data)}" if some else ""),
-        )
+        options = [f"--{flag} {' '.join(some[key])}" for flag, key in (("data", "names"), ("metrics", "metrics")) if key in some]
+        command = " ".join(["sv_reproduce", *names, "--scale", scale, "--out", out, *options])
+        if some and files[name].is_file(): report, command = _beside_others(report, command, json.loads(files[name].read_text()))
+        save_report(report | dict(seconds=clock()), files[name], command)
         for figure in (figure for owner, figures in wanted if owner == name for figure in figures):
             _save(_load(experiment.draw)(figure, folder), folder / "figures" / f"{figure}.png")
     return files
@@ -130,9 +145,10 @@ def sv_reproduce(
     parser.add_argument("--out", default="results", help="folder for results")
     parser.add_argument("--stores", help="folder for contributions, from which an interrupted run continues; the cache by default")
     parser.add_argument("--data", nargs="+", help="datasets, for experiments on several; all of theirs by default")
+    parser.add_argument("--metrics", nargs="+", help="losses, for experiments under several; all of theirs by default")
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
     with one_line_errors("sv_reproduce"):
-        files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data)
+        files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data, given.metrics)
         print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")

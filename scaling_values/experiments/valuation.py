@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'ACCURACY_DATA', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose', 'reliability', 'kept_rows',
-           'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
+__all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'REPEATS', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose',
+           'reliability', 'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
 
 # %% ../../nbs/73_data_valuation.ipynb #343f9c33
 import json, os
@@ -44,10 +44,11 @@ def bank(
     points: int,  # the first so many rows are valued
     sizes: tuple[int, int] = (100, 1000),
     store: Path | None = None,  # a folder that is filled, or continued
+    metric: str = "log_loss",  # whose decrease a contribution is
 ) -> Contributions:
     "Contributions to logistic regression, sampled or read."
     return sample_contributions(
-        Utility(LogisticRegression(), data), points=range(points), sizes=sizes, draws=draws, random_state=seed, store=store
+        Utility(LogisticRegression(), data, metric), points=range(points), sizes=sizes, draws=draws, random_state=seed, store=store
     )
 
 # %% ../../nbs/73_data_valuation.ipynb #1d4c844e
@@ -65,17 +66,20 @@ def choose(
 METHODS: tuple[str, ...] = (
     "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network", "hierarchical, law alone", "hierarchical + network, law alone"
 )
+METHODS_UNDER: dict[str, tuple[str, ...]] = {"log_loss": METHODS, "paper_cross_entropy": METHODS[:4]}  # the paper's loss -> its own methods
 
 # %% ../../nbs/73_data_valuation.ipynb #c871e9a1
-def _values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
-    "Values (valued,) by every method."
+def _values(
+    samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int, methods: Sequence[str]
+) -> dict[str, np.ndarray]:
+    "Values (valued,) by these methods."
     few = samples.take(points=np.arange(valued))
     def shapley(laws: ScalingLaws) -> np.ndarray: return laws.values(low=sizes[0], high=sizes[1])["value"].to_numpy()[:valued]
     out = {"monte carlo": np.nanmean(few.delta, axis=0)} | {
         name: shapley(estimator.fit(few).laws_) for name, estimator in (("log-linear", LogLinear()), ("likelihood", MaximumLikelihood()))
     }
     out["amortized"] = shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
-    return out | hierarchical_values(samples, X, valued, sizes, seed)
+    return out if set(methods) <= set(out) else out | hierarchical_values(samples, X, valued, sizes, seed)
 
 def hierarchical_values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
     "Values (valued,) by the hierarchical estimator with either prior, assisted and by laws alone."
@@ -110,27 +114,32 @@ def kept_rows(
 
 # %% ../../nbs/73_data_valuation.ipynb #b1862a6a
 def _cell(
-    samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int], m: int, regime: str, turn: int
+    samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int],
+    m: int, regime: str, turn: int, methods: Sequence[str],
 ) -> list[dict[str, Any]]:
-    values = _values(choose(samples, m, regime == "independent", turn), X, len(truth), sizes, seed=turn)
-    return [dict(method=method, **scores(values[method], truth)) for method in METHODS]
+    values = _values(choose(samples, m, regime == "independent", turn), X, len(truth), sizes, turn, methods)
+    return [dict(method=method, first=values[method][:3].tolist(), **scores(values[method], truth)) for method in methods]
 
 # %% ../../nbs/73_data_valuation.ipynb #2e739743
 def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    "A row a cell and method: means over repeats, and their standard errors."
-    measures, out = ["pearson", "spearman", "r2", "defined"], []
-    for key, part in rows.groupby(["dataset", "m", "regime", "method"], sort=False):
+    "One row for each cell and method: means over repeats, their standard errors, and the first points' values in the first repeat."
+    names, measures, out = ["dataset", "metric", "m", "regime", "method"], ["pearson", "spearman", "r2", "defined"], []
+    for key, part in rows.groupby(names, sort=False):
         mean, error = part[measures].mean(), part[measures[:3]].sem()
         out.append(dict(
-            zip(["dataset", "m", "regime", "method"], key), **mean.round(4).to_dict(), **error.round(4).add_prefix("se_").to_dict(),
-            repeats=len(part),
+            zip(names, key), **mean.round(4).to_dict(), **error.round(4).add_prefix("se_").to_dict(),
+            repeats=len(part), first=part["first"].iloc[0],
         ))
     return out
 
 # %% ../../nbs/73_data_valuation.ipynb #2e289cba
-ACCURACY_DATA: dict[str, tuple[int, int, int]] = {  # dataset -> rows beside the valued ones, draws of the bank, draws of the truth
-    "adult": (4000, 2000, 5000), "magic": (4000, 2000, 5000), "imdb": (4000, 2000, 5000), "cifar10": (1000, 240, 400),
+ACCURACY_DATA: dict[str, dict[str, tuple[int, int, int]]] = {  # loss -> dataset -> rows beside the valued ones, draws of the bank, draws of the truth
+    "log_loss": {
+        "adult": (4000, 2000, 5000), "magic": (4000, 2000, 5000), "imdb": (4000, 2000, 5000), "cifar10": (1000, 240, 400),
+    },
+    "paper_cross_entropy": {"magic": (4000, 300, 1000), "imdb": (1000, 300, 600), "adult": (1000, 300, 600)},
 }
+REPEATS: dict[str, int] = {"log_loss": 5, "paper_cross_entropy": 3}  # selections from a bank
 NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10,)}  # samples a point
 
 def accuracy_cells(
@@ -145,55 +154,68 @@ def accuracy_cells(
 # %% ../../nbs/73_data_valuation.ipynb #8daf164d
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = tuple(ACCURACY_DATA),
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),
     folder: str | os.PathLike | None = None,  # for banks and finished cells, from which a run continues; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
     "Agreement of all methods' values with the truth, from the same samples."
-    plans = {"simulated_logistic": (120, 30, 60)} if quick else {name: ACCURACY_DATA[name] for name in names}
-    valued, sizes, repeats, numbers = (60, (30, 100), 1, {"independent": (10,)}) if quick else (1000, (100, 1000), 5, NUMBERS)
-    folder, rows, reliable, law = Path(folder or data_folders()[-1] / "banks"), [], {}, {}
-    cells = {name: accuracy_cells(draws, repeats, numbers) for name, (_, draws, _) in plans.items()}
+    plans = {
+        (name, metric): (120, 30, 60) if quick else ACCURACY_DATA[metric][name]
+        for metric in metrics for name in (["simulated_logistic"] if quick else names) if quick or name in ACCURACY_DATA[metric]
+    }
+    valued, sizes, numbers = (60, (30, 100), {"independent": (10,)}) if quick else (1000, (100, 1000), NUMBERS)
+    repeats = dict.fromkeys(metrics, 1) if quick else REPEATS
+    folder, rows, truths = Path(folder or data_folders()[-1] / "banks"), [], []
+    cells = {key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()}
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
-        for name, (more, draws, truth_draws) in plans.items():
+        for (name, metric), (more, draws, truth_draws) in plans.items():
             data = load_dataset(name)
-            place = lambda seed, points: None if quick else folder / f"{name}_{seed}_{points}"
-            samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more))
-            truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued))
-            reliable[name], means = round(reliability(truth), 4), np.nanmean(truth.delta, axis=0)
-            from_law = MaximumLikelihood().fit(truth).laws_.values(low=sizes[0], high=sizes[1])
-            law[name] = {key: round(value, 4) for key, value in scores(from_law["value"].to_numpy(), means).items()}
-            for m, regime, turn in cells[name]:
-                path = None if quick else folder / "cells" / f"{name}_{m}_{regime}_{turn}.json"
-                found = kept_rows(path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn))
-                rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
+            place = lambda seed, points: None if quick else folder / f"{name}_{metric}_{seed}_{points}"
+            samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more), metric)
+            truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued), metric)
+            means = np.nanmean(truth.delta, axis=0)
+            truths.append(dict(dataset=name, metric=metric, rows_beside=more, draws=draws, truth_draws=truth_draws) | _about_truth(truth, means, sizes))
+            for m, regime, turn in cells[name, metric]:
+                path = None if quick else folder / "cells" / f"{name}_{metric}_{m}_{regime}_{turn}.json"
+                found = kept_rows(
+                    path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn, METHODS_UNDER[metric])
+                )
+                rows += [dict(dataset=name, metric=metric, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
-    protocol = dict(
-        repeats=repeats, valued=valued, rows_beside_bank_draws_truth_draws=plans, bank_seed=0, truth_seed=1, sizes=sizes,
-        learner="LogisticRegression()", metric="log_loss", reliability=reliable, law_of_the_truth=law, quick=quick,
-    )
-    return dict(rows=_summary(pd.DataFrame(rows)), protocol=protocol)
+    protocol = dict(repeats=repeats, valued=valued, bank_seed=0, truth_seed=1, sizes=sizes, learner="LogisticRegression()", quick=quick)
+    return dict(rows=_summary(pd.DataFrame(rows)), truths=truths, protocol=protocol)
+
+def _about_truth(truth: Contributions, means: np.ndarray, sizes: tuple[int, int]) -> dict[str, Any]:
+    "Its reliability, its first draw's first contributions, and how well a law of its own draws agrees with it."
+    of_law = MaximumLikelihood().fit(truth).laws_.values(low=sizes[0], high=sizes[1])["value"].to_numpy()
+    found = {f"law_{key}": round(value, 4) for key, value in scores(of_law, means).items()}
+    return dict(reliability=round(reliability(truth), 4), first=truth.delta[0, :3].tolist()) | found
 
 # %% ../../nbs/73_data_valuation.ipynb #2176bd51
 def run_valuation(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),
     stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,  # not used: one process
-) -> dict[str, Any]:  # rows and protocol
+) -> dict[str, Any]:  # rows, truths and protocol
     "Tables 3 and 4, Figures 17 to 20."
-    return estimator_accuracy(quick, folder=None if stores is None else Path(stores) / "banks")
+    return estimator_accuracy(quick, names, metrics, None if stores is None else Path(stores) / "banks")
 
 # %% ../../nbs/73_data_valuation.ipynb #84ac528e
 VALUATION_FIGURES: dict[str, str] = {"figure17": "imdb", "figure18": "cifar10", "figure19": "magic", "figure20": "adult"}
 
 def draw_valuation(
-    name: str,  # one of `VALUATION_FIGURES`
+    name: str,  # one of `VALUATION_FIGURES`, with '_paper_loss' for that loss
     folder: str | os.PathLike,  # with `estimators.json`
 ) -> Figure:
     "Agreement with the truth against samples a point."
     table = pd.DataFrame(json.loads((Path(folder) / "estimators.json").read_text())["rows"])
-    dataset = VALUATION_FIGURES[name] if VALUATION_FIGURES[name] in set(table.dataset) else table.dataset[0]
+    table = table[table.metric == ("paper_cross_entropy" if name.endswith("paper_loss") else "log_loss")]
+    dataset = VALUATION_FIGURES[name.removesuffix("_paper_loss")]
+    if dataset not in set(table.dataset): dataset = table.dataset.iloc[0]  # a quick run's
     part = table[(table.dataset == dataset) & (table.regime == "independent") & ~table.method.str.endswith("law alone")]
     figure = Figure(figsize=(10, 2.8), dpi=100, layout="constrained")
     for ax, measure in zip(figure.subplots(1, 3), ("r2", "pearson", "spearman")):
@@ -203,5 +225,5 @@ def draw_valuation(
         ax.set_xticks(sorted(set(line.m)), labels=map(str, sorted(set(line.m))))
         ax.minorticks_off()
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize="x-small")
-    figure.suptitle(dataset, fontsize="medium")
+    figure.suptitle(dataset + ", the paper's loss" * name.endswith("paper_loss"), fontsize="medium")
     return figure
