@@ -16,7 +16,7 @@ from scaling_values.selection import best_rows
 from scaling_values.support import read_arrays, spawn_generator
 from scaling_values.experiments import evidence
 from scaling_values.experiments.addition import (
-    ADDITIONS, _candidates, addition_summary, allowed_first, candidate_scores, compare, greedy_rows, holm, judge
+    ADDITIONS, _candidates, addition_summary, allowed_first, candidate_scores, compare, holm, judge
 )
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.estimation import score_by_size
@@ -101,18 +101,6 @@ def test_differences_are_paired_and_clustered():
     (row,) = compare(pd.DataFrame(rows), "scaling 100")
     assert row["difference"] == pytest.approx(2, abs=1) and 0.1 < row["se"] < 0.4 and row["p"] < 1e-4
     assert {line["selection"] for line in addition_summary(pd.DataFrame(rows))} == {"scaling 100", "random"}
-
-
-def test_greedy_takes_the_best_first():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(300, 3))
-    y = (X[:, 0] + 0.5 * rng.normal(size=300) > 0).astype(int)
-    data = Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:])
-    engine, D, candidates = find_engine(Utility(LogisticRegression(), data)), np.arange(30), np.arange(50, 150)
-    first = engine.contributions(D, candidates).delta
-    added = greedy_rows(engine, D, candidates, 3)
-    assert added[0] == candidates[first.argmax()] and len(set(added)) == 3
-    assert added[1] == candidates[np.nanargmax(engine.contributions(np.append(D, added[0]), candidates).delta)]
 
 
 def test_distances_are_those_of_the_boundary():

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'greedy_rows',
-           'judge', 'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition',
+__all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'judge',
+           'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition',
            'alone_and_together']
 
 # %% ../../nbs/74_point_addition.ipynb #8ac70501
@@ -32,7 +32,7 @@ from ..estimators.hierarchical import Hierarchical
 from ..estimators.likelihood import MaximumLikelihood
 from .valuation import kept_rows
 from ..sampling import sample_contributions
-from ..selection import best_rows
+from ..selection import add_points, best_rows
 from ..support import one_thread, progress_bar, spawn_generator
 from ..utility import METRICS, Utility
 from ..valuation import monte_carlo
@@ -87,20 +87,6 @@ def allowed_first(
     "So that the others only fill up where too few are allowed."
     return np.argsort(np.argsort(score, kind="stable")) + len(score) * allowed
 
-# %% ../../nbs/74_point_addition.ipynb #ffd54a1d
-def greedy_rows(
-    engine: Any,  # for contributions to the validation loss
-    D: np.ndarray,  # (k,) rows of the dataset
-    candidates: np.ndarray,  # (n,) rows
-    n: int,  # how many to add
-) -> np.ndarray:  # (n,) in the order in which they are added
-    "Greedy addition by exact contributions to the given dataset, of whatever class."
-    chosen: list[int] = []
-    for _ in range(n):
-        delta = engine.contributions(np.append(D, chosen).astype(int), candidates).delta
-        chosen.append(int(candidates[np.nanargmax(delta)]))
-    return np.array(chosen)
-
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
 def judge(
     data: Dataset,
@@ -139,7 +125,7 @@ def addition_trials(
 ) -> list[dict[str, Any]]:
     "Rises of the accuracy and falls of the loss, on the test set: one row for each repeat, filter and selection."
     (k, n, sizes), rows = ADDITIONS[table], []
-    labels, engine = data.y_train[candidates], find_engine(Utility(LogisticRegression(), data, metric))
+    labels, utility = data.y_train[candidates], Utility(LogisticRegression(), data, metric)
     asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
     for repeat in range(repeats):
         D, rng = preceding_rows(data, rest, k, turn, repeat)
@@ -149,7 +135,9 @@ def addition_trials(
             (points, name): best_rows(allowed_first(s, r2 >= least), candidates, n, labels)
             for points, least in STRAIGHT.items() for name, s in score.items()
         }
-        if repeat < greedy: selected["all", "greedy"] = greedy_rows(engine, D, candidates, n)
+        if repeat < greedy:
+            added = add_points(utility, D, n, candidates=candidates, batch=1, progress=False)
+            selected["all", "greedy"] = added.pool_row.to_numpy()
         cell = dict(candidates=turn, repeat=repeat, before=before)
         for (points, name), added in selected.items():
             after, loss_after = judge(data, np.append(D, added), metric)
