@@ -208,7 +208,7 @@ def test_differences_to_random_rows_are_paired():
         for seed, pair in enumerate([(70, 71), (80, 82), (90, 93)])
         for method, accuracy in zip(("random", "greedy"), pair)
     ]
-    row = {row["method"]: row for row in benchmark.summarise(lines)}["greedy"]
+    row = {row["method"]: row for row in benchmark.selection_rows(lines)}["greedy"]
     assert (row["seeds"], row["accuracy"], row["accuracy_ahead"]) == (3, 82.0, 2.0)
     assert row["accuracy_ahead_se"] == pytest.approx(1 / 3**0.5, abs=1e-4)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['OPTIONS', 'STARTS', 'SEEDS', 'VARIED', 'SHARES', 'GREEDY', 'ONE_AT_A_TIME', 'OTHERS', 'JUDGES', 'VARIANTS',
-           'selection_gains', 'summarise']
+           'selection_gains', 'selection_rows']
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec004
 import time, warnings
@@ -314,7 +314,7 @@ def selection_gains(
             path = folder and folder / f"{'_'.join(map(str, cell))}.json"
             lines += kept_rows(path, lambda: _part(*cell, quick))
             bar.update()
-    return dict(rows=summarise(lines), protocol=_protocol(quick))
+    return dict(rows=selection_rows(lines), protocol=_protocol(quick))
 
 def _protocol(quick: bool) -> dict[str, Any]:
     return dict(
@@ -325,7 +325,7 @@ def _protocol(quick: bool) -> dict[str, Any]:
     )
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec029
-def summarise(
+def selection_rows(
     lines: list[dict[str, Any]],  # of all parts
 ) -> list[dict[str, Any]]:  # a row for each data set, start, method and number of added points
     "Means, standard errors, and differences to random rows."
