@@ -201,7 +201,7 @@ def run_addition(
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
     names, tables = (("simulated_logistic",), ("table5",)) if quick else (names, tuple(ADDITIONS))
-    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=2, repeats=25, greedy=1, n=1000, draws=500)
+    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=8, repeats=25, greedy=1, n=1000, draws=500)
     less = {} if quick else {name: ADDITION_DATA[name] for name in names if ADDITION_DATA.get(name)}
     of = {name: settings | less.get(name, {}) for name in names}
     work = [(name, metric, turn) for name in names for metric in metrics for turn in range(of[name]["sets"])]
