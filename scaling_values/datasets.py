@@ -416,6 +416,7 @@ def split_judges(
     "The rows that judge as validation set and test; all others are the pool."
     judging = np.flatnonzero(judges)
     if not 0 < len(judging) < len(y): raise ValueError(f"judges has {len(judging)} of {len(y)} rows: some must judge, and others be valued")
+    if test is not None and (judges | test).all(): raise ValueError("judges and test have all rows: others must be valued")
     if test is not None: return Split(np.flatnonzero(~(judges | test)), judging, np.flatnonzero(test & ~judges))
     if len(judging) < 2 * _TEST: return Split(np.flatnonzero(~judges), judging, judging[:0])  # too few to spare some
     is_test = make_folds(y[judging], target, _TEST, random_state=random_state) == 0

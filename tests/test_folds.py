@@ -220,6 +220,7 @@ BAD = {
     "judges=0": lambda X, y: Dataset.from_arrays(X, y, judges=0),
     "judges=.* must be a number of rows, or a mask": lambda X, y: Dataset.from_arrays(X, y, judges=np.ones(90)),
     "judges has 0 of 90 rows": lambda X, y: split_judges(y, "classification", np.zeros(90, bool)),
+    "judges and test have all rows": lambda X, y: split_judges(y, "classification", np.arange(90) < 40, np.arange(90) >= 40),
     "judges has 90 of 90 rows": lambda X, y: split_judges(y, "classification", np.ones(90, bool)),
     "independent=True is the paper's": lambda X, y: sample_contributions(Utility(LOGISTIC, Dataset.from_arrays(X, y)), independent=True),
     "give the engine's name": lambda X, y: sample_contributions(
