@@ -43,7 +43,9 @@ setup(
     },
     entry_points={
         "console_scripts": cfg["console_scripts"].split(),
-        "nbdev": [f"{lib}={lib}._modidx:d"],  # where nbdev looks up symbols, for links to their pages and sources
+        "nbdev": [
+            f"{lib}={lib}._modidx:d"
+        ],  # where nbdev looks up symbols, for links to their pages and sources
     },
     zip_safe=False,
 )

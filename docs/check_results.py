@@ -39,24 +39,39 @@ def is_library(cell: dict[str, Any]) -> bool:
     """Whether a cell's code is exported, or consists of imports: what all later cells may need."""
     if source(cell).startswith("#| export"):
         return True
-    return all(isinstance(line, ast.Import | ast.ImportFrom) for line in ast.parse(source(cell)).body)
+    return all(
+        isinstance(line, ast.Import | ast.ImportFrom) for line in ast.parse(source(cell)).body
+    )
 
 
 def to_run(cells: list[dict[str, Any]]) -> list[tuple[int, bool]]:
     """The cells to run, and whether each one's output is compared; empty where nothing is read from results/."""
     first = next((i for i, cell in enumerate(cells) if reads_results(cell)), len(cells))
-    code = [(i, cell) for i, cell in enumerate(cells) if cell["cell_type"] == "code" and not COMPUTES.search(source(cell))]
-    return [(i, i >= first) for i, cell in code if i >= first or is_library(cell)] if first < len(cells) else []
+    code = [
+        (i, cell)
+        for i, cell in enumerate(cells)
+        if cell["cell_type"] == "code" and not COMPUTES.search(source(cell))
+    ]
+    return (
+        [(i, i >= first) for i, cell in code if i >= first or is_library(cell)]
+        if first < len(cells)
+        else []
+    )
 
 
 def words(outputs: list[dict[str, Any]]) -> list[str]:
     """What outputs say, as words and numbers without tags and spaces; of a picture from a file, the file's hash."""
     said = []
     for out in outputs:
-        data = {kind: "".join(text) for kind, text in out.get("data", {"text/plain": out.get("text", "")}).items()}
+        data = {
+            kind: "".join(text)
+            for kind, text in out.get("data", {"text/plain": out.get("text", "")}).items()
+        }
         plain = data.get("text/plain", "")
         if "image/png" not in data:
-            said += re.sub(r"<style.*?</style>|<[^>]*>", " ", data.get("text/html", plain), flags=re.S).split()
+            said += re.sub(
+                r"<style.*?</style>|<[^>]*>", " ", data.get("text/html", plain), flags=re.S
+            ).split()
         elif plain.startswith("<IPython.core.display.Image"):
             said.append(f"picture {sha256(data['image/png'].strip().encode()).hexdigest()[:8]}")
     return said
@@ -74,16 +89,29 @@ def differences(notebook: Path) -> list[str]:
             pairs = zip_longest(words(cells[i]["outputs"]), words(outputs), fillvalue="nothing")
             changed = [(stored, now) for stored, now in pairs if stored != now] if compared else []
             if changed:
-                found.append(f"{place}, cell {i}: {changed[0][0]} is stored where {changed[0][1]} is found, and {len(changed) - 1} more like this")
+                found.append(
+                    f"{place}, cell {i}: {changed[0][0]} is stored where {changed[0][1]} is found, and {len(changed) - 1} more like this"
+                )
     return found
 
 
 def main() -> None:
     notebooks = [Path(name).resolve() for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb"))
-    reading = [notebook for notebook in notebooks if any(map(reads_results, json.loads(notebook.read_text(encoding="utf-8"))["cells"]))]
+    reading = [
+        notebook
+        for notebook in notebooks
+        if any(map(reads_results, json.loads(notebook.read_text(encoding="utf-8"))["cells"]))
+    ]
     found = [line for notebook in reading for line in differences(notebook)]
     if found:
-        raise SystemExit("\n".join([*found, "run these notebooks again, or say in the cell what it computes: #| computes: ..."]))
+        raise SystemExit(
+            "\n".join(
+                [
+                    *found,
+                    "run these notebooks again, or say in the cell what it computes: #| computes: ...",
+                ]
+            )
+        )
     print(f"{len(reading)} notebooks show what results/ says")
 
 

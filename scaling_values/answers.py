@@ -18,142 +18,266 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 # %% ../nbs/607_answers.ipynb #0ed8fa97
-from .pages import _BEST, _DULL, _INK, _Html, _cell, _number, _paragraph, _picture
-from .pages import _section, _short, _table, _tag
+from scaling_values.pages import (
+    _BEST,
+    _DULL,
+    _INK,
+    _cell,
+    _Html,
+    _number,
+    _paragraph,
+    _picture,
+    _section,
+    _short,
+    _table,
+    _tag,
+)
 from .verdicts import LearningCurve, Verdicts
 
 # %% ../nbs/607_answers.ipynb #d67d4069
-_METRICS = {"log_loss": "log loss", "squared_error": "squared error", "error_rate": "share of wrong answers"}
+_METRICS = {
+    "log_loss": "log loss",
+    "squared_error": "squared error",
+    "error_rate": "share of wrong answers",
+}
 
-def _metric_name(name: str) -> str: return _METRICS.get(name, name.replace("_", " "))
+
+def _metric_name(name: str) -> str:
+    return _METRICS.get(name, name.replace("_", " "))
+
 
 def _judges(verdicts: Verdicts) -> str:
     kind = "test rows that had no part in it" if verdicts.judges == "test" else "validation rows"
     return f"{verdicts.count:,} {kind}"
 
+
 def _span(line: Any, write: Callable[[float], str] = _short) -> str:
     return f"{write(line.low)} to {write(line.high)}"
+
 
 def _percent(share: float) -> str:
     return f"{share:.0%}".replace("-", "−")
 
-def _tenth_percent(share: float) -> str: return f"{share:.1%}"
+
+def _tenth_percent(share: float) -> str:
+    return f"{share:.1%}"
+
 
 def _quality_words(verdicts: Verdicts) -> str:
     "Beside a model that knows no features."
-    if verdicts.quality is None: return f"Not asked: {verdicts.refused or 'no learner was given'}."
+    if verdicts.quality is None:
+        return f"Not asked: {verdicts.refused or 'no learner was given'}."
     table, level = verdicts.quality, f"{verdicts.level:.0%} interval"
     if "right" in table.index:
         line = table.loc["right"]
-        words = (f"It names the right class for {_tenth_percent(line.model)} of {_judges(verdicts)} "
-                 f"({level} {_span(line, _tenth_percent)}); always naming the most common one would be right for {_tenth_percent(line.base)}.")
+        words = (
+            f"It names the right class for {_tenth_percent(line.model)} of {_judges(verdicts)} "
+            f"({level} {_span(line, _tenth_percent)}); always naming the most common one would be right for {_tenth_percent(line.base)}."
+        )
     else:
         line = table.loc["rmse"]
-        words = (f"It is typically off by {_short(line.model)} ({level} {_span(line)}; root mean square) on "
-                 f"{_judges(verdicts)}; always answering the mean would be off by {_short(line.base)}.")
+        words = (
+            f"It is typically off by {_short(line.model)} ({level} {_span(line)}; root mean square) on "
+            f"{_judges(verdicts)}; always answering the mean would be off by {_short(line.base)}."
+        )
     return f"{words} {_explained_words(verdicts)}"
+
 
 def _explained_words(verdicts: Verdicts) -> str:
     loss, part = verdicts.quality.loc["loss"], verdicts.quality.loc["explained"]
     name = _metric_name(verdicts.metric)
     if not part.low > 0:
-        than = "is worse than a guess without features" if part.high < 0 else "is not clearly better than a guess without features"
+        than = (
+            "is worse than a guess without features"
+            if part.high < 0
+            else "is not clearly better than a guess without features"
+        )
         return f"By its {name}, {_short(loss.model)} against {_short(loss.base)}, it {than}: values of rows mean little here."
     what = f"Its {name}, {_short(loss.model)}, is {_percent(part.model)} lower ({_span(part, _percent)})"
     return f"{what} than that of a guess without features, {_short(loss.base)}."
 
 # %% ../nbs/607_answers.ipynb #2c975506
 def _dropping_words(verdicts: Verdicts, valued: int) -> str:
-    if verdicts.dropping is None: return f"Not asked: {verdicts.refused or 'no learner was given'}."
-    if not verdicts.margin > 0: return "This cannot be asked of a model that is no better than a guess."
+    if verdicts.dropping is None:
+        return f"Not asked: {verdicts.refused or 'no learner was given'}."
+    if not verdicts.margin > 0:
+        return "This cannot be asked of a model that is no better than a guess."
     count = verdicts.safe or int(verdicts.dropping.index.min())
     line, loss = verdicts.dropping.loc[count], verdicts.quality.loc["loss", "model"]
-    change = (f"its {_metric_name(verdicts.metric)} on {verdicts.count:,} test rows, {_short(loss)} with all rows, changes by {_short(line.change)} "
-              f"({_short(line.low)} to {_short(line.high)})")
+    change = (
+        f"its {_metric_name(verdicts.metric)} on {verdicts.count:,} test rows, {_short(loss)} with all rows, changes by {_short(line.change)} "
+        f"({_short(line.low)} to {_short(line.high)})"
+    )
     margin = f"a rise by more than {_short(verdicts.margin)}, a twentieth of what the model gains over a guess,"
-    if not verdicts.safe: return f"No row for sure: without the {count:,} least valuable of {valued:,} rows, {change}, and {margin} is not ruled out."
+    if not verdicts.safe:
+        return f"No row for sure: without the {count:,} least valuable of {valued:,} rows, {change}, and {margin} is not ruled out."
     better = " The model is better without them." if line.high < 0 else ""
-    return (f"About {count:,} of {valued:,} rows ({count / valued:.0%}). Trained without the least valuable {count:,}, {change}; "
-            f"{margin} is ruled out.{better} {_random_words(line)}")
+    return (
+        f"About {count:,} of {valued:,} rows ({count / valued:.0%}). Trained without the least valuable {count:,}, {change}; "
+        f"{margin} is ruled out.{better} {_random_words(line)}"
+    )
+
 
 def _random_words(line: pd.Series) -> str:
     span = f"({_short(line.gain_low)} to {_short(line.gain_high)})"
-    if not np.isfinite(line.gain_low): return ""
-    if line.gain_low > 0: return f"Without as many random rows the loss is {_short(line.gain)} {span} higher: the values are of use here."
-    if line.gain_high < 0: return f"Without as many random rows the loss is lower by {_short(-line.gain)}: the values are no guide here."
+    if not np.isfinite(line.gain_low):
+        return ""
+    if line.gain_low > 0:
+        return f"Without as many random rows the loss is {_short(line.gain)} {span} higher: the values are of use here."
+    if line.gain_high < 0:
+        return f"Without as many random rows the loss is lower by {_short(-line.gain)}: the values are no guide here."
     return f"Without as many random rows it is not clearly another (higher by {_short(line.gain)}, {span[1:-1]})."
 
 # %% ../nbs/607_answers.ipynb #551382b9
 def _kinds_words(verdicts: Verdicts) -> str:
     kinds = verdicts.kinds
-    if kinds is None or kinds.empty: return "Not asked: too little is known of the rows, or too few training sets were drawn."
+    if kinds is None or kinds.empty:
+        return "Not asked: too little is known of the rows, or too few training sets were drawn."
     clear = kinds[kinds.clear]
     more, less = clear[clear.difference > 0], clear[clear.difference < 0]
-    if clear.empty: return f"No clear difference: {_kinds_compared(len(kinds))}, and none adds clearly more or less than other rows."
+    if clear.empty:
+        return f"No clear difference: {_kinds_compared(len(kinds))}, and none adds clearly more or less than other rows."
     best = more.nlargest(1, "difference"), less.nsmallest(1, "difference")
-    words = [f"rows with “{_cell(line.kind)}” add {side} than others (by {_short(abs(line.difference))} ± {_short(line.se)} of the loss for one row)"
-             for part, side in zip(best, ("more", "less")) for line in part.itertuples()]
+    words = [
+        f"rows with “{_cell(line.kind)}” add {side} than others (by {_short(abs(line.difference))} ± {_short(line.se)} of the loss for one row)"
+        for part, side in zip(best, ("more", "less"))
+        for line in part.itertuples()
+    ]
     rest = len(clear) - len(words)
-    others = f" {rest:,} other kind{'s differ' if rest > 1 else ' differs'} clearly, too." if rest else ""
+    others = (
+        f" {rest:,} other kind{'s differ' if rest > 1 else ' differs'} clearly, too."
+        if rest
+        else ""
+    )
     return f"{_sentence('; '.join(words))}{others} {_sentence(_kinds_compared(len(kinds)))}"
 
-def _kinds_compared(count: int) -> str: return f"{count:,} kind{'s were' if count > 1 else ' was'} compared with all other rows"
 
-def _sentence(text: str) -> str: return text[:1].upper() + text[1:] + "."
+def _kinds_compared(count: int) -> str:
+    return f"{count:,} kind{'s were' if count > 1 else ' was'} compared with all other rows"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 # %% ../nbs/607_answers.ipynb #13f23779
 def _curve_words(curve: LearningCurve | None) -> str:
-    if curve is None: return "Not asked: the losses of models along the way are too few, or of too similar sizes."
+    if curve is None:
+        return "Not asked: the losses of models along the way are too few, or of too similar sizes."
     low, high = curve.fall
     far = f"if the curve goes on as it was between {curve.sizes[0]:,} and {curve.sizes[1]:,} rows"
     ends = f"from about {_short(curve.now)} with {curve.rows:,} rows to {_short(curve.twice)} with {2 * curve.rows:,}"
     share = f"{low / curve.now:.1%} to {high / curve.now:.1%}"
-    if not high > 0.005 * curve.now: return f"Next to nothing: the loss on rows that judge would go {ends}, {far}."
+    if not high > 0.005 * curve.now:
+        return f"Next to nothing: the loss on rows that judge would go {ends}, {far}."
     return f"The loss on rows that judge would fall {ends}, by {_short(low)} to {_short(high)} ({share}), {far}."
 
 # %% ../nbs/607_answers.ipynb #29c22a73
 def _draw_dropping(ax: Axes, verdicts: Verdicts, valued: int) -> None:
     table, loss = verdicts.dropping, verdicts.quality.loc["loss", "model"]
     x = np.r_[0, table.index] / valued
-    ax.fill_between(x, np.r_[loss, loss + table.low], np.r_[loss, loss + table.high], color=_BEST, alpha=0.2, lw=0)
-    ax.plot(x, np.r_[loss, loss + table.change], "o-", ms=3.5, color=_BEST, label="least valuable rows go")
+    ax.fill_between(
+        x,
+        np.r_[loss, loss + table.low],
+        np.r_[loss, loss + table.high],
+        color=_BEST,
+        alpha=0.2,
+        lw=0,
+    )
+    ax.plot(
+        x,
+        np.r_[loss, loss + table.change],
+        "o-",
+        ms=3.5,
+        color=_BEST,
+        label="least valuable rows go",
+    )
     ax.plot(x, np.r_[loss, loss + table.random], "s--", ms=3, color=_DULL, label="random rows go")
-    if verdicts.safe: ax.axvline(verdicts.safe / valued, color=_INK, lw=0.8, ls=":")
+    if verdicts.safe:
+        ax.axvline(verdicts.safe / valued, color=_INK, lw=0.8, ls=":")
     ax.axhline(loss, color=_INK, lw=0.6)
     ax.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     ax.set(xlabel="share of the rows that go", ylabel="loss on test rows")
     ax.legend(frameon=False, fontsize="small")
 
+
 def _dropping_section(verdicts: Verdicts, valued: int) -> _Html:
-    if verdicts.dropping is None: return _Html("")
+    if verdicts.dropping is None:
+        return _Html("")
     level = f"{verdicts.level:.0%} interval"
-    lines = [[f"{count:,} ({count / valued:.0%})", _number(row.change, digits=4), f"{_number(row.low, digits=4)} to {_number(row.high, digits=4)}",
-              _number(row.random, digits=4), f"{_number(row.gain_low, digits=4)} to {_number(row.gain_high, digits=4)}"]
-             for count, row in verdicts.dropping.iterrows()]
-    head = ["rows gone", "change of the loss", level, "random rows gone", f"how much better than random ({level})"]
-    figure = _picture("dropping", "Test loss against the share of rows that were left out, by value and at random",
-                      lambda ax: _draw_dropping(ax, verdicts, valued),
-                      f"Band: {level} of the change, row by row, against the model of all rows. Dotted: so many can go.")
-    words = ("The model was trained again without its least valuable rows, and without as many random ones (means of several random sets). "
-             "Test rows judge; they had no say in the values. Counts are tested from the smallest on, until one does not rule out a rise "
-             "by more than a twentieth of what the model gains over a guess; so nothing was searched for the lowest point, which flatters.")
-    return _section("dropping", "How much of the table can go", _paragraph(words),
-                    _tag("div", figure, _table("Without the least valuable rows", head, lines, "Loss without rows"), class_="figures beside"))
+    lines = [
+        [
+            f"{count:,} ({count / valued:.0%})",
+            _number(row.change, digits=4),
+            f"{_number(row.low, digits=4)} to {_number(row.high, digits=4)}",
+            _number(row.random, digits=4),
+            f"{_number(row.gain_low, digits=4)} to {_number(row.gain_high, digits=4)}",
+        ]
+        for count, row in verdicts.dropping.iterrows()
+    ]
+    head = [
+        "rows gone",
+        "change of the loss",
+        level,
+        "random rows gone",
+        f"how much better than random ({level})",
+    ]
+    figure = _picture(
+        "dropping",
+        "Test loss against the share of rows that were left out, by value and at random",
+        lambda ax: _draw_dropping(ax, verdicts, valued),
+        f"Band: {level} of the change, row by row, against the model of all rows. Dotted: so many can go.",
+    )
+    words = (
+        "The model was trained again without its least valuable rows, and without as many random ones (means of several random sets). "
+        "Test rows judge; they had no say in the values. Counts are tested from the smallest on, until one does not rule out a rise "
+        "by more than a twentieth of what the model gains over a guess; so nothing was searched for the lowest point, which flatters."
+    )
+    return _section(
+        "dropping",
+        "How much of the table can go",
+        _paragraph(words),
+        _tag(
+            "div",
+            figure,
+            _table("Without the least valuable rows", head, lines, "Loss without rows"),
+            class_="figures beside",
+        ),
+    )
 
 # %% ../nbs/607_answers.ipynb #6c165cef
 def _kinds_section(verdicts: Verdicts, whole: bool, most: int = 12) -> _Html:
     kinds = verdicts.kinds
-    if kinds is None or kinds.empty: return _Html("")
+    if kinds is None or kinds.empty:
+        return _Html("")
     unit = ["kind of row", "rows", "adds more than others", "± standard error", "p", "clear?"]
     limit = _short(1 - verdicts.level)
-    lines = [[_cell(row.kind), f"{row.rows:,}", _short(row.difference), _short(row.se), "<0.001" if row.p < 0.001 else _number(row.p, digits=3), "yes" if row.clear else "no"]
-             for row in kinds.head(most).itertuples()]
-    how = ("sets of a pair are compared, which have more or fewer rows of a kind" if whole else
-           "draws are counted, not entries, since all rows of a draw share its luck; and rows, since those of a kind are a sample, too")
-    words = (f"What one row adds to a large training set (the larger half of the sizes), in units of the loss on validation rows, against all rows that are not of its kind. For the errors, {how}. "
-             f"p is the probability of such a difference, or a larger one, if there were none, multiplied for the number of kinds (Holm); below {limit} it is called clear. All is about the loss on these validation rows: a class that these rows have more of looks more valuable.")
+    lines = [
+        [
+            _cell(row.kind),
+            f"{row.rows:,}",
+            _short(row.difference),
+            _short(row.se),
+            "<0.001" if row.p < 0.001 else _number(row.p, digits=3),
+            "yes" if row.clear else "no",
+        ]
+        for row in kinds.head(most).itertuples()
+    ]
+    how = (
+        "sets of a pair are compared, which have more or fewer rows of a kind"
+        if whole
+        else "draws are counted, not entries, since all rows of a draw share its luck; and rows, since those of a kind are a sample, too"
+    )
+    words = (
+        f"What one row adds to a large training set (the larger half of the sizes), in units of the loss on validation rows, against all rows that are not of its kind. For the errors, {how}. "
+        f"p is the probability of such a difference, or a larger one, if there were none, multiplied for the number of kinds (Holm); below {limit} it is called clear. All is about the loss on these validation rows: a class that these rows have more of looks more valuable."
+    )
     left = f"The {most} clearest of {len(kinds):,}" if len(kinds) > most else "All kinds"
-    return _section("kinds", "Which kind of row to collect next", _paragraph(words), _tag("div", _table(left, unit, lines, "Kinds of rows"), class_="words"))
+    return _section(
+        "kinds",
+        "Which kind of row to collect next",
+        _paragraph(words),
+        _tag("div", _table(left, unit, lines, "Kinds of rows"), class_="words"),
+    )
 
 # %% ../nbs/607_answers.ipynb #a6f9c4a6
 def _draw_learning(ax: Axes, curve: LearningCurve) -> None:
@@ -167,28 +291,59 @@ def _draw_learning(ax: Axes, curve: LearningCurve) -> None:
     ax.vlines(2 * curve.rows, low, high, color=_BEST, lw=3, alpha=0.6)
     ax.set(xscale="log", xlabel="training rows", ylabel="loss on validation rows")
     ticks = [curve.sizes[0], curve.sizes[1], curve.rows, 2 * curve.rows]
-    apart = [size for i, size in enumerate(ticks) if all(abs(np.log(size / other)) > 0.25 for other in ticks[i + 1 :])]
+    apart = [
+        size
+        for i, size in enumerate(ticks)
+        if all(abs(np.log(size / other)) > 0.25 for other in ticks[i + 1 :])
+    ]
     ax.set_xticks(apart, [f"{size:,}" for size in apart])
     ax.minorticks_off()
 
+
 def _learning_section(curve: LearningCurve | None) -> _Html:
-    if curve is None: return _Html("")
+    if curve is None:
+        return _Html("")
     law = f"{_short(curve.floor)} + {_short(curve.gain)} · k"
     words = _join_law(law, curve)
-    figure = _picture("learning", "Loss of models against the number of their training rows, with its law", lambda ax: _draw_learning(ax, curve),
-                      "Dots: mean losses of models in groups of sizes (strokes: 90%). Diamond: as many rows as there are now. "
-                      "Upright bar: where the loss would be with twice as many, relative to the diamond.", size=(5.2, 3.1))
-    return _section("learning", "What more data would bring", words, _tag("div", figure, class_="figures wide"))
+    figure = _picture(
+        "learning",
+        "Loss of models against the number of their training rows, with its law",
+        lambda ax: _draw_learning(ax, curve),
+        "Dots: mean losses of models in groups of sizes (strokes: 90%). Diamond: as many rows as there are now. "
+        "Upright bar: where the loss would be with twice as many, relative to the diamond.",
+        size=(5.2, 3.1),
+    )
+    return _section(
+        "learning", "What more data would bring", words, _tag("div", figure, class_="figures wide")
+    )
+
 
 def _join_law(law: str, curve: LearningCurve) -> _Html:
-    return _paragraph("Models of random parts of the table, of many sizes k, show how the loss falls: about ", law, _tag("sup", f"−{_number(curve.exponent)}"),
-                      f". {_curve_words(curve)} The interval comes from drawing the models again (bootstrap); it trusts the form of the curve, and the farther from the sizes that were tried, the less it can be trusted.")
+    return _paragraph(
+        "Models of random parts of the table, of many sizes k, show how the loss falls: about ",
+        law,
+        _tag("sup", f"−{_number(curve.exponent)}"),
+        f". {_curve_words(curve)} The interval comes from drawing the models again (bootstrap); it trusts the form of the curve, and the farther from the sizes that were tried, the less it can be trusted.",
+    )
 
 # %% ../nbs/607_answers.ipynb #94b3defd
-def _columns_section(columns: pd.DataFrame | None, most: int = 200) -> _Html:  # column, became, values, gaps, note
-    if columns is None or columns.empty: return _Html("")
-    lines = [[_cell(value) if not pd.isna(value) else "" for value in line] for line in columns.head(most).itertuples(index=False)]
+def _columns_section(
+    columns: pd.DataFrame | None, most: int = 200
+) -> _Html:  # column, became, values, gaps, note
+    if columns is None or columns.empty:
+        return _Html("")
+    lines = [
+        [_cell(value) if not pd.isna(value) else "" for value in line]
+        for line in columns.head(most).itertuples(index=False)
+    ]
     more = f" The first {most} of {len(columns):,} are shown." if len(columns) > most else ""
     words = f"How the table was read, column by column. If one was read wrongly, the command's options overrule.{more}"
-    table = _table("Columns of the table", [str(name) for name in columns.columns], lines, "Columns")
-    return _section("columns", "What became of each column", _paragraph(words), _tag("div", table, class_="words"))
+    table = _table(
+        "Columns of the table", [str(name) for name in columns.columns], lines, "Columns"
+    )
+    return _section(
+        "columns",
+        "What became of each column",
+        _paragraph(words),
+        _tag("div", table, class_="words"),
+    )

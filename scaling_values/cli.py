@@ -9,7 +9,19 @@ from __future__ import annotations
 __all__ = ['LEARNERS', 'value_to_folder', 'values_table', 'sv_demo', 'sv_run']
 
 # %% ../nbs/62_cli.ipynb #db62bfec
-import argparse, ast, csv, hashlib, io, json, os, platform, re, shlex, sys, time, warnings
+import argparse
+import ast
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+import re
+import shlex
+import sys
+import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,7 +46,15 @@ from sklearn.utils.metaestimators import available_if
 
 # %% ../nbs/62_cli.ipynb #4cd1e5f4
 from .contributions import Contributions
-from .datasets import Dataset, Split, check_target, load_dataset, split_folds, split_judges, split_rows
+from scaling_values.datasets import (
+    Dataset,
+    Split,
+    check_target,
+    load_dataset,
+    split_folds,
+    split_judges,
+    split_rows,
+)
 from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
@@ -43,12 +63,48 @@ from .labels import label_suspects, outside_probabilities
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
-from .report import FEW_DRAWS, FEW_FITS, LEAST_DRAWS, LEAST_FITS, NO_BETTER, NO_FITS_BETTER
-from .report import _FIT_SPLITS, _labels, _rows_of, fits_trust_table, trust_table, write_report
+from scaling_values.report import (
+    _FIT_SPLITS,
+    FEW_DRAWS,
+    FEW_FITS,
+    LEAST_DRAWS,
+    LEAST_FITS,
+    NO_BETTER,
+    NO_FITS_BETTER,
+    _labels,
+    _rows_of,
+    fits_trust_table,
+    trust_table,
+    write_report,
+)
 from .sampling import StopWhen, default_sizes, sample_contributions
-from .support import check_choice, check_count, format_seconds, naming, nearest_name, one_line, one_line_errors, plain, shown, whole_file, whole_set
-from .tables import PreparedTable, guess_task, prepare_columns, read_table, read_target
-from .utilities import Utilities, default_fits, join_fits, sample_fold_utilities, sample_utilities
+from scaling_values.support import (
+    check_choice,
+    check_count,
+    format_seconds,
+    naming,
+    nearest_name,
+    one_line,
+    one_line_errors,
+    plain,
+    shown,
+    whole_file,
+    whole_set,
+)
+from scaling_values.tables import (
+    PreparedTable,
+    guess_task,
+    prepare_columns,
+    read_table,
+    read_target,
+)
+from scaling_values.utilities import (
+    Utilities,
+    default_fits,
+    join_fits,
+    sample_fold_utilities,
+    sample_utilities,
+)
 from .utility import Utility, _TrainingFunction
 from .valuation import monte_carlo
 from .verdicts import judge_run
@@ -56,55 +112,93 @@ from .verdicts import judge_run
 # %% ../nbs/62_cli.ipynb #12f513a4
 def _logreg() -> BaseEstimator:
     from sklearn.linear_model import LogisticRegression
+
     return LogisticRegression(solver="newton-cg", tol=1e-6, max_iter=1000)
+
 
 def _ridge() -> BaseEstimator:
     from sklearn.linear_model import Ridge
+
     return Ridge()
+
 
 def _linear() -> BaseEstimator:
     from sklearn.linear_model import LinearRegression
+
     return LinearRegression()
+
 
 def _svm() -> BaseEstimator:
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.svm import SVC
+
     return CalibratedClassifierCV(SVC(tol=1e-6), ensemble=False)
+
 
 def _svr() -> BaseEstimator:
     from sklearn.svm import SVR
+
     return SVR(tol=1e-6)
 
 # %% ../nbs/62_cli.ipynb #65212f92
 def _neighbors(target: str) -> BaseEstimator:
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
     return KNeighborsClassifier() if target == "classification" else KNeighborsRegressor()
+
 
 def _forest(target: str) -> BaseEstimator:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
     return RandomForestClassifier() if target == "classification" else RandomForestRegressor()
+
 
 def _boosting(target: str) -> BaseEstimator:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    return HistGradientBoostingClassifier() if target == "classification" else HistGradientBoostingRegressor()
+
+    return (
+        HistGradientBoostingClassifier()
+        if target == "classification"
+        else HistGradientBoostingRegressor()
+    )
+
 
 def _mlp(target: str) -> BaseEstimator:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
+
     settings = dict(  # the paper's
-        hidden_layer_sizes=(32,), alpha=0.01, learning_rate_init=0.01, batch_size=1280, random_state=0
+        hidden_layer_sizes=(32,),
+        alpha=0.01,
+        learning_rate_init=0.01,
+        batch_size=1280,
+        random_state=0,
     )
     return MLPClassifier(**settings) if target == "classification" else MLPRegressor(**settings)
 
 # %% ../nbs/62_cli.ipynb #7fff5d2a
-LEARNERS: dict[str, dict[str, Callable[[], BaseEstimator]]] = {  # name -> target -> makes the estimator
+LEARNERS: dict[
+    str, dict[str, Callable[[], BaseEstimator]]
+] = {  # name -> target -> makes the estimator
     "logreg": {"classification": _logreg},
     "ridge": {"regression": _ridge},
     "linear": {"regression": _linear},
     "svm": {"classification": _svm, "regression": _svr},
-    "mlp": {"classification": lambda: _mlp("classification"), "regression": lambda: _mlp("regression")},
-    "knn": {"classification": lambda: _neighbors("classification"), "regression": lambda: _neighbors("regression")},
-    "random_forest": {"classification": lambda: _forest("classification"), "regression": lambda: _forest("regression")},
-    "hist_gradient_boosting": {"classification": lambda: _boosting("classification"), "regression": lambda: _boosting("regression")},
+    "mlp": {
+        "classification": lambda: _mlp("classification"),
+        "regression": lambda: _mlp("regression"),
+    },
+    "knn": {
+        "classification": lambda: _neighbors("classification"),
+        "regression": lambda: _neighbors("regression"),
+    },
+    "random_forest": {
+        "classification": lambda: _forest("classification"),
+        "regression": lambda: _forest("regression"),
+    },
+    "hist_gradient_boosting": {
+        "classification": lambda: _boosting("classification"),
+        "regression": lambda: _boosting("regression"),
+    },
 }
 
 # %% ../nbs/62_cli.ipynb #ae487201
@@ -116,6 +210,7 @@ _PENALTY = {  # learner -> target -> its parameter, and the parameter's value fo
 _GRID = 10.0 ** np.arange(-3, 4)  # of C
 _MOST_ROWS = 2000  # that choose
 
+
 def _with_penalty(
     learner: str,  # a name from `LEARNERS`, or module:Class
     made: BaseEstimator,  # what it made
@@ -126,24 +221,45 @@ def _with_penalty(
     "The learner with the penalty that --C asks for."
     known = _PENALTY.get(learner, {}).get(data.target)
     if known is None:
-        raise ValueError(f"--C={C} is for {', '.join(_PENALTY)}; other learners take settings as module:Class(...), such as sklearn.svm:SVC(C=0.1)")
+        raise ValueError(
+            f"--C={C} is for {', '.join(_PENALTY)}; other learners take settings as module:Class(...), such as sklearn.svm:SVC(C=0.1)"
+        )
     name, value = known
-    if C == "cv": return _by_cross_validation(made, name, value, data, say)
-    try: number = float(C)
-    except ValueError: number = np.nan
-    if not 0 < number < np.inf: raise ValueError(f"--C={shown(C)} must be a number above 0, or cv")
+    if C == "cv":
+        return _by_cross_validation(made, name, value, data, say)
+    try:
+        number = float(C)
+    except ValueError:
+        number = np.nan
+    if not 0 < number < np.inf:
+        raise ValueError(f"--C={shown(C)} must be a number above 0, or cv")
     return clone(made).set_params(**{name: value(number)})
 
-def _by_cross_validation(made: BaseEstimator, name: str, value: Callable[[float], float], data: Dataset, say: Callable[[str], Any]) -> BaseEstimator:
+
+def _by_cross_validation(
+    made: BaseEstimator,
+    name: str,
+    value: Callable[[float], float],
+    data: Dataset,
+    say: Callable[[str], Any],
+) -> BaseEstimator:
     from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+
     rows = np.random.default_rng(0).permutation(len(data.y_train))[:_MOST_ROWS]
     by_class = data.target == "classification"
     folds = (StratifiedKFold if by_class else KFold)(5, shuffle=True, random_state=0)
-    search = GridSearchCV(made, {name: [value(C) for C in _GRID]}, scoring="neg_log_loss" if by_class else "neg_mean_squared_error", cv=folds)
+    search = GridSearchCV(
+        made,
+        {name: [value(C) for C in _GRID]},
+        scoring="neg_log_loss" if by_class else "neg_mean_squared_error",
+        cv=folds,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of single fits at the ends of the grid
         search.fit(take_rows(data.X_train, rows), data.y_train[rows])
-    say(f"--C cv: {name.rpartition('__')[2]}={search.best_params_[name]:g} has the least loss in 5 folds of {len(rows):,} rows")
+    say(
+        f"--C cv: {name.rpartition('__')[2]}={search.best_params_[name]:g} has the least loss in 5 folds of {len(rows):,} rows"
+    )
     return clone(made).set_params(**search.best_params_)
 
 # %% ../nbs/62_cli.ipynb #a3377578
@@ -153,36 +269,66 @@ def _make_learner(
     "The estimator that a text asks for."
     match = re.fullmatch(r"([\w.]+):(\w+)\s*(\(.*\))?", text.strip(), re.S)
     if not match:
-        raise ValueError(f"--learner {shown(text)} is not of the form module:Class or module:Class(a=1, b='x'), such as sklearn.ensemble:ExtraTreesClassifier(n_estimators=50)")
+        raise ValueError(
+            f"--learner {shown(text)} is not of the form module:Class or module:Class(a=1, b='x'), such as sklearn.ensemble:ExtraTreesClassifier(n_estimators=50)"
+        )
     module, name, call = match.groups()
     kind, arguments = _find_class(text, module, name), _read_arguments(text, call or "()")
-    try: made = clone(kind(**arguments))  # every fit begins with a copy
+    try:
+        made = clone(kind(**arguments))  # every fit begins with a copy
     except Exception as error:
         said = str(error) or type(error).__name__
-        raise ValueError(f"--learner {shown(text)}: {name} cannot be made with these arguments: {said}; see the arguments that {module}.{name} takes") from None
+        raise ValueError(
+            f"--learner {shown(text)}: {name} cannot be made with these arguments: {said}; see the arguments that {module}.{name} takes"
+        ) from None
     if target_of(made) is None and _kind_of(made) is not None:
-        raise ValueError(f"--learner {shown(text)}: {name} is a {_kind_of(made)}, and a classifier or a regressor is needed")
+        raise ValueError(
+            f"--learner {shown(text)}: {name} is a {_kind_of(made)}, and a classifier or a regressor is needed"
+        )
     return made
+
 
 def _kind_of(made: BaseEstimator) -> str | None:
     "What it says that it is: a clusterer, say."
-    try: return get_tags(made).estimator_type
-    except Exception: return getattr(made, "_estimator_type", None)  # no tags, as third parties' learners may have none
+    try:
+        return get_tags(made).estimator_type
+    except Exception:
+        return getattr(
+            made, "_estimator_type", None
+        )  # no tags, as third parties' learners may have none
+
 
 def _find_class(text: str, module: str, name: str) -> type:
     "An estimator's class, in a module that is imported."
-    try: found = import_module(module)
+    try:
+        found = import_module(module)
     except ModuleNotFoundError as error:
-        raise ValueError(f"--learner {shown(text)}: {_not_installed(error.name or module, module)}") from None
+        raise ValueError(
+            f"--learner {shown(text)}: {_not_installed(error.name or module, module)}"
+        ) from None
     except (Exception, SystemExit) as error:
-        raise ValueError(f"--learner {shown(text)}: importing {module} ends with {type(error).__name__}: {error}; repair the module, or use another") from None
+        raise ValueError(
+            f"--learner {shown(text)}: importing {module} ends with {type(error).__name__}: {error}; repair the module, or use another"
+        ) from None
     kind = getattr(found, name, None)
-    if isinstance(kind, type) and all(callable(getattr(kind, method, None)) for method in ("fit", "predict", "get_params")): return kind
+    if isinstance(kind, type) and all(
+        callable(getattr(kind, method, None)) for method in ("fit", "predict", "get_params")
+    ):
+        return kind
     if kind is not None:
-        raise ValueError(f"--learner {shown(text)}: {name} is no estimator: a class with fit, predict and get_params is needed, as scikit-learn's have")
-    classes = [each for each, thing in vars(found).items() if isinstance(thing, type) and hasattr(thing, "predict")]
+        raise ValueError(
+            f"--learner {shown(text)}: {name} is no estimator: a class with fit, predict and get_params is needed, as scikit-learn's have"
+        )
+    classes = [
+        each
+        for each, thing in vars(found).items()
+        if isinstance(thing, type) and hasattr(thing, "predict")
+    ]
     some = f" Some that it has: {', '.join(classes[:8])}" if classes else ""
-    raise ValueError(f"--learner {shown(text)}: {module} has no class {name!r}{nearest_name(name, classes)}{some}")
+    raise ValueError(
+        f"--learner {shown(text)}: {module} has no class {name!r}{nearest_name(name, classes)}{some}"
+    )
+
 
 def _not_installed(missing: str, module: str) -> str:
     "What to do about a module that is missing."
@@ -190,7 +336,9 @@ def _not_installed(missing: str, module: str) -> str:
     if parent is not None:
         others = [each.name for each in iter_modules(getattr(parent, "__path__", ()))]
         return f"package {parent.__name__!r} has no module {missing.rpartition('.')[2]!r}{nearest_name(missing.rpartition('.')[2], others)}"
-    whose = "" if module == missing or module.startswith(f"{missing}.") else f", which {module} needs,"
+    whose = (
+        "" if module == missing or module.startswith(f"{missing}.") else f", which {module} needs,"
+    )
     return f"module {missing!r}{whose} is not installed here: install its package with pip, or set PYTHONPATH to its folder if it is a file of your own"
 
 # %% ../nbs/62_cli.ipynb #d2f40f97
@@ -200,31 +348,56 @@ def _read_arguments(
 ) -> dict[str, Any]:
     "Arguments as plain values."
     remedy = "write arguments as (n_estimators=50, criterion='gini')"
-    try: node = ast.parse(f"f{call}", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError): node = None
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name): raise ValueError(f"--learner {shown(text)}: the arguments cannot be read; {remedy}")
-    if node.args: raise ValueError(f"--learner {shown(text)}: an argument has no name; {remedy}")
+    try:
+        node = ast.parse(f"f{call}", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        node = None
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        raise ValueError(f"--learner {shown(text)}: the arguments cannot be read; {remedy}")
+    if node.args:
+        raise ValueError(f"--learner {shown(text)}: an argument has no name; {remedy}")
     found = {}
     for keyword in node.keywords:
-        if keyword.arg is None or keyword.arg in found: raise ValueError(f"--learner {shown(text)}: the arguments cannot be read, since each must be named once; {remedy}")
-        try: found[keyword.arg] = ast.literal_eval(keyword.value)
+        if keyword.arg is None or keyword.arg in found:
+            raise ValueError(
+                f"--learner {shown(text)}: the arguments cannot be read, since each must be named once; {remedy}"
+            )
+        try:
+            found[keyword.arg] = ast.literal_eval(keyword.value)
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-            raise ValueError(f"--learner {shown(text)}: {keyword.arg} is no plain value: numbers, 'texts', True, False, None and lists of these are; {remedy}") from None
+            raise ValueError(
+                f"--learner {shown(text)}: {keyword.arg} is no plain value: numbers, 'texts', True, False, None and lists of these are; {remedy}"
+            ) from None
     return found
 
-def _learner_targets(learner: str) -> dict[str, Callable[[], BaseEstimator]]:  # target -> makes the estimator
+
+def _learner_targets(
+    learner: str,
+) -> dict[str, Callable[[], BaseEstimator]]:  # target -> makes the estimator
     "Of a name in `LEARNERS`, or of module:Class."
     if ":" in learner:
         made = _make_learner(learner)
-        return {target: partial(clone, made) for target in ([target_of(made)] if target_of(made) else ["classification", "regression"])}
-    if learner in LEARNERS: return LEARNERS[learner]
+        return {
+            target: partial(clone, made)
+            for target in (
+                [target_of(made)] if target_of(made) else ["classification", "regression"]
+            )
+        }
+    if learner in LEARNERS:
+        return LEARNERS[learner]
     module, _, name = learner.partition("(")[0].rpartition(".")
-    if module: raise ValueError(f"--learner {shown(learner)} has a dot, and no colon: write {module}:{name}")
-    raise ValueError(f"learner={shown(learner)} is unknown{nearest_name(learner, list(LEARNERS))} Known: {', '.join(map(repr, LEARNERS))}, and any module:Class, such as sklearn.ensemble:ExtraTreesClassifier")
+    if module:
+        raise ValueError(
+            f"--learner {shown(learner)} has a dot, and no colon: write {module}:{name}"
+        )
+    raise ValueError(
+        f"learner={shown(learner)} is unknown{nearest_name(learner, list(LEARNERS))} Known: {', '.join(map(repr, LEARNERS))}, and any module:Class, such as sklearn.ensemble:ExtraTreesClassifier"
+    )
 
 # %% ../nbs/62_cli.ipynb #63a4164a
 class _Coded(ClassifierMixin, BaseEstimator):
     "A classifier that knows classes by their numbers only."
+
     def __init__(
         self,
         learner: BaseEstimator,  # what is fitted to numbers
@@ -236,21 +409,29 @@ class _Coded(ClassifierMixin, BaseEstimator):
         self.learner_ = clone(self.learner).fit(X, codes)
         return self
 
-    def predict(self, X: Any) -> np.ndarray: return self.classes_[np.asarray(self.learner_.predict(X), int)]
+    def predict(self, X: Any) -> np.ndarray:
+        return self.classes_[np.asarray(self.learner_.predict(X), int)]
 
     @available_if(lambda self: hasattr(self.learner, "predict_proba"))
-    def predict_proba(self, X: Any) -> np.ndarray: return self.learner_.predict_proba(X)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        return self.learner_.predict_proba(X)
+
 
 def _with_codes(learner: BaseEstimator, data: Dataset) -> BaseEstimator:
     "As it is, unless it takes the classes' numbers and not their names."
-    if data.target != "classification" or np.array_equal(data.classes, np.arange(len(data.classes))): return learner
+    if data.target != "classification" or np.array_equal(
+        data.classes, np.arange(len(data.classes))
+    ):
+        return learner
     first = [np.flatnonzero(data.y_train == name)[:10] for name in data.classes]
     X, y = take_rows(data.X_train, np.concatenate(first)), data.y_train[np.concatenate(first)]
     for each in (learner, _Coded(learner)):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            try: clone(each).fit(X, y)
-            except Exception: continue  # what is wrong with both will be said by the run
+            try:
+                clone(each).fit(X, y)
+            except Exception:
+                continue  # what is wrong with both will be said by the run
             return each
     return learner
 
@@ -259,18 +440,25 @@ def value_to_folder(
     utility: Utility,  # what is trained, and how it is judged
     out: str | os.PathLike,  # the folder to write to; an interrupted run in it is continued
     points: int | None = None,  # value so many points, chosen at random; None: the whole pool
-    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
-    draws: int | None = None,  # preceding sets of contributions; None: 200, or fewer where two halves of them rank points alike
+    sizes: Sequence[int]
+    | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
+    draws: int
+    | None = None,  # preceding sets of contributions; None: 200, or fewer where two halves of them rank points alike
     seed: int = 0,  # of everything
     n_jobs: int | None = None,  # workers, as joblib counts them
     *,
-    design: str | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule of `fit_laws`
+    design: str
+    | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule of `fit_laws`
     fits: int | None = None,  # whole fits; None: four for each row of the pool, 300 at least
     seconds: float | None = None,  # stop sampling after so long; laws and report come after it
-    rows: pd.DataFrame | None = None,  # for values.csv and the report: the pool's rows as the user knows them
-    columns: pd.DataFrame | None = None,  # for the report: what became of each column of the user's table
-    groups: np.ndarray | None = None,  # (n,) rows of the pool that belong together: they do not judge each other's labels
-    image_shape: tuple[int, int] | None = None,  # for the report: (height, width) if the features are pixels
+    rows: pd.DataFrame
+    | None = None,  # for values.csv and the report: the pool's rows as the user knows them
+    columns: pd.DataFrame
+    | None = None,  # for the report: what became of each column of the user's table
+    groups: np.ndarray
+    | None = None,  # (n,) rows of the pool that belong together: they do not judge each other's labels
+    image_shape: tuple[int, int]
+    | None = None,  # for the report: (height, width) if the features are pixels
     command: str | None = None,  # for the report: what makes the same numbers again
     force: bool = False,  # replace files in the folder that no earlier run has written
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # the values, best first, and the summary
@@ -280,75 +468,168 @@ def value_to_folder(
     sizes = default_sizes(utility.data) if sizes is None else tuple(sizes)
     valued = _choose_points(utility.data, points, seed)
     design = choose_design(utility, design, draws=draws, fits=fits, sizes=sizes, points=valued)
-    asked = dict(sizes=sizes, random_state=seed, n_jobs=n_jobs, stop=_stop(seconds, draws is None and design != "membership"))
-    found = _by_fits(utility, out, valued, fits, asked) if design == "membership" else _by_draws(utility, out, valued, design, draws, asked)
+    asked = dict(
+        sizes=sizes,
+        random_state=seed,
+        n_jobs=n_jobs,
+        stop=_stop(seconds, draws is None and design != "membership"),
+    )
+    found = (
+        _by_fits(utility, out, valued, fits, asked)
+        if design == "membership"
+        else _by_draws(utility, out, valued, design, draws, asked)
+    )
     laws, samples = found["laws"], found["samples"]
     outside = found.pop("outside", None)
-    if groups is not None: outside = None  # a fit without a row has seen others of its group
+    if groups is not None:
+        outside = None  # a fit without a row has seen others of its group
     suspects = _suspects_of(utility, outside, groups, seed, n_jobs)
     theirs = _rows_of(laws, utility.data, rows)
     values = _with_suspects(values_table(laws, samples), suspects)
-    most = 30.0 if isinstance(samples, Utilities) else _REFITS  # after hundreds of fits, some dozens are cheap
-    verdicts = judge_run(laws, samples, utility, rows=theirs, seconds=most if seconds is None else min(_REFITS, seconds / 2))
+    most = (
+        30.0 if isinstance(samples, Utilities) else _REFITS
+    )  # after hundreds of fits, some dozens are cheap
+    verdicts = judge_run(
+        laws,
+        samples,
+        utility,
+        rows=theirs,
+        seconds=most if seconds is None else min(_REFITS, seconds / 2),
+    )
     summary = _summarise(laws, samples, found["trust"], time.perf_counter() - start)
     facts = {"time taken": f"{summary['seconds']:,} s", **summary["versions"]}
     _check_folder(out, force)  # once more: much time may have passed
     with whole_set(out, WRITTEN, beside=["draws", "fits"]) as new:
         laws.save(new / "laws.parquet")
-        with whole_file(new / "values.csv") as file: _for_spreadsheets(_beside(values, theirs, laws)).to_csv(file)
+        with whole_file(new / "values.csv") as file:
+            _for_spreadsheets(_beside(values, theirs, laws)).to_csv(file)
         _save_pictures(laws, samples, new)
-        write_report(new / "report.html", data=utility.data, rows=rows, columns=columns, verdicts=verdicts, image_shape=image_shape, command=command, facts=facts, suspects=None if suspects is None else suspects.set_axis(utility.data.index[suspects.index]), n_jobs=n_jobs, **found)
+        write_report(
+            new / "report.html",
+            data=utility.data,
+            rows=rows,
+            columns=columns,
+            verdicts=verdicts,
+            image_shape=image_shape,
+            command=command,
+            facts=facts,
+            suspects=None
+            if suspects is None
+            else suspects.set_axis(utility.data.index[suspects.index]),
+            n_jobs=n_jobs,
+            **found,
+        )
         summary = _write_summary(summary, new)
     return values, summary
 
 # %% ../nbs/62_cli.ipynb #3ae02a38
-_ENOUGH = 0.9  # rank correlation of two halves: the values of all draws then have a reliability of .95
+_ENOUGH = (
+    0.9  # rank correlation of two halves: the values of all draws then have a reliability of .95
+)
+
 
 def _stop(seconds: float | None, by_need: bool) -> StopWhen | None:
     "The time, if there is one; and what the values need, if nobody says how many draws to make."
-    if seconds is None and not by_need: return None
+    if seconds is None and not by_need:
+        return None
     return StopWhen(seconds=seconds, rank_correlation=_ENOUGH if by_need else None)
 
-def _by_draws(utility: Utility, out: Path, points: np.ndarray | None, design: str, draws: int | None, asked: dict[str, Any]) -> dict[str, Any]:
+
+def _by_draws(
+    utility: Utility,
+    out: Path,
+    points: np.ndarray | None,
+    design: str,
+    draws: int | None,
+    asked: dict[str, Any],
+) -> dict[str, Any]:
     "Contributions, and laws of them."
     draws = _DRAWS if draws is None else draws
-    samples = sample_contributions(utility, points, design=design, draws=draws, store=out / "draws", **asked)
+    samples = sample_contributions(
+        utility, points, design=design, draws=draws, store=out / "draws", **asked
+    )
     if not np.nan_to_num(samples.delta).any():
-        within = f" within seconds={asked['stop'].seconds}" if asked["stop"] and asked["stop"].seconds else ""
-        raise ValueError(f"no point has a law: all contributions of draws={draws} at sizes={asked['sizes']}{within} are zero or missing; "
-                         "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss")
+        within = (
+            f" within seconds={asked['stop'].seconds}"
+            if asked["stop"] and asked["stop"].seconds
+            else ""
+        )
+        raise ValueError(
+            f"no point has a law: all contributions of draws={draws} at sizes={asked['sizes']}{within} are zero or missing; "
+            "draw more, at other sizes, or judge by a metric that every row can change, such as log_loss"
+        )
     laws = fit_estimator(None, samples).laws_
-    again = _judge_again(utility, samples, asked["sizes"], asked["random_state"], asked["n_jobs"]) if design == "uniform" else None
-    return dict(laws=laws, samples=samples, trust=trust_table(samples, n_jobs=asked["n_jobs"]), again=again)
+    again = (
+        _judge_again(utility, samples, asked["sizes"], asked["random_state"], asked["n_jobs"])
+        if design == "uniform"
+        else None
+    )
+    return dict(
+        laws=laws, samples=samples, trust=trust_table(samples, n_jobs=asked["n_jobs"]), again=again
+    )
 
-def _by_fits(utility: Utility, out: Path, points: np.ndarray | None, fits: int | None, asked: dict[str, Any]) -> dict[str, Any]:
+
+def _by_fits(
+    utility: Utility, out: Path, points: np.ndarray | None, fits: int | None, asked: dict[str, Any]
+) -> dict[str, Any]:
     "Whole fits, and laws of them."
     data = utility.data
-    sample = partial(sample_fold_utilities if data.n_folds else sample_utilities, utility, store=out / "fits", **asked)
+    sample = partial(
+        sample_fold_utilities if data.n_folds else sample_utilities,
+        utility,
+        store=out / "fits",
+        **asked,
+    )
     parts = _as_list_of_fits(sample(fits=fits))
     least = LEAST_FITS * len(parts)
     if asked["stop"] and sum(map(len, parts)) < least and parts[-1].meta["stopped_by"] == "seconds":
-        parts = _as_list_of_fits(sample(fits=min(sum(part.meta["fits"] for part in parts), least), stop=None))  # fewer make no laws
+        parts = _as_list_of_fits(
+            sample(fits=min(sum(part.meta["fits"] for part in parts), least), stop=None)
+        )  # fewer make no laws
     samples = parts[0] if len(parts) == 1 else join_fits(parts)
     if not np.ptp(samples.losses, axis=0).any():
-        raise ValueError(f"no point has a law: all {len(samples)} fits at sizes={asked['sizes']} have the same losses; "
-                         "fit at other sizes, or judge by a metric that every row can change, such as log_loss")
-    estimators = [Membership().fit(part, **features_for(Membership(), part, data.X_train)) for part in parts]
+        raise ValueError(
+            f"no point has a law: all {len(samples)} fits at sizes={asked['sizes']} have the same losses; "
+            "fit at other sizes, or judge by a metric that every row can change, such as log_loss"
+        )
+    estimators = [
+        Membership().fit(part, **features_for(Membership(), part, data.X_train)) for part in parts
+    ]
     laws = mean_of_laws([each.laws_ for each in estimators])
-    if points is not None: laws = laws.take(np.searchsorted(laws.points, points) if data.n_folds else points)
-    pairs = [(part, each, data.X_train, np.intersect1d(laws.points, part.points)) for part, each in zip(parts, estimators)]
+    if points is not None:
+        laws = laws.take(np.searchsorted(laws.points, points) if data.n_folds else points)
+    pairs = [
+        (part, each, data.X_train, np.intersect1d(laws.points, part.points))
+        for part, each in zip(parts, estimators)
+    ]
     trust = _mean_trust([fits_trust_table(*pair) for pair in pairs])
-    told = utility.metric.name == "log_loss" and data.target == "classification" and len(data.classes) == 2
+    told = (
+        utility.metric.name == "log_loss"
+        and data.target == "classification"
+        and len(data.classes) == 2
+    )
     outside = outside_probabilities(parts, data.y_train) if told else None
-    return dict(laws=laws, samples=samples, trust=trust, estimator=estimators[0] if len(parts) == 1 else None, outside=outside)
+    return dict(
+        laws=laws,
+        samples=samples,
+        trust=trust,
+        estimator=estimators[0] if len(parts) == 1 else None,
+        outside=outside,
+    )
 
-def _as_list_of_fits(found: Utilities | list[Utilities]) -> list[Utilities]: return found if isinstance(found, list) else [found]
+
+def _as_list_of_fits(found: Utilities | list[Utilities]) -> list[Utilities]:
+    return found if isinstance(found, list) else [found]
+
 
 def _mean_trust(tables: list[pd.DataFrame]) -> pd.DataFrame:
     "Over the folds that judge; each table is about fits of one fold."
     known = [table for table in tables if not table.empty]
-    if len(tables) == 1 or not known: return tables[0]
-    numbered = [table.assign(place=np.arange(len(table))) for table in known if len(table) == len(known[0])]
+    if len(tables) == 1 or not known:
+        return tables[0]
+    numbered = [
+        table.assign(place=np.arange(len(table))) for table in known if len(table) == len(known[0])
+    ]
     mean = pd.concat(numbered).groupby("place").mean()
     return mean.set_index(known[0].index)
 
@@ -358,50 +639,80 @@ WRITTEN = (  # first the file that says which set the others belong to
     *("values.png", "crossings.png", "alpha.png", "law.png"),
 )
 
+
 def _check_folder(
     out: Path,  # the folder to write to
     force: bool,  # whether anything in it may be replaced
 ) -> None:
     "A folder of this command's own: files of these names are as an earlier run has written them, or there are none."
-    if out.exists() and not out.is_dir(): raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"out={str(out)!r} is a file: a folder is needed")
     known = _written(out)
-    theirs = [name for name in WRITTEN if (out / name).exists() and _file_hash(out / name) != known.get(name, "")]
+    theirs = [
+        name
+        for name in WRITTEN
+        if (out / name).exists() and _file_hash(out / name) != known.get(name, "")
+    ]
     if theirs and not force:
-        raise ValueError(f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there, or not as it is now: "
-                         "choose another folder, move what is there, or let it be replaced with force=True (--force)")
+        raise ValueError(
+            f"out={str(out)!r} holds {', '.join(theirs)}, which no earlier run has written there, or not as it is now: "
+            "choose another folder, move what is there, or let it be replaced with force=True (--force)"
+        )
+
 
 def _written(out: Path) -> dict[str, str]:
     "What an earlier run has written, by its summary: names, and hashes of their contents."
-    try: summary = json.loads((out / WRITTEN[0]).read_bytes())
-    except (OSError, ValueError): return {}  # there is none, or it is something else
-    if not isinstance(summary, dict) or not isinstance(summary.get("files"), dict): return {}
-    own = _file_hash(out / WRITTEN[0]) if summary.pop("checksum", None) == _hash(_as_json(summary)) else ""
+    try:
+        summary = json.loads((out / WRITTEN[0]).read_bytes())
+    except (OSError, ValueError):
+        return {}  # there is none, or it is something else
+    if not isinstance(summary, dict) or not isinstance(summary.get("files"), dict):
+        return {}
+    own = (
+        _file_hash(out / WRITTEN[0])
+        if summary.pop("checksum", None) == _hash(_as_json(summary))
+        else ""
+    )
     return {**summary["files"], WRITTEN[0]: own}
+
 
 def _write_summary(summary: dict[str, Any], folder: Path) -> dict[str, Any]:
     "With hashes of the files that belong to it, and of itself."
     summary = summary | dict(files={name: _file_hash(folder / name) for name in WRITTEN[1:]})
     summary = summary | dict(checksum=_hash(_as_json(summary)))
-    with whole_file(folder / WRITTEN[0]) as file: file.write_bytes(_as_json(summary))
+    with whole_file(folder / WRITTEN[0]) as file:
+        file.write_bytes(_as_json(summary))
     return summary
 
-def _as_json(summary: dict[str, Any]) -> bytes: return json.dumps(summary, indent=1).encode()
 
-def _hash(content: bytes) -> str: return hashlib.sha256(content).hexdigest()[:16]
+def _as_json(summary: dict[str, Any]) -> bytes:
+    return json.dumps(summary, indent=1).encode()
 
-def _file_hash(path: Path) -> str: return _hash(path.read_bytes()) if path.is_file() else ""
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _file_hash(path: Path) -> str:
+    return _hash(path.read_bytes()) if path.is_file() else ""
 
 # %% ../nbs/62_cli.ipynb #e13f1535
 def _for_spreadsheets(
     frame: pd.DataFrame,  # with the user's labels
 ) -> pd.DataFrame:
     "Texts that a spreadsheet would run as formulas get an apostrophe before them; numbers, as texts too, stay."
+
     def safe(cell: Any) -> Any:
-        if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")): return cell
-        try: float(cell)
-        except ValueError: return "'" + cell
+        if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+            return cell
+        try:
+            float(cell)
+        except ValueError:
+            return "'" + cell
         return cell
+
     return _with_cells(frame, safe).set_axis([safe(name) for name in frame.columns], axis=1)
+
 
 def _beside(
     values: pd.DataFrame,  # from `values_table`
@@ -409,33 +720,53 @@ def _beside(
     laws: ScalingLaws,
 ) -> pd.DataFrame:
     "Values, and the user's own columns beside them."
-    if rows is None: return values
+    if rows is None:
+        return values
     theirs = rows.iloc[pd.Index(laws.points).get_indexer(values["pool_row"])].set_axis(values.index)
     taken = {values.index.name, *values.columns}
     names = [f"column {name}" if name in taken else str(name) for name in theirs.columns]
     return pd.concat([values, theirs.set_axis(names, axis=1)], axis=1)
 
+
 def _with_cells(frame: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
     "A frame whose labels and cells, except for columns of numbers, went through a function."
-    cells = [column if column.dtype.kind in "bifuc" else column.map(change) for _, column in frame.items()]
+    cells = [
+        column if column.dtype.kind in "bifuc" else column.map(change)
+        for _, column in frame.items()
+    ]
     return pd.concat(cells, axis=1).set_axis(frame.index.map(change)).rename_axis(frame.index.name)
 
 # %% ../nbs/62_cli.ipynb #1687c8e0
 def _choose_points(data: Dataset, points: int | None, seed: int) -> np.ndarray | None:
-    if points is None or check_count(points, "points") >= len(data.y_train): return None
+    if points is None or check_count(points, "points") >= len(data.y_train):
+        return None
     return np.sort(np.random.default_rng(seed).choice(len(data.y_train), points, replace=False))
 
 # %% ../nbs/62_cli.ipynb #300b666a
 _CHECK = 3.0  # seconds for it
 _REFITS = 4.0  # for refits that say how much of the table can go; half of the draws' seconds, if that is less
 
-def _judge_again(utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None) -> Contributions | None:
+
+def _judge_again(
+    utility: Utility, samples: Contributions, sizes: Sequence[int], seed: int, n_jobs: int | None
+) -> Contributions | None:
     "The first draws once more, judged on the test rows; None without test rows."
     data = utility.data
-    if data.X_test is None or data.n_folds: return None  # of folds, all rows judge
+    if data.X_test is None or data.n_folds:
+        return None  # of folds, all rows judge
     other = replace(data, X_val=data.X_test, y_val=data.y_test, X_test=None, y_test=None)
     judge = Utility(utility.learner, other, utility.metric)
-    return sample_contributions(judge, samples.points, sizes, min(len(samples), 30), random_state=seed, n_jobs=n_jobs, block_size=2, stop=StopWhen(seconds=_CHECK), progress=False)
+    return sample_contributions(
+        judge,
+        samples.points,
+        sizes,
+        min(len(samples), 30),
+        random_state=seed,
+        n_jobs=n_jobs,
+        block_size=2,
+        stop=StopWhen(seconds=_CHECK),
+        progress=False,
+    )
 
 # %% ../nbs/62_cli.ipynb #850335be
 def values_table(
@@ -464,30 +795,54 @@ def values_table(
     )
     return frame.sort_values("value", ascending=False, kind="stable")
 
-def _suspects_of(utility: Utility, outside: np.ndarray | None, groups: np.ndarray | None, seed: int, n_jobs: int | None) -> pd.DataFrame | None:  # under rows of the pool
+
+def _suspects_of(
+    utility: Utility,
+    outside: np.ndarray | None,
+    groups: np.ndarray | None,
+    seed: int,
+    n_jobs: int | None,
+) -> pd.DataFrame | None:  # under rows of the pool
     "Labels worth a look; None where there are none, or no features to judge them by."
     data = utility.data
-    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return None
+    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction):
+        return None
     judges = data.y_train[:0] if data.n_folds else data.y_val
     counts = np.unique(np.concatenate([data.y_train, judges]), return_counts=True)[1]
-    if (counts > 1).sum() < 2: return None  # labels are judged by other rows of their class
+    if (counts > 1).sum() < 2:
+        return None  # labels are judged by other rows of their class
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that say little: the report says it
-        return label_suspects(replace(data, index=np.arange(len(data.y_train))), pred_probs=outside, groups=groups, random_state=seed, n_jobs=n_jobs)
+        return label_suspects(
+            replace(data, index=np.arange(len(data.y_train))),
+            pred_probs=outside,
+            groups=groups,
+            random_state=seed,
+            n_jobs=n_jobs,
+        )
+
 
 def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
     "Beside each label, the probability that it is wrong and the likeliest other one."
-    if suspects is None: return values
+    if suspects is None:
+        return values
     own = suspects.loc[values.pool_row]
     place = values.columns.get_loc("label") + 1
-    for name in ("suggestion", "p_wrong"): values.insert(place, name, own[name].to_numpy())
+    for name in ("suggestion", "p_wrong"):
+        values.insert(place, name, own[name].to_numpy())
     return values
+
 
 def _end_exponents(laws: ScalingLaws, certain: bool) -> np.ndarray:  # (n,)
     "At the largest size; certain: missing where the sign is open there, since then the exponent of a law of whole fits means nothing."
     high = laws.sizes[1]
     exponents = laws.local_exponent(high, level=None)["exponent"].to_numpy()
-    return np.where((laws.interval(high) * [1, -1] > 0).any(axis=1), exponents, np.nan) if certain else exponents
+    return (
+        np.where((laws.interval(high) * [1, -1] > 0).any(axis=1), exponents, np.nan)
+        if certain
+        else exponents
+    )
+
 
 def _direct_values(samples: Contributions) -> dict[str, np.ndarray]:
     "By weighted Monte Carlo, without a law."
@@ -497,14 +852,19 @@ def _direct_values(samples: Contributions) -> dict[str, np.ndarray]:
 
 # %% ../nbs/62_cli.ipynb #c49ff060
 _CHECKS = dict(  # what a check is, and its numbers
-    draws=("laws fitted on a random half of the draws against the mean contributions of the other half, "
-           "size group by size group, over points, mean of several random halves; "
-           "ceilings: what the true means would reach, since the other half's means are noisy",
-           ["r2", "pearson", "ceiling", "pearson_ceiling"]),
-    fits=("laws fitted on two random halves of the fits, mean of several such splits; pearson and r2: the one half's values against the other's, over points; "
-          "reliability: of all fits, by Spearman and Brown; predicted: R^2 of one half's laws on utilities of the other half's fits, about the learning curve",
-          ["pearson", "r2", "reliability", "predicted"]),
+    draws=(
+        "laws fitted on a random half of the draws against the mean contributions of the other half, "
+        "size group by size group, over points, mean of several random halves; "
+        "ceilings: what the true means would reach, since the other half's means are noisy",
+        ["r2", "pearson", "ceiling", "pearson_ceiling"],
+    ),
+    fits=(
+        "laws fitted on two random halves of the fits, mean of several such splits; pearson and r2: the one half's values against the other's, over points; "
+        "reliability: of all fits, by Spearman and Brown; predicted: R^2 of one half's laws on utilities of the other half's fits, about the learning curve",
+        ["pearson", "r2", "reliability", "predicted"],
+    ),
 )
+
 
 def _summarise(
     laws: ScalingLaws,  # fitted laws
@@ -527,25 +887,45 @@ def _summarise(
         harmful=int((laws.values(level=None)["value"] < 0).sum()),
         split_half=_check_numbers(trust, *_CHECKS["fits" if whole else "draws"]),
         seconds=round(seconds, 1),
-        versions={name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")}
+        versions={
+            name: version(name) for name in ("scaling_values", "numpy", "scikit-learn", "torch")
+        }
         | {"python": platform.python_version()},
     )
 
+
 def _check_numbers(trust: pd.DataFrame, what: str, columns: Sequence[str]) -> dict[str, Any]:
-    numbers = lambda row: {name: _plain(row[name]) for name in columns}
-    by_size = [] if trust.empty else [{"k": round(float(row.k), 1), **numbers(row)} for _, row in trust.drop(index="all").iterrows()]
-    return dict(what=what, **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])), by_size=by_size)
+    def numbers(row):
+        return {name: _plain(row[name]) for name in columns}
+
+    by_size = (
+        []
+        if trust.empty
+        else [
+            {"k": round(float(row.k), 1), **numbers(row)}
+            for _, row in trust.drop(index="all").iterrows()
+        ]
+    )
+    return dict(
+        what=what,
+        **(dict.fromkeys(columns) if trust.empty else numbers(trust.loc["all"])),
+        by_size=by_size,
+    )
+
 
 def _median(numbers: np.ndarray) -> float | None:
     "Of those that are known; None if none is."
     known = numbers[~np.isnan(numbers)]
     return _plain(np.median(known)) if len(known) else None
 
+
 def _share_turning(laws: ScalingLaws) -> float | None:
     "Share of points that probably (p > 0.9) change sign between the smallest and the largest size; None of straight laws, which cannot."
-    if not laws.bends: return None
+    if not laws.bends:
+        return None
     probability = laws.sign_change()["probability"].dropna()
     return _plain((probability > 0.9).mean())
+
 
 def _plain(number: float) -> float | None:
     return round(float(number), 4) if np.isfinite(number) else None
@@ -558,8 +938,12 @@ def _save_pictures(
 ) -> list[Path]:  # the files
     "values.png, crossings.png, alpha.png, and law.png: the law of the most valuable point."
     from matplotlib.figure import Figure
+
     values = laws.values(level=None)["value"]
-    best, dots = int(laws.points[np.nanargmax(values.to_numpy())]), None if isinstance(samples, Utilities) else samples
+    best, dots = (
+        int(laws.points[np.nanargmax(values.to_numpy())]),
+        None if isinstance(samples, Utilities) else samples,
+    )
     pictures = {
         "values": lambda ax: plot_values(values, ax=ax),
         "crossings": lambda ax: plot_crossings(laws, ax=ax),
@@ -567,9 +951,12 @@ def _save_pictures(
         "law": lambda ax: plot_law(laws, dots, best, ax=ax),
     }
     for name, draw in pictures.items():
-        figure = Figure(figsize=(6, 4), layout="constrained")  # a figure of its own: no window, no global state
+        figure = Figure(
+            figsize=(6, 4), layout="constrained"
+        )  # a figure of its own: no window, no global state
         draw(figure.subplots())
-        with whole_file(Path(out) / f"{name}.png") as file: figure.savefig(file, dpi=120, format="png")
+        with whole_file(Path(out) / f"{name}.png") as file:
+            figure.savefig(file, dpi=120, format="png")
     return [Path(out) / f"{name}.png" for name in pictures]
 
 # %% ../nbs/62_cli.ipynb #6b39de4e
@@ -582,80 +969,142 @@ def _describe(
     columns = ["label", "value", "low", "high", "monte_carlo", "se_monte_carlo", "exponent"]
     fitted, check = values[values.value.notna()], summary["split_half"]
     columns = [name for name in columns if name in values]
-    show = lambda frame: _printable(frame[columns]).to_string(float_format=lambda v: f"{v:.3g}", na_rep="-")
+
+    def show(frame):
+        return _printable(frame[columns]).to_string(float_format=lambda v: f"{v:.3g}", na_rep="-")
+
     n = min(10, len(fitted))
-    return "\n".join([
-        f"The {n} most valuable of {len(values)} points:",
-        show(fitted.head(n)),
-        "",
-        f"The {n} least valuable:",
-        show(fitted.tail(n)[::-1]),
-        "",
-        _fits_line(check, summary["fits"]) if "fits" in summary else _trust_line(check, summary["draws"]),
-        (
-            f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
-            "and pictures beside them."
-        ),
-        f"To read, in any browser: {Path(out) / 'report.html'}",
-    ])
+    return "\n".join(
+        [
+            f"The {n} most valuable of {len(values)} points:",
+            show(fitted.head(n)),
+            "",
+            f"The {n} least valuable:",
+            show(fitted.tail(n)[::-1]),
+            "",
+            _fits_line(check, summary["fits"])
+            if "fits" in summary
+            else _trust_line(check, summary["draws"]),
+            (
+                f"Files: {', '.join(str(Path(out) / name) for name in ('laws.parquet', 'values.csv', 'summary.json'))}, "
+                "and pictures beside them."
+            ),
+            f"To read, in any browser: {Path(out) / 'report.html'}",
+        ]
+    )
 
 # %% ../nbs/62_cli.ipynb #b4c45002
 def _printable(frame: pd.DataFrame) -> pd.DataFrame:
     "Texts without characters that a terminal would obey."
     return _with_cells(frame, lambda cell: one_line(cell, 60) if isinstance(cell, str) else cell)
 
-def _shown(number: float | None) -> str: return "unknown" if number is None else f"{number:.2f}"
+
+def _shown(number: float | None) -> str:
+    return "unknown" if number is None else f"{number:.2f}"
+
 
 def _trust_line(check: dict[str, Any], draws: int) -> str:
-    if draws < LEAST_DRAWS: return f"{draws} draws are {FEW_DRAWS}."
-    if check["r2"] is None: return "Points differ too little for a check on draws that were held out: draw more to know whether to believe the laws."
+    if draws < LEAST_DRAWS:
+        return f"{draws} draws are {FEW_DRAWS}."
+    if check["r2"] is None:
+        return "Points differ too little for a check on draws that were held out: draw more to know whether to believe the laws."
     line = f"Laws from half of the draws predict the other half's means with R² = {check['r2']:.2f} (ceiling {_shown(check['ceiling'])})"
     return f"{line}: {NO_BETTER}." if check["r2"] <= 0 else f"{line}."
 
+
 def _fits_line(check: dict[str, Any], fits: int) -> str:
-    if fits < LEAST_FITS: return f"{fits} fits are {FEW_FITS}."
-    if check["pearson"] is None: return "Fits differ too little for a check on fits that were held out: make more to know whether to believe the laws."
-    line = (f"Values by two halves of the fits correlate with r = {check['pearson']:.2f}, so those by all {fits:,} fits have a reliability of {check['reliability']:.2f}; "
-            f"one half's laws predict the other half's fits with R² = {check['predicted']:.2f} beyond their sizes")
+    if fits < LEAST_FITS:
+        return f"{fits} fits are {FEW_FITS}."
+    if check["pearson"] is None:
+        return "Fits differ too little for a check on fits that were held out: make more to know whether to believe the laws."
+    line = (
+        f"Values by two halves of the fits correlate with r = {check['pearson']:.2f}, so those by all {fits:,} fits have a reliability of {check['reliability']:.2f}; "
+        f"one half's laws predict the other half's fits with R² = {check['predicted']:.2f} beyond their sizes"
+    )
     return f"{line}: {NO_FITS_BETTER}." if check["predicted"] <= 0 else f"{line}."
 
 # %% ../nbs/62_cli.ipynb #bbf8cab5
 def _finish(command: str, work: Callable[[], str]) -> None:
     with one_line_errors(command), warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_: print(f"{command}: {one_line(message)}", file=sys.stderr)  # whose line raised it helps no user
+        warnings.showwarning = lambda message, *_: print(
+            f"{command}: {one_line(message)}", file=sys.stderr
+        )  # whose line raised it helps no user
         print(work())
+
 
 def _begun(command: str) -> float:
     "When the command was started, by `time.perf_counter`; in a process that does other things, now."
     return _LOADED if Path(sys.argv[0]).stem == command else time.perf_counter()
 
+
 def _option(text: str, kind: type, **details: Any) -> Any:
     "An option with more to say to argparse, in the form that the installed fastcore understands."
-    if hasattr(fastcore.script, "Param"): return fastcore.script.Param(text, kind, **details)
+    if hasattr(fastcore.script, "Param"):
+        return fastcore.script.Param(text, kind, **details)
     return Annotated[kind, text, details]
+
 
 def _command(name: str, *arguments: Any, **options: Any) -> str:
     "What a user types to get the same numbers; options that were left at their defaults stay out."
-    parts = [word for option, value in options.items() if value for word in (f"--{option}", *np.atleast_1d(value).tolist())]
+    parts = [
+        word
+        for option, value in options.items()
+        if value
+        for word in (f"--{option}", *np.atleast_1d(value).tolist())
+    ]
     return shlex.join(map(str, (name, *arguments, *parts)))
+
 
 class _WithDash(argparse.Action):
     "A switch whose name has a dash where Python's has a line below."
+
     def __init__(self, option_strings: Sequence[str], dest: str, **details: Any) -> None:
         names = [name.replace("_", "-") for name in option_strings]
         super().__init__(names, dest, nargs=0, default=False, help=details.get("help"))
 
-    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+    def __call__(
+        self, parser: Any, namespace: Any, values: Any, option_string: str | None = None
+    ) -> None:
         setattr(namespace, self.dest, True)
 
-if TYPE_CHECKING: SIZES, DROP, KEEP, TEXT, IMAGE, DRY_RUN = Sequence[int] | None, *[str | Sequence[str] | None] * 4, bool
+
+if TYPE_CHECKING:
+    SIZES, DROP, KEEP, TEXT, IMAGE, DRY_RUN = (
+        Sequence[int] | None,
+        *[str | Sequence[str] | None] * 4,
+        bool,
+    )
 else:
-    KEEP = _option("columns that are features, though they look like identifiers; named as in --drop", str, action="append")
-    TEXT = _option("columns of free text, whose features a language model makes; named as in --drop", str, action="append")
-    IMAGE = _option("columns of pictures' paths, whose features an image model makes; named as in --drop", str, action="append")
-    DRY_RUN = _option("say what each column becomes and what the run would cost, and write nothing", bool, action=_WithDash)
-    SIZES = _option("smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most", int, nargs=2)
-    DROP = _option("columns that are no features, such as ids and dates: --drop once a column, or commas between names", str, action="append")
+    KEEP = _option(
+        "columns that are features, though they look like identifiers; named as in --drop",
+        str,
+        action="append",
+    )
+    TEXT = _option(
+        "columns of free text, whose features a language model makes; named as in --drop",
+        str,
+        action="append",
+    )
+    IMAGE = _option(
+        "columns of pictures' paths, whose features an image model makes; named as in --drop",
+        str,
+        action="append",
+    )
+    DRY_RUN = _option(
+        "say what each column becomes and what the run would cost, and write nothing",
+        bool,
+        action=_WithDash,
+    )
+    SIZES = _option(
+        "smallest and largest size of the preceding sets; by default up to half the pool, 1000 at most",
+        int,
+        nargs=2,
+    )
+    DROP = _option(
+        "columns that are no features, such as ids and dates: --drop once a column, or commas between names",
+        str,
+        action="append",
+    )
 
 # %% ../nbs/62_cli.ipynb #1761193e
 @call_parse
@@ -668,13 +1117,23 @@ def sv_demo(
     force: bool = False,  # replace files of the same names that no earlier run has written
 ) -> None:
     "Value handwritten digits under logistic regression: laws, values, pictures and a report, in a minute or two on two cores."
+
     def work() -> str:
         command = _command("sv_demo", points=points, draws=draws, seed=seed, out=out)
         values, summary = value_to_folder(
-            Utility(_logreg(), load_dataset("digits"), metric="log_loss"), out, points or None, (50, 500), draws, seed, jobs,
-            image_shape=(8, 8), command=command, force=force,
+            Utility(_logreg(), load_dataset("digits"), metric="log_loss"),
+            out,
+            points or None,
+            (50, 500),
+            draws,
+            seed,
+            jobs,
+            image_shape=(8, 8),
+            command=command,
+            force=force,
         )
         return _describe(values, summary, out)
+
     _finish("sv_demo", work)
 
 # %% ../nbs/62_cli.ipynb #d8317b15
@@ -685,20 +1144,37 @@ def _read(
 ) -> pd.DataFrame:
     frame = read_table(table, **how)
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    if not index or index == frame.index.name: return frame
+    if not index or index == frame.index.name:
+        return frame
     return frame.set_index(_columns(frame, [index], "--index")[0])
+
 
 def _header(text: str) -> bool | None:
     "What --header says."
-    return dict(yes=True, no=False).get(check_choice(text, ["yes", "no"], "--header")) if text else None
+    return (
+        dict(yes=True, no=False).get(check_choice(text, ["yes", "no"], "--header"))
+        if text
+        else None
+    )
+
 
 def _as_options(text: str) -> str:
     "A line of the library's with the command's options in it."
-    quoted = lambda m: f"--{m[1]} {shlex.quote(ast.literal_eval(m[2]))}"
-    text = re.sub(r"(?<![-\w])(sep|decimal|encoding|keep|drop|text|image)=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", quoted, text)
-    text = re.sub(r"(?<![-\w])(sep|decimal|encoding|header|keep|drop|text|image)=(?=[ \[])", r"--\1", text)
+
+    def quoted(m):
+        return f"--{m[1]} {shlex.quote(ast.literal_eval(m[2]))}"
+
+    text = re.sub(
+        r"(?<![-\w])(sep|decimal|encoding|keep|drop|text|image)=('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")",
+        quoted,
+        text,
+    )
+    text = re.sub(
+        r"(?<![-\w])(sep|decimal|encoding|header|keep|drop|text|image)=(?=[ \[])", r"--\1", text
+    )
     text = re.sub(r"(?<![-\w])(keep|drop|text|image) names (?=['\"])", r"--\1 names ", text)
     return text.replace("header=True", "--header yes").replace("header=False", "--header no")
+
 
 def _columns(frame: pd.DataFrame, names: Sequence[str], option: str) -> list[str]:
     return [check_choice(name, list(frame.columns), option) for name in names]
@@ -711,69 +1187,119 @@ def _dropped(
 ) -> list[str]:
     "The columns that are meant."
     columns, found = list(frame.columns), []
-    if option == "--keep" and frame.index.name: columns.append(frame.index.name)
+    if option == "--keep" and frame.index.name:
+        columns.append(frame.index.name)
     for text in [given] if isinstance(given, str) else given or []:
-        parts = [name.strip() for line in csv.reader([text], skipinitialspace=True) for name in line if name.strip()]
-        if text not in columns: found += parts
+        parts = [
+            name.strip()
+            for line in csv.reader([text], skipinitialspace=True)
+            for name in line
+            if name.strip()
+        ]
+        if text not in columns:
+            found += parts
         elif len(parts) > 1 and all(name in columns for name in parts):
-            raise ValueError(f"{option} names {text!r}, which is a column of the table, and so are {' and '.join(map(repr, parts))}: "
-                             f"write '{_as_list([text])}' for the one, or {option} once for each of the others")
-        else: found.append(text)
+            raise ValueError(
+                f"{option} names {text!r}, which is a column of the table, and so are {' and '.join(map(repr, parts))}: "
+                f"write '{_as_list([text])}' for the one, or {option} once for each of the others"
+            )
+        else:
+            found.append(text)
     return [check_choice(name, columns, option) for name in dict.fromkeys(found)]
+
 
 def _named_columns(
     frame: pd.DataFrame,  # the table
     given: dict[str, Any],  # option -> what it said
-    orders: dict[str, str],  # option -> a column that says which rows belong together, and is no feature
-) -> tuple[dict[str, list[str]], dict[str, str]]:  # option -> columns; and option -> what a command says
+    orders: dict[
+        str, str
+    ],  # option -> a column that says which rows belong together, and is no feature
+) -> tuple[
+    dict[str, list[str]], dict[str, str]
+]:  # option -> columns; and option -> what a command says
     named = {option: _dropped(frame, said, f"--{option}") for option, said in given.items()}
     listed = {option: _as_list(names) for option, names in named.items()}
     for option, column in orders.items():
-        if column: named["drop"] = [*named["drop"], *_columns(frame, [column], f"--{option}")]
+        if column:
+            named["drop"] = [*named["drop"], *_columns(frame, [column], f"--{option}")]
     return named, listed
+
 
 def _as_list(names: Sequence[str]) -> str:
     "Names with commas between, and quotes where needed."
     csv.writer(line := io.StringIO(), lineterminator="").writerow(names)
     return line.getvalue()
 
+
 def _check_table(table: str | os.PathLike, out: str | os.PathLike) -> None:
     "The user's table is none of the files that are written."
     for file in (Path(out) / name for name in WRITTEN):
         if file.exists() and os.path.exists(table) and os.path.samefile(file, table):
-            raise ValueError(f"--out {str(out)!r} has the table itself in it, as {file.name}, which would be replaced: choose another folder")
+            raise ValueError(
+                f"--out {str(out)!r} has the table itself in it, as {file.name}, which would be replaced: choose another folder"
+            )
 
 # %% ../nbs/62_cli.ipynb #683a5551
-def _choose_learner(y: pd.Series, learner: str | None, task: str | None) -> tuple[str, str, str]:  # learner, task, and what is said about it
+def _choose_learner(
+    y: pd.Series, learner: str | None, task: str | None
+) -> tuple[str, str, str]:  # learner, task, and what is said about it
     targets = _learner_targets(learner) if learner else {}
-    if y.nunique() == 1: raise ValueError(f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in {'every row' if y.notna().all() else f'{y.notna().sum()} of {len(y)} rows, and gaps in the others (words such as NA and None are read as gaps)'}: there is nothing to predict; choose another column as target")
+    if y.nunique() == 1:
+        raise ValueError(
+            f"column {y.name!r} holds {plain(y.dropna().iloc[0])!r} in {'every row' if y.notna().all() else f'{y.notna().sum()} of {len(y)} rows, and gaps in the others (words such as NA and None are read as gaps)'}: there is nothing to predict; choose another column as target"
+        )
     looks, why = guess_task(y)
     why = f"column {y.name!r} {why}"
     only = next(iter(targets)) if len(targets) == 1 else None
     cannot = only and only != looks and why.endswith(("fractions", "no numbers"))
-    chosen = check_choice(task, ["classification", "regression"], "task") if task else looks if cannot else only or looks
+    chosen = (
+        check_choice(task, ["classification", "regression"], "task")
+        if task
+        else looks
+        if cannot
+        else only or looks
+    )
     if learner and chosen not in targets:
         fitting = " or ".join(name for name, made in LEARNERS.items() if chosen in made)
         reason = f"--task {task}" if task else f"{chosen}, and {why}"
-        raise ValueError(f"learner={learner!r} is for {only} and not for {reason}: leave --learner out, or use --learner {fitting}")
+        raise ValueError(
+            f"learner={learner!r} is for {only} and not for {reason}: leave --learner out, or use --learner {fitting}"
+        )
     learner = learner or dict(classification="logreg", regression="ridge")[chosen]
-    return learner, chosen, f"{why}: {chosen}, with --learner {learner}" + ("" if task or only else "; --task overrules")
+    return (
+        learner,
+        chosen,
+        f"{why}: {chosen}, with --learner {learner}"
+        + ("" if task or only else "; --task overrules"),
+    )
+
 
 @contextmanager
 def _in_the_tables_words(column: str) -> Iterator[None]:
     "Errors and warnings of the library's, with names that stand in the table and what a user of the command can do about them."
     show = warnings.showwarning
-    warnings.showwarning = lambda message, *where: show(_for_the_command(str(message), column), *where)
-    try: yield
-    except ValueError as error: raise ValueError(_for_the_command(str(error), column)) from error
-    finally: warnings.showwarning = show
+    warnings.showwarning = lambda message, *where: show(
+        _for_the_command(str(message), column), *where
+    )
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(_for_the_command(str(error), column)) from error
+    finally:
+        warnings.showwarning = show
 
-_PARTS = dict(train="the pool", val="the validation set", test="the test set")  # of a table, as the command cuts it
+
+_PARTS = dict(
+    train="the pool", val="the validation set", test="the test set"
+)  # of a table, as the command cuts it
+
 
 def _for_the_command(text: str, column: str) -> str:
     text = re.sub(r"\bX_(train|val|test)\b", lambda part: _PARTS[part[1]], text)
     text = re.sub(r"\by_(train|val|test)\b", lambda _: f"column {column!r}", text)
-    text = text.replace("design='membership', fits or Membership()", "--design membership or --fits")
+    text = text.replace(
+        "design='membership', fits or Membership()", "--design membership or --fits"
+    )
     text = re.sub(r"\bdesign='(\w+)'", r"--design \1", text)
     for target, learner in (("regression", "ridge"), ("classification", "logreg")):
         text = text.replace(f"target={target!r}", f"--task {target} --learner {learner}")
@@ -783,19 +1309,23 @@ def _for_the_command(text: str, column: str) -> str:
 def _prepare(
     frame: pd.DataFrame,  # the table
     column: str,  # the column to predict
-    learner: str | None = None,  # a name from `LEARNERS`, or module:Class(a=1); None: logreg for classes, ridge for numbers
-    task: str | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
+    learner: str
+    | None = None,  # a name from `LEARNERS`, or module:Class(a=1); None: logreg for classes, ridge for numbers
+    task: str
+    | None = None,  # 'classification' or 'regression'; None: by the learner, or else by the column
     say: Callable[[str], Any] = lambda text: None,  # takes a line about what was chosen
     **columns: Any,  # keep, drop, text and image of `prepare_columns`
 ) -> tuple[PreparedTable, str]:  # and the learner
     "A table whose columns are known; a learner for numbers only, or for classes only, decides how the target is read."
-    if column in columns.get("drop", ()): raise ValueError(f"--drop names {column!r}, which is the column to predict")
+    if column in columns.get("drop", ()):
+        raise ValueError(f"--drop names {column!r}, which is the column to predict")
     target = read_target(frame, column, say)
     learner, task, choice = _choose_learner(target.values, learner, task)
     prepared = prepare_columns(frame, target, task, say=say, **columns)
     say(choice)
     notes = prepared.columns.note.map(_as_options)
     return prepared._replace(columns=prepared.columns.assign(note=notes)), learner
+
 
 def _table_utility(
     prepared: PreparedTable,  # the table
@@ -810,7 +1340,8 @@ def _table_utility(
     "A utility from a table and names."
     data = Dataset.from_prepared(prepared, split=split, name=name)
     made = _learner_targets(learner)[prepared.task]()
-    if C: made = _with_penalty(learner, made, C, data, say)
+    if C:
+        made = _with_penalty(learner, made, C, data, say)
     return Utility(_with_codes(made, data) if ":" in learner else made, data, metric)
 
 # %% ../nbs/62_cli.ipynb #ba0d89ff
@@ -821,25 +1352,38 @@ class _Judging(NamedTuple):
     test: np.ndarray | None  # (rows of the table,) mask; None: nothing is said
     column: str  # what says so; empty: a file
 
+
 _WORDS = {  # of a column that says who judges
-    **dict.fromkeys(["yes", "y", "true", "1", "val", "valid", "validation", "dev", "judge"], "judge"),
+    **dict.fromkeys(
+        ["yes", "y", "true", "1", "val", "valid", "validation", "dev", "judge"], "judge"
+    ),
     **dict.fromkeys(["", "no", "n", "false", "0", "train", "training", "pool"], "pool"),
     **dict.fromkeys(["test", "holdout"], "test"),
 }
 
+
 def _judging_column(values: pd.Series) -> _Judging:
     def plain_word(value: Any) -> str:
-        if pd.isna(value): return ""
+        if pd.isna(value):
+            return ""
         return f"{value:g}" if isinstance(value, float) else str(value).strip().lower()
+
     words = values.map(plain_word)
     unknown = values[~words.isin(list(_WORDS))]
     if len(unknown):
-        raise ValueError(f"--validation: column {values.name!r} holds {shown(plain(unknown.iloc[0]))}, and cannot say who judges: write yes and no, or train, val and test")
+        raise ValueError(
+            f"--validation: column {values.name!r} holds {shown(plain(unknown.iloc[0]))}, and cannot say who judges: write yes and no, or train, val and test"
+        )
     means = words.map(_WORDS).to_numpy(str)
     judges, test = means == "judge", means == "test"
-    if not judges.any(): judges, test = test, judges
-    if not judges.any(): raise ValueError(f"--validation: column {values.name!r} says of no row that it judges: write yes, or val, for those that do")
+    if not judges.any():
+        judges, test = test, judges
+    if not judges.any():
+        raise ValueError(
+            f"--validation: column {values.name!r} says of no row that it judges: write yes, or val, for those that do"
+        )
     return _Judging(judges, test if test.any() else None, str(values.name))
+
 
 def _with_judges(
     frame: pd.DataFrame,  # the table
@@ -849,16 +1393,29 @@ def _with_judges(
     read: Callable[[str], pd.DataFrame],  # reads a file
 ) -> tuple[pd.DataFrame, _Judging | None]:  # the table, a file's rows below its own
     "Who judges, if the user says it."
-    if not validation: return frame, None
-    if folds not in (0, 5): raise ValueError(f"--folds={folds} and --validation exclude each other: either folds judge, or these rows do")
-    if validation in frame.columns: return frame, _judging_column(frame[validation])
+    if not validation:
+        return frame, None
+    if folds not in (0, 5):
+        raise ValueError(
+            f"--folds={folds} and --validation exclude each other: either folds judge, or these rows do"
+        )
+    if validation in frame.columns:
+        return frame, _judging_column(frame[validation])
     if not Path(validation).exists():
-        raise ValueError(f"--validation={validation!r} is neither a column of the table nor a file{nearest_name(validation, list(frame.columns))}")
+        raise ValueError(
+            f"--validation={validation!r} is neither a column of the table nor a file{nearest_name(validation, list(frame.columns))}"
+        )
     _check_table(validation, out)
-    with naming(validation): more = read(validation)
+    with naming(validation):
+        more = read(validation)
     missing = [name for name in frame.columns if name not in more]
-    if missing: raise ValueError(f"--validation={validation!r} has no column {missing[0]!r}, which the table has: its rows are judged by the same columns")
-    both = pd.concat([frame, more[frame.columns]], ignore_index=isinstance(frame.index, pd.RangeIndex))
+    if missing:
+        raise ValueError(
+            f"--validation={validation!r} has no column {missing[0]!r}, which the table has: its rows are judged by the same columns"
+        )
+    both = pd.concat(
+        [frame, more[frame.columns]], ignore_index=isinstance(frame.index, pd.RangeIndex)
+    )
     both.attrs, both.index.name = frame.attrs, frame.index.name
     return both, _Judging(np.arange(len(both)) >= len(frame), None, "")
 
@@ -875,26 +1432,37 @@ def _split(
     "Which of the prepared rows are valued, judge, or wait for the end."
     y = check_target(prepared.y, prepared.task, f"column {prepared.target!r}")
     if judging is not None:
-        if group or time: raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --validation out, which says already who judges")
-        judges, test = (None if mask is None else mask[prepared.rows] for mask in (judging.judges, judging.test))
+        if group or time:
+            raise ValueError(
+                f"--{'group' if group else 'time'} is for folds: leave --validation out, which says already who judges"
+            )
+        judges, test = (
+            None if mask is None else mask[prepared.rows] for mask in (judging.judges, judging.test)
+        )
         return split_judges(y, prepared.task, judges, test, seed)
     if not folds:
-        if group or time: raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --folds 0 out")
+        if group or time:
+            raise ValueError(f"--{'group' if group else 'time'} is for folds: leave --folds 0 out")
         return Split(*split_rows(y, prepared.task, random_state=seed))
     groups = frame[group].iloc[prepared.rows].astype(str).to_numpy() if group else None
     times = _times(frame[time].iloc[prepared.rows]) if time else None
     return split_folds(y, prepared.task, folds, groups=groups, times=times, random_state=seed)
 
+
 def _times(values: pd.Series) -> np.ndarray:
     "Numbers that order the rows of a column of numbers or dates."
-    if pd.api.types.is_numeric_dtype(values): stamps = values
+    if pd.api.types.is_numeric_dtype(values):
+        stamps = values
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of formats that pandas guesses
             stamps = pd.to_datetime(values, errors="coerce", format="mixed", utc=True)
     if stamps.isna().any():
-        raise ValueError(f"--time {values.name!r} holds {shown(values[stamps.isna().to_numpy()].iloc[0])}, which is neither a number nor a date: rows cannot be ordered by it")
+        raise ValueError(
+            f"--time {values.name!r} holds {shown(values[stamps.isna().to_numpy()].iloc[0])}, which is neither a number nor a date: rows cannot be ordered by it"
+        )
     return stamps.rank(method="first").to_numpy()
+
 
 def _plan(
     prepared: PreparedTable,  # the table
@@ -907,45 +1475,67 @@ def _plan(
     "What became of each column, and what a run would cost."
     shown_columns = _printable(prepared.columns.set_index("column")).to_string(max_colwidth=70)
     pool, data = len(utility.data.y_train), utility.data
-    lines = [shown_columns, "", f"{data!r}", _cost(utility, way, sizes or default_sizes(data), draws or _DRAWS, points or pool)]
+    lines = [
+        shown_columns,
+        "",
+        f"{data!r}",
+        _cost(utility, way, sizes or default_sizes(data), draws or _DRAWS, points or pool),
+    ]
     return "\n".join([*lines, "Nothing was written: leave --dry-run out for the run itself."])
+
 
 def _cost(utility: Utility, way: str, sizes: Sequence[int], draws: int, points: int) -> str:
     "By one set of rows of middling size."
-    if way == "membership": return "What whole fits cost is said above, or by the first line of the run."
+    if way == "membership":
+        return "What whole fits cost is said above, or by the first line of the run."
     n = len(utility.data.y_train)
     engine = find_engine(utility.judged_by(0) if utility.data.n_folds else utility)
     rows = np.random.default_rng(0).permutation(n)[: int(np.sqrt(sizes[0] * sizes[1]))]
-    try: each = [engine.seconds(rows, min(points, n)) for _ in range(2)][-1]  # the first one loads what is needed
-    except Exception: each = None  # the run itself will say what is wrong
-    if each is None: return f"{draws} draws of {points} points."
+    try:
+        each = [engine.seconds(rows, min(points, n)) for _ in range(2)][
+            -1
+        ]  # the first one loads what is needed
+    except Exception:
+        each = None  # the run itself will say what is wrong
+    if each is None:
+        return f"{draws} draws of {points} points."
     return f"{draws} draws of {points} points: about {format_seconds(draws * each)} on one core."
 
 # %% ../nbs/62_cli.ipynb #25bcb2bf
 _FITS = 7  # what comes after the draws, in fits of laws
 _JUDGED = 500  # labels that are judged to know what all of them take
 
+
 def _label_seconds(utility: Utility) -> float:
     "What judging all labels will take."
     data = utility.data
-    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction): return 0.0
+    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction):
+        return 0.0
     rows = np.random.default_rng(0).permutation(len(data.y_train))[:_JUDGED]
     begun, total = time.perf_counter(), len(data.y_train) + (0 if data.n_folds else len(data.y_val))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns that say little
-        try: label_suspects(take_rows(data.X_train, rows), data.y_train[rows])
-        except ValueError: return 0.0  # too few rows of a class
+        try:
+            label_suspects(take_rows(data.X_train, rows), data.y_train[rows])
+        except ValueError:
+            return 0.0  # too few rows of a class
     return (time.perf_counter() - begun) * total / len(rows)
+
 
 _MODELS = 60  # trained without the least valuable rows, and without random ones
 
+
 def _refit_seconds(utility: Utility, seconds: float) -> float:
     "What models that say how much of the table can go will take; a third of the time at most."
-    if utility.data.X_test is None: return 0.0
+    if utility.data.X_test is None:
+        return 0.0
     rows, begun = np.arange(len(utility.data.y_train)), time.perf_counter()
-    try: utility.fit(rows, utility.learners(rows).base)
-    except Exception: return 0.0  # the run itself will say what is wrong
+    try:
+        utility.fit(rows, utility.learners(rows).base)
+    except Exception:
+        return 0.0  # the run itself will say what is wrong
     return min(_REFITS, seconds / 3, _MODELS * (time.perf_counter() - begun))
+
 
 def _time_to_draw(
     seconds: float,  # of the whole command
@@ -956,15 +1546,21 @@ def _time_to_draw(
     "What is left for drawing; little, if the time is short, so that two draws are made."
     rng, begun = np.random.default_rng(0), time.perf_counter()
     k = rng.integers(10, 100, 20)
-    fit_estimator(None, Contributions(k, rng.normal(size=(20, points)) / k[:, None], np.arange(points)))
+    fit_estimator(
+        None, Contributions(k, rng.normal(size=(20, points)) / k[:, None], np.arange(points))
+    )
     now = time.perf_counter()
     return max(seconds - (now - start) - _FITS * (now - begun) - check, 0.1)
 
 # %% ../nbs/62_cli.ipynb #bc17f7b2
 def _laws_time(fits: int, points: int, rehearsed: int) -> float:
     "How much longer laws and checks of so many fits take than laws of those rehearsed."
-    once = lambda n, most: min(n, most) ** 3 + min(n, 2 * points + 100) ** 3 / 75  # variances, then effects
+
+    def once(n, most):
+        return min(n, most) ** 3 + min(n, 2 * points + 100) ** 3 / 75  # variances, then effects
+
     return max(1.0, (once(fits, 800) + 2 * _FIT_SPLITS * once(fits // 2, 400)) / rehearsed**3)
+
 
 def _time_to_fit(
     seconds: float,  # of the whole command
@@ -975,14 +1571,29 @@ def _time_to_fit(
     "What is left for fitting, and how many fits the laws can take."
     points, rng, begun = len(utility.data.y_train), np.random.default_rng(0), time.perf_counter()
     rehearsed = min(fits, 200)
-    members, losses = rng.random((rehearsed, points)) < 0.3, rng.normal(size=(rehearsed, len(utility.data.y_val) if not utility.data.n_folds else points // utility.data.n_folds))
-    some = Utilities(np.packbits(members, axis=1), losses, losses.mean(1), np.arange(points), points)
+    members, losses = (
+        rng.random((rehearsed, points)) < 0.3,
+        rng.normal(
+            size=(
+                rehearsed,
+                len(utility.data.y_val)
+                if not utility.data.n_folds
+                else points // utility.data.n_folds,
+            )
+        ),
+    )
+    some = Utilities(
+        np.packbits(members, axis=1), losses, losses.mean(1), np.arange(points), points
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of too few fits
         Membership().fit(some)
     now = time.perf_counter()
-    while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2: fits = max(fits // 2, LEAST_FITS)
-    return fits, max(seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed), 0.1)
+    while fits > LEAST_FITS and (now - begun) * _laws_time(fits, points, rehearsed) > seconds / 2:
+        fits = max(fits // 2, LEAST_FITS)
+    return fits, max(
+        seconds - (now - start) - (now - begun) * _laws_time(fits, points, rehearsed), 0.1
+    )
 
 # %% ../nbs/62_cli.ipynb #96aa0325
 def _time_left(
@@ -996,7 +1607,12 @@ def _time_left(
     "What `value_to_folder` is given, so that all is done in time."
     data = utility.data
     seconds -= _label_seconds(utility) + _refit_seconds(utility, seconds)
-    if way != "membership": return dict(seconds=_time_to_draw(seconds, start, points, 0.0 if data.n_folds or data.X_test is None else _CHECK))
+    if way != "membership":
+        return dict(
+            seconds=_time_to_draw(
+                seconds, start, points, 0.0 if data.n_folds or data.X_test is None else _CHECK
+            )
+        )
     fits, left = _time_to_fit(seconds, start, utility, fits or default_fits(len(data.y_train)))
     return dict(fits=fits, seconds=left)
 
@@ -1036,27 +1652,111 @@ def sv_run(
 ) -> None:
     "Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."
     start = _begun("sv_run")
+
     def work() -> str:
-        if seconds < 0: raise ValueError(f"--seconds={seconds:g} is no duration: it must be above 0, or 0 for no end")
-        if not target: raise ValueError("--target is needed: the name of the column to predict")
-        with naming(table), _in_the_tables_words(target):  # that there are too few rows for these sizes, say
+        if seconds < 0:
+            raise ValueError(
+                f"--seconds={seconds:g} is no duration: it must be above 0, or 0 for no end"
+            )
+        if not target:
+            raise ValueError("--target is needed: the name of the column to predict")
+        with (
+            naming(table),
+            _in_the_tables_words(target),
+        ):  # that there are too few rows for these sizes, say
             _check_table(table, out)
-            say = lambda line: print(one_line(_for_the_command(line, target)))
-            read = partial(_read, index=index or None, sep=sep or None, decimal=decimal or None, encoding=encoding or None, header=_header(header), say=say)
+
+            def say(line):
+                return print(one_line(_for_the_command(line, target)))
+
+            read = partial(
+                _read,
+                index=index or None,
+                sep=sep or None,
+                decimal=decimal or None,
+                encoding=encoding or None,
+                header=_header(header),
+                say=say,
+            )
             frame, judging = _with_judges(read(table), validation, folds, out, read)
-            named, listed = _named_columns(frame, dict(drop=drop, keep=keep, text=text, image=image), dict(group=group, time=time, validation=judging.column if judging else ""))
+            named, listed = _named_columns(
+                frame,
+                dict(drop=drop, keep=keep, text=text, image=image),
+                dict(group=group, time=time, validation=judging.column if judging else ""),
+            )
             prepared, chosen = _prepare(frame, target, learner or None, task or None, say, **named)
             split = _split(frame, prepared, folds, seed, group, time, judging)
-            utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C, say=say)
-            reading = dict(sep=sep, decimal=decimal, encoding=encoding, header=header, group=group, validation=validation, time=time, C=C)
-            command = _command("sv_run", table, target=target, learner=learner, metric=metric, task=task, **listed, index=index, **reading, sizes=sizes, design=design, draws=draws, fits=fits, points=points, seconds=seconds, seed=seed, out=out, **({} if folds == 5 else {"folds": str(folds)}))
-            way = choose_design(utility, design or None, sizes=sizes, points=_choose_points(utility.data, points or None, seed), draws=draws or None, fits=fits or None)
-            if way == "membership" and folds == 5 and judging is None:  # as by default; each judge has fits of its own, so two have more
+            utility = _table_utility(
+                prepared, chosen, split, metric or None, Path(table).stem, C=C, say=say
+            )
+            reading = dict(
+                sep=sep,
+                decimal=decimal,
+                encoding=encoding,
+                header=header,
+                group=group,
+                validation=validation,
+                time=time,
+                C=C,
+            )
+            command = _command(
+                "sv_run",
+                table,
+                target=target,
+                learner=learner,
+                metric=metric,
+                task=task,
+                **listed,
+                index=index,
+                **reading,
+                sizes=sizes,
+                design=design,
+                draws=draws,
+                fits=fits,
+                points=points,
+                seconds=seconds,
+                seed=seed,
+                out=out,
+                **({} if folds == 5 else {"folds": str(folds)}),
+            )
+            way = choose_design(
+                utility,
+                design or None,
+                sizes=sizes,
+                points=_choose_points(utility.data, points or None, seed),
+                draws=draws or None,
+                fits=fits or None,
+            )
+            if (
+                way == "membership" and folds == 5 and judging is None
+            ):  # as by default; each judge has fits of its own, so two have more
                 split = _split(frame, prepared, 2, seed, group, time)
-                utility = _table_utility(prepared, chosen, split, metric or None, Path(table).stem, C=C)
+                utility = _table_utility(
+                    prepared, chosen, split, metric or None, Path(table).stem, C=C
+                )
             rows = frame.iloc[prepared.rows[split.pool]]
-            if dry_run: return _plan(prepared, utility, way, sizes, draws, points)
-            asked = dict(draws=draws or None, fits=fits or None) | (_time_left(way, seconds, start, utility, fits, points or len(rows)) if seconds else {})
-            values, summary = value_to_folder(utility, out, points or None, sizes, seed=seed, n_jobs=jobs, design=way, rows=rows, columns=prepared.columns, groups=rows[group].to_numpy(str) if group else None, command=command, force=force, **asked)
+            if dry_run:
+                return _plan(prepared, utility, way, sizes, draws, points)
+            asked = dict(draws=draws or None, fits=fits or None) | (
+                _time_left(way, seconds, start, utility, fits, points or len(rows))
+                if seconds
+                else {}
+            )
+            values, summary = value_to_folder(
+                utility,
+                out,
+                points or None,
+                sizes,
+                seed=seed,
+                n_jobs=jobs,
+                design=way,
+                rows=rows,
+                columns=prepared.columns,
+                groups=rows[group].to_numpy(str) if group else None,
+                command=command,
+                force=force,
+                **asked,
+            )
         return _describe(values, summary, out)
+
     _finish("sv_run", work)

@@ -9,7 +9,13 @@ from __future__ import annotations
 __all__ = ['STATUS', 'Status', 'Contributions', 'SizeMeans', 'Store', 'read_manifest', 'stored_blocks']
 
 # %% ../nbs/12_contributions.ipynb #ad414e5b
-import hashlib, io, json, os, re, time, uuid
+import hashlib
+import io
+import json
+import os
+import re
+import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,7 +29,16 @@ import pandas as pd
 from fastcore.basics import patch
 
 # %% ../nbs/12_contributions.ipynb #5f31335c
-from .support import check_count, fingerprint, naming, read_arrays, resolve_seed, sweep, to_array, whole_file
+from scaling_values.support import (
+    check_count,
+    fingerprint,
+    naming,
+    read_arrays,
+    resolve_seed,
+    sweep,
+    to_array,
+    whole_file,
+)
 
 # %% ../nbs/12_contributions.ipynb #eb2830a5
 class Status(IntEnum):
@@ -36,44 +51,76 @@ class Status(IntEnum):
     unconverged = 4  # trained, but the learner stopped at its iteration limit
     approximate = 5  # not exact
 
-STATUS: tuple[str, ...] = tuple(Status.__members__)  # their names, in the order in which files count them
+
+STATUS: tuple[str, ...] = tuple(
+    Status.__members__
+)  # their names, in the order in which files count them
 
 # %% ../nbs/12_contributions.ipynb #affc73ca
 @dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
     "Sampled marginal contributions of points to preceding sets."
-    k: np.ndarray  # (draws,) sizes of the preceding sets; (draws, points) if every point had its own
-    delta: np.ndarray  # (draws, points) contributions; NaN exactly where the draw contains the point
+
+    k: (
+        np.ndarray
+    )  # (draws,) sizes of the preceding sets; (draws, points) if every point had its own
+    delta: (
+        np.ndarray
+    )  # (draws, points) contributions; NaN exactly where the draw contains the point
     points: np.ndarray  # (points,) rows of the pool
-    base_loss: np.ndarray | None = None  # shaped like k: loss of the model trained on the preceding set alone
+    base_loss: np.ndarray | None = (
+        None  # shaped like k: loss of the model trained on the preceding set alone
+    )
     index: np.ndarray | None = None  # (points,) the user's labels; the rows by default
     y: np.ndarray | None = None  # (points,) labels or responses
-    status: np.ndarray | None = None  # (draws, len(STATUS)) how many entries came to be in which way
+    status: np.ndarray | None = (
+        None  # (draws, len(STATUS)) how many entries came to be in which way
+    )
     support: np.ndarray | None = None  # (s,) the sizes that could be drawn
     size_probability: np.ndarray | None = None  # (s,) the probability that the design gives each
-    absence: np.ndarray | None = None  # (s, strata) probability that a set of that size leaves out a row of the stratum
+    absence: np.ndarray | None = (
+        None  # (s, strata) probability that a set of that size leaves out a row of the stratum
+    )
     stratum: np.ndarray | None = None  # (points,) each point's column of absence
-    outputs: np.ndarray | None = None  # (draws, r) what the model trained on the preceding set alone answers on some reference rows
-    extra_k: np.ndarray | None = None  # (f,) sizes of further sets, on which only such a model was trained
+    outputs: np.ndarray | None = (
+        None  # (draws, r) what the model trained on the preceding set alone answers on some reference rows
+    )
+    extra_k: np.ndarray | None = (
+        None  # (f,) sizes of further sets, on which only such a model was trained
+    )
     extra_outputs: np.ndarray | None = None  # (f, r) what these models answer
     meta: dict[str, Any] = field(default_factory=dict)  # protocol and seed: what was run
 
     def __post_init__(self) -> None:
-        k, delta, points = to_array(self.k, "k"), to_array(self.delta, "delta", float), to_array(self.points, "points")
-        if k.dtype.kind not in "iuf": raise ValueError(f"k holds {k.dtype} and not numbers: sizes of preceding sets")
-        if delta.ndim != 2: raise ValueError(f"delta has shape {delta.shape}: it must be (draws, points)")
+        k, delta, points = (
+            to_array(self.k, "k"),
+            to_array(self.delta, "delta", float),
+            to_array(self.points, "points"),
+        )
+        if k.dtype.kind not in "iuf":
+            raise ValueError(f"k holds {k.dtype} and not numbers: sizes of preceding sets")
+        if delta.ndim != 2:
+            raise ValueError(f"delta has shape {delta.shape}: it must be (draws, points)")
         if k.shape not in (delta.shape[:1], delta.shape):
-            raise ValueError(f"k has shape {k.shape}: it must be {delta.shape[:1]}, "
-                             f"or {delta.shape} if every point has its own sets")
+            raise ValueError(
+                f"k has shape {k.shape}: it must be {delta.shape[:1]}, "
+                f"or {delta.shape} if every point has its own sets"
+            )
         if points.shape != delta.shape[1:]:
-            raise ValueError(f"points has shape {points.shape}, but delta has {delta.shape[1]} columns")
-        if np.isinf(delta).any(): raise ValueError("delta holds infinite values: the metric diverged somewhere")
-        if not (k > 0).all(): raise ValueError("k must be positive: sizes of preceding sets")
+            raise ValueError(
+                f"points has shape {points.shape}, but delta has {delta.shape[1]} columns"
+            )
+        if np.isinf(delta).any():
+            raise ValueError("delta holds infinite values: the metric diverged somewhere")
+        if not (k > 0).all():
+            raise ValueError("k must be positive: sizes of preceding sets")
         arrays = dict(k=k, delta=delta, points=points, index=points) | self._optional(k, delta)
         arrays |= self._answers(len(delta))
-        for name, value in arrays.items(): object.__setattr__(self, name, value)
+        for name, value in arrays.items():
+            object.__setattr__(self, name, value)
 
-    def __len__(self) -> int: return len(self.delta)
+    def __len__(self) -> int:
+        return len(self.delta)
 
     def __repr__(self) -> str:
         kind = "independent" if self.k.ndim == 2 else "shared"
@@ -86,27 +133,49 @@ class Contributions:
 @patch
 def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
     "What may be missing, where it is not: one entry a point, a draw, or whatever k has."
-    found = {name: to_array(value, name) for name in ("index", "y", "stratum", "base_loss", "status") if (value := getattr(self, name)) is not None}
+    found = {
+        name: to_array(value, name)
+        for name in ("index", "y", "stratum", "base_loss", "status")
+        if (value := getattr(self, name)) is not None
+    }
     for name, value in found.items():
         if name == "status":
-            if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS): continue
+            if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS):
+                continue
             needed = f"({len(delta)}, {len(STATUS)}), one row per draw"
         else:
-            shape, what = (k.shape, "as k has") if name == "base_loss" else (delta.shape[1:], "one entry per point")
-            if value.shape == shape or (name == "y" and value.ndim == 2 and value.shape[:1] == shape): continue  # several responses
+            shape, what = (
+                (k.shape, "as k has")
+                if name == "base_loss"
+                else (delta.shape[1:], "one entry per point")
+            )
+            if value.shape == shape or (
+                name == "y" and value.ndim == 2 and value.shape[:1] == shape
+            ):
+                continue  # several responses
             needed = f"{shape}, {what}"
-        raise ValueError(f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known")
+        raise ValueError(
+            f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known"
+        )
     return found
+
 
 @patch
 def _answers(self: Contributions, draws: int) -> dict[str, np.ndarray]:
     "What base models answered, where it is known: one row per draw, and one per further set."
-    if self.outputs is None: return {}
-    outputs, k, extra = (to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs"))
+    if self.outputs is None:
+        return {}
+    outputs, k, extra = (
+        to_array(getattr(self, name), name) for name in ("outputs", "extra_k", "extra_outputs")
+    )
     if outputs.ndim != 2 or len(outputs) != draws:
-        raise ValueError(f"outputs has shape {outputs.shape}: it must be ({draws}, r), one row per draw; leave it out if it is not known")
+        raise ValueError(
+            f"outputs has shape {outputs.shape}: it must be ({draws}, r), one row per draw; leave it out if it is not known"
+        )
     if k.ndim != 1 or extra.shape != (len(k), outputs.shape[1]):
-        raise ValueError(f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)")
+        raise ValueError(
+            f"extra_outputs has shape {extra.shape} and extra_k {k.shape}: they must be (f, {outputs.shape[1]}) and (f,)"
+        )
     return dict(outputs=outputs, extra_k=k, extra_outputs=extra)
 
 # %% ../nbs/12_contributions.ipynb #8feea35a
@@ -119,27 +188,41 @@ def sizes(self: Contributions) -> np.ndarray:  # (draws, points), a view where d
 @patch
 def absence_probability(self: Contributions) -> np.ndarray:  # (draws, points)
     "The probability that a set of the entry's size leaves out its point; 1 where no design is known."
-    if self.absence is None: return np.ones_like(self.delta)
+    if self.absence is None:
+        return np.ones_like(self.delta)
     return self.absence[np.searchsorted(self.support, self.sizes), self.stratum]
 
 # %% ../nbs/12_contributions.ipynb #6df741e1
 @patch
 def take(
     self: Contributions,
-    draws: Sequence[int] | np.ndarray | None = None,  # which draws, as numbers or a mask; all by default
-    points: Sequence[int] | np.ndarray | None = None,  # which points, as places among `points` or a mask; all by default
+    draws: Sequence[int]
+    | np.ndarray
+    | None = None,  # which draws, as numbers or a mask; all by default
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # which points, as places among `points` or a mask; all by default
 ) -> Contributions:
     "The given draws and points alone."
     rows = slice(None) if draws is None else np.asarray(draws)
     columns = slice(None) if points is None else np.asarray(points)
-    by_draw = lambda array: None if array is None else array[rows] if array.ndim == 1 else array[rows][:, columns]
-    by_point = lambda array: None if array is None else array[columns]
+
+    def by_draw(array):
+        return (
+            None if array is None else array[rows] if array.ndim == 1 else array[rows][:, columns]
+        )
+
+    def by_point(array):
+        return None if array is None else array[columns]
+
     return replace(
         self,
         k=by_draw(self.k),
         delta=by_draw(self.delta),
         base_loss=by_draw(self.base_loss),
-        status=None if self.status is None or points is not None else self.status[rows],  # counted over all points
+        status=None
+        if self.status is None or points is not None
+        else self.status[rows],  # counted over all points
         points=self.points[columns],
         index=by_point(self.index),
         y=by_point(self.y),
@@ -154,7 +237,10 @@ def halves(
     random_state: int | np.random.Generator | None = 0,  # which draws go where
 ) -> tuple[Contributions, Contributions]:
     "The draws split at random into two halves, for honest checks: fit on one, judge on the other."
-    if len(self) < 2: raise ValueError(f"delta has {len(self)} draws: at least 2 are needed to split them into halves")
+    if len(self) < 2:
+        raise ValueError(
+            f"delta has {len(self)} draws: at least 2 are needed to split them into halves"
+        )
     order = np.random.default_rng(resolve_seed(random_state)).permutation(len(self))
     return self.take(np.sort(order[: len(self) // 2])), self.take(np.sort(order[len(self) // 2 :]))
 
@@ -166,21 +252,39 @@ def take_each(
     random_state: int | np.random.Generator | None = 0,  # which ones
 ) -> Contributions:
     "So many samples of each point, chosen at random from its own."
-    if self.k.ndim == 2: raise ValueError("k has a size for every point: draws are independent already; use take(draws=...)")
+    if self.k.ndim == 2:
+        raise ValueError(
+            "k has a size for every point: draws are independent already; use take(draws=...)"
+        )
     fewest = int((~np.isnan(self.delta)).sum(0).min())
-    if check_count(m, "m") > fewest: raise ValueError(f"m={m} samples a point were asked for, but some have only {fewest}")
+    if check_count(m, "m") > fewest:
+        raise ValueError(f"m={m} samples a point were asked for, but some have only {fewest}")
     rng, columns = np.random.default_rng(resolve_seed(random_state)), np.arange(len(self.points))
-    order = np.argsort(rng.random(self.delta.shape) + np.isnan(self.delta), axis=0)[:m]  # missing ones last
+    order = np.argsort(rng.random(self.delta.shape) + np.isnan(self.delta), axis=0)[
+        :m
+    ]  # missing ones last
     loss = None if self.base_loss is None else self.base_loss[order]
-    return replace(self, k=self.k[order], delta=self.delta[order, columns], base_loss=loss, status=None, outputs=None, extra_k=None, extra_outputs=None)
+    return replace(
+        self,
+        k=self.k[order],
+        delta=self.delta[order, columns],
+        base_loss=loss,
+        status=None,
+        outputs=None,
+        extra_k=None,
+        extra_outputs=None,
+    )
 
 # %% ../nbs/12_contributions.ipynb #9e9fabd6
 @dataclass(frozen=True, eq=False)
 class SizeMeans:
     "Mean and variance of the contributions, size by size."
+
     sizes: np.ndarray  # (s,) sizes; geometric means where sizes were grouped
     mean: np.ndarray  # (s, points) mean contribution
-    variance: np.ndarray  # (s, points) unbiased variance of single contributions; NaN below two samples
+    variance: (
+        np.ndarray
+    )  # (s, points) unbiased variance of single contributions; NaN below two samples
     count: np.ndarray  # (s, points) samples
 
     @property
@@ -192,10 +296,13 @@ class SizeMeans:
 def size_edges(
     self: Contributions,
     n_bins: int = 10,  # more distinct sizes than this are grouped into so many log-spaced bins
-) -> np.ndarray:  # edges: bin i holds the sizes from edges[i] up to, but not including, edges[i + 1]
+) -> (
+    np.ndarray
+):  # edges: bin i holds the sizes from edges[i] up to, but not including, edges[i + 1]
     "Edges that put every distinct size into a bin of its own, or all sizes into `n_bins` log-spaced ones."
     distinct = np.unique(self.k)
-    if len(distinct) <= check_count(n_bins, "n_bins"): return np.append(distinct, distinct[-1] + 1).astype(float)
+    if len(distinct) <= check_count(n_bins, "n_bins"):
+        return np.append(distinct, distinct[-1] + 1).astype(float)
     return np.geomspace(distinct[0], distinct[-1] + 1, n_bins + 1)
 
 # %% ../nbs/12_contributions.ipynb #e53742c2
@@ -215,8 +322,14 @@ def means(
         with np.errstate(invalid="ignore", divide="ignore"):
             mu = np.where(seen, self.delta, 0).sum(0) / n
             var = (np.where(seen, self.delta - mu, 0) ** 2).sum(0) / (n - 1)
-        sizes.append(np.exp(np.log(self.sizes[member]).mean()) if member.any() else np.sqrt(edges[g] * edges[g + 1]))
-        mean.append(mu); variance.append(np.where(n > 1, var, np.nan)); count.append(n)
+        sizes.append(
+            np.exp(np.log(self.sizes[member]).mean())
+            if member.any()
+            else np.sqrt(edges[g] * edges[g + 1])
+        )
+        mean.append(mu)
+        variance.append(np.where(n > 1, var, np.nan))
+        count.append(n)
     return SizeMeans(np.array(sizes), np.array(mean), np.array(variance), np.array(count))
 
 # %% ../nbs/12_contributions.ipynb #964000d9
@@ -225,7 +338,12 @@ def to_frame(self: Contributions) -> pd.DataFrame:
     "Long form, a row an entry: draw, point, size, contribution; entries missing by design are left out."
     draw, column = np.nonzero(~np.isnan(self.delta))
     frame = pd.DataFrame(
-        dict(draw=draw, point=self.points[column], k=self.sizes[draw, column], delta=self.delta[draw, column])
+        dict(
+            draw=draw,
+            point=self.points[column],
+            k=self.sizes[draw, column],
+            delta=self.delta[draw, column],
+        )
     )
     return frame.set_index(pd.Index(self.index[column], name="index"))
 
@@ -234,7 +352,8 @@ def to_frame(self: Contributions) -> pd.DataFrame:
 def status_counts(self: Contributions) -> pd.Series:
     "How many entries came to be in which way."
     counts = np.zeros(len(STATUS), int)
-    if self.status is not None: counts[: self.status.shape[1]] = self.status.sum(0)  # older files know fewer
+    if self.status is not None:
+        counts[: self.status.shape[1]] = self.status.sum(0)  # older files know fewer
     return pd.Series(counts, index=list(STATUS), name="entries")
 
 # %% ../nbs/12_contributions.ipynb #349b536e
@@ -255,6 +374,7 @@ _ARRAYS = (
     "extra_outputs",
 )
 
+
 @patch
 def save(
     self: Contributions,
@@ -264,12 +384,19 @@ def save(
     arrays = {name: value for name in _ARRAYS if (value := getattr(self, name)) is not None}
     _save_sealed(path, arrays, self.meta)
 
-def _save_sealed(path: str | os.PathLike, arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> None:
+
+def _save_sealed(
+    path: str | os.PathLike, arrays: dict[str, np.ndarray], meta: dict[str, Any]
+) -> None:
     "Arrays and facts in one file, with a checksum."
-    arrays = {name: value.astype(str) if value.dtype == object else value for name, value in arrays.items()}
+    arrays = {
+        name: value.astype(str) if value.dtype == object else value
+        for name, value in arrays.items()
+    }
     arrays["meta"] = np.array(json.dumps(meta))
     with whole_file(path) as file, open(file, "wb") as handle:
         np.savez_compressed(handle, checksum=np.array(_seal(arrays)), **arrays)
+
 
 def _seal(arrays: dict[str, np.ndarray]) -> str:
     "A hash of arrays and of their names."
@@ -283,7 +410,9 @@ def load(
 ) -> Contributions:
     "Read contributions that `save` wrote."
     arrays, meta = _load_sealed(path, cls, {"k", "delta", "points"})
-    with naming(path): return cls(meta=meta, **{name: arrays[name] for name in _ARRAYS if name in arrays})
+    with naming(path):
+        return cls(meta=meta, **{name: arrays[name] for name in _ARRAYS if name in arrays})
+
 
 def _load_sealed(
     path: str | os.PathLike, kind: type, needed: set[str]
@@ -292,46 +421,65 @@ def _load_sealed(
     arrays, name = read_arrays(path), kind.__name__
     missing = (needed | {"meta"}) - set(arrays)
     if missing:
-        raise ValueError(f"{Path(path)} is not a file of {name.lower()}: it lacks {', '.join(sorted(missing))}")
+        raise ValueError(
+            f"{Path(path)} is not a file of {name.lower()}: it lacks {', '.join(sorted(missing))}"
+        )
     if "checksum" not in arrays:
-        raise ValueError(f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; "
-                         f"if you trust it, make {name} of what numpy.load finds in it, and save them")
+        raise ValueError(
+            f"{Path(path)} has no checksum: it is damaged, or an earlier version wrote it; "
+            f"if you trust it, make {name} of what numpy.load finds in it, and save them"
+        )
     if str(arrays.pop("checksum")) != _seal(arrays):
-        raise ValueError(f"{Path(path)} is damaged: its checksum does not fit; "
-                         "restore it, or sample again and save")
+        raise ValueError(
+            f"{Path(path)} is damaged: its checksum does not fit; "
+            "restore it, or sample again and save"
+        )
     return arrays, json.loads(str(arrays.pop("meta")))
 
 # %% ../nbs/12_contributions.ipynb #f1ec4952
 class Store:
     "A folder of finished blocks of draws, which belongs to one run."
+
     def __init__(
         self,
         path: str | os.PathLike,  # the folder; made if it is not there
-        manifest: dict[str, Any],  # what determines the samples: data, learner, sizes, seed, ... as JSON
+        manifest: dict[
+            str, Any
+        ],  # what determines the samples: data, learner, sizes, seed, ... as JSON
     ) -> None:
         self.path, here = Path(path), json.loads(json.dumps(manifest))
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         there = read_manifest(path)
         # names with a dot are files that are being written, by another process that opens the same store
-        others = there is None and self.path.exists() and any(not file.name.startswith(".") for file in self.path.iterdir())
-        if others: there = read_manifest(path)  # which may have got so far just now
+        others = (
+            there is None
+            and self.path.exists()
+            and any(not file.name.startswith(".") for file in self.path.iterdir())
+        )
+        if others:
+            there = read_manifest(path)  # which may have got so far just now
         if there is None:
             if others:
-                raise ValueError(f"store={str(path)!r} is a folder with other files in it: "
-                                 "pass an empty or a new one")
+                raise ValueError(
+                    f"store={str(path)!r} is a folder with other files in it: "
+                    "pass an empty or a new one"
+                )
             sealed = dict(format=_FORMAT, **manifest, checksum=_checksum(manifest))
             _write_once(self.path / "manifest.json", json.dumps(sealed, indent=1))
             there = read_manifest(path)  # another process's, if that was first
         self.manifest = here if there is None else there
         self.check()
         if changed := _differences(self.manifest, here):
-            raise ValueError(f"store={str(path)!r} belongs to another run: {'; '.join(changed)}. "
-                             "Use the same arguments, or another folder")
+            raise ValueError(
+                f"store={str(path)!r} belongs to another run: {'; '.join(changed)}. "
+                "Use the same arguments, or another folder"
+            )
         sweep(self.path)
         for file in self.path.glob(".*.tmp"):  # what else a writer that was killed left behind
             with suppress(FileNotFoundError):  # one that lives may just have finished
-                if time.time() - file.stat().st_mtime > 3600: file.unlink()
+                if time.time() - file.stat().st_mtime > 3600:
+                    file.unlink()
 
 # %% ../nbs/12_contributions.ipynb #d3bfa952
 def _differences(there: dict[str, Any], here: dict[str, Any], of: str = "") -> list[str]:
@@ -373,33 +521,49 @@ def read_manifest(
 ) -> dict[str, Any] | None:  # None if there is no store yet
     "What run a store belongs to."
     file = Path(path) / "manifest.json"
-    try: manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError): return None
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{file} is damaged ({error}): restore it, or start in another folder") from error
+        raise ValueError(
+            f"{file} is damaged ({error}): restore it, or start in another folder"
+        ) from error
     if not isinstance(manifest, dict) or "seed" not in manifest:
         raise ValueError(f"{file} is not a store's manifest: use another folder")
     form, checksum = manifest.pop("format", None), manifest.pop("checksum", None)
-    if form == _FORMAT and checksum == _checksum(manifest): return manifest
+    if form == _FORMAT and checksum == _checksum(manifest):
+        return manifest
     earlier = form == 1 and checksum in (None, _checksum(dict(manifest, format=1)))
     if earlier:
-        raise ValueError(f"{file} is of an earlier version, which knew too little of what its draws "
-                         "depend on: start in another folder")
-    raise ValueError(f"{file} is damaged (its checksum does not fit): restore it, "
-                     "or start in another folder")
+        raise ValueError(
+            f"{file} is of an earlier version, which knew too little of what its draws "
+            "depend on: start in another folder"
+        )
+    raise ValueError(
+        f"{file} is damaged (its checksum does not fit): restore it, or start in another folder"
+    )
+
 
 def _write_once(path: Path, text: str) -> None:
     "Write a file, whole, unless there is one: of two processes that do so at the same moment the first wins."
     draft = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.tmp")
     try:
-        with whole_file(draft) as file: file.write_text(text)
-        try: os.link(draft, path)
-        except FileExistsError: pass
+        with whole_file(draft) as file:
+            file.write_text(text)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
         except OSError:  # a file system without links
-            if not path.exists(): os.replace(draft, path)
-    finally: draft.unlink(missing_ok=True)
+            if not path.exists():
+                os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
 
 _FORMAT = 2  # of stores
+
 
 def _checksum(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
@@ -417,15 +581,18 @@ def write(
     np.savez(buffer := io.BytesIO(), draws=draws, **arrays)
     path = self.path / _block_name(kind, draws, content := buffer.getvalue(), self.manifest)
     try:
-        with whole_file(path, folder=False) as file: file.write_bytes(content)
+        with whole_file(path, folder=False) as file:
+            file.write_bytes(content)
     except OSError as error:
         self.check()  # if the store is gone, that is what is to be said
         advice = f"{error.strerror}; finished draws are kept, and the same call continues once this file can be written"
         raise OSError(error.errno, advice, str(path)) from error
-    try: self.check()
+    try:
+        self.check()
     except (OSError, ValueError):
         path.unlink(missing_ok=True)  # nobody could read it
         raise
+
 
 def _block_name(kind: str, draws: np.ndarray, content: bytes, manifest: dict[str, Any]) -> str:
     "A block's name: its kind, first and last draw, and a checksum that no other run's has."
@@ -438,7 +605,9 @@ def read(
     self: Store,
     n_draws: int,  # draws 0..n_draws-1 are wanted
     kind: str = "draws",  # what the blocks hold
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:  # which draws are there (mask), and name -> (those draws, ...) in order
+) -> tuple[
+    np.ndarray, dict[str, np.ndarray]
+]:  # which draws are there (mask), and name -> (those draws, ...) in order
     "All finished draws below `n_draws`."
     self.check()
     blocks = [_read_block(file, self.manifest) for file in sorted(self.path.glob(f"{kind}-*.npz"))]
@@ -452,20 +621,28 @@ def read(
         if name != "draws"
     }
 
+
 def _all_kinds(counts: np.ndarray) -> np.ndarray:
     "Counts from when there were fewer entries in `STATUS`."
     return np.pad(counts, [(0, 0), (0, len(STATUS) - counts.shape[1])])
 
+
 def _read_block(path: Path, manifest: dict[str, Any]) -> dict[str, np.ndarray]:
     content = path.read_bytes()
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file: block = {name: file[name] for name in file.files}
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            block = {name: file[name] for name in file.files}
         name = _block_name(path.name.partition("-")[0], block["draws"], content, manifest)
         if path.name != name:
-            raise ValueError("its checksum is not the one in its name, or it comes from another store")
+            raise ValueError(
+                "its checksum is not the one in its name, or it comes from another store"
+            )
     except Exception as error:  # whatever a damaged file may lead to
-        raise ValueError(f"{path} is damaged ({error}); delete it, and its draws will be computed again") from error
-    if "status" in block: block["status"] = _all_kinds(block["status"])
+        raise ValueError(
+            f"{path} is damaged ({error}); delete it, and its draws will be computed again"
+        ) from error
+    if "status" in block:
+        block["status"] = _all_kinds(block["status"])
     return block
 
 # %% ../nbs/12_contributions.ipynb #ffb133bd
@@ -476,9 +653,14 @@ def stored_blocks(
     known: set[int] = set()
     manifest = read_manifest(path)
     if manifest is None:
-        raise ValueError(f"path={str(path)!r} holds no store: "
-                         "pass the folder that sample_contributions(store=...) was given")
-    if "protocol" in manifest: raise ValueError(f"path={str(path)!r} holds {manifest['protocol']}, and no contributions: pass a store of sample_contributions")
+        raise ValueError(
+            f"path={str(path)!r} holds no store: "
+            "pass the folder that sample_contributions(store=...) was given"
+        )
+    if "protocol" in manifest:
+        raise ValueError(
+            f"path={str(path)!r} holds {manifest['protocol']}, and no contributions: pass a store of sample_contributions"
+        )
     for file in sorted(Path(path).glob("draws-*.npz")):
         block = _read_block(file, manifest)
         fresh = np.array([draw not in known for draw in block["draws"].tolist()], bool)

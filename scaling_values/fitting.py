@@ -9,7 +9,9 @@ from __future__ import annotations
 __all__ = ['fit_laws', 'predicted_contributions', 'predicted_utilities', 'split_half']
 
 # %% ../nbs/45_fitting.ipynb #c3999659
-import inspect, time, warnings
+import inspect
+import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,7 +33,12 @@ from .laws import ScalingLaws
 from .predictions import target_of
 from .sampling import check_rows, default_sizes, sample_contributions
 from .support import check_choice, check_kind, format_seconds, shown
-from .utilities import Utilities, default_fits, sample_fold_utilities, sample_utilities
+from scaling_values.utilities import (
+    Utilities,
+    default_fits,
+    sample_fold_utilities,
+    sample_utilities,
+)
 from .utility import Utility, check_learner
 
 # %% ../nbs/45_fitting.ipynb #90c6ea21
@@ -79,10 +86,12 @@ def features_for(
 # %% ../nbs/45_fitting.ipynb #307d5b37
 _LIGHT = dict(n_components=1, max_points=300, jackknife=False, tol=0.01)
 
+
 def fit_estimator(
     estimator: BaseEstimator | None,  # turns samples into laws; None: `PowerSeries()`
     samples: Contributions,  # what it is fitted to, once their draws are controlled
-    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+    X_train: np.ndarray
+    | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
     light: bool = False,  # True: of the default estimator a version for checks that fit many times, with one component and no intervals for shared errors
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."
@@ -98,7 +107,13 @@ def fit_estimator(
 
 # %% ../nbs/45_fitting.ipynb #954af4dd
 _DRAWS = 200  # preceding sets, if nobody says otherwise
-_OF_CONTRIBUTIONS = ("engine", "independent", "n_sizes", "base_fits")  # arguments that whole fits do not have
+_OF_CONTRIBUTIONS = (
+    "engine",
+    "independent",
+    "n_sizes",
+    "base_fits",
+)  # arguments that whole fits do not have
+
 
 def choose_design(
     utility: Utility,  # what is trained, and how it is judged
@@ -113,14 +128,17 @@ def choose_design(
     **sampling: Any,  # other arguments of `sample_contributions` or `sample_utilities`
 ) -> str:  # 'uniform' or 'grid': contributions; 'membership': whole fits
     "Which way to sample, by what is asked for or else by the rule; a warning tells the rule's choice and the price of both ways."
-    if design is not None: check_choice(design, ["uniform", "grid", "membership"], "design")
+    if design is not None:
+        check_choice(design, ["uniform", "grid", "membership"], "design")
     given = dict(draws=draws) | {name: sampling.get(name) for name in _OF_CONTRIBUTIONS}
     given = {name: value for name, value in given.items() if value is not None}
     if isinstance(estimator, Membership) or fits is not None or design == "membership":
         _check_unmixed(design, estimator, given)
         return "membership"
-    if design is not None or given or estimator is not None: return design or "uniform"
-    if not is_refitted(utility): return "uniform"
+    if design is not None or given or estimator is not None:
+        return design or "uniform"
+    if not is_refitted(utility):
+        return "uniform"
     n = len(utility.data.y_train)
     n_pool = n if pool is None else len(check_rows(pool, n, "pool"))
     valued = n_pool if points is None else len(check_rows(points, n, "points"))
@@ -128,12 +146,18 @@ def choose_design(
     _tell_choice(utility, chosen, sizes, default_fits(n_pool), valued)
     return chosen
 
-def _check_unmixed(design: str | None, estimator: BaseEstimator | None, given: dict[str, Any]) -> None:
+
+def _check_unmixed(
+    design: str | None, estimator: BaseEstimator | None, given: dict[str, Any]
+) -> None:
     "Whole fits were asked for; an error names what only contributions have."
     wrong = dict(given)
-    if design not in (None, "membership"): wrong["design"] = design
-    if not isinstance(estimator, (Membership, type(None))): wrong["estimator"] = estimator
-    if not wrong: return
+    if design not in (None, "membership"):
+        wrong["design"] = design
+    if not isinstance(estimator, (Membership, type(None))):
+        wrong["estimator"] = estimator
+    if not wrong:
+        return
     name, value = next(iter(wrong.items()))
     raise ValueError(
         f"{name}={shown(value)} belongs to contributions, "
@@ -149,16 +173,22 @@ def _laws_of_fits(
     chosen = Membership() if estimator is None else clone(estimator)
     if utility.data.n_folds:
         parts = sample_fold_utilities(utility, **sampling)
-        laws = mean_of_laws([clone(chosen).fit(part, **features_for(chosen, part, X_train)).laws_ for part in parts])
+        laws = mean_of_laws(
+            [clone(chosen).fit(part, **features_for(chosen, part, X_train)).laws_ for part in parts]
+        )
         return laws if rows is None else laws.take(np.searchsorted(laws.points, rows))
     utilities = sample_utilities(utility, **sampling)
     outside = np.empty(0) if rows is None else np.setdiff1d(rows, utilities.points)
     if outside.size:
-        raise ValueError(f"points holds row {outside[0]}, which pool leaves out: whole fits value rows that they can train on")
+        raise ValueError(
+            f"points holds row {outside[0]}, which pool leaves out: whole fits value rows that they can train on"
+        )
     laws = chosen.fit(utilities, **features_for(chosen, utilities, X_train)).laws_
-    if rows is None: return laws
+    if rows is None:
+        return laws
     order = np.argsort(utilities.points)  # a pool may be given in any order
     return laws.take(order[np.searchsorted(utilities.points, rows, sorter=order)])
+
 
 def _tell_choice(
     utility: Utility, chosen: str, sizes: Sequence[int] | None, fits: int, valued: int
@@ -166,11 +196,14 @@ def _tell_choice(
     "Why this way, and what either way costs."
     try:
         low, high = default_sizes(utility.data) if sizes is None else sizes
-        rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[: int(np.sqrt(low * high))]
+        rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[
+            : int(np.sqrt(low * high))
+        ]
         start = time.perf_counter()
         judge = utility.judged_by(0) if utility.data.n_folds else utility
         judge.loss(rows)
-    except Exception: return  # the run itself will say what is wrong
+    except Exception:
+        return  # the run itself will say what is wrong
     each = time.perf_counter() - start
     contributions = _DRAWS * (valued + 1)
     whole = f"{fits:,} whole fits, about {format_seconds(fits * each)},"
@@ -197,9 +230,12 @@ def fit_laws(
     y_val: Any = None,  # (m,)
     *,
     metric: Any = None,  # a metric or scorer; None: 'log_loss', or 'squared_error' for regressors
-    estimator: BaseEstimator | None = None,  # turns samples into laws; None: `PowerSeries()`, or `Membership()`
-    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
-    design: str | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule above
+    estimator: BaseEstimator
+    | None = None,  # turns samples into laws; None: `PowerSeries()`, or `Membership()`
+    sizes: Sequence[int]
+    | None = None,  # (smallest, largest) size of the preceding sets; None: `default_sizes`
+    design: str
+    | None = None,  # 'uniform' or 'grid': contributions; 'membership': whole fits; None: the rule above
     draws: int | None = None,  # preceding sets of contributions; None: 200
     fits: int | None = None,  # whole fits; None: four for each row of the pool, 300 at least
     random_state: int | np.random.Generator | None = None,  # one seed for everything
@@ -211,10 +247,9 @@ def fit_laws(
     data = _dataset(learner, X, y, X_val, y_val)
     utility = Utility(learner, data, metric)
     sampling |= dict(sizes=sizes, random_state=random_state, n_jobs=n_jobs)
-    design = choose_design(
-        utility, design, estimator=estimator, draws=draws, fits=fits, **sampling
-    )
-    if design == "membership": return _laws_of_fits(utility, estimator, fits=fits, **sampling)
+    design = choose_design(utility, design, estimator=estimator, draws=draws, fits=fits, **sampling)
+    if design == "membership":
+        return _laws_of_fits(utility, estimator, fits=fits, **sampling)
     samples = sample_contributions(
         utility,
         design=design,
@@ -228,12 +263,14 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     both = np.isfinite(x) & np.isfinite(y)
     return float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else np.nan
 
+
 def _r2(predicted: np.ndarray, observed: np.ndarray) -> float:
     both = np.isfinite(observed) & np.isfinite(predicted)
     x, y = predicted[both], observed[both]
     if len(y) <= 2:
         return np.nan
     return float(1 - ((y - x) ** 2).sum() / ((y - y.mean()) ** 2).sum())
+
 
 def _ceiling(one: np.ndarray, other: np.ndarray) -> float:
     both = np.isfinite(one) & np.isfinite(other)
@@ -288,6 +325,7 @@ def _split_draws(
         pd.DataFrame(rows).set_index("k").assign(ceiling_se=_ceiling_errors(first, second, edges))
     )
 
+
 def _ceiling_errors(
     first: Contributions, second: Contributions, edges: np.ndarray, groups: int = 8
 ) -> np.ndarray:  # (s,)
@@ -328,6 +366,7 @@ def predicted_utilities(
 # %% ../nbs/45_fitting.ipynb #c016aa0d
 _LEAST_FITS = 20  # that laws are made of
 
+
 def _split_fits(
     utilities: Utilities,
     estimator: BaseEstimator | None,
@@ -359,6 +398,7 @@ def _split_fits(
     over_all = dict(frame.mean(), **_agreement(asked, *utilities.sizes))
     return pd.concat([frame, pd.DataFrame(over_all, index=["all"])])
 
+
 def _agreement(laws: Sequence[ScalingLaws], low: int, high: int) -> dict[str, float]:
     "Of the mean contributions at some sizes, by two laws for each row."
     one, other = (half.values(low=low, high=high, level=None)["value"].to_numpy() for half in laws)
@@ -366,7 +406,9 @@ def _agreement(laws: Sequence[ScalingLaws], low: int, high: int) -> dict[str, fl
     r2 = float(np.mean([_r2(one, other), _r2(other, one)]))
     return dict(pearson=r, r2=r2, reliability=max(0.0, 2 * r / (1 + r)) if r > -1 else 0.0)
 
+
 _ROUNDING = 1e-12  # of squares: losses are kept in single precision
+
 
 def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: int) -> float:
     "R^2 of predicted utilities about the learning curve, among fits of some sizes."
@@ -381,20 +423,29 @@ def _about_curve(utilities: Utilities, predicted: np.ndarray, low: int, high: in
 # %% ../nbs/45_fitting.ipynb #db3867d0
 def split_half(
     samples: Contributions | Utilities,  # contributions, or whole fits
-    estimator: BaseEstimator | None = None,  # turns samples into laws; `PowerSeries()`, or `Membership()`, by default
+    estimator: BaseEstimator
+    | None = None,  # turns samples into laws; `PowerSeries()`, or `Membership()`, by default
     n_bins: int = 5,  # groups of sizes in which halves are compared
-    random_state: int | np.random.Generator | None = 0,  # which draws, or pairs of fits, go into which half
-    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
-    points: Sequence[int] | np.ndarray | None = None,  # rows of the pool that are compared; None: all that were sampled
+    random_state: int
+    | np.random.Generator
+    | None = 0,  # which draws, or pairs of fits, go into which half
+    X_train: np.ndarray
+    | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # rows of the pool that are compared; None: all that were sampled
 ) -> pd.DataFrame:  # one row per group of sizes. Contributions: r2, pearson, points, ceiling and ceiling_se (of r2), pearson_ceiling. Whole fits, with a row 'all': k, pearson, r2, reliability, predicted
     "Half against half. Of contributions: laws of one against the other's means, beside the ceiling that noise sets. Of whole fits: laws of both, and laws of one against the other's utilities."
     whole = isinstance(samples, Utilities)
-    if not whole: check_kind(samples, Contributions, "samples")
+    if not whole:
+        check_kind(samples, Contributions, "samples")
     compared = None
     if points is not None:
         rows = check_rows(points, samples.n if whole else int(samples.points.max()) + 1, "points")
         compared = np.flatnonzero(np.isin(samples.points, rows))
         if not len(compared):
-            raise ValueError(f"points={shown(points)} has no row of the samples: pass some of samples.points")
+            raise ValueError(
+                f"points={shown(points)} has no row of the samples: pass some of samples.points"
+            )
     split = _split_fits if whole else _split_draws
     return split(samples, estimator, n_bins, random_state, X_train, compared)

@@ -9,10 +9,15 @@ from __future__ import annotations
 __all__ = ['package_version', 'Description']
 
 # %% ../nbs/000_identity.ipynb #f89696ba
-import builtins, copyreg, dis, hashlib, sys, sysconfig
+import builtins
+import copyreg
+import dis
+import hashlib
+import sys
+import sysconfig
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
@@ -42,7 +47,7 @@ _SHELVES = {"site-packages", "dist-packages"}
 _LIBRARY = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _on_shelf(file: str) -> bool:
     "Whether a file is Python's own or belongs to an installed package."
     places = (Path(file).absolute(), Path(file).resolve())
@@ -160,6 +165,7 @@ _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLOSURE")
 _FILLS = {"append", "appendleft", "extend", "add", "update"}
 _RECORD_KINDS = (list, set, dict, deque, Counter, int)
 
+
 def _is_only_written(steps: list[dis.Instruction], i: int) -> bool:
     "Whether what a step loads is only written into, as in `CALLS.append(x)` or `n += 1`."
     after = steps[i + 1 :]
@@ -176,6 +182,7 @@ def _is_only_written(steps: list[dis.Instruction], i: int) -> bool:
         if depth < 1 or step.is_jump_target:
             return False
     return False
+
 
 def _records(code: CodeType) -> frozenset[str]:
     "Globals and variables of outer functions that a function only writes into."
@@ -701,6 +708,7 @@ def _state(thing: Any, state: Any) -> Any:
 # %% ../nbs/000_identity.ipynb #7680705c
 def _code(self: Description, thing: CodeType, path: str) -> Iterable[str]:
     return ["code", _read_code(thing)[0]]
+
 
 _CONTAINERS = (  # these alone, and not what derives from them
     ((list, tuple), _sequence),

@@ -10,7 +10,7 @@ __all__ = ['label_suspects', 'outside_probabilities']
 
 # %% ../nbs/522_labels.ipynb #df49ecd6
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 # %% ../nbs/522_labels.ipynb #7f356b34
@@ -37,35 +37,52 @@ from .utility import _seeds_of
 # %% ../nbs/522_labels.ipynb #df3e80bf
 _LARGEST = 1e30  # trees compute in single precision
 
+
 def _as_numbers(X: Any) -> Any:  # (n, d) array or sparse matrix
     "Features, as a dataset holds them, without words and gaps."
-    if isinstance(X, pd.DataFrame): X = table_preparation(X := X.apply(_numbers_or_words)).fit_transform(X)
+    if isinstance(X, pd.DataFrame):
+        X = table_preparation(X := X.apply(_numbers_or_words)).fit_transform(X)
     values = X.data if sparse.issparse(X) else X
     if (np.abs(values) > _LARGEST).any():
-        raise ValueError(f"X holds {np.nanmax(np.abs(values)):.3g}, too large a number to compute with: measure in other units")
-    if not np.isnan(values).any(): return X
-    if sparse.issparse(X): raise ValueError("X is sparse and holds NaN: fill the gaps, or pass an array or a frame")
+        raise ValueError(
+            f"X holds {np.nanmax(np.abs(values)):.3g}, too large a number to compute with: measure in other units"
+        )
+    if not np.isnan(values).any():
+        return X
+    if sparse.issparse(X):
+        raise ValueError("X is sparse and holds NaN: fill the gaps, or pass an array or a frame")
     return SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(X)
 
+
 def _numbers_or_words(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(column): return column.astype(float)
-    return column.astype(object).map(lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype(float)
+    return column.astype(object).map(
+        lambda v: "(missing)" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v)
+    )
 
 # %% ../nbs/522_labels.ipynb #f24d07fa
 _FOLDS = 5
+
 
 def _deal(codes: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:  # (n,)
     "The fold of each row; each class is spread over all folds, and rows of one group stay together."
     if groups is not None:
         count = min(_FOLDS, len(np.unique(groups)))
-        return np.zeros(len(codes), int) if count == 1 else make_folds(codes, n_folds=count, groups=groups, random_state=seed)
+        return (
+            np.zeros(len(codes), int)
+            if count == 1
+            else make_folds(codes, n_folds=count, groups=groups, random_state=seed)
+        )
     order = np.random.default_rng(seed).permutation(len(codes))
     order, fold = order[np.argsort(codes[order], kind="stable")], np.empty(len(codes), int)
     fold[order] = np.arange(len(codes)) % min(_FOLDS, len(codes))
     return fold
 
+
 class _Task(NamedTuple):
     "Rows that train and rows that are judged."
+
     X: Any  # (n, d)
     codes: np.ndarray  # (n,) 0..C-1
     judged: np.ndarray  # (m,) rows whose labels are in doubt
@@ -73,12 +90,17 @@ class _Task(NamedTuple):
     groups: np.ndarray | None = None  # (n,) numbers of the groups that rows are of
 
     @property
-    def shape(self) -> tuple[int, int]: return len(self.judged), self.codes.max() + 1
+    def shape(self) -> tuple[int, int]:
+        return len(self.judged), self.codes.max() + 1
 
-def _say(model: BaseEstimator, task: _Task, train: np.ndarray, rows: np.ndarray) -> np.ndarray:  # (rows, C)
+
+def _say(
+    model: BaseEstimator, task: _Task, train: np.ndarray, rows: np.ndarray
+) -> np.ndarray:  # (rows, C)
     "Probabilities of a model that is trained on other rows."
     P, present = np.zeros((len(rows), task.shape[1])), np.unique(task.codes[train])
-    if len(present) == 1: P[:, present] = 1.0
+    if len(present) == 1:
+        P[:, present] = 1.0
     else:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # of iterations: what predicts badly gets little weight
@@ -86,65 +108,99 @@ def _say(model: BaseEstimator, task: _Task, train: np.ndarray, rows: np.ndarray)
             P[:, model.classes_] = model.predict_proba(take_rows(task.X, rows))
     return P
 
+
 def _out_of_fold(model: BaseEstimator, task: _Task, seed: int) -> np.ndarray:  # (m, C)
     "Probabilities for the judged rows, of models that did not see them."
     groups = np.arange(len(task.codes)) if task.groups is None else task.groups
-    fold = _deal(task.codes[task.judged], seed, None if task.groups is None else groups[task.judged])
+    fold = _deal(
+        task.codes[task.judged], seed, None if task.groups is None else groups[task.judged]
+    )
     parts = [task.judged[fold == each] for each in range(fold.max() + 1)]
     train = [np.flatnonzero(~np.isin(groups, groups[rows])) for rows in parts]
-    said = joblib.Parallel(task.n_jobs)(joblib.delayed(_say)(model, task, *pair) for pair in zip(train, parts))
+    said = joblib.Parallel(task.n_jobs)(
+        joblib.delayed(_say)(model, task, *pair) for pair in zip(train, parts)
+    )
     P = np.empty(task.shape)
-    for each, part in enumerate(said): P[fold == each] = part
+    for each, part in enumerate(said):
+        P[fold == each] = part
     return P
 
 # %% ../nbs/522_labels.ipynb #ae111b87
 _PENALTIES = (0.01, 0.1, 1.0)  # C
+
 
 def _loss_of(P: np.ndarray, codes: np.ndarray) -> float:
     "Log-loss; infinite where a model came to nothing."
     own = P[np.arange(len(codes)), codes].clip(1e-6)
     return float(-np.log(own).mean()) if np.isfinite(P).all() else np.inf
 
+
 def _linear(task: _Task, seed: int) -> np.ndarray:  # (m, C)
     "Out-of-fold probabilities of a logistic regression."
     plain_ones = [LogisticRegression(C=C, max_iter=300) for C in _PENALTIES]
-    scaled = [make_pipeline(StandardScaler(with_mean=not sparse.issparse(task.X)), one) for one in plain_ones]
+    scaled = [
+        make_pipeline(StandardScaler(with_mean=not sparse.issparse(task.X)), one)
+        for one in plain_ones
+    ]
     models = plain_ones + scaled
     said = [_out_of_fold(model, task, seed) for model in models]
     best = int(np.argmin([_loss_of(P, task.codes[task.judged]) for P in said]))
-    if not np.isfinite(said[best]).all(): return np.full(task.shape, 1 / task.shape[1])
-    return np.mean([said[best], *(_out_of_fold(models[best], task, seed + more) for more in (1, 2))], axis=0)
+    if not np.isfinite(said[best]).all():
+        return np.full(task.shape, 1 / task.shape[1])
+    return np.mean(
+        [said[best], *(_out_of_fold(models[best], task, seed + more) for more in (1, 2))], axis=0
+    )
 
 # %% ../nbs/522_labels.ipynb #a0d19308
 _TREES, _ROWS_OF_A_TREE = 300, 10_000
+
 
 def _forest(task: _Task, seed: int) -> np.ndarray:  # (m, C)
     "Out-of-bag probabilities of a random forest; with groups, out-of-fold ones."
     n = len(task.codes)
     forest = RandomForestClassifier(
-        _TREES, oob_score=True, max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE, random_state=seed, n_jobs=task.n_jobs
+        _TREES,
+        oob_score=True,
+        max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE,
+        random_state=seed,
+        n_jobs=task.n_jobs,
     )
     if task.groups is not None:
-        return _out_of_fold(forest.set_params(oob_score=False, max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE // 2), task._replace(n_jobs=None), seed)
+        return _out_of_fold(
+            forest.set_params(
+                oob_score=False, max_samples=None if n <= _ROWS_OF_A_TREE else _ROWS_OF_A_TREE // 2
+            ),
+            task._replace(n_jobs=None),
+            seed,
+        )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of labels with many values, and of rows that are in every bag
+        warnings.simplefilter(
+            "ignore"
+        )  # of labels with many values, and of rows that are in every bag
         P = forest.fit(task.X, task.codes).oob_decision_function_[task.judged]
     return np.where(np.isfinite(P).all(1, keepdims=True), P, 1 / task.shape[1])
 
 # %% ../nbs/522_labels.ipynb #7bbe74a8
-def _pooled(said: list[np.ndarray], codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (m, C), weights
+def _pooled(
+    said: list[np.ndarray], codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # (m, C), weights
     "Equation 1, with the weights that predict the given labels best."
     logs, rows = np.log(np.stack(said).clip(5e-3)), np.arange(len(codes))
+
     def mixed(weights: np.ndarray) -> np.ndarray:
         z = np.tensordot(weights, logs, 1)
         z = np.exp(z - z.max(1, keepdims=True))
         return z / z.sum(1, keepdims=True)
+
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         p = mixed(weights)
         error = p.copy()
         error[rows, codes] -= 1
         slope = np.tensordot(logs, error, 2) / len(codes)
-        return -np.log(p[rows, codes].clip(1e-12)).mean() + 1e-3 * weights @ weights, slope + 2e-3 * weights
+        return -np.log(
+            p[rows, codes].clip(1e-12)
+        ).mean() + 1e-3 * weights @ weights, slope + 2e-3 * weights
+
     start = np.full(len(said), 1 / len(said))
     weights = minimize(loss, start, jac=True, bounds=[(0, 5)] * len(said), method="L-BFGS-B").x
     return mixed(weights), weights
@@ -153,9 +209,14 @@ def _pooled(said: list[np.ndarray], codes: np.ndarray) -> tuple[np.ndarray, np.n
 _SURE, _PRIOR_ROWS, _FEWEST = 0.2, 50.0, 10
 _UNSURE = 0.3  # of the surest labels: so many are seldom wrong
 
+
 def _warn_of_unsure(rate: float) -> None:
-    warnings.warn(f"{rate:.0%} of the labels differ from what models say that did not see the row, even where they are surest. Either so many labels are wrong, or the columns say little "
-                  "about the labels, which is likelier: then p_wrong is far too high, and no label can be judged", stacklevel=4)
+    warnings.warn(
+        f"{rate:.0%} of the labels differ from what models say that did not see the row, even where they are surest. Either so many labels are wrong, or the columns say little "
+        "about the labels, which is likelier: then p_wrong is far too high, and no label can be judged",
+        stacklevel=4,
+    )
+
 
 def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows true, columns given
     "Equation 2."
@@ -165,26 +226,36 @@ def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows
     rate = float((best[sure] != codes[sure]).mean())
     common = np.full((C, C), rate / (C - 1))
     np.fill_diagonal(common, 1 - rate)
-    if rate > _UNSURE: _warn_of_unsure(rate)
+    if rate > _UNSURE:
+        _warn_of_unsure(rate)
     T = common.copy()
     for true in range(C):
         rows = np.flatnonzero(best == true)
-        rows = rows[np.argsort(-P[rows, true], kind="stable")[: max(_FEWEST, int(_SURE * len(rows)))]]
-        T[true] = (np.bincount(codes[rows], minlength=C) + _PRIOR_ROWS * common[true]) / (len(rows) + _PRIOR_ROWS)
+        rows = rows[
+            np.argsort(-P[rows, true], kind="stable")[: max(_FEWEST, int(_SURE * len(rows)))]
+        ]
+        T[true] = (np.bincount(codes[rows], minlength=C) + _PRIOR_ROWS * common[true]) / (
+            len(rows) + _PRIOR_ROWS
+        )
     return T
 
 # %% ../nbs/522_labels.ipynb #e029f6ba
-def _posterior(P: np.ndarray, codes: np.ndarray, T: np.ndarray, rounds: int = 100) -> np.ndarray:  # (m, C) of the true class
+def _posterior(
+    P: np.ndarray, codes: np.ndarray, T: np.ndarray, rounds: int = 100
+) -> np.ndarray:  # (m, C) of the true class
     "Equations 3 and 4."
     p = P.copy()
     for _ in range(rounds):
         p *= (P / np.maximum(p @ T, 1e-12)) @ T.T
         p /= p.sum(1, keepdims=True)
-    q = p * np.maximum(T[:, codes].T, 1e-12)  # where no error was seen, the likeliest other class is still one
+    q = p * np.maximum(
+        T[:, codes].T, 1e-12
+    )  # where no error was seen, the likeliest other class is still one
     return q / np.maximum(q.sum(1, keepdims=True), 1e-300)
 
 # %% ../nbs/522_labels.ipynb #713173d3
 _LEAN = 0.25
+
 
 def _scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:  # (m,) in 0..1
     "Equation 5."
@@ -196,73 +267,156 @@ class _Given(NamedTuple):
     labels: np.ndarray  # (n,)
     index: pd.Index  # (m,) the user's labels of the first m rows, which are listed
 
+
 def _read_given(X: Any, y: Any) -> _Given:
     if isinstance(X, Dataset):
-        if y is not None: raise ValueError(f"y={shown(y)} is one too many: X is a dataset, which has labels")
-        if X.target != "classification": raise ValueError("X is a dataset with numbers to predict: wrong labels are looked for in classification alone")
-        join = sparse.vstack if sparse.issparse(X.X_train) else _joined if isinstance(X.X_train, pd.DataFrame) else np.vstack
-        if X.n_folds: return _Given(X.X_train, X.y_train, pd.Index(X.index))
-        return _Given(join([X.X_train, X.X_val]), np.concatenate([X.y_train, X.y_val]), pd.Index(X.index))
-    if y is None: raise ValueError("y is missing: pass the label of each row, or a Dataset as X")
+        if y is not None:
+            raise ValueError(f"y={shown(y)} is one too many: X is a dataset, which has labels")
+        if X.target != "classification":
+            raise ValueError(
+                "X is a dataset with numbers to predict: wrong labels are looked for in classification alone"
+            )
+        join = (
+            sparse.vstack
+            if sparse.issparse(X.X_train)
+            else _joined
+            if isinstance(X.X_train, pd.DataFrame)
+            else np.vstack
+        )
+        if X.n_folds:
+            return _Given(X.X_train, X.y_train, pd.Index(X.index))
+        return _Given(
+            join([X.X_train, X.X_val]), np.concatenate([X.y_train, X.y_val]), pd.Index(X.index)
+        )
+    if y is None:
+        raise ValueError("y is missing: pass the label of each row, or a Dataset as X")
     _check_order(X, y)
     features, labels = read_features(X, "X"), _read_labels(y)
-    if features.X.shape[0] != len(labels): raise ValueError(f"X has {features.X.shape[0]} rows, but y has {len(labels)}: one label a row is needed")
-    return _Given(features.X, labels, pd.RangeIndex(len(labels)) if features.index is None else features.index)
+    if features.X.shape[0] != len(labels):
+        raise ValueError(
+            f"X has {features.X.shape[0]} rows, but y has {len(labels)}: one label a row is needed"
+        )
+    return _Given(
+        features.X, labels, pd.RangeIndex(len(labels)) if features.index is None else features.index
+    )
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame: return pd.concat(frames, ignore_index=True)
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)
+
 
 def _read_labels(y: Any) -> np.ndarray:
-    try: return check_target(y, "classification", "y")
+    try:
+        return check_target(y, "classification", "y")
     except ValueError as error:
-        raise ValueError(str(error).replace("for numbers pass target='regression'", "labels are classes; make classes of numbers first, with pd.cut, say")) from None
+        raise ValueError(
+            str(error).replace(
+                "for numbers pass target='regression'",
+                "labels are classes; make classes of numbers first, with pd.cut, say",
+            )
+        ) from None
+
 
 def _check_order(X: Any, y: Any) -> None:
     "A frame and a Series are the same rows in the same order."
-    if isinstance(X, pd.DataFrame) and isinstance(y, (pd.Series, pd.DataFrame)) and len(X) == len(y) and not X.index.equals(y.index):
-        raise ValueError("y has another index than X: its rows may be in another order; pass y.reindex(X.index), or y.to_numpy() if they are in the same")
+    if (
+        isinstance(X, pd.DataFrame)
+        and isinstance(y, (pd.Series, pd.DataFrame))
+        and len(X) == len(y)
+        and not X.index.equals(y.index)
+    ):
+        raise ValueError(
+            "y has another index than X: its rows may be in another order; pass y.reindex(X.index), or y.to_numpy() if they are in the same"
+        )
 
 # %% ../nbs/522_labels.ipynb #5d63982c
 def _read_trusted(trusted: Any, given: _Given) -> np.ndarray:  # (n,)
     "Which rows are known to be right; validation rows are not."
     known = np.zeros(len(given.labels), bool)
-    if trusted is None: return known
+    if trusted is None:
+        return known
     if isinstance(trusted, pd.Series) and not trusted.index.equals(given.index):
         if not (trusted.index.is_unique and set(given.index) <= set(trusted.index)):
-            raise ValueError("trusted has another index than the rows: pass a mask with one True or False a row, in their order")
+            raise ValueError(
+                "trusted has another index than the rows: pass a mask with one True or False a row, in their order"
+            )
         trusted = trusted.reindex(given.index)
     mask = np.asarray(trusted)
     if mask.dtype != bool or mask.shape != (len(given.index),):
-        raise ValueError(f"trusted={shown(trusted)} must be a mask: True or False for each of the {len(given.index)} rows")
-    if mask.all(): raise ValueError("trusted has every row: there is no label left to judge")
+        raise ValueError(
+            f"trusted={shown(trusted)} must be a mask: True or False for each of the {len(given.index)} rows"
+        )
+    if mask.all():
+        raise ValueError("trusted has every row: there is no label left to judge")
     known[: len(mask)] = mask
     return known
 
-def _read_groups(groups: Any, given: _Given) -> np.ndarray | None:  # (n,) numbers; validation rows are groups of their own
-    if groups is None: return None
-    found = np.asarray(groups.reindex(given.index) if isinstance(groups, pd.Series) and given.index.is_unique else groups)
+
+def _read_groups(
+    groups: Any, given: _Given
+) -> np.ndarray | None:  # (n,) numbers; validation rows are groups of their own
+    if groups is None:
+        return None
+    found = np.asarray(
+        groups.reindex(given.index)
+        if isinstance(groups, pd.Series) and given.index.is_unique
+        else groups
+    )
     listed = len(given.index)
-    if found.shape != (listed,): raise ValueError(f"groups has shape {found.shape}: it must name the group of each of the {listed} rows")
+    if found.shape != (listed,):
+        raise ValueError(
+            f"groups has shape {found.shape}: it must name the group of each of the {listed} rows"
+        )
     numbers = np.unique(found.astype(str), return_inverse=True)[1]
-    if not numbers.any() and len(given.labels) == listed: raise ValueError("groups holds one group only: labels are judged by rows of other groups")
+    if not numbers.any() and len(given.labels) == listed:
+        raise ValueError("groups holds one group only: labels are judged by rows of other groups")
     return np.append(numbers, listed + np.arange(len(given.labels) - listed))
 
-def _read_probabilities(pred_probs: Any, given: _Given) -> np.ndarray | None:  # (n, C); of rows that are not listed all alike
-    if pred_probs is None: return None
+
+def _read_probabilities(
+    pred_probs: Any, given: _Given
+) -> np.ndarray | None:  # (n, C); of rows that are not listed all alike
+    if pred_probs is None:
+        return None
     P, shape = np.asarray(pred_probs, float), (len(given.index), len(np.unique(given.labels)))
-    if P.shape != shape: raise ValueError(f"pred_probs has shape {P.shape}: for {shape[0]} rows and {shape[1]} classes it must be {shape}, classes in sorted order")
-    if not (P >= 0).all() or np.abs(P.sum(1) - 1).max() > 1e-3: raise ValueError("pred_probs holds rows that do not add to 1: each must be a probability for every class")
+    if P.shape != shape:
+        raise ValueError(
+            f"pred_probs has shape {P.shape}: for {shape[0]} rows and {shape[1]} classes it must be {shape}, classes in sorted order"
+        )
+    if not (P >= 0).all() or np.abs(P.sum(1) - 1).max() > 1e-3:
+        raise ValueError(
+            "pred_probs holds rows that do not add to 1: each must be a probability for every class"
+        )
     return np.vstack([P, np.full((len(given.labels) - shape[0], shape[1]), 1 / shape[1])])
 
-def _read_values(values: ScalingLaws | pd.Series, index: pd.Index) -> np.ndarray:  # (m,) NaN for rows without one
-    if isinstance(values, ScalingLaws): values = pd.Series(values.values()["value"].to_numpy(), values.index)
-    if not isinstance(values, pd.Series): raise ValueError(f"values={shown(values)} must be ScalingLaws, or a Series with a number a row, under the rows' labels")
-    if not values.index.is_unique: raise ValueError(f"values has the row {plain(values.index[values.index.duplicated()][0])!r} twice: one number a row is needed")
-    if not values.index.isin(index).any(): raise ValueError("values has none of the rows that are judged: index them as X is")
+
+def _read_values(
+    values: ScalingLaws | pd.Series, index: pd.Index
+) -> np.ndarray:  # (m,) NaN for rows without one
+    if isinstance(values, ScalingLaws):
+        values = pd.Series(values.values()["value"].to_numpy(), values.index)
+    if not isinstance(values, pd.Series):
+        raise ValueError(
+            f"values={shown(values)} must be ScalingLaws, or a Series with a number a row, under the rows' labels"
+        )
+    if not values.index.is_unique:
+        raise ValueError(
+            f"values has the row {plain(values.index[values.index.duplicated()][0])!r} twice: one number a row is needed"
+        )
+    if not values.index.isin(index).any():
+        raise ValueError("values has none of the rows that are judged: index them as X is")
     return values.reindex(index).to_numpy(float)
 
+
 def _check_learner(learner: Any) -> None:
-    if all(callable(getattr(learner, method, None)) for method in ("fit", "predict_proba", "get_params")): return
-    raise ValueError(f"learner={shown(learner)} must be a classifier with predict_proba; CalibratedClassifierCV(learner) adds it")
+    if all(
+        callable(getattr(learner, method, None))
+        for method in ("fit", "predict_proba", "get_params")
+    ):
+        return
+    raise ValueError(
+        f"learner={shown(learner)} must be a classifier with predict_proba; CalibratedClassifierCV(learner) adds it"
+    )
 
 # %% ../nbs/522_labels.ipynb #4381ef16
 def _pooled_task(
@@ -277,31 +431,46 @@ def _pooled_task(
 ) -> tuple[_Task, np.ndarray, dict[str, float]]:
     "Steps 1 and 2 for the rows that are kept: the task, P, and weights of the models."
     X = take_rows(given.X, kept)
-    task = _Task(_as_numbers(X), codes, np.flatnonzero(~known[kept]), n_jobs, None if groups is None else groups[kept])
+    task = _Task(
+        _as_numbers(X),
+        codes,
+        np.flatnonzero(~known[kept]),
+        n_jobs,
+        None if groups is None else groups[kept],
+    )
     said = dict(linear=_linear(task, seed), forest=_forest(task, seed))
     if (learner := others["learner"]) is not None:
         seeded = clone(learner).set_params(**{name: seed for name in _seeds_of(learner)})
         said["learner"] = _out_of_fold(seeded, task._replace(X=X), seed)
     if others["pred_probs"] is not None:
-        own = others["pred_probs"][kept[task.judged]][:, np.isin(np.unique(given.labels), given.labels[kept])]
+        own = others["pred_probs"][kept[task.judged]][
+            :, np.isin(np.unique(given.labels), given.labels[kept])
+        ]
         said["pred_probs"] = own / np.maximum(own.sum(1, keepdims=True), 1e-300)
     P, weights = _pooled(list(said.values()), codes[task.judged])
     return task, P, {name: float(weight) for name, weight in zip(said, weights)}
+
 
 def _kept_rows(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     "Rows of classes with two rows at least: of a class's only row, no other can tell."
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     kept = np.flatnonzero(counts[codes] > 1)
-    if len(counts) == 1: raise ValueError(f"y holds one class only ({plain(labels[0])!r}): no label can be called wrong")
+    if len(counts) == 1:
+        raise ValueError(
+            f"y holds one class only ({plain(labels[0])!r}): no label can be called wrong"
+        )
     if (counts > 1).sum() < 2 or known[kept].all():
-        raise ValueError(f"y has {len(counts)} classes in {len(labels)} rows, and too few of them have two rows or more: labels are judged by other rows of their class")
+        raise ValueError(
+            f"y has {len(counts)} classes in {len(labels)} rows, and too few of them have two rows or more: labels are judged by other rows of their class"
+        )
     return kept
 
 # %% ../nbs/522_labels.ipynb #51f4fa03
 def label_suspects(
     X: Any,  # (n, d) features: an array, a table of any library, a sparse matrix; or a Dataset, of which the pool's rows are listed
     y: Any = None,  # (n,) their labels; None if X is a Dataset
-    learner: BaseEstimator | None = None,  # a classifier of yours with predict_proba, which joins the linear model and the forest
+    learner: BaseEstimator
+    | None = None,  # a classifier of yours with predict_proba, which joins the linear model and the forest
     *,
     pred_probs: Any = None,  # (n, C) probabilities by a model of yours that did not see the row, classes in sorted order, as cleanlab takes them; they join, too
     trusted: Any = None,  # (n,) mask of rows whose labels are known to be right: they train every model, and are not listed
@@ -310,40 +479,66 @@ def label_suspects(
     n: int | None = None,  # how many to list; all by default
     random_state: int | np.random.Generator | None = 0,  # of folds and trees
     n_jobs: int | None = None,  # workers, as joblib counts them
-) -> pd.DataFrame:  # a row a label, most suspicious first: label, suggestion, p_wrong, p_label, score, and value
+) -> (
+    pd.DataFrame
+):  # a row a label, most suspicious first: label, suggestion, p_wrong, p_label, score, and value
     "Labels worth a look, with the probability that they are wrong: fair if errors do not depend on how hard a row is, else too low."
     n = None if n is None else check_count(n, "n")
     given, seed = _read_given(X, y), resolve_seed(random_state) % 2**31
-    if learner is not None: _check_learner(learner)
+    if learner is not None:
+        _check_learner(learner)
     known = _read_trusted(trusted, given)
     worth = None if values is None else _read_values(values, given.index)
     kept = _kept_rows(given.labels, known)
     names, codes = np.unique(given.labels[kept], return_inverse=True)
     others = dict(learner=learner, pred_probs=_read_probabilities(pred_probs, given))
-    task, P, weights = _pooled_task(given, kept, codes, known, _read_groups(groups, given), others, seed, n_jobs)
+    task, P, weights = _pooled_task(
+        given, kept, codes, known, _read_groups(groups, given), others, seed, n_jobs
+    )
     g, rows = codes[task.judged], np.arange(len(task.judged))
     T = _noise_rates(P, g)
     q = _posterior(P, g, T)
     wrong, own = 1 - q[rows, g], P[rows, g]
     q[rows, g] = -1
-    found = pd.DataFrame(dict(label=names[g], suggestion=names[q.argmax(1)], p_wrong=wrong.clip(0, 1), p_label=own, score=_scores(wrong, own)), index=kept[task.judged])
+    found = pd.DataFrame(
+        dict(
+            label=names[g],
+            suggestion=names[q.argmax(1)],
+            p_wrong=wrong.clip(0, 1),
+            p_label=own,
+            score=_scores(wrong, own),
+        ),
+        index=kept[task.judged],
+    )
     found = _listed(found, given, known, worth)
-    found.attrs = dict(noise_rates=_as_dicts(T, names), expected_wrong=float(found.p_wrong.sum()), weights=weights)
+    found.attrs = dict(
+        noise_rates=_as_dicts(T, names), expected_wrong=float(found.p_wrong.sum()), weights=weights
+    )
     return found if n is None else found.head(n)
 
-def _listed(found: pd.DataFrame, given: _Given, known: np.ndarray, worth: np.ndarray | None) -> pd.DataFrame:
+
+def _listed(
+    found: pd.DataFrame, given: _Given, known: np.ndarray, worth: np.ndarray | None
+) -> pd.DataFrame:
     "All rows in doubt that the user can name, the most suspicious first; a class's only row last, without a probability."
     found = found.reindex(np.flatnonzero(~known[: len(given.index)]))
     alone = found.label.isna()
     found["label"] = given.labels[found.index]
     found.loc[alone, "suggestion"] = found.label[alone]
     found["suggestion"] = found.suggestion.to_numpy(given.labels.dtype)
-    if worth is not None: found["value"] = worth[found.index]
-    return found.set_axis(given.index[found.index]).sort_values("score", ascending=False, kind="stable")
+    if worth is not None:
+        found["value"] = worth[found.index]
+    return found.set_axis(given.index[found.index]).sort_values(
+        "score", ascending=False, kind="stable"
+    )
+
 
 def _as_dicts(T: np.ndarray, names: np.ndarray) -> dict[Any, dict[Any, float]]:
     "T[true][given] with the classes' names; frames within attrs would stop pandas from joining tables."
-    return {plain(true): {plain(given): float(rate) for given, rate in zip(names, line)} for true, line in zip(names, T)}
+    return {
+        plain(true): {plain(given): float(rate) for given, rate in zip(names, line)}
+        for true, line in zip(names, T)
+    }
 
 # %% ../nbs/522_labels.ipynb #7b2be308
 def outside_probabilities(
@@ -352,9 +547,13 @@ def outside_probabilities(
 ) -> np.ndarray:  # (n, 2); one half for rows that every fit has
     "What fits say of the rows that they were not trained on: their mean probabilities, classes in sorted order."
     codes, total, count = np.unique(y, return_inverse=True)[1], np.zeros(len(y)), np.zeros(len(y))
-    if codes.max() != 1: raise ValueError(f"y has {codes.max() + 1} classes: a loss tells the probability of a row's own class, which is all only of two")
+    if codes.max() != 1:
+        raise ValueError(
+            f"y has {codes.max() + 1} classes: a loss tells the probability of a row's own class, which is all only of two"
+        )
     for each in fits:
-        if each.pool_losses is None: continue
+        if each.pool_losses is None:
+            continue
         left_out = ~each.membership()
         total[each.points] += np.where(left_out, np.exp(-each.pool_losses), 0).sum(0)
         count[each.points] += left_out.sum(0)

@@ -9,7 +9,11 @@ from __future__ import annotations
 __all__ = ['power_law', 'negative_log_likelihood', 'ScalingLaws', 'check_weights']
 
 # %% ../nbs/00_laws.ipynb #306a81b3
-import hashlib, io, json, os, warnings
+import hashlib
+import io
+import json
+import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,12 +35,12 @@ from scaling_values.curves import (
     exponent_quantile,
     exponent_rows,
     functional,
+    one_thread,
     quadrature,
     quantile,
     together,
     turning_probability,
     turning_size,
-    one_thread,
 )
 from scaling_values.support import (
     check_count,
@@ -44,7 +48,8 @@ from scaling_values.support import (
     check_sizes,
     one_line,
     to_array,
-    whole_file, within
+    whole_file,
+    within,
 )
 
 # %% ../nbs/00_laws.ipynb #bc32c4fa
@@ -55,8 +60,9 @@ def power_law(
 ) -> np.ndarray:  # (n, s), or fewer dimensions where a scalar was given; in units of the loss
     "The law itself, Eq. 4: `c / k**alpha`."
     sizes, c, alpha = np.asarray(sizes, float), np.asarray(c, float), np.asarray(alpha, float)
-    if sizes.ndim: c, alpha = c[..., None], alpha[..., None]
-    return c * sizes ** -alpha
+    if sizes.ndim:
+        c, alpha = c[..., None], alpha[..., None]
+    return c * sizes**-alpha
 
 # %% ../nbs/00_laws.ipynb #cf0a5a29
 def negative_log_likelihood(
@@ -71,7 +77,9 @@ def negative_log_likelihood(
     log_k = np.log(k)
     residual = delta - c * np.exp(-alpha * log_k)
     return (
-        0.5 * np.log(2 * np.pi) + np.log(sigma) - 0.5 * beta * log_k
+        0.5 * np.log(2 * np.pi)
+        + np.log(sigma)
+        - 0.5 * beta * log_k
         + 0.5 * (residual / sigma) ** 2 * np.exp(beta * log_k)
     )
 
@@ -139,6 +147,7 @@ def _check_law_sizes(
         )
     return array.astype(float)
 
+
 def _at_sizes(laws: ScalingLaws, sizes: np.ndarray) -> list[Normals]:
     return [
         functional(laws.components, np.array([k]), np.ones(1), laws.k0)
@@ -153,7 +162,8 @@ def contribution(
 ) -> np.ndarray:  # (n, s), or (n,) for one size; in units of the loss
     "Expected marginal contribution of every point at every size."
     sizes = _check_law_sizes(sizes)
-    if not self.bends: return power_law(sizes, self.c, self.alpha)
+    if not self.bends:
+        return power_law(sizes, self.c, self.alpha)
     psi = expected_curve(self.components, np.atleast_1d(sizes), self.k0)
     return psi if sizes.ndim else psi[:, 0]
 
@@ -172,6 +182,7 @@ def standard_error(
     errors = np.stack([_delta_error(self, np.array([k]), np.ones(1)) for k in nodes], axis=1)
     return errors if sizes.ndim else errors[:, 0]
 
+
 def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> np.ndarray:  # (n,)
     "Standard error of a straight line's weighted sum over sizes."
     by_mu, by_alpha = _line_sums(laws, nodes, weights)
@@ -180,6 +191,7 @@ def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> n
         by_mu**2 * cov[:, 0, 0] + 2 * by_mu * by_alpha * cov[:, 0, 1] + by_alpha**2 * cov[:, 1, 1]
     )
     return np.sqrt(np.maximum(variance, 0))
+
 
 @within(one_thread)
 def _line_sums(
@@ -216,8 +228,10 @@ def interval(
     ).swapaxes(0, 1)
     return ends if sizes.ndim else ends[:, 0]
 
+
 def _sides(level: float) -> tuple[float, float]:
     return 0.5 - level / 2, 0.5 + level / 2
+
 
 def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
     return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
@@ -242,6 +256,7 @@ def check_weights(
     )
     return series
 
+
 def _warn_of_extrapolation(
     outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4
 ) -> None:
@@ -256,10 +271,13 @@ def _warn_of_extrapolation(
 @patch
 def values(
     self: ScalingLaws,
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: all sizes from low to high equally, distributional Shapley
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: all sizes from low to high equally, distributional Shapley
     low: int | None = None,  # smallest size; the smallest sampled size by default
     high: int | None = None,  # largest size; the largest sampled size by default
-    level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
+    level: float
+    | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
 ) -> (
     pd.DataFrame
 ):  # one row per point, under the user's index: value, se, low, high; in units of the loss
@@ -281,6 +299,7 @@ def values(
     else:
         ends = _ends(normals, level)
     return frame.assign(low=ends[:, 0], high=ends[:, 1])
+
 
 def _value_nodes(
     laws: ScalingLaws, weights: Any, low: int | None, high: int | None
@@ -304,7 +323,8 @@ def _value_nodes(
 def local_exponent(
     self: ScalingLaws,
     k: int | float,  # a dataset size
-    level: float | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
+    level: float
+    | None = 0.9,  # of the interval, between 0 and 1; None: no interval, which is quicker
 ) -> pd.DataFrame:  # one row per point, under the user's index: exponent, low, high
     "The exponent at size `k`, -d log|psi| / d log k, with its interval; of straight lines the same at all sizes."
     size = _check_law_sizes(k, "k")
@@ -347,6 +367,7 @@ def _mean_exponent(laws: ScalingLaws, k: float) -> np.ndarray:  # (n,)
         above, under = above + top.sum(1), under + bottom.sum(1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return above / under
+
 
 def _grid_quantile(parts: Sequence[Components], level: float) -> np.ndarray:  # (n,)
     "Quantile of exponents that are known on grids: the distribution function is linear between the middles of cells."
@@ -436,6 +457,7 @@ def to_frame(self: ScalingLaws) -> pd.DataFrame:
 _PLAIN = ("c", "alpha", "sigma", "beta", "r2", "n_samples", "status")
 _NO_CHECKSUM = b"checksum:" + b"0" * 64  # what stands in the file while its checksum is computed
 
+
 @patch
 def save(
     self: ScalingLaws,
@@ -469,6 +491,7 @@ def save(
     with whole_file(path) as file:
         file.write_bytes(_with_checksum(table))
 
+
 def _flat_arrays(laws: ScalingLaws) -> dict[str, np.ndarray]:
     arrays = dict(cov=laws.cov)
     for number, part in enumerate(laws.components):
@@ -488,6 +511,7 @@ def _with_checksum(table: pa.Table) -> bytes:
     return content.replace(
         _NO_CHECKSUM, b"checksum:" + hashlib.sha256(content).hexdigest().encode()
     )
+
 
 def _checked_table(path: Path) -> pa.Table:
     content = path.read_bytes()
@@ -539,6 +563,7 @@ def load(
         ),
     )
 
+
 def _family(
     family: dict[str, Any], number: int, arrays: dict[str, np.ndarray], n: int
 ) -> Components:
@@ -555,6 +580,7 @@ def _family(
         family["shift"],
     )
 
+
 def _plain_labels(index: pd.Index) -> np.ndarray:
     return index.to_numpy() if index.dtype.kind in "biufmM" else index.to_numpy(dtype=str)
 
@@ -569,6 +595,7 @@ def shapley(
     _warn_of_name("shapley(low, high)", "values(low=low, high=high).value")
     return self.values(low=low, high=high, level=None)["value"].rename("shapley")
 
+
 @patch
 def semivalue(
     self: ScalingLaws,
@@ -577,6 +604,7 @@ def semivalue(
     "Former name of `values(weights).value`."
     _warn_of_name("semivalue(weights)", "values(weights).value")
     return self.values(weights, level=None)["value"].rename("semivalue")
+
 
 def _warn_of_name(old: str, new: str) -> None:
     warnings.warn(

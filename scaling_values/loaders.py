@@ -11,7 +11,10 @@ __all__ = ['SOURCES', 'Source', 'table_digest', 'data_folders', 'load_adult', 'l
            'load_simulated_linear', 'load_simulated_logistic']
 
 # %% ../nbs/14_loaders.ipynb #0f85e893
-import json, os, re, tempfile, warnings
+import os
+import re
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +29,14 @@ import pandas as pd
 from .datasets import Dataset, split_rows
 from .embedding import _remove_store, _sweep, embed_images, embed_text
 from scaling_values.support import (
-    check_choice, check_count, fingerprint, one_line, read_arrays, resolve_seed, shown, whole_file,
+    check_choice,
+    check_count,
+    fingerprint,
+    one_line,
+    read_arrays,
+    resolve_seed,
+    shown,
+    whole_file,
 )
 from .tables import read_table
 
@@ -34,20 +44,29 @@ from .tables import read_table
 @dataclass(frozen=True)
 class Source:
     "Where a dataset comes from, on what terms, and how to recognise it."
+
     title: str  # what it is
     origin: str  # who made it, and where it is published
     licence: str  # as stated there
-    files: tuple[str, ...]  # names looked for in a data folder; what is fetched is kept under the first
+    files: tuple[
+        str, ...
+    ]  # names looked for in a data folder; what is fetched is kept under the first
     rows: int  # rows in all
-    classes: tuple[str, ...] = ()  # names of the classes, in the order of their codes; empty for regression
-    counts: tuple[int, ...] = ()  # rows of each class, where a part of the published rows is not drawn at random
+    classes: tuple[
+        str, ...
+    ] = ()  # names of the classes, in the order of their codes; empty for regression
+    counts: tuple[
+        int, ...
+    ] = ()  # rows of each class, where a part of the published rows is not drawn at random
     target: str = ""  # a table's column to predict
     digest: str | None = None  # hash of the content, where it could be pinned
     columns: tuple[str, ...] = ()  # a table's columns, where a source spells them differently
 
 # %% ../nbs/14_loaders.ipynb #9d035a05
-_ADULT = ("age workclass fnlwgt education education_num marital_status occupation relationship race sex "
-          "capital_gain capital_loss hours_per_week native_country income")
+_ADULT = (
+    "age workclass fnlwgt education education_num marital_status occupation relationship race sex "
+    "capital_gain capital_loss hours_per_week native_country income"
+)
 _MAGIC = "fLength fWidth fSize fConc fConc1 fAsym fM3Long fM3Trans fAlpha fDist class"
 _DIAMONDS = "carat cut color clarity depth table x y z price"
 
@@ -57,42 +76,64 @@ SOURCES: dict[str, Source] = {
         title="Census income: does a person earn more than 50,000 dollars a year?",
         origin="B. Becker and R. Kohavi (1996), UCI Machine Learning Repository; OpenML 1590",
         licence="CC BY 4.0",
-        files=("adult.parquet", "adult.csv.gz"), rows=48842,
-        classes=("<=50K", ">50K"), counts=(37155, 11687), target="income",
-        columns=tuple(_ADULT.split()), digest="3a299e51e76a9851",
+        files=("adult.parquet", "adult.csv.gz"),
+        rows=48842,
+        classes=("<=50K", ">50K"),
+        counts=(37155, 11687),
+        target="income",
+        columns=tuple(_ADULT.split()),
+        digest="3a299e51e76a9851",
     ),
     "magic": Source(
         title="MAGIC gamma telescope: a gamma ray (g) or a hadron (h)?",
         origin="R. Bock (2004), UCI Machine Learning Repository; OpenML 1120",
         licence="CC BY 4.0",
-        files=("magic.parquet", "magic.csv.gz"), rows=19020, classes=("g", "h"), counts=(12332, 6688), target="class",
-        columns=tuple(_MAGIC.split()), digest="f4d71507d7d7d17d",
+        files=("magic.parquet", "magic.csv.gz"),
+        rows=19020,
+        classes=("g", "h"),
+        counts=(12332, 6688),
+        target="class",
+        columns=tuple(_MAGIC.split()),
+        digest="f4d71507d7d7d17d",
     ),
     "miniboone": Source(
         title="MiniBooNE: an electron neutrino (signal) or a muon neutrino (background)?",
         origin="B. Roe et al. (2005), UCI Machine Learning Repository; OpenML 41150",
         licence="CC BY 4.0",
-        files=("miniboone.parquet", "miniboone.csv.gz"), rows=130064, classes=("False", "True"),
-        counts=(93565, 36499), target="signal",
+        files=("miniboone.parquet", "miniboone.csv.gz"),
+        rows=130064,
+        classes=("False", "True"),
+        counts=(93565, 36499),
+        target="signal",
     ),
     "wave_energy": Source(
         title="Wave energy converters: the power of a farm of sixteen buoys, from their places",
         origin="M. Neshat et al. (2018), UCI Machine Learning Repository; OpenML 44975",
         licence="CC BY 4.0",
-        files=("wave_energy.parquet", "wave_energy.csv.gz"), rows=72000, target="energy_total",
+        files=("wave_energy.parquet", "wave_energy.csv.gz"),
+        rows=72000,
+        target="energy_total",
     ),
     "spambase": Source(
         title="Electronic mail: spam (1) or not (0)? From frequencies of words and signs",
         origin="M. Hopkins et al. (1999), UCI Machine Learning Repository; OpenML 44",
         licence="CC BY 4.0",
-        files=("spambase.parquet", "spambase.csv.gz"), rows=4601, classes=("0", "1"), counts=(2788, 1813), target="class",
+        files=("spambase.parquet", "spambase.csv.gz"),
+        rows=4601,
+        classes=("0", "1"),
+        counts=(2788, 1813),
+        target="class",
         digest="d748af3c3fd8f2c8",
     ),
     "diamonds": Source(
         title="Round-cut diamonds: the price, from weight, cut, colour, clarity and measures",
         origin="H. Wickham, ggplot2 (2016); OpenML 42225",
         licence="as ggplot2: MIT",
-        files=("diamonds.parquet", "diamonds.csv.gz"), rows=53940, target="price", columns=tuple(_DIAMONDS.split()), digest="41261bd2be3a1ee1",
+        files=("diamonds.parquet", "diamonds.csv.gz"),
+        rows=53940,
+        target="price",
+        columns=tuple(_DIAMONDS.split()),
+        digest="41261bd2be3a1ee1",
     ),
 }  # tables
 
@@ -102,31 +143,53 @@ SOURCES |= {
         title="Film reviews: negative or positive? Embedded by all-MiniLM-L6-v2",
         origin="A. Maas et al. (2011), Large Movie Review Dataset; Hugging Face stanfordnlp/imdb",
         licence="none stated; the authors ask to be cited",
-        files=("imdb_minilm.npz",), rows=30000, classes=("negative", "positive"),
+        files=("imdb_minilm.npz",),
+        rows=30000,
+        classes=("negative", "positive"),
         digest="6ad4259739224367",
     ),
     "cifar10": Source(
         title="Photographs of 32 x 32 pixels in ten classes, embedded by EfficientNet-Lite0",
         origin="A. Krizhevsky (2009), CIFAR-10, Learning multiple layers of features; Hugging Face uoft-cs/cifar10",
         licence="none stated; the author asks to be cited",
-        files=("cifar10_efficientnet_lite0.npz",), rows=24000,
-        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        files=("cifar10_efficientnet_lite0.npz",),
+        rows=24000,
+        classes=(
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ),
         digest="3237dff5572d2de5",
     ),
     "bbc": Source(
         title="BBC news of 2004 and 2005 in five topics, embedded by all-MiniLM-L6-v2",
         origin="D. Greene and P. Cunningham (2006), BBC datasets; Hugging Face SetFit/bbc-news",
         licence="for non-commercial research; rights with the BBC",
-        files=("bbc_minilm.npz", "bbc-text.csv"), rows=2225,
-        classes=("business", "entertainment", "politics", "sport", "tech"), counts=(510, 386, 417, 511, 401),
+        files=("bbc_minilm.npz", "bbc-text.csv"),
+        rows=2225,
+        classes=("business", "entertainment", "politics", "sport", "tech"),
+        counts=(510, 386, 417, 511, 401),
     ),
 }  # embeddings
 
 # %% ../nbs/14_loaders.ipynb #1e44e7c4
 def _row_hashes(frame: pd.DataFrame) -> np.ndarray:  # (n,) unsigned 64-bit
     def plain(values: pd.Series) -> pd.Series:
-        if pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "b": return values.astype(float)
-        return values.astype(object).map(lambda v: "" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v)).astype(object)
+        if pd.api.types.is_numeric_dtype(values) and values.dtype.kind != "b":
+            return values.astype(float)
+        return (
+            values.astype(object)
+            .map(lambda v: "" if pd.api.types.is_scalar(v) and pd.isna(v) else str(v))
+            .astype(object)
+        )
+
     return pd.util.hash_pandas_object(frame.apply(plain), index=False).to_numpy()
 
 # %% ../nbs/14_loaders.ipynb #b93407e9
@@ -138,29 +201,48 @@ def table_digest(
 
 # %% ../nbs/14_loaders.ipynb #1d3073ad
 def data_folders(
-    data_home: str | os.PathLike | None = None,  # a folder of the user's; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder of the user's; SCALING_VALUES_DATA by default
 ) -> list[Path]:
     "The folders that data files are looked for in, in this order: the user's, then the cache, which is the last."
-    if data_home is not None: chosen = [_folder(data_home, "data_home")]
-    else: chosen = [_folder(named, name) for name in ("SCALING_VALUES_DATA",) if (named := os.environ.get(name))]
+    if data_home is not None:
+        chosen = [_folder(data_home, "data_home")]
+    else:
+        chosen = [
+            _folder(named, name)
+            for name in ("SCALING_VALUES_DATA",)
+            if (named := os.environ.get(name))
+        ]
     return [*chosen, _cache()]
 
+
 def _folder(path: Any, argument: str) -> Path:
-    try: folder = Path(path).expanduser()
-    except TypeError: raise TypeError(f"{argument}={shown(path)} must be the path of a folder") from None
+    try:
+        folder = Path(path).expanduser()
+    except TypeError:
+        raise TypeError(f"{argument}={shown(path)} must be the path of a folder") from None
     except RuntimeError:
-        raise ValueError(f"{argument}={str(path)!r}: there is no such home folder; write the path in full") from None
-    if folder.is_file(): raise ValueError(f"{argument}={str(path)!r} is a file: pass the folder that it is in")
+        raise ValueError(
+            f"{argument}={str(path)!r}: there is no such home folder; write the path in full"
+        ) from None
+    if folder.is_file():
+        raise ValueError(f"{argument}={str(path)!r} is a file: pass the folder that it is in")
     return folder
 
 # %% ../nbs/14_loaders.ipynb #68592b01
 def _cache() -> Path:
-    if chosen := os.environ.get("XDG_CACHE_HOME"): return _folder(chosen, "XDG_CACHE_HOME") / "scaling_values"
-    try: return Path.home() / ".cache" / "scaling_values"
-    except RuntimeError: path = Path(tempfile.gettempdir()) / f"scaling_values-{os.getuid()}"
+    if chosen := os.environ.get("XDG_CACHE_HOME"):
+        return _folder(chosen, "XDG_CACHE_HOME") / "scaling_values"
+    try:
+        return Path.home() / ".cache" / "scaling_values"
+    except RuntimeError:
+        path = Path(tempfile.gettempdir()) / f"scaling_values-{os.getuid()}"
     if os.path.lexists(path) and path.lstat().st_uid != os.getuid():
-        raise ValueError(f"there is no home folder, and {path} belongs to somebody else: "
-                         "set XDG_CACHE_HOME to a folder of yours")
+        raise ValueError(
+            f"there is no home folder, and {path} belongs to somebody else: "
+            "set XDG_CACHE_HOME to a folder of yours"
+        )
     return path
 
 # %% ../nbs/14_loaders.ipynb #f20b47ff
@@ -169,43 +251,68 @@ def _check(
 ) -> None:
     remedy = f"Delete or replace {where}" if os.path.exists(where) else "The source has changed"
     if len(labels) != source.rows:
-        raise ValueError(f"{where} has {len(labels)} rows, but {source.rows} were expected. {remedy}")
+        raise ValueError(
+            f"{where} has {len(labels)} rows, but {source.rows} were expected. {remedy}"
+        )
     if source.counts:
-        found, known = labels.astype(str).value_counts().to_dict(), dict(zip(source.classes, source.counts))
-        if found != known: raise ValueError(f"{where} has classes {found}, but {known} were expected. {remedy}")
+        found, known = (
+            labels.astype(str).value_counts().to_dict(),
+            dict(zip(source.classes, source.counts)),
+        )
+        if found != known:
+            raise ValueError(f"{where} has classes {found}, but {known} were expected. {remedy}")
     if expected is not None and digest != expected:
-        raise ValueError(f"{where} has content with the hash {digest}, but {expected} was expected: "
-                         f"it is damaged, or another version. {remedy}{hint}")
+        raise ValueError(
+            f"{where} has content with the hash {digest}, but {expected} was expected: "
+            f"it is damaged, or another version. {remedy}{hint}"
+        )
 
 # %% ../nbs/14_loaders.ipynb #e7b0ae28
 def _find(source: Source, data_home: str | os.PathLike | None) -> Path | None:
-    return next((path for folder in data_folders(data_home) for name in source.files
-                 if (path := folder / name).is_file()), None)
+    return next(
+        (
+            path
+            for folder in data_folders(data_home)
+            for name in source.files
+            if (path := folder / name).is_file()
+        ),
+        None,
+    )
 
 # %% ../nbs/14_loaders.ipynb #3448a574
 def _kept_in(data_home: str | os.PathLike | None) -> Path:
     cache = data_folders()[-1]
     folder = cache if data_home is None else data_folders(data_home)[0]
-    try: folder.mkdir(parents=True, exist_ok=True)
-    except OSError: folder = cache
-    if not os.access(folder, os.W_OK): folder = cache
-    try: folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = cache
+    if not os.access(folder, os.W_OK):
+        folder = cache
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         advice = f"{error.strerror}: pass data_home, or set XDG_CACHE_HOME, a folder that can be written to"
         raise OSError(error.errno, advice, str(folder)) from error
     return folder
 
+
 @contextmanager
 def _keeping(file: Path) -> Iterator[Path]:
     "A file that is there whole or not at all; what a writer of it that was killed left is swept."
     _sweep(file.parent, f".{file.stem[:50]}-*{file.suffix}.tmp")
-    with whole_file(file) as path: yield path
+    with whole_file(file) as path:
+        yield path
 
 # %% ../nbs/14_loaders.ipynb #63c610ec
 def _fetched(name: str, fetch: Callable[[], Any], data_home: str | os.PathLike | None) -> Any:
     source = SOURCES[name]
-    try: return fetch()
-    except (OSError, ImportError) as error:  # no network, no such page, a client that is not installed
+    try:
+        return fetch()
+    except (
+        OSError,
+        ImportError,
+    ) as error:  # no network, no such page, a client that is not installed
         raise FileNotFoundError(
             f"{name!r} is not in {' or '.join(map(str, data_folders(data_home)))}, and fetching it failed "
             f"({type(error).__name__}: {error}). Fetch it where there is a network, and put the file "
@@ -215,16 +322,23 @@ def _fetched(name: str, fetch: Callable[[], Any], data_home: str | os.PathLike |
 # %% ../nbs/14_loaders.ipynb #698dc0bb
 def _fetch_openml(source: Source, data_id: int) -> pd.DataFrame:
     from sklearn.datasets import fetch_openml
-    try: bunch = fetch_openml(data_id=data_id, as_frame=True, parser="auto", cache=False)
-    except ValueError as error: raise OSError(f"OpenML {data_id}: {one_line(error, 200)}") from error  # a checksum, say
+
+    try:
+        bunch = fetch_openml(data_id=data_id, as_frame=True, parser="auto", cache=False)
+    except ValueError as error:
+        raise OSError(f"OpenML {data_id}: {one_line(error, 200)}") from error  # a checksum, say
     frame = bunch.data.assign(**{source.target: bunch.target.to_numpy()})
     categories = frame.select_dtypes("category").columns
     frame = frame.astype({name: object for name in categories})
-    simple = lambda name: re.sub(r"\W|_", "", name).lower()
+
+    def simple(name):
+        return re.sub(r"\W|_", "", name).lower()
+
     spelled = {simple(name): name for name in source.columns}
     frame = frame.rename(columns=lambda name: spelled.get(simple(str(name)), str(name)))
     missing = [name for name in source.columns if name not in frame]
-    if missing: raise OSError(f"OpenML {data_id} has no column {missing[0]!r} any more")
+    if missing:
+        raise OSError(f"OpenML {data_id} has no column {missing[0]!r} any more")
     return frame[list(source.columns)] if source.columns else frame
 
 # %% ../nbs/14_loaders.ipynb #3ba23610
@@ -236,7 +350,8 @@ def _obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) 
         digest = table_digest(frame)
         _check(source, frame[source.target], digest, source.digest, f"what OpenML {data_id} sends")
         frame.attrs = dict(digest=digest, columns=list(frame))
-        with _keeping(_kept_in(data_home) / source.files[0]) as file: frame.to_parquet(file)
+        with _keeping(_kept_in(data_home) / source.files[0]) as file:
+            frame.to_parquet(file)
     else:
         frame = _read_table(source, path)
         digest = table_digest(frame)
@@ -246,121 +361,177 @@ def _obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) 
 
 # %% ../nbs/14_loaders.ipynb #fb959885
 def _read_table(source: Source, path: Path) -> pd.DataFrame:
-    try: frame = read_table(path)
+    try:
+        frame = read_table(path)
     except ValueError as error:
         raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
     needed = list(source.columns or frame.attrs.get("columns", (source.target,)))
     missing = [name for name in needed if name not in frame]
-    if missing: raise ValueError(f"{path} has no column {missing[0]!r}; it must have {', '.join(map(str, needed))}")
+    if missing:
+        raise ValueError(
+            f"{path} has no column {missing[0]!r}; it must have {', '.join(map(str, needed))}"
+        )
     return frame[needed] if source.columns or "columns" in frame.attrs else frame
 
 # %% ../nbs/14_loaders.ipynb #3e48b5fe
 VALIDATION_ROWS = 1000
 
+
 def _table_split(n_rows: int) -> tuple[float, float, float] | tuple[int, int, int]:
     test = n_rows // 5
-    if test < VALIDATION_ROWS: return 0.6, 0.2, 0.2
+    if test < VALIDATION_ROWS:
+        return 0.6, 0.2, 0.2
     return n_rows - VALIDATION_ROWS - test, VALIDATION_ROWS, test
 
 # %% ../nbs/14_loaders.ipynb #d44cea34
 def load_adult(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "Adult census income: 48,842 people, 14 columns, 108 features once words are one-hot; the split is our own."
     frame = _obtain_table("adult", 1590, data_home)
-    return Dataset.from_frame(frame, "income", target="classification", split=_table_split(len(frame)), name="adult")
+    return Dataset.from_frame(
+        frame, "income", target="classification", split=_table_split(len(frame)), name="adult"
+    )
 
 # %% ../nbs/14_loaders.ipynb #86a72515
 def load_magic(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "MAGIC gamma telescope: 19,020 events, 10 features."
     frame = _obtain_table("magic", 1120, data_home)
-    return Dataset.from_frame(frame, "class", target="classification", split=_table_split(len(frame)), name="magic")
+    return Dataset.from_frame(
+        frame, "class", target="classification", split=_table_split(len(frame)), name="magic"
+    )
 
 # %% ../nbs/14_loaders.ipynb #0510c7c7
 def load_miniboone(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "MiniBooNE particle identification: 130,064 events, 50 features."
     frame = _obtain_table("miniboone", 41150, data_home)
     labels = np.where(frame["signal"].astype(str) == "True", "signal", "background")
     frame = frame.drop(columns="signal").replace(-999.0, np.nan).assign(signal=labels)
     split = _table_split(len(frame))
-    return Dataset.from_frame(frame, "signal", target="classification", split=split, name="miniboone")
+    return Dataset.from_frame(
+        frame, "signal", target="classification", split=split, name="miniboone"
+    )
 
 # %% ../nbs/14_loaders.ipynb #a8005ea7
 def _standardised(data: Dataset) -> Dataset:
     "Responses in units of the pool's spread, about its mean."
     mean, spread = data.y_train.mean(), data.y_train.std()
-    return replace(data, **{part: (getattr(data, part) - mean) / spread for part in ("y_train", "y_val", "y_test")})
+    return replace(
+        data,
+        **{part: (getattr(data, part) - mean) / spread for part in ("y_train", "y_val", "y_test")},
+    )
 
 # %% ../nbs/14_loaders.ipynb #8dd4ba84
 def load_wave_energy(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "Wave energy converters: 72,000 layouts, 48 features; the power to predict, standardised on the pool."
     frame = _obtain_table("wave_energy", 44975, data_home)
     split = _table_split(len(frame))
-    data = Dataset.from_frame(frame, "energy_total", target="regression", split=split, name="wave_energy")
+    data = Dataset.from_frame(
+        frame, "energy_total", target="regression", split=split, name="wave_energy"
+    )
     return _standardised(data)
 
 # %% ../nbs/14_loaders.ipynb #9d6e25c2
 def load_spambase(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "Spam and other electronic mail: 4601 messages, 57 frequencies of words and signs."
     frame = _obtain_table("spambase", 44, data_home)
-    return Dataset.from_frame(frame, "class", target="classification", split=_table_split(len(frame)), name="spambase")
+    return Dataset.from_frame(
+        frame, "class", target="classification", split=_table_split(len(frame)), name="spambase"
+    )
 
 # %% ../nbs/14_loaders.ipynb #fb77f53c
 def load_diamonds(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
 ) -> Dataset:
     "Prices of 53,940 round-cut diamonds: 26 features; the price, standardised on the pool."
     frame = _obtain_table("diamonds", 42225, data_home)
-    data = Dataset.from_frame(frame, "price", target="regression", split=_table_split(len(frame)), name="diamonds")
+    data = Dataset.from_frame(
+        frame, "price", target="regression", split=_table_split(len(frame)), name="diamonds"
+    )
     return _standardised(data)
 
 # %% ../nbs/14_loaders.ipynb #d04e52c1
 def _read_arrays(source: Source, path: Path) -> dict[str, np.ndarray]:
-    try: arrays = read_arrays(path)
-    except ValueError as error: raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
+    try:
+        arrays = read_arrays(path)
+    except ValueError as error:
+        raise ValueError(f"{error}. Delete {path.name} or put a whole copy in its place") from error
     missing = [name for name in ("x", "y") if name not in arrays]
-    if missing: raise ValueError(f"{path} has no array {missing[0]!r}; it must hold x (rows, features) and y (rows,)")
+    if missing:
+        raise ValueError(
+            f"{path} has no array {missing[0]!r}; it must hold x (rows, features) and y (rows,)"
+        )
     _check_form(source, arrays, str(path))
     return arrays
 
+
 def _check_form(source: Source, arrays: dict[str, np.ndarray], where: str) -> None:
     x, y, is_test = arrays["x"], arrays["y"], arrays.get("is_test")
+
     def wrong(name: str, must: str) -> ValueError:
         array = arrays[name]
-        return ValueError(f"{where} holds {name} of type {array.dtype} and shape {array.shape}: it must be {must}. "
-                          "Replace it")
-    if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.size: raise wrong("x", "numbers of shape (rows, features)")
-    if y.shape != (len(x),) or y.dtype.kind not in "iu": raise wrong("y", f"whole numbers of shape ({len(x)},), as x has rows")
+        return ValueError(
+            f"{where} holds {name} of type {array.dtype} and shape {array.shape}: it must be {must}. "
+            "Replace it"
+        )
+
+    if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.size:
+        raise wrong("x", "numbers of shape (rows, features)")
+    if y.shape != (len(x),) or y.dtype.kind not in "iu":
+        raise wrong("y", f"whole numbers of shape ({len(x)},), as x has rows")
     if is_test is not None and (is_test.shape != y.shape or is_test.dtype != bool):
         raise wrong("is_test", f"True and False, of shape ({len(x)},)")
     if y.min() < 0 or y.max() >= len(source.classes):
-        raise ValueError(f"{where} holds y with codes from {y.min()} to {y.max()}, "
-                         f"but there are {len(source.classes)} classes. Replace it")
+        raise ValueError(
+            f"{where} holds y with codes from {y.min()} to {y.max()}, "
+            f"but there are {len(source.classes)} classes. Replace it"
+        )
 
 # %% ../nbs/14_loaders.ipynb #430da521
 def _arrays_digest(arrays: dict[str, np.ndarray]) -> str:
     return fingerprint(arrays["x"], arrays["y"], arrays.get("is_test"))
 
 # %% ../nbs/14_loaders.ipynb #3cfd8f5f
-def _note(name: str) -> Path: return data_folders()[-1] / f"{name}.digest"
+def _note(name: str) -> Path:
+    return data_folders()[-1] / f"{name}.digest"
+
 
 def _noted(name: str) -> str | None:
     "The hash of what was embedded here."
-    try: return _note(name).read_text().strip()
-    except (OSError, ValueError): return None
+    try:
+        return _note(name).read_text().strip()
+    except (OSError, ValueError):
+        return None
+
 
 def _and_note(name: str) -> str:
     source = SOURCES[name]
     embedded = source.digest is not None and source.files[0].endswith(".npz")
-    return f", and its note {name}.digest, which is in the cache there, into {data_folders()[-1]}" if embedded else ""
+    return (
+        f", and its note {name}.digest, which is in the cache there, into {data_folders()[-1]}"
+        if embedded
+        else ""
+    )
 
 # %% ../nbs/14_loaders.ipynb #a311db33
 def _obtain_arrays(
@@ -370,62 +541,92 @@ def _obtain_arrays(
 ) -> dict[str, np.ndarray]:  # x, y, is_test (where there is an official split), digest
     source = SOURCES[name]
     path = _find(replace(source, files=source.files[:1]), data_home)
-    if path is None: arrays = _embedded_here(name, fetch, data_home)
+    if path is None:
+        arrays = _embedded_here(name, fetch, data_home)
     else:
         arrays = _read_arrays(source, path)
         digest = _arrays_digest(arrays)
         own = str(arrays.get("digest", digest)) if source.digest is None else _noted(name)
         expected = digest if own == digest else source.digest or own
-        hint = "" if source.digest is None else f". If it was embedded on another machine, copy {_note(name)} from there"
+        hint = (
+            ""
+            if source.digest is None
+            else f". If it was embedded on another machine, copy {_note(name)} from there"
+        )
         _check(source, _label_names(source, arrays["y"]), digest, expected, str(path), hint)
     return arrays | dict(digest=np.array(_arrays_digest(arrays)))
 
-def _embedded_here(name: str, fetch: Callable, data_home: str | os.PathLike | None) -> dict[str, np.ndarray]:
+
+def _embedded_here(
+    name: str, fetch: Callable, data_home: str | os.PathLike | None
+) -> dict[str, np.ndarray]:
     source, folder = SOURCES[name], _kept_in(data_home)
     blocks = folder / f"{name}_blocks"
-    arrays, where = _fetched(name, lambda: fetch(blocks), data_home), f"what was fetched for {name!r}"
+    arrays, where = (
+        _fetched(name, lambda: fetch(blocks), data_home),
+        f"what was fetched for {name!r}",
+    )
     _check_form(source, arrays, where)
     digest = _arrays_digest(arrays)
     _check(source, _label_names(source, arrays["y"]), digest, None, where)
     if source.digest not in (None, digest):
-        with whole_file(_note(name)) as file: file.write_text(digest + "\n")
+        with whole_file(_note(name)) as file:
+            file.write_text(digest + "\n")
     with _keeping(folder / source.files[0]) as file, open(file, "wb") as stream:
         np.savez(stream, **arrays, digest=digest)
     _remove_store(blocks)
     return arrays
 
 # %% ../nbs/14_loaders.ipynb #9599295b
-def _label_names(source: Source, y: np.ndarray) -> pd.Series: return pd.Series(np.array(source.classes)[y])
+def _label_names(source: Source, y: np.ndarray) -> pd.Series:
+    return pd.Series(np.array(source.classes)[y])
 
 # %% ../nbs/14_loaders.ipynb #2290b35f
-def _project(name: str, x: np.ndarray, pool: np.ndarray, pca: int | None, digest: str) -> np.ndarray:
-    if pca is None: return x.astype(np.float64)
+def _project(
+    name: str, x: np.ndarray, pool: np.ndarray, pca: int | None, digest: str
+) -> np.ndarray:
+    if pca is None:
+        return x.astype(np.float64)
     if check_count(pca, "pca") > min(len(pool), x.shape[1]):
-        raise ValueError(f"pca={pca} is more than the {min(len(pool), x.shape[1])} components that there are")
+        raise ValueError(
+            f"pca={pca} is more than the {min(len(pool), x.shape[1])} components that there are"
+        )
     key = fingerprint(np.array(digest), pool)
     file = data_folders()[-1] / f"{name}_pca{pca}_{key}.npz"
     kept = _kept_projection(file, key, (len(x), pca))
-    if kept is not None: return kept
+    if kept is not None:
+        return kept
     from sklearn.decomposition import PCA
+
     features = x.astype(np.float64)
     projected = PCA(pca, svd_solver="covariance_eigh").fit(features[pool]).transform(features)
     try:
         with _keeping(file) as path, open(path, "wb") as stream:
             np.savez(stream, projected=projected, checksum=fingerprint(np.array(key), projected))
     except OSError as error:
-        warnings.warn(f"the projection of {name!r} is not kept ({error}): it will be computed each time")
+        warnings.warn(
+            f"the projection of {name!r} is not kept ({error}): it will be computed each time",
+            stacklevel=2,
+        )
     return projected
 
+
 def _kept_projection(file: Path, key: str, shape: tuple[int, int]) -> np.ndarray | None:
-    if not os.path.exists(file): return None
+    if not os.path.exists(file):
+        return None
     try:
         arrays = read_arrays(file)
         projected = arrays["projected"]
-        fits = projected.shape == shape and str(arrays["checksum"]) == fingerprint(np.array(key), projected)
-    except (OSError, ValueError, KeyError) as error: fits, why = False, one_line(error, 200)
-    else: why = f"{file} has a checksum that does not fit"
-    if fits: return projected
-    warnings.warn(f"{why}: the projection is computed again")
+        fits = projected.shape == shape and str(arrays["checksum"]) == fingerprint(
+            np.array(key), projected
+        )
+    except (OSError, ValueError, KeyError) as error:
+        fits, why = False, one_line(error, 200)
+    else:
+        why = f"{file} has a checksum that does not fit"
+    if fits:
+        return projected
+    warnings.warn(f"{why}: the projection is computed again", stacklevel=2)
     return None
 
 # %% ../nbs/14_loaders.ipynb #a5631b03
@@ -436,26 +637,36 @@ def _embedded(name: str, arrays: dict[str, np.ndarray], pca: int | None) -> Data
         counts = (VALIDATION_ROWS, len(held_out) - VALIDATION_ROWS, 0)
         first, second, _ = split_rows(y[held_out], "classification", counts)
         val, test = held_out[first], held_out[second]
-    else: pool, val, test = split_rows(y, "classification", _table_split(len(y)))
+    else:
+        pool, val, test = split_rows(y, "classification", _table_split(len(y)))
     X = _project(name, x, pool, pca, str(arrays["digest"]))
     return Dataset(X[pool], y[pool], X[val], y[val], X[test], y[test], name=name, index=pool)
 
 # %% ../nbs/14_loaders.ipynb #a138a83a
 def _hub(path: str, split: str) -> Any:
-    try: from datasets import load_dataset as from_hub
+    try:
+        from datasets import load_dataset as from_hub
     except ImportError:
-        raise ImportError("its client, the package 'datasets', is not installed: "
-                          'pip install "scaling_values[hub]"') from None
+        raise ImportError(
+            "its client, the package 'datasets', is not installed: "
+            'pip install "scaling_values[hub]"'
+        ) from None
     return from_hub(path, split=split)
 
 # %% ../nbs/14_loaders.ipynb #91ce5e2e
-def _official_split(path: str, column: str, label: str, counts: tuple[int, int]) -> tuple[list, np.ndarray, np.ndarray]:
+def _official_split(
+    path: str, column: str, label: str, counts: tuple[int, int]
+) -> tuple[list, np.ndarray, np.ndarray]:
     "Class-proportional rows of the official training and test splits: items, codes, is_test."
     items, codes, is_test = [], [], []
     for split, count in zip(("train", "test"), counts):
         table = _hub(path, split)
         y = np.asarray(table[label])
-        rows = np.arange(len(y)) if count >= len(y) else split_rows(y, "classification", (count, len(y) - count, 0))[0]
+        rows = (
+            np.arange(len(y))
+            if count >= len(y)
+            else split_rows(y, "classification", (count, len(y) - count, 0))[0]
+        )
         items += [table[int(row)][column] for row in rows]
         codes.append(y[rows])
         is_test.append(np.full(len(rows), split == "test"))
@@ -463,43 +674,61 @@ def _official_split(path: str, column: str, label: str, counts: tuple[int, int])
 
 # %% ../nbs/14_loaders.ipynb #4aacaa27
 def load_imdb(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 384 features
 ) -> Dataset:
     "IMDB film reviews embedded by all-MiniLM-L6-v2: 25,000 in the pool, validation and test held out."
+
     def fetch(blocks: Path) -> dict[str, np.ndarray]:
         texts, y, is_test = _official_split("stanfordnlp/imdb", "text", "label", (25000, 5000))
         x = embed_text([text.replace("<br />", " ") for text in texts], store=blocks)
         return dict(x=x.astype(np.float16), y=y, is_test=is_test)
+
     return _embedded("imdb", _obtain_arrays("imdb", fetch, data_home), pca)
 
 # %% ../nbs/14_loaders.ipynb #11d29ba4
 def load_cifar10(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 1280 features
 ) -> Dataset:
     "CIFAR-10 embedded by EfficientNet-Lite0: 20,000 in the pool, validation and test held out."
+
     def fetch(blocks: Path) -> dict[str, np.ndarray]:
         pictures, y, is_test = _official_split("uoft-cs/cifar10", "img", "label", (20000, 4000))
         return dict(x=embed_images(pictures, store=blocks).astype(np.float16), y=y, is_test=is_test)
+
     return _embedded("cifar10", _obtain_arrays("cifar10", fetch, data_home), pca)
 
 # %% ../nbs/14_loaders.ipynb #3bee12ec
 def load_bbc(
-    data_home: str | os.PathLike | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str
+    | os.PathLike
+    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 384 features
 ) -> Dataset:
     "BBC news in five topics embedded by all-MiniLM-L6-v2: 2225 articles, split 60/20/20."
     source = SOURCES["bbc"]
+
     def fetch(blocks: Path) -> dict[str, np.ndarray]:
         raw = _find(replace(source, files=source.files[1:]), data_home)
         if raw is None:
             parts = [_hub("SetFit/bbc-news", split) for split in ("train", "test")]
-            table = pd.concat([pd.DataFrame(dict(category=part["label_text"], text=part["text"])) for part in parts])
-        else: table = _read_table(replace(source, columns=("category", "text")), raw)
+            table = pd.concat(
+                [
+                    pd.DataFrame(dict(category=part["label_text"], text=part["text"]))
+                    for part in parts
+                ]
+            )
+        else:
+            table = _read_table(replace(source, columns=("category", "text")), raw)
         codes = pd.Categorical(table["category"], categories=source.classes).codes
         x = embed_text(table["text"].tolist(), store=blocks)
         return dict(x=x.astype(np.float16), y=np.asarray(codes, dtype=np.int8))
+
     return _embedded("bbc", _obtain_arrays("bbc", fetch, data_home), pca)
 
 # %% ../nbs/14_loaders.ipynb #ae82b172
@@ -517,7 +746,8 @@ def simulate(
     coefficients = rng.normal(scale=2 / np.sqrt(check_count(d, "d")), size=d)
     X = rng.normal(size=(check_count(n, "n"), d))
     signal = X @ coefficients
-    if target == "regression": return X, signal + noise * rng.normal(size=n), coefficients
+    if target == "regression":
+        return X, signal + noise * rng.normal(size=n), coefficients
     return X, (rng.random(n) < 1 / (1 + np.exp(-signal))).astype(int), coefficients
 
 # %% ../nbs/14_loaders.ipynb #8993b5ae
@@ -525,7 +755,9 @@ def _simulated(name: str, target: str, n: int, d: int, random_state: Any) -> Dat
     X, y, _ = simulate(target, n, d, random_state=random_state)
     held_out = VALIDATION_ROWS if n >= 5 * VALIDATION_ROWS else n // 5
     pool, val, test = split_rows(y, target, (n - 2 * held_out, held_out, held_out))
-    return Dataset(X[pool], y[pool], X[val], y[val], X[test], y[test], target=target, name=name, index=pool)
+    return Dataset(
+        X[pool], y[pool], X[val], y[val], X[test], y[test], target=target, name=name, index=pool
+    )
 
 # %% ../nbs/14_loaders.ipynb #7445e16f
 def load_simulated_linear(

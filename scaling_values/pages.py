@@ -9,7 +9,9 @@ from __future__ import annotations
 __all__ = []
 
 # %% ../nbs/606_pages.ipynb #a4c02a6e
-import hashlib, io, re
+import hashlib
+import io
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from html import escape
@@ -25,6 +27,7 @@ from matplotlib.axes import Axes
 class _Html(str):
     "HTML already; every other string is escaped where it is put in."
 
+
 def _tag(
     _name: str,
     *content: Any,  # HTML, or anything else as text
@@ -32,9 +35,12 @@ def _tag(
 ) -> _Html:
     inner = "".join(part if isinstance(part, _Html) else escape(str(part)) for part in content)
     given = "".join(
-        f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items() if value is not None
+        f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"'
+        for key, value in attributes.items()
+        if value is not None
     )
     return _Html(f"<{_name}{given}>{inner}</{_name}>")
+
 
 def _join(parts: Iterable[str]) -> _Html:
     return _Html("".join(part if isinstance(part, _Html) else escape(str(part)) for part in parts))
@@ -47,31 +53,58 @@ def _unit(values: Any) -> int:
     power = int(np.floor(np.log10(np.median(sizes)))) if len(sizes) else 0
     return 0 if 0 <= power <= 2 else power
 
+
 def _unit_name(power: int) -> str:
-    return "" if power == 0 else " ×\u00a010" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return (
+        ""
+        if power == 0
+        else " ×\u00a010" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    )
+
 
 def _number(value: float, power: int = 0, digits: int = 2) -> str:
-    if not np.isfinite(value): return "–"
+    if not np.isfinite(value):
+        return "–"
     return f"{value / 10.0**power:,.{digits}f}".replace("-", "−")
 
+
 def _between(low: float, high: float, power: int = 0, digits: int = 2) -> str:
-    return f"{_number(low, power, digits)} to {_number(high, power, digits)}" if np.isfinite(low + high) else "–"
+    return (
+        f"{_number(low, power, digits)} to {_number(high, power, digits)}"
+        if np.isfinite(low + high)
+        else "–"
+    )
+
 
 def _cell(value: Any, longest: int = 60) -> str:
     "A value of the user's table as a person would write it."
-    if value is None or value is pd.NA or (isinstance(value, (float, np.floating)) and not np.isfinite(value)): return "–"
-    if isinstance(value, (float, np.floating)): return f"{value:.4g}".replace("-", "−")
+    if (
+        value is None
+        or value is pd.NA
+        or (isinstance(value, (float, np.floating)) and not np.isfinite(value))
+    ):
+        return "–"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4g}".replace("-", "−")
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
+
 def _short(value: float) -> str:
     "A number in running text: three digits that count."
-    if not np.isfinite(value): return "–"
+    if not np.isfinite(value):
+        return "–"
     size = abs(value)
     return (f"{value:,.0f}" if size >= 1000 else f"{value:.3g}").replace("-", "−")
 
 # %% ../nbs/606_pages.ipynb #3bd5c7fc
-_INK, _BEST, _WORST, _DULL = "#010203", "#3b8ed0", "#d9722e", "#8f8f8f"  # the first becomes the page's own colour
+_INK, _BEST, _WORST, _DULL = (
+    "#010203",
+    "#3b8ed0",
+    "#d9722e",
+    "#8f8f8f",
+)  # the first becomes the page's own colour
+
 
 def _picture(
     name: str,  # unique in the page
@@ -79,61 +112,136 @@ def _picture(
     draw: Callable[[Axes], Any],
     caption: Any = "",
     size: tuple[float, float] = (4.2, 2.9),  # inches
-    places: np.ndarray | None = None,  # (n, 2) points that a reader may ask for, in the picture's own units
+    places: np.ndarray
+    | None = None,  # (n, 2) points that a reader may ask for, in the picture's own units
 ) -> _Html:
     from matplotlib.figure import Figure
+
     figure, file = Figure(figsize=size, layout="constrained"), io.StringIO()
     draw(figure.subplots())
-    for ax in figure.axes: _use_ink(ax)
-    figure.savefig(file, format="svg", transparent=True, dpi=150, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    for ax in figure.axes:
+        _use_ink(ax)
+    figure.savefig(
+        file,
+        format="svg",
+        transparent=True,
+        dpi=150,
+        metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+    )
     inside = _inline(file.getvalue(), name, alt)
-    if places is not None: inside = _tag("div", inside, class_="canvas", data_places=_places(figure.axes[0], places))
+    if places is not None:
+        inside = _tag("div", inside, class_="canvas", data_places=_places(figure.axes[0], places))
     return _tag("figure", inside, _tag("figcaption", caption))
+
 
 def _places(ax: Axes, points: np.ndarray) -> str:
     "Where points are, in ten thousandths of the picture's width and height."
-    share = ax.figure.transFigure.inverted().transform(ax.transData.transform(points)) * [1, -1] + [0, 1]
+    share = ax.figure.transFigure.inverted().transform(ax.transData.transform(points)) * [1, -1] + [
+        0,
+        1,
+    ]
     return " ".join(map(str, np.round(1e4 * share).astype(int).ravel()))
+
 
 def _use_ink(ax: Axes) -> None:
     ax.tick_params(which="both", colors=_INK)
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[:].set_color(_INK)
     legend = ax.get_legend()
-    for text in (ax.xaxis.label, ax.yaxis.label, ax.title, *ax.texts, *(legend.get_texts() if legend else ())): text.set_color(_INK)
+    for text in (
+        ax.xaxis.label,
+        ax.yaxis.label,
+        ax.title,
+        *ax.texts,
+        *(legend.get_texts() if legend else ()),
+    ):
+        text.set_color(_INK)
 
 # %% ../nbs/606_pages.ipynb #9275e4ed
 def _inline(svg: str, name: str, alt: str) -> _Html:
     "matplotlib's SVG as a part of an HTML page."
     svg = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg[svg.index("<svg") :], flags=re.S)
-    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href").replace(_INK, "currentColor")
-    svg = svg.replace("#595959", "currentColor").replace("#1f77b4", _BEST)  # what `plot_law` draws with
-    parts = {part: f"{name}-{i}" for i, part in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))}
+    svg = (
+        re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg)
+        .replace("xlink:href", "href")
+        .replace(_INK, "currentColor")
+    )
+    svg = svg.replace("#595959", "currentColor").replace(
+        "#1f77b4", _BEST
+    )  # what `plot_law` draws with
+    parts = {
+        part: f"{name}-{i}"
+        for i, part in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
+    }
     svg = re.sub(r'(\bid="|href="#|url\(#)([^")]+)', lambda m: m[1] + parts.get(m[2], m[2]), svg)
-    svg = re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', lambda m: f'<svg {m[1]} role="img" aria-label="{escape(alt)}">', svg, count=1)
+    svg = re.sub(
+        r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
+        lambda m: f'<svg {m[1]} role="img" aria-label="{escape(alt)}">',
+        svg,
+        count=1,
+    )
     return _Html(svg.strip())
 
 # %% ../nbs/606_pages.ipynb #82eabf95
 def _stroke(value: float, low: float, high: float, least: float, most: float) -> _Html:
     "A small picture of a number and its interval between the table's ends."
-    x = lambda v: round(4 + 92 * (v - least) / (most - least), 1)
-    line = f'<line class="span" x1="{x(low)}" x2="{x(high)}" y1="7" y2="7"/>' if np.isfinite(low + high) else ""
+
+    def x(v):
+        return round(4 + 92 * (v - least) / (most - least), 1)
+
+    line = (
+        f'<line class="span" x1="{x(low)}" x2="{x(high)}" y1="7" y2="7"/>'
+        if np.isfinite(low + high)
+        else ""
+    )
     return _Html(
         f'<svg class="stroke" viewBox="0 0 100 14" aria-hidden="true"><line class="zero" x1="{x(0)}" x2="{x(0)}" y1="0" y2="14"/>'
         f'{line}<circle class="{"good" if value > 0 else "bad"}" cx="{x(value)}" cy="7" r="3.5"/></svg>'
     )
 
-def _table(caption: Any, head: Iterable[Any], body: Iterable[Iterable[Any]], label: str, kinds: Iterable[str | None] = ()) -> _Html:
+
+def _table(
+    caption: Any,
+    head: Iterable[Any],
+    body: Iterable[Iterable[Any]],
+    label: str,
+    kinds: Iterable[str | None] = (),
+) -> _Html:
     "A table that scrolls inside its box; each line's first cell is its name. Kinds of columns, 'number' or 'class', are for sorting and filtering."
-    lines = [_tag("tr", _tag("th", first, scope="row"), *(_tag("td", cell) for cell in rest)) for first, *rest in body]
-    heads = (_tag("th", name, scope="col", data_kind=kind) for name, kind in zip_longest(head, kinds))
-    return _tag("div", _tag("table", _tag("caption", caption), _tag("thead", _tag("tr", *heads)), _tag("tbody", *lines)), class_="scroll", role="region", aria_label=label, tabindex=0)
+    lines = [
+        _tag("tr", _tag("th", first, scope="row"), *(_tag("td", cell) for cell in rest))
+        for first, *rest in body
+    ]
+    heads = (
+        _tag("th", name, scope="col", data_kind=kind) for name, kind in zip_longest(head, kinds)
+    )
+    return _tag(
+        "div",
+        _tag(
+            "table",
+            _tag("caption", caption),
+            _tag("thead", _tag("tr", *heads)),
+            _tag("tbody", *lines),
+        ),
+        class_="scroll",
+        role="region",
+        aria_label=label,
+        tabindex=0,
+    )
 
 # %% ../nbs/606_pages.ipynb #ad234a3d
 def _section(name: str, title: str, *content: Any) -> _Html:
-    return _tag("section", _tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title")
+    return _tag(
+        "section",
+        _tag("h2", title, id=f"{name}-title"),
+        *content,
+        id=name,
+        aria_labelledby=f"{name}-title",
+    )
 
-def _paragraph(*content: Any) -> _Html: return _tag("p", *content)
+
+def _paragraph(*content: Any) -> _Html:
+    return _tag("p", *content)
 
 # %% ../nbs/606_pages.ipynb #c820c90b
 _TABLE_SCRIPT = """
@@ -279,10 +387,35 @@ th[aria-sort=ascending] button::after { content: " ▲" } th[aria-sort=descendin
 
 # %% ../nbs/606_pages.ipynb #46d98f02
 def _page(title: str, lead: str, parts: list[_Html]) -> str:
-    links = [_tag("li", _tag("a", match[2], href=f"#{match[1]}")) for part in parts if (match := re.search(r'<h2 id="(\w+)-title">(.*?)</h2>', part))]
+    links = [
+        _tag("li", _tag("a", match[2], href=f"#{match[1]}"))
+        for part in parts
+        if (match := re.search(r'<h2 id="(\w+)-title">(.*?)</h2>', part))
+    ]
     links = [_Html(link.replace("&amp;", "&")) for link in links]
-    head = _Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">')
+    head = _Html(
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+    )
     policy = _Html(f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy())}">')
-    body = _tag("body", _tag("header", _tag("h1", title), _paragraph(lead), _tag("nav", _tag("ul", *links), aria_label="Sections")), _tag("main", *parts),
-                _tag("footer", "Made by scaling_values. Everything is in this file: it loads nothing."), _tag("script", _Html(_SCRIPT)))
-    return "<!doctype html>\n" + _tag("html", _tag("head", head, policy, _tag("title", title), _tag("style", _Html(_CSS))), body, lang="en") + "\n"
+    body = _tag(
+        "body",
+        _tag(
+            "header",
+            _tag("h1", title),
+            _paragraph(lead),
+            _tag("nav", _tag("ul", *links), aria_label="Sections"),
+        ),
+        _tag("main", *parts),
+        _tag("footer", "Made by scaling_values. Everything is in this file: it loads nothing."),
+        _tag("script", _Html(_SCRIPT)),
+    )
+    return (
+        "<!doctype html>\n"
+        + _tag(
+            "html",
+            _tag("head", head, policy, _tag("title", title), _tag("style", _Html(_CSS))),
+            body,
+            lang="en",
+        )
+        + "\n"
+    )

@@ -27,9 +27,12 @@ def _literal(label: Any) -> str:
     "A user's label as it stands: on one line, and no mathematics between its dollar signs."
     return one_line(label, 40).replace("$", r"\$")
 
+
 def _axes(ax: Axes | None, width: float = 4.8, height: float = 3.2) -> Axes:
-    if ax is not None: return ax
+    if ax is not None:
+        return ax
     from matplotlib.pyplot import subplots
+
     return subplots(figsize=(width, height), layout="constrained")[1]
 
 # %% ../nbs/60_plots.ipynb #8f078f94
@@ -69,7 +72,8 @@ def _exponent_text(law: ScalingLaws) -> str:  # of a single point
 # %% ../nbs/60_plots.ipynb #e268ceac
 def plot_law(
     laws: ScalingLaws,  # fitted laws
-    samples: Contributions | None,  # the samples that they were fitted to; None: the law alone, as whole fits have no contributions
+    samples: Contributions
+    | None,  # the samples that they were fitted to; None: the law alone, as whole fits have no contributions
     point: int,  # the point's row of the pool
     level: float = 0.9,  # of the interval for the mean
     ax: Axes | None = None,  # where to draw; new axes by default
@@ -84,12 +88,28 @@ def plot_law(
     ax.axhline(0, color="0.6", lw=0.8)
     if samples is not None:
         spread = 2 * law.sigma * k ** (-law.beta / 2)
-        ax.fill_between(k, psi - spread, psi + spread, color="C0", alpha=0.12, lw=0, label="± 2 sd of a sample")
-    ax.fill_between(k, *ends.T, color="C0", alpha=0.35, lw=0, label=f"{level:.0%} interval of the mean")
+        ax.fill_between(
+            k, psi - spread, psi + spread, color="C0", alpha=0.12, lw=0, label="± 2 sd of a sample"
+        )
+    ax.fill_between(
+        k, *ends.T, color="C0", alpha=0.35, lw=0, label=f"{level:.0%} interval of the mean"
+    )
     if samples is not None:
-        ax.plot(samples.sizes[:, place], samples.delta[:, place], "o", ms=3, color="0.35", alpha=0.7, label="samples")
+        ax.plot(
+            samples.sizes[:, place],
+            samples.delta[:, place],
+            "o",
+            ms=3,
+            color="0.35",
+            alpha=0.7,
+            label="samples",
+        )
     ax.plot(k, psi, color="C0", label=rf"$\psi_k$, {_exponent_text(law)}")
-    ax.set(xlabel="dataset size k", ylabel=r"contribution $\Delta$", title=f"point {_literal(law.index[0])}")
+    ax.set(
+        xlabel="dataset size k",
+        ylabel=r"contribution $\Delta$",
+        title=f"point {_literal(law.index[0])}",
+    )
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -97,13 +117,22 @@ def plot_law(
 def _row_name(laws: ScalingLaws, place: int) -> str:
     "The user's label, if any font has its letters; else the number in the pool."
     name = str(laws.index[place])[:20]
-    return f"row {name}" if name.isascii() and name.isprintable() and "$" not in name else f"pool row {laws.points[place]}"
+    return (
+        f"row {name}"
+        if name.isascii() and name.isprintable() and "$" not in name
+        else f"pool row {laws.points[place]}"
+    )
 
 # %% ../nbs/60_plots.ipynb #8adb91ba
 def plot_crossings(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | None = None,  # for dots of mean contributions
-    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),  # of the exponents at k0, among points with a clear law
+    quantiles: Sequence[float] = (
+        0.2,
+        0.4,
+        0.6,
+        0.8,
+    ),  # of the exponents at k0, among points with a clear law
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
     "Expected contributions against size in log-log axes, for the points at the given quantiles of the exponent."
@@ -112,11 +141,15 @@ def plot_crossings(
     ax = _axes(ax)
     k = np.geomspace(*laws.sizes, 100)
     means = samples.means() if samples is not None else None
-    for color, (place, psi, exponent) in enumerate(zip(places, some.contribution(k), _exponents(some))):
+    for color, (place, psi, exponent) in enumerate(
+        zip(places, some.contribution(k), _exponents(some))
+    ):
         name = f"{_row_name(laws, place)}, α = {exponent:.2f}{_sign_words(psi)}"
         ax.plot(k, np.abs(psi), color=f"C{color}", label=name)
         if means is not None:
-            ax.plot(means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7)
+            ax.plot(
+                means.sizes, np.abs(means.mean[:, place]), "o", ms=4, color=f"C{color}", alpha=0.7
+            )
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
     label_sizes(ax, *laws.sizes)
     title = f"exponents at k = {laws.k0:.0f}" if laws.bends else None
@@ -128,13 +161,17 @@ def _exponents(laws: ScalingLaws) -> np.ndarray:  # (n,)
     "Exponents at k0; of straight laws the same at all sizes."
     return laws.local_exponent(laws.k0, level=None)["exponent"].to_numpy()
 
+
 def _clear(laws: ScalingLaws) -> np.ndarray:  # (n,) booleans
     "Points whose contribution at k0 exceeds two standard errors."
     return np.abs(laws.mu) > 2 * laws.standard_error(laws.k0)
 
+
 def _sign_words(psi: np.ndarray) -> str:  # (s,) from the smallest to the largest size
-    if (psi > 0).all(): return ""
+    if (psi > 0).all():
+        return ""
     return " (harmful)" if (psi < 0).all() else " (changes sign)"
+
 
 def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
     if not all(0 <= q <= 1 for q in quantiles):
@@ -142,7 +179,10 @@ def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
     exponents = _exponents(laws)
     fitted = np.isfinite(exponents)
     clear = fitted & _clear(laws)
-    if not fitted.any(): raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to draw; draw more samples")
+    if not fitted.any():
+        raise ValueError(
+            f"laws: none of the {len(laws)} points has a law, so there is nothing to draw; draw more samples"
+        )
     candidates = np.flatnonzero(clear if clear.any() else fitted)
     order = candidates[np.argsort(exponents[candidates])]
     return [int(order[round(q * (len(order) - 1))]) for q in quantiles]
@@ -150,16 +190,20 @@ def _at_quantiles(laws: ScalingLaws, quantiles: Sequence[float]) -> list[int]:
 # %% ../nbs/60_plots.ipynb #b7e68197
 def plot_alpha(
     laws: ScalingLaws,  # fitted laws
-    min_r2: float | None = None,  # leave out points with a smaller log-log R^2 (0.8 in the paper's Figures 4 and 8)
+    min_r2: float
+    | None = None,  # leave out points with a smaller log-log R^2 (0.8 in the paper's Figures 4 and 8)
     ax: Axes | None = None,  # where to draw; new axes by default
 ) -> Axes:
     "Histogram of the scaling exponents (Figure 4); of laws that bend, at k0."
     import seaborn as sns
+
     ax = _axes(ax)
     exponents = _exponents(laws)
     shown = np.isfinite(exponents)
-    if laws.bends: shown &= _clear(laws)
-    if min_r2 is not None: shown &= laws.r2 >= min_r2
+    if laws.bends:
+        shown &= _clear(laws)
+    if min_r2 is not None:
+        shown &= laws.r2 >= min_r2
     alpha = exponents[shown]
     drawn = tuple(np.quantile(alpha, [0.005, 0.995])) if laws.bends and len(alpha) else None
     sns.histplot(x=alpha, bins="auto", binrange=drawn, ax=ax, color="C0", edgecolor="white")
@@ -180,6 +224,7 @@ def plot_r2(
 ) -> Axes:
     "Histogram of the points' log-log R^2 (Figure 3); it rises with the number of samples."
     import seaborn as sns
+
     ax, r2 = _axes(ax), laws.r2[np.isfinite(laws.r2)]
     sns.histplot(x=r2, bins=np.linspace(0, 1, 21), ax=ax, color="C0", edgecolor="white")
     ax.set(xlabel="$R^2$ of the straight line in log-log axes", ylabel="points", xlim=(0, 1))
@@ -193,7 +238,8 @@ def plot_values(
 ) -> Axes:
     "All values from the largest to the smallest; harmful points in another colour."
     ax, ranked = _axes(ax), values.dropna().sort_values(ascending=False)
-    if n: check_count(n, "n")
+    if n:
+        check_count(n, "n")
     ax.axhline(0, color="0.6", lw=0.8)
     ax.margins(x=0.02, y=0.12)
     rank = np.arange(len(ranked))

@@ -24,22 +24,37 @@ def target_of(
     learner: BaseEstimator,  # with scikit-learn's tags, or with `_estimator_type` only, or with neither
 ) -> str | None:  # 'classification' or 'regression'; None where it does not say
     "What a learner predicts."
-    try: return "classification" if is_classifier(learner) else "regression" if is_regressor(learner) else None
+    try:
+        return (
+            "classification"
+            if is_classifier(learner)
+            else "regression"
+            if is_regressor(learner)
+            else None
+        )
     except (AttributeError, TypeError):  # no tags, as third parties' learners may have none
-        return dict(classifier="classification", regressor="regression").get(getattr(learner, "_estimator_type", None))
+        return dict(classifier="classification", regressor="regression").get(
+            getattr(learner, "_estimator_type", None)
+        )
 
 # %% ../nbs/101_predictions.ipynb #405fd270
 def _numbers(model: Any, method: str, X: Any) -> np.ndarray:
     "What a method of a model answers, as finite float64."
     answer = getattr(model, method)(X)
-    if hasattr(answer, "detach"): answer = answer.detach().cpu()
-    try: found = np.asarray(answer, dtype=np.float64)
+    if hasattr(answer, "detach"):
+        answer = answer.detach().cpu()
+    try:
+        found = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"model={shown(model)}: {method} must return numbers, not {shown(answer)}") from None
+        raise ValueError(
+            f"model={shown(model)}: {method} must return numbers, not {shown(answer)}"
+        ) from None
     wrong = ~np.isfinite(found)
     if wrong.any():
-        raise ValueError(f"model={shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
-                         f"of {X.shape[0]} rows; a loss of such answers would mean nothing")
+        raise ValueError(
+            f"model={shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
+            f"of {X.shape[0]} rows; a loss of such answers would mean nothing"
+        )
     return found
 
 # %% ../nbs/101_predictions.ipynb #71170a8d
@@ -51,26 +66,39 @@ def class_probabilities(
     "Checked probabilities, a column for each class."
     proba = _numbers(model, "predict_proba", X)
     own = getattr(model, "classes_", None)
-    places = np.arange(len(classes)) if own is None else _places(model, np.asarray(own).tolist(), classes)
+    places = (
+        np.arange(len(classes))
+        if own is None
+        else _places(model, np.asarray(own).tolist(), classes)
+    )
     rows = X.shape[0]
     if proba.shape != (rows, len(places)):
-        raise ValueError(f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {rows} rows and {len(places)} classes it must be {(rows, len(places))}")
+        raise ValueError(
+            f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {rows} rows and {len(places)} classes it must be {(rows, len(places))}"
+        )
     if proba.size and (proba.min() < -_ROUNDING or np.abs(proba.sum(1) - 1).max() > _ROUNDING):
         row = int(np.argmax(np.maximum(-proba.min(1), np.abs(proba.sum(1) - 1))))
-        raise ValueError(f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1")
-    if len(places) == len(classes) and (places == np.arange(len(classes))).all(): return proba
+        raise ValueError(
+            f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1"
+        )
+    if len(places) == len(classes) and (places == np.arange(len(classes))).all():
+        return proba
     full = np.zeros((rows, len(classes)))
     full[:, places] = proba
     return full
 
+
 _ROUNDING = 2e-3  # of probabilities in half precision
+
 
 def _places(model: Any, labels: list[Any], classes: np.ndarray) -> np.ndarray:
     "Where labels stand among the classes; by value, so that the text '1' is not the number 1."
     place = {label: i for i, label in enumerate(classes.tolist())}
     unknown = [label for label in labels if label not in place]
     if unknown:
-        raise ValueError(f"model={shown(model)} answers {unknown[0]!r}, which is none of the data's classes, {shown(classes.tolist())}: labels must keep their type")
+        raise ValueError(
+            f"model={shown(model)} answers {unknown[0]!r}, which is none of the data's classes, {shown(classes.tolist())}: labels must keep their type"
+        )
     return np.array([place[label] for label in labels], dtype=int)
 
 # %% ../nbs/101_predictions.ipynb #d3442927
@@ -81,13 +109,20 @@ def predicted_classes(
 ) -> np.ndarray:  # (m,) of the classes' own type
     "Checked labels."
     answer = model.predict(X)
-    if hasattr(answer, "detach"): answer = answer.detach().cpu()
+    if hasattr(answer, "detach"):
+        answer = answer.detach().cpu()
     found, rows = np.asarray(answer), X.shape[0]
-    if found.shape == (rows, 1): found = found[:, 0]
+    if found.shape == (rows, 1):
+        found = found[:, 0]
     if found.shape != (rows,):
-        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must be {(rows,)}")
+        raise ValueError(
+            f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must be {(rows,)}"
+        )
     codes, labels = pd.factorize(found)
-    if (codes < 0).any(): raise ValueError(f"model={shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}")
+    if (codes < 0).any():
+        raise ValueError(
+            f"model={shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}"
+        )
     return classes[_places(model, labels.tolist(), classes)][codes] if len(codes) else classes[:0]
 
 # %% ../nbs/101_predictions.ipynb #db7bda4d
@@ -97,10 +132,16 @@ def predicted_responses(
     outputs: int | None = None,  # responses of a row, None where they are a vector
 ) -> np.ndarray:  # (m,) or (m, outputs)
     "Checked numbers."
-    found, shape = _numbers(model, "predict", X), X.shape[:1] if outputs is None else (X.shape[0], outputs)
-    if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1): found = found.reshape(shape)
+    found, shape = (
+        _numbers(model, "predict", X),
+        X.shape[:1] if outputs is None else (X.shape[0], outputs),
+    )
+    if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1):
+        found = found.reshape(shape)
     if found.shape != shape:
-        raise ValueError(f"model={shown(model)}: predict returned shape {found.shape} for responses of shape {shape}")
+        raise ValueError(
+            f"model={shown(model)}: predict returned shape {found.shape} for responses of shape {shape}"
+        )
     return found
 
 # %% ../nbs/101_predictions.ipynb #891cbea0
@@ -120,7 +161,9 @@ class OneClassModel:
         X: Any,  # (m, d) features, which do not matter
     ) -> np.ndarray:  # (m, C)
         "Laplace's rule."
-        row = np.where(self.classes_ == self.label, self.k + 1.0, 1.0) / (self.k + len(self.classes_))
+        row = np.where(self.classes_ == self.label, self.k + 1.0, 1.0) / (
+            self.k + len(self.classes_)
+        )
         return np.tile(row, (X.shape[0], 1))
 
     def predict(

@@ -9,8 +9,10 @@ from __future__ import annotations
 __all__ = ['write_report']
 
 # %% ../nbs/61_report.ipynb #05972934
-import io, os, warnings
-from collections.abc import Callable, Iterable, Mapping
+import io
+import os
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -24,16 +26,42 @@ from matplotlib.axes import Axes
 from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/61_report.ipynb #48174196
-from .answers import _columns_section, _curve_words, _dropping_section, _dropping_words
-from .answers import _kinds_section, _kinds_words, _learning_section, _quality_words
+from scaling_values.answers import (
+    _columns_section,
+    _curve_words,
+    _dropping_section,
+    _dropping_words,
+    _kinds_section,
+    _kinds_words,
+    _learning_section,
+    _quality_words,
+)
 from .contributions import Contributions
 from .datasets import Dataset
-from .features import take_rows
 from .estimators.membership import Membership
+from .features import take_rows
 from .fitting import _LEAST_FITS, fit_estimator, split_half
 from .laws import ScalingLaws
-from .pages import _BEST, _DULL, _INK, _WORST, _Html, _between, _cell, _join, _number, _page
-from .pages import _paragraph, _picture, _section, _stroke, _table, _tag, _unit, _unit_name
+from scaling_values.pages import (
+    _BEST,
+    _DULL,
+    _INK,
+    _WORST,
+    _between,
+    _cell,
+    _Html,
+    _join,
+    _number,
+    _page,
+    _paragraph,
+    _picture,
+    _section,
+    _stroke,
+    _table,
+    _tag,
+    _unit,
+    _unit_name,
+)
 from .plots import label_sizes, plot_law
 from .selection import find_labels
 from .support import check_count, check_kind, one_thread, shown, whole_file
@@ -46,20 +74,40 @@ def _worth(laws: ScalingLaws, samples: Contributions | Utilities, level: float) 
     high, labels = laws.sizes[1], _labels(laws, samples)
     values, at_end = laws.values(level=level), laws.contribution(high)
     worth = values["value"].to_numpy()
-    value, end = _reach(values[["low", "high"]].to_numpy(), worth), _reach(laws.interval(high, level), at_end)
+    value, end = (
+        _reach(values[["low", "high"]].to_numpy(), worth),
+        _reach(laws.interval(high, level), at_end),
+    )
     turning = laws.sign_change()
-    frame = pd.DataFrame(dict(
-        pool_row=laws.points, index=laws.index, label=labels, value=worth, value_low=value[:, 0], value_high=value[:, 1],
-        end=at_end, end_low=end[:, 0], end_high=end[:, 1],
-        alpha=laws.local_exponent(high, level=None)["exponent"].to_numpy(), se_alpha=np.sqrt(laws.cov[:, 1, 1]),
-        turning=turning["probability"].to_numpy(), turning_size=turning["size"].to_numpy(), status=laws.status,
-    ))
+    frame = pd.DataFrame(
+        dict(
+            pool_row=laws.points,
+            index=laws.index,
+            label=labels,
+            value=worth,
+            value_low=value[:, 0],
+            value_high=value[:, 1],
+            end=at_end,
+            end_low=end[:, 0],
+            end_high=end[:, 1],
+            alpha=laws.local_exponent(high, level=None)["exponent"].to_numpy(),
+            se_alpha=np.sqrt(laws.cov[:, 1, 1]),
+            turning=turning["probability"].to_numpy(),
+            turning_size=turning["size"].to_numpy(),
+            status=laws.status,
+        )
+    )
     return frame[np.isfinite(frame.value)].sort_values("value", ascending=False, kind="stable")
 
-def _labels(laws: ScalingLaws, samples: Contributions | Utilities) -> Any:  # one a point of the laws
+
+def _labels(
+    laws: ScalingLaws, samples: Contributions | Utilities
+) -> Any:  # one a point of the laws
     "Labels or responses, where each point has one."
-    if samples.y is None or np.ndim(samples.y) != 1: return [None] * len(laws)
+    if samples.y is None or np.ndim(samples.y) != 1:
+        return [None] * len(laws)
     return samples.y[pd.Index(samples.points).get_indexer(laws.points)]
+
 
 def _reach(interval: np.ndarray, estimate: np.ndarray) -> np.ndarray:  # (n, 2)
     "Intervals that do not exclude their own estimates."
@@ -75,16 +123,38 @@ def _draw_values(ax: Axes, worth: pd.DataFrame) -> None:
     ax.set(xlabel="points, most valuable first", ylabel="value")
     ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
 
-def _draw_alpha(ax: Axes, worth: pd.DataFrame, bent_at: int | None = None) -> None:  # bent_at: the size of the exponents of laws that bend
+
+def _draw_alpha(
+    ax: Axes, worth: pd.DataFrame, bent_at: int | None = None
+) -> None:  # bent_at: the size of the exponents of laws that bend
     sure = worth.status == "ok" if bent_at is None else (worth.end_low > 0) | (worth.end_high < 0)
-    names = ("fitted freely", "at a bound, or in doubt") if bent_at is None else ("helps or harms for certain", "the sign is open")
+    names = (
+        ("fitted freely", "at a bound, or in doubt")
+        if bent_at is None
+        else ("helps or harms for certain", "the sign is open")
+    )
     drawn = worth.alpha if bent_at is None or not sure.any() else worth.alpha[sure]
     ends = tuple(np.quantile(drawn, [0.005, 0.995]))
-    parts = [part for part in zip(names, (worth.alpha[sure], worth.alpha[~sure]), (_BEST, _DULL)) if len(part[1])]
-    ax.hist([part for _, part, _ in parts], bins=int(np.clip(np.sqrt(len(worth)), 5, 40)), range=ends,
-            stacked=True, color=[color for *_, color in parts], label=[name for name, *_ in parts], alpha=0.85, lw=0)
+    parts = [
+        part
+        for part in zip(names, (worth.alpha[sure], worth.alpha[~sure]), (_BEST, _DULL))
+        if len(part[1])
+    ]
+    ax.hist(
+        [part for _, part, _ in parts],
+        bins=int(np.clip(np.sqrt(len(worth)), 5, 40)),
+        range=ends,
+        stacked=True,
+        color=[color for *_, color in parts],
+        label=[name for name, *_ in parts],
+        alpha=0.85,
+        lw=0,
+    )
     ax.axvline(np.median(worth.alpha), color=_INK, lw=1.2, ls="--", label="median")
-    ax.set(xlabel=r"scaling exponent $\alpha$" if bent_at is None else f"exponent at k = {bent_at}", ylabel="points")
+    ax.set(
+        xlabel=r"scaling exponent $\alpha$" if bent_at is None else f"exponent at k = {bent_at}",
+        ylabel="points",
+    )
     ax.legend(frameon=False, fontsize="small")
 
 # %% ../nbs/61_report.ipynb #51766457
@@ -92,11 +162,16 @@ def _overtaking(laws: ScalingLaws, most: int = 3, clear: float = 1.645) -> pd.Da
     "Pairs of helpful points that change places most clearly: places of both in `laws`, no point twice."
     ends = np.array(laws.sizes, float)
     psi, se = laws.contribution(ends), laws.standard_error(ends)
-    with np.errstate(invalid="ignore", divide="ignore"): sure = np.where(psi[:, 0] > 0, (psi / se).min(1), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sure = np.where(psi[:, 0] > 0, (psi / se).min(1), np.nan)
     some = np.argsort(-np.nan_to_num(sure, nan=-1), kind="stable")[:1000]
     some = some[sure[some] > 0]
-    gap = lambda e: (psi[some, e][:, None] - psi[some, e]) / np.hypot(se[some, e][:, None], se[some, e])
-    with np.errstate(invalid="ignore", divide="ignore"): score = np.nan_to_num(np.minimum(gap(0), -gap(1)), nan=-1, posinf=-1)
+
+    def gap(e):
+        return (psi[some, e][:, None] - psi[some, e]) / np.hypot(se[some, e][:, None], se[some, e])
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = np.nan_to_num(np.minimum(gap(0), -gap(1)), nan=-1, posinf=-1)
     pairs = []
     while len(pairs) < most and score.size and score.max() > clear:
         first, then = np.unravel_index(score.argmax(), score.shape)
@@ -105,17 +180,26 @@ def _overtaking(laws: ScalingLaws, most: int = 3, clear: float = 1.645) -> pd.Da
     return pd.DataFrame(pairs, columns=["early", "late"], dtype=int)
 
 # %% ../nbs/61_report.ipynb #3b9a80ec
-def _crossing_size(laws: ScalingLaws, early: int, late: int, level: float) -> tuple[float, float, float]:
+def _crossing_size(
+    laws: ScalingLaws, early: int, late: int, level: float
+) -> tuple[float, float, float]:
     "The size at which two laws cross, and its interval; NaN where it is not bounded."
-    if laws.bends: return _bent_crossing(laws.take([early, late]), level)
+    if laws.bends:
+        return _bent_crossing(laws.take([early, late]), level)
     rng, mean = np.random.default_rng(0), np.stack([laws.mu, laws.alpha], axis=1)
-    drawn = [rng.multivariate_normal(mean[i], laws.cov[i], 2000, check_valid="ignore").T for i in (early, late)]
+    drawn = [
+        rng.multivariate_normal(mean[i], laws.cov[i], 2000, check_valid="ignore").T
+        for i in (early, late)
+    ]
+
     def where(one: Any, two: Any) -> Any:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             return laws.k0 * (one[0] / two[0]) ** (1 / (one[1] - two[1]))
+
     sizes = where(*drawn)
     low, high = np.quantile(sizes[np.isfinite(sizes)], [0.5 - level / 2, 0.5 + level / 2])
     return float(where(mean[early], mean[late])), float(low), float(high)
+
 
 def _bent_crossing(pair: ScalingLaws, level: float, steps: int = 400) -> tuple[float, float, float]:
     "Where the expected curves of two points cross first, and the sizes at which their difference is not clear."
@@ -124,11 +208,24 @@ def _bent_crossing(pair: ScalingLaws, level: float, steps: int = 400) -> tuple[f
     gap = psi[0] - psi[1]
     open_sizes = np.flatnonzero(np.abs(gap) < NormalDist().inv_cdf(0.5 + level / 2) * np.hypot(*se))
     behind = np.flatnonzero(gap <= 0)
-    if not len(behind) or behind[0] == 0: return np.nan, np.nan, np.nan
-    at = float(np.exp(np.interp(0, -gap[behind[0] - 1 : behind[0] + 1], np.log(k[behind[0] - 1 : behind[0] + 1]))))
-    if not len(open_sizes): return at, float(k[behind[0] - 1]), float(k[behind[0]])  # within one step of the grid
+    if not len(behind) or behind[0] == 0:
+        return np.nan, np.nan, np.nan
+    at = float(
+        np.exp(
+            np.interp(
+                0, -gap[behind[0] - 1 : behind[0] + 1], np.log(k[behind[0] - 1 : behind[0] + 1])
+            )
+        )
+    )
+    if not len(open_sizes):
+        return at, float(k[behind[0] - 1]), float(k[behind[0]])  # within one step of the grid
     first, last = open_sizes[0] - 1, open_sizes[-1] + 1
-    bounded = first >= 0 and last < steps and (np.diff(open_sizes) == 1).all() and gap[first] > 0 > gap[last]
+    bounded = (
+        first >= 0
+        and last < steps
+        and (np.diff(open_sizes) == 1).all()
+        and gap[first] > 0 > gap[last]
+    )
     return (at, float(k[first]), float(k[last])) if bounded else (at, np.nan, np.nan)
 
 # %% ../nbs/61_report.ipynb #b357e85a
@@ -136,53 +233,101 @@ def _draw_overtaking(ax: Axes, laws: ScalingLaws, pairs: pd.DataFrame) -> None:
     k = np.geomspace(*laws.sizes, 60)
     for number, (early, late) in enumerate(pairs.to_numpy()):
         for law, style in zip(laws.take([early, late]).contribution(k), ("-", "--")):
-            ax.plot(k, law, style, color=(_BEST, _WORST, "#5aa469")[number % 3], label=f"pair {number + 1}" if style == "-" else None)
-    ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"expected contribution $\psi_k$")
+            ax.plot(
+                k,
+                law,
+                style,
+                color=(_BEST, _WORST, "#5aa469")[number % 3],
+                label=f"pair {number + 1}" if style == "-" else None,
+            )
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="dataset size k",
+        ylabel=r"expected contribution $\psi_k$",
+    )
     label_sizes(ax, *laws.sizes)
     ax.yaxis.set_minor_formatter("")
     ax.legend(frameon=False, fontsize="small")
 
 # %% ../nbs/61_report.ipynb #5edcf45b
 def _some_points(samples: Contributions, most: int = 1000) -> Contributions:
-    if len(samples.points) <= most: return samples
-    return samples.take(points=np.sort(np.random.default_rng(0).choice(len(samples.points), most, replace=False)))
+    if len(samples.points) <= most:
+        return samples
+    return samples.take(
+        points=np.sort(np.random.default_rng(0).choice(len(samples.points), most, replace=False))
+    )
+
 
 _SPLITS, LEAST_DRAWS = 6, 4  # random halves, of two draws at least
 NO_BETTER = "the laws are no better than one number for all points; draw more"
 FEW_DRAWS = "too few to hold some out: the laws are hardly more than what all points have in common, and what was assumed of them; draw more, some 50 are a start"
 
-def _split(samples: Contributions, estimator: BaseEstimator | None, seed: int, X_train: np.ndarray | None) -> pd.DataFrame:
+
+def _split(
+    samples: Contributions, estimator: BaseEstimator | None, seed: int, X_train: np.ndarray | None
+) -> pd.DataFrame:
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*too few samples for a law")  # of a half: the table says so
+        warnings.filterwarnings(
+            "ignore", message=".*too few samples for a law"
+        )  # of a half: the table says so
         halves = split_half(samples, estimator, n_bins=3, random_state=seed, X_train=X_train)
     return halves[["r2", "pearson", "ceiling", "pearson_ceiling"]].reset_index()
+
 
 def trust_table(
     samples: Contributions,  # what laws are fitted to
     estimator: BaseEstimator | None = None,  # what fits them; `PowerSeries()` by default
     splits: int = _SPLITS,  # random halves
-    X_train: np.ndarray | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
+    X_train: np.ndarray
+    | None = None,  # (n, d) features of the whole pool, for estimators that learn from features
     n_jobs: int | None = None,  # workers, as joblib counts them
-) -> pd.DataFrame:  # one row per group of sizes, and one for all; empty if there is nothing to check with
+) -> (
+    pd.DataFrame
+):  # one row per group of sizes, and one for all; empty if there is nothing to check with
     "R^2 and correlation of laws on held-out draws, beside their ceilings: mean, lowest and highest of the splits."
-    if len(samples) < LEAST_DRAWS: return pd.DataFrame()
+    if len(samples) < LEAST_DRAWS:
+        return pd.DataFrame()
     samples = _some_points(samples)
     found = Parallel(n_jobs)(delayed(_split)(samples, estimator, i, X_train) for i in range(splits))
-    found = pd.concat([frame for part in found for frame in (part.rename(index=str), part.mean().to_frame("all").T)])
+    found = pd.concat(
+        [
+            frame
+            for part in found
+            for frame in (part.rename(index=str), part.mean().to_frame("all").T)
+        ]
+    )
     table = found.groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
-    return table[np.isfinite(table.r2)] if np.isfinite(table.r2["all"]) else pd.DataFrame()  # some group has no spread to explain
+    return (
+        table[np.isfinite(table.r2)] if np.isfinite(table.r2["all"]) else pd.DataFrame()
+    )  # some group has no spread to explain
 
 # %% ../nbs/61_report.ipynb #236db87c
 def _draw_trust(ax: Axes, trust: pd.DataFrame) -> None:
     by_size = trust.drop(index="all")
     x = np.arange(len(by_size))
-    for name, color, shift, word in (("ceiling", _DULL, 0.08, "ceiling that noise sets"), ("r2", _BEST, -0.08, "$R^2$ of the laws")):
+    for name, color, shift, word in (
+        ("ceiling", _DULL, 0.08, "ceiling that noise sets"),
+        ("r2", _BEST, -0.08, "$R^2$ of the laws"),
+    ):
         mean, low, high = (by_size[name + end].to_numpy() for end in ("", "_min", "_max"))
         ax.vlines(x + shift, low, high, color=color, lw=2)
-        ax.plot(x + shift, mean, "_" if name == "ceiling" else "o", color=color, ms=12 if name == "ceiling" else 6, mew=2, label=word)
+        ax.plot(
+            x + shift,
+            mean,
+            "_" if name == "ceiling" else "o",
+            color=color,
+            ms=12 if name == "ceiling" else 6,
+            mew=2,
+            label=word,
+        )
     ax.set_xticks(x, [f"{k:.0f}" for k in by_size.k])
-    ax.set(xlabel="dataset size k (middle of a group)", ylabel="$R^2$ on held-out draws", xlim=(-0.5, len(x) - 0.5))
+    ax.set(
+        xlabel="dataset size k (middle of a group)",
+        ylabel="$R^2$ on held-out draws",
+        xlim=(-0.5, len(x) - 0.5),
+    )
     ax.axhline(0, color=_INK, lw=0.8)
     ax.set_ylim(top=max(1.02, ax.get_ylim()[1]))
     ax.legend(frameon=False, fontsize="small", loc="lower right")
@@ -192,30 +337,41 @@ _FIT_SPLITS, LEAST_FITS = 3, 2 * _LEAST_FITS + 2  # random halves, of pairs
 FEW_FITS = "too few to hold some out: the laws are hardly more than what all points have in common, and what was assumed of them; four fits for each row are a start"
 NO_FITS_BETTER = "the laws predict held-out fits no better than their sizes alone; more fits are needed before the values mean anything"
 
+
 def fits_trust_table(
     fits: Utilities,  # what laws are fitted to
     estimator: BaseEstimator | None = None,  # what fits them; `Membership()` by default
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool
     points: np.ndarray | None = None,  # rows whose values are reported; None: all
     splits: int = _FIT_SPLITS,  # random halves
-) -> pd.DataFrame:  # one row per group of sizes, and one for all; empty if there is nothing to check with
+) -> (
+    pd.DataFrame
+):  # one row per group of sizes, and one for all; empty if there is nothing to check with
     "Agreement of laws from two halves of the fits, and their R^2 on fits of the other half: mean, lowest and highest of the splits."
-    if len(fits) < LEAST_FITS: return pd.DataFrame()
+    if len(fits) < LEAST_FITS:
+        return pd.DataFrame()
     chosen = Membership() if estimator is None else clone(estimator)
-    if isinstance(chosen, Membership): chosen.set_params(max_fits=min(chosen.max_fits, 400))
+    if isinstance(chosen, Membership):
+        chosen.set_params(max_fits=min(chosen.max_fits, 400))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*fewer than one fit for two rows")  # of a half
         halves = [split_half(fits, chosen, 3, i, X_train, points) for i in range(splits)]
     table = pd.concat(halves).groupby(level=0, sort=False).agg(["mean", "min", "max"])
     table.columns = [name if how == "mean" else f"{name}_{how}" for name, how in table.columns]
-    table["reliability"] = (2 * table.pearson / (1 + table.pearson)).clip(lower=0)  # of the mean: a mean of clipped numbers is too high
+    table["reliability"] = (2 * table.pearson / (1 + table.pearson)).clip(
+        lower=0
+    )  # of the mean: a mean of clipped numbers is too high
     known = np.isfinite(table[["pearson", "predicted"]]).all(axis=1)
     return table[known] if known["all"] else pd.DataFrame()
+
 
 def _draw_agreement(ax: Axes, trust: pd.DataFrame) -> None:
     by_size = trust.drop(index="all")
     x = np.arange(len(by_size))
-    for name, color, shift, word in (("pearson", _BEST, -0.08, "correlation of two halves"), ("predicted", _WORST, 0.08, "$R^2$ on held-out fits")):
+    for name, color, shift, word in (
+        ("pearson", _BEST, -0.08, "correlation of two halves"),
+        ("predicted", _WORST, 0.08, "$R^2$ on held-out fits"),
+    ):
         ax.vlines(x + shift, by_size[name + "_min"], by_size[name + "_max"], color=color, lw=2)
         ax.plot(x + shift, by_size[name], "o", color=color, ms=6, label=word)
     ax.set_xticks(x, [f"{k:.0f}" for k in by_size.k])
@@ -225,22 +381,61 @@ def _draw_agreement(ax: Axes, trust: pd.DataFrame) -> None:
     ax.legend(frameon=False, fontsize="small", loc="center right")
 
 # %% ../nbs/61_report.ipynb #e91afc64
-def _project(X: np.ndarray, most: int = 20_000) -> tuple[np.ndarray, np.ndarray] | None:  # (n, 2), and shares of the variance
+def _project(
+    X: np.ndarray, most: int = 20_000
+) -> tuple[np.ndarray, np.ndarray] | None:  # (n, 2), and shares of the variance
     from sklearn.utils.extmath import randomized_svd
+
     rows = np.random.default_rng(0).choice(len(X), min(len(X), most), replace=False)
     centered = X - X[rows].mean(0)
     total = (centered[rows] ** 2).sum()
-    if not total > 1e-12 * max(1.0, (X[rows] ** 2).sum()) or min(X.shape) < 2: return None
-    with one_thread(): _, singular, directions = randomized_svd(centered[np.sort(rows)], 2, random_state=0)
+    if not total > 1e-12 * max(1.0, (X[rows] ** 2).sum()) or min(X.shape) < 2:
+        return None
+    with one_thread():
+        _, singular, directions = randomized_svd(centered[np.sort(rows)], 2, random_state=0)
     return centered @ directions.T, singular**2 / total
 
-def _draw_map(ax: Axes, place: np.ndarray, share: np.ndarray, worth: pd.DataFrame, count: int) -> None:
-    ax.scatter(*place[:: -(-len(place) // 20_000)].T, s=5 if len(place) < 3000 else 2, color=_DULL, alpha=0.45, lw=0, rasterized=len(place) > 500, label="all")
-    for part, color, marker, word in ((worth.head(count), _BEST, "^", "most valuable"), (worth.tail(count), _WORST, "v", "least valuable")):
+
+def _draw_map(
+    ax: Axes, place: np.ndarray, share: np.ndarray, worth: pd.DataFrame, count: int
+) -> None:
+    ax.scatter(
+        *place[:: -(-len(place) // 20_000)].T,
+        s=5 if len(place) < 3000 else 2,
+        color=_DULL,
+        alpha=0.45,
+        lw=0,
+        rasterized=len(place) > 500,
+        label="all",
+    )
+    for part, color, marker, word in (
+        (worth.head(count), _BEST, "^", "most valuable"),
+        (worth.tail(count), _WORST, "v", "least valuable"),
+    ):
         here = place[part.index]
-        ax.scatter(*here.T, s=16, color=color, marker=marker, alpha=0.8, lw=0, rasterized=len(place) > 500, label=f"{count} {word}")
-    ax.set(xlabel=f"first direction ({share[0]:.0%} of the variance)", ylabel=f"second ({share[1]:.0%})")
-    ax.legend(frameon=False, fontsize="small", ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), handletextpad=0.2, columnspacing=1)
+        ax.scatter(
+            *here.T,
+            s=16,
+            color=color,
+            marker=marker,
+            alpha=0.8,
+            lw=0,
+            rasterized=len(place) > 500,
+            label=f"{count} {word}",
+        )
+    ax.set(
+        xlabel=f"first direction ({share[0]:.0%} of the variance)",
+        ylabel=f"second ({share[1]:.0%})",
+    )
+    ax.legend(
+        frameon=False,
+        fontsize="small",
+        ncols=3,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        handletextpad=0.2,
+        columnspacing=1,
+    )
 
 # %% ../nbs/61_report.ipynb #11e342e4
 @dataclass(frozen=True)
@@ -255,7 +450,8 @@ class _Run:
     n: int
 
     @property
-    def whole(self) -> bool: return isinstance(self.samples, Utilities)  # whole fits, which have no contributions
+    def whole(self) -> bool:
+        return isinstance(self.samples, Utilities)  # whole fits, which have no contributions
 
     @property
     def certain(self) -> pd.DataFrame:  # rows of `worth`
@@ -263,30 +459,57 @@ class _Run:
         return self.worth[(self.worth.end_low > 0) | (self.worth.end_high < 0)]
 
     @property
-    def drawn(self) -> str: return "fits" if self.whole else "draws"
+    def drawn(self) -> str:
+        return "fits" if self.whole else "draws"
 
     @property
-    def interval(self) -> str: return f"{self.level:.0%} interval"
+    def interval(self) -> str:
+        return f"{self.level:.0%} interval"
 
     @property
     def judges(self) -> str:
-        if self.data is None: return "the validation rows"
-        return "the rows of other folds" if self.data.n_folds else f"these {len(self.data.y_val):,} validation rows"
+        if self.data is None:
+            return "the validation rows"
+        return (
+            "the rows of other folds"
+            if self.data.n_folds
+            else f"these {len(self.data.y_val):,} validation rows"
+        )
+
 
 def _shown(run: _Run, part: pd.DataFrame, most: int = 20) -> tuple[list[str], list[list[Any]]]:
     "Names of columns, and cells, of some lines of `worth`."
     rows = part["pool_row"].to_numpy()
     if run.image_shape is not None and run.data is not None:
-        return ["picture"], [[_pixels(run.data.X_train[row].reshape(run.image_shape), row)] for row in rows]
-    if run.rows is None and run.data is None: return [], [[] for _ in rows]
-    if run.rows is not None: names, cells = list(run.rows.columns), [run.rows.iloc[place, :most].tolist() for place in part.index]
-    else: names, cells = list(run.data.feature_names or range(run.data.X_train.shape[1])), _cells_of(run.data.X_train, rows, most)
-    return [_cell(name, 30) for name in names[:most]], [[_cell(value) for value in line] for line in cells]
+        return ["picture"], [
+            [_pixels(run.data.X_train[row].reshape(run.image_shape), row)] for row in rows
+        ]
+    if run.rows is None and run.data is None:
+        return [], [[] for _ in rows]
+    if run.rows is not None:
+        names, cells = (
+            list(run.rows.columns),
+            [run.rows.iloc[place, :most].tolist() for place in part.index],
+        )
+    else:
+        names, cells = (
+            list(run.data.feature_names or range(run.data.X_train.shape[1])),
+            _cells_of(run.data.X_train, rows, most),
+        )
+    return [_cell(name, 30) for name in names[:most]], [
+        [_cell(value) for value in line] for line in cells
+    ]
+
 
 def _cells_of(X: Any, rows: np.ndarray, most: int) -> list[list[Any]]:
     "Of an array, a frame or a sparse matrix."
-    some = take_rows(X, rows)[:, :most] if not isinstance(X, pd.DataFrame) else take_rows(X, rows).iloc[:, :most].to_numpy(dtype=object)
+    some = (
+        take_rows(X, rows)[:, :most]
+        if not isinstance(X, pd.DataFrame)
+        else take_rows(X, rows).iloc[:, :most].to_numpy(dtype=object)
+    )
     return (some.toarray() if hasattr(some, "toarray") else some).tolist()
+
 
 def _as_numbers(data: Dataset | None) -> Dataset | None:
     "For what measures distances."
@@ -295,11 +518,17 @@ def _as_numbers(data: Dataset | None) -> Dataset | None:
 # %% ../nbs/61_report.ipynb #ac588db0
 def _pixels(image: np.ndarray, row: int) -> _Html:
     from base64 import b64encode
+
     from matplotlib.image import imsave
+
     file = io.BytesIO()
     imsave(file, image, cmap="gray", format="png")
     source = f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
-    return _tag("span", _Html(f'<img src="{source}" alt="the pixels of row {int(row)}" width="44" height="44">'), class_="pixels")
+    return _tag(
+        "span",
+        _Html(f'<img src="{source}" alt="the pixels of row {int(row)}" width="44" height="44">'),
+        class_="pixels",
+    )
 
 # %% ../nbs/61_report.ipynb #bef057df
 def _points_table(
@@ -316,83 +545,179 @@ def _points_table(
     name = "value" if measure == "value" else f"worth at {run.laws.sizes[1]}"
     exponent = f"α at {run.laws.sizes[1]}" if run.laws.bends else "α"
     label = [] if part.label.isna().all() else ["label" if _has_classes(run) else "response"]
-    first = 1 if run.image_shape is not None else 0  # a picture stands beside the row's name, columns stand at the end
-    head = ["row", *names[:first], *label, name + _unit_name(power), "", run.interval, exponent, *(extra or {}), *names[first:]]
+    first = (
+        1 if run.image_shape is not None else 0
+    )  # a picture stands beside the row's name, columns stand at the end
+    head = [
+        "row",
+        *names[:first],
+        *label,
+        name + _unit_name(power),
+        "",
+        run.interval,
+        exponent,
+        *(extra or {}),
+        *names[first:],
+    ]
     more = list(zip(*extra.values())) if extra else [()] * len(part)
     body = [
-        [_cell(point.index_), *line[:first], *([_cell(point.label)] if label else []), _number(v, power),
-         _stroke(v, low, high, least, most if most > least else least + 1), _between(low, high, power), alpha, *added, *line[first:]]
-        for point, (v, low, high), alpha, added, line in zip(part.rename(columns={"index": "index_"}).itertuples(), numbers, _exponents(run, part), more, cells)
+        [
+            _cell(point.index_),
+            *line[:first],
+            *([_cell(point.label)] if label else []),
+            _number(v, power),
+            _stroke(v, low, high, least, most if most > least else least + 1),
+            _between(low, high, power),
+            alpha,
+            *added,
+            *line[first:],
+        ]
+        for point, (v, low, high), alpha, added, line in zip(
+            part.rename(columns={"index": "index_"}).itertuples(),
+            numbers,
+            _exponents(run, part),
+            more,
+            cells,
+        )
     ]
     return _table(caption, head, body, caption)
 
-_WIDEST_EXPONENT = 10.0  # an interval that reaches further says only that the contribution may be zero
+
+_WIDEST_EXPONENT = (
+    10.0  # an interval that reaches further says only that the contribution may be zero
+)
+
 
 def _exponents(run: _Run, part: pd.DataFrame) -> list[str]:  # of rows of `worth`
     "Exponents with their errors: of straight laws, or of bent ones at the largest size."
-    if not run.laws.bends: return [_exponent(point) for point in part.itertuples()]
+    if not run.laws.bends:
+        return [_exponent(point) for point in part.itertuples()]
     frame = run.laws.take(part.index.to_numpy()).local_exponent(run.laws.sizes[1], run.level)
     ends = _reach(frame[["low", "high"]].to_numpy(), frame["exponent"].to_numpy())
     known = part.index.isin(run.certain.index) | (not run.whole)
-    return [_local_exponent(exponent, *line) if one else "open" for exponent, line, one in zip(frame["exponent"], ends, known)]
+    return [
+        _local_exponent(exponent, *line) if one else "open"
+        for exponent, line, one in zip(frame["exponent"], ends, known)
+    ]
+
 
 def _exponent(point: Any) -> str:
-    if not np.isfinite(point.se_alpha): return f"{point.alpha:.2f}, {point.status}"
-    return f"{point.alpha:.2f} ± {point.se_alpha:.2f}" if point.se_alpha >= 0.005 else f"{point.alpha:.2f} ± <0.01"
+    if not np.isfinite(point.se_alpha):
+        return f"{point.alpha:.2f}, {point.status}"
+    return (
+        f"{point.alpha:.2f} ± {point.se_alpha:.2f}"
+        if point.se_alpha >= 0.005
+        else f"{point.alpha:.2f} ± <0.01"
+    )
+
 
 def _local_exponent(exponent: float, low: float, high: float) -> str:
-    if not -_WIDEST_EXPONENT < low <= high < _WIDEST_EXPONENT: return "open"
+    if not -_WIDEST_EXPONENT < low <= high < _WIDEST_EXPONENT:
+        return "open"
     return f"{_number(exponent)} ({_between(low, high)})"
 
+
 def _has_classes(run: _Run) -> bool:
-    if run.data is not None: return run.data.target == "classification"
+    if run.data is not None:
+        return run.data.target == "classification"
     return run.samples.y is not None and np.asarray(run.samples.y).dtype.kind != "f"
 
 # %% ../nbs/61_report.ipynb #5ce2c813
-_SUSPICIOUS, _IMPROBABLE = 0.05, 0.2  # probabilities: that a label is wrong, and of a label that is listed though no error shows elsewhere
+_SUSPICIOUS, _IMPROBABLE = (
+    0.05,
+    0.2,
+)  # probabilities: that a label is wrong, and of a label that is listed though no error shows elsewhere
 _TOO_MANY = 0.3  # of all labels: so many are seldom wrong
+
 
 def _suspicious(suspects: pd.DataFrame, n: int) -> pd.DataFrame:
     "The first lines, of rows that may well be wrong."
     return suspects[(suspects.p_wrong > _SUSPICIOUS) | (suspects.p_label < _IMPROBABLE)].head(n)
 
-def _places(run: _Run, index: pd.Index) -> np.ndarray:  # (m,) among the laws; -1 for rows without a law
+
+def _places(
+    run: _Run, index: pd.Index
+) -> np.ndarray:  # (m,) among the laws; -1 for rows without a law
     "Where rows stand that the user knows by these labels."
     own = pd.Index(run.laws.index)
     return own.get_indexer(index) if own.is_unique and index.is_unique else np.full(len(index), -1)
+
 
 def _suspects_table(run: _Run, part: pd.DataFrame) -> _Html:
     "Rows as they stand in the user's table, beside what their labels may be."
     places, worth = _places(run, part.index), run.worth.value
     known = np.flatnonzero(places >= 0)
-    names, cells = _shown(run, pd.DataFrame(dict(pool_row=run.laws.points[places[known]]), index=places[known]))
+    names, cells = _shown(
+        run, pd.DataFrame(dict(pool_row=run.laws.points[places[known]]), index=places[known])
+    )
     lines = dict(zip(known, cells))
     values = [worth.get(place, np.nan) for place in places]
     power = _unit(values)
     body = [
-        [_cell(row.Index), _cell(row.label), _cell(row.suggestion), _percent(row.p_wrong), _percent(row.p_label), _number(value, power),
-         *lines.get(i, ["–"] * len(names))]
+        [
+            _cell(row.Index),
+            _cell(row.label),
+            _cell(row.suggestion),
+            _percent(row.p_wrong),
+            _percent(row.p_label),
+            _number(value, power),
+            *lines.get(i, ["–"] * len(names)),
+        ]
         for i, (row, value) in enumerate(zip(part.itertuples(), values))
     ]
-    head = ["row", "label", "or else", "P(wrong)", "p of its label", "value" + _unit_name(power), *names]
+    head = [
+        "row",
+        "label",
+        "or else",
+        "P(wrong)",
+        "p of its label",
+        "value" + _unit_name(power),
+        *names,
+    ]
     return _table("Most suspicious first", head, body, "Labels worth a look")
 
 # %% ../nbs/61_report.ipynb #621d1209
-def _median_error(samples: Contributions | Utilities, estimator: BaseEstimator | None, X_train: np.ndarray | None, n_jobs: int | None = None, folds: int = 5) -> float:
+def _median_error(
+    samples: Contributions | Utilities,
+    estimator: BaseEstimator | None,
+    X_train: np.ndarray | None,
+    n_jobs: int | None = None,
+    folds: int = 5,
+) -> float:
     "Standard error of the median exponent, by a jackknife over groups of draws; unknown of whole fits."
-    if isinstance(samples, Utilities) or len(samples) < 2 * folds: return np.nan
-    samples, fold = _some_points(samples), np.random.default_rng(0).permutation(len(samples)) % folds
-    fitted = Parallel(n_jobs)(delayed(_light_exponents)(estimator, samples.take(fold != i), X_train) for i in range(folds))
-    medians = np.array([np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan for alpha in fitted])
+    if isinstance(samples, Utilities) or len(samples) < 2 * folds:
+        return np.nan
+    samples, fold = (
+        _some_points(samples),
+        np.random.default_rng(0).permutation(len(samples)) % folds,
+    )
+    fitted = Parallel(n_jobs)(
+        delayed(_light_exponents)(estimator, samples.take(fold != i), X_train) for i in range(folds)
+    )
+    medians = np.array(
+        [
+            np.median(alpha[np.isfinite(alpha)]) if np.isfinite(alpha).any() else np.nan
+            for alpha in fitted
+        ]
+    )
     return float(np.sqrt((folds - 1) * np.mean((medians - medians.mean()) ** 2)))
 
-def _light_exponents(estimator: BaseEstimator | None, samples: Contributions, X_train: np.ndarray | None) -> np.ndarray:  # (n,)
+
+def _light_exponents(
+    estimator: BaseEstimator | None, samples: Contributions, X_train: np.ndarray | None
+) -> np.ndarray:  # (n,)
     "Exponents at the largest size."
     laws = fit_estimator(estimator, samples, X_train, light=True).laws_
     return laws.local_exponent(laws.sizes[1], level=None)["exponent"].to_numpy()
 
 # %% ../nbs/61_report.ipynb #6940c849
-def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contributions | None, suspects: pd.DataFrame | None) -> _Html:
+def _answers(
+    run: _Run,
+    verdicts: Verdicts,
+    trust: pd.DataFrame,
+    again: Contributions | None,
+    suspects: pd.DataFrame | None,
+) -> _Html:
     "What a reader asks first."
     answers = [
         ("How good is the model?", _quality_words(verdicts)),
@@ -405,73 +730,161 @@ def _answers(run: _Run, verdicts: Verdicts, trust: pd.DataFrame, again: Contribu
     parts = (part for name, words in answers for part in (_tag("dt", name), _tag("dd", words)))
     return _section("answers", "In short", _tag("dl", *parts, class_="answers"))
 
+
 def _label_words(suspects: pd.DataFrame | None) -> str:
     "How many labels are probably wrong, and the first of them."
-    if suspects is None or np.nansum(suspects.p_wrong) > _TOO_MANY * len(suspects): return ""
+    if suspects is None or np.nansum(suspects.p_wrong) > _TOO_MANY * len(suspects):
+        return ""
     found = suspects[suspects.p_wrong > 0.5]
-    if found.empty: return "No label is probably wrong. "
+    if found.empty:
+        return "No label is probably wrong. "
     first = " and ".join(", ".join(_cell(name, 30) for name in found.index[:3]).rsplit(", ", 1))
     return f"{len(found):,} label{'s are' if len(found) > 1 else ' is'} probably wrong, first of all row{'s' if len(found) > 1 else ''} {first}: models that did not see a row say so. "
 
+
 def _look_words(run: _Run) -> str:
     "How many rows harm, and the first of them."
-    found, high = run.worth[run.worth.end_high < 0].sort_values("end", kind="stable"), run.laws.sizes[1]
-    if found.empty: return f"By their values, no row: none clearly harms a model of {high:,} rows on {run.judges}."
-    first = " and ".join(", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1))
+    found, high = (
+        run.worth[run.worth.end_high < 0].sort_values("end", kind="stable"),
+        run.laws.sizes[1],
+    )
+    if found.empty:
+        return (
+            f"By their values, no row: none clearly harms a model of {high:,} rows on {run.judges}."
+        )
+    first = " and ".join(
+        ", ".join(_cell(name, 30) for name in found["index"].head(3)).rsplit(", ", 1)
+    )
     chance = (1 - run.level) / 2 * len(run.worth)
-    luck = f" By luck alone about {chance:,.0f} of {len(run.worth):,} would do so, if none did anything." if chance >= 1 and not run.whole else ""
-    return (f"{len(found):,} of {len(run.worth):,} rows clearly harm a model of {high:,} rows (all of their {run.interval} is below zero), first of all row{'s' if len(found) > 1 else ''} {first}. "
-            f"A wrong entry is one reason; a rare but right case is another.{luck}")
+    luck = (
+        f" By luck alone about {chance:,.0f} of {len(run.worth):,} would do so, if none did anything."
+        if chance >= 1 and not run.whole
+        else ""
+    )
+    return (
+        f"{len(found):,} of {len(run.worth):,} rows clearly harm a model of {high:,} rows (all of their {run.interval} is below zero), first of all row{'s' if len(found) > 1 else ''} {first}. "
+        f"A wrong entry is one reason; a rare but right case is another.{luck}"
+    )
 
 # %% ../nbs/61_report.ipynb #fa7092b5
 def _trust_words(run: _Run, trust: pd.DataFrame, again: Contributions | None) -> str:
     "In a sentence or two, what the checks come to."
-    if trust.empty: return f"Nobody knows: {_unchecked_fits(len(run.samples)) if run.whole else _unchecked(len(run.samples))}."
+    if trust.empty:
+        return f"Nobody knows: {_unchecked_fits(len(run.samples)) if run.whole else _unchecked(len(run.samples))}."
     one = trust.loc["all"]
     if run.whole:
-        grade, what = one.reliability, f"two runs of this length would give values that correlate with {_number(one.reliability)}"
+        grade, what = (
+            one.reliability,
+            f"two runs of this length would give values that correlate with {_number(one.reliability)}",
+        )
     else:
         grade = one.r2 / one.ceiling if one.ceiling > 0 else np.nan
         what = f"laws from half of the draws predict the other half with R² = {_number(one.r2)}, where noise allows {_number(one.ceiling)}"
-    if (agreement := _agreement_of_judges(run)) is not None: return f"{_grade_words(grade)}: {what}. {_reading_of_judges(*agreement)}"
+    if (agreement := _agreement_of_judges(run)) is not None:
+        return f"{_grade_words(grade)}: {what}. {_reading_of_judges(*agreement)}"
     rank = np.nan if again is None else _rank_elsewhere(run, again)[0]
-    other = f" By other judges, the test rows, the order has a rank correlation of {_number(rank)}. {_reading(rank)}" if np.isfinite(rank) else ""
+    other = (
+        f" By other judges, the test rows, the order has a rank correlation of {_number(rank)}. {_reading(rank)}"
+        if np.isfinite(rank)
+        else ""
+    )
     return f"{_grade_words(grade)}: {what}.{other}"
+
 
 def _grade_words(grade: float) -> str:
     "Of what could be reached."
-    if not grade > 0: return "No"
-    return "Mostly, as far as the luck of the draws goes" if grade > 0.8 else "In part" if grade > 0.4 else "Hardly"
+    if not grade > 0:
+        return "No"
+    return (
+        "Mostly, as far as the luck of the draws goes"
+        if grade > 0.8
+        else "In part"
+        if grade > 0.4
+        else "Hardly"
+    )
 
 # %% ../nbs/61_report.ipynb #541aa67d
 _LISTED, _LISTED_COLUMNS = 1000, 6
 
+
 def _listed(run: _Run) -> pd.DataFrame:  # rows of `worth`
-    if len(run.worth) <= _LISTED: return run.worth
+    if len(run.worth) <= _LISTED:
+        return run.worth
     return pd.concat([run.worth.head(_LISTED // 2), run.worth.tail(_LISTED // 2)])
+
 
 def _among(run: _Run, listed: pd.DataFrame) -> str:
     return f" (of the {len(listed):,} in the table of rows)" if len(listed) < len(run.worth) else ""
 
+
 def _every_row(run: _Run) -> _Html:
     listed, power = _listed(run), _unit(run.worth.value)
-    names, cells = ([], [[]] * len(listed)) if run.image_shape is not None else _shown(run, listed, _LISTED_COLUMNS)
+    names, cells = (
+        ([], [[]] * len(listed))
+        if run.image_shape is not None
+        else _shown(run, listed, _LISTED_COLUMNS)
+    )
     classes, label = _has_classes(run), not run.worth.label.isna().all()
-    head = ["row", *(["label" if classes else "response"] if label else []), "value" + _unit_name(power), run.interval, *names]
-    body = [[_cell(name), *([_cell(own)] if label else []), _number(value, power), _between(low, high, power), *line]
-            for name, own, value, low, high, line in zip(listed["index"], listed.label, listed.value, listed.value_low, listed.value_high, cells)]
+    head = [
+        "row",
+        *(["label" if classes else "response"] if label else []),
+        "value" + _unit_name(power),
+        run.interval,
+        *names,
+    ]
+    body = [
+        [
+            _cell(name),
+            *([_cell(own)] if label else []),
+            _number(value, power),
+            _between(low, high, power),
+            *line,
+        ]
+        for name, own, value, low, high, line in zip(
+            listed["index"], listed.label, listed.value, listed.value_low, listed.value_high, cells
+        )
+    ]
     columns = [line for line in zip(*cells)] if names else []
-    kinds = [_sorts_as(listed["index"]), *(["class" if classes else "number"] if label else []), "number", "number", *map(_sorts_as, columns)]
-    some = f"The {_LISTED // 2} most and the {_LISTED // 2} least valuable of {len(run.worth):,}" if len(listed) < len(run.worth) else f"All {len(listed):,} rows"
-    more = f" The first {_LISTED_COLUMNS} columns are shown." if len(names) == _LISTED_COLUMNS else ""
-    where = " All of them are in the file of values, if there is one." if len(listed) < len(run.worth) else ""
-    return _section("every", "Look up a row", _paragraph(f"{some}, most valuable first.{more}{where} With scripts, a click on a column's name sorts by it."),
-                    _tools(sorted({_cell(own) for own in listed.label}) if classes and label else []), _table(some, head, body, "Rows and their values", kinds))
+    kinds = [
+        _sorts_as(listed["index"]),
+        *(["class" if classes else "number"] if label else []),
+        "number",
+        "number",
+        *map(_sorts_as, columns),
+    ]
+    some = (
+        f"The {_LISTED // 2} most and the {_LISTED // 2} least valuable of {len(run.worth):,}"
+        if len(listed) < len(run.worth)
+        else f"All {len(listed):,} rows"
+    )
+    more = (
+        f" The first {_LISTED_COLUMNS} columns are shown." if len(names) == _LISTED_COLUMNS else ""
+    )
+    where = (
+        " All of them are in the file of values, if there is one."
+        if len(listed) < len(run.worth)
+        else ""
+    )
+    return _section(
+        "every",
+        "Look up a row",
+        _paragraph(
+            f"{some}, most valuable first.{more}{where} With scripts, a click on a column's name sorts by it."
+        ),
+        _tools(sorted({_cell(own) for own in listed.label}) if classes and label else []),
+        _table(some, head, body, "Rows and their values", kinds),
+    )
+
 
 def _sorts_as(values: Any) -> str | None:
     "A column of numbers, as a script reads them."
     texts = [str(value).replace("−", "-").replace(",", "") for value in values if str(value) != "–"]
-    return "number" if texts and pd.to_numeric(pd.Series(texts), errors="coerce").notna().all() else None
+    return (
+        "number"
+        if texts and pd.to_numeric(pd.Series(texts), errors="coerce").notna().all()
+        else None
+    )
+
 
 def _tools(classes: list[str]) -> _Html:
     "What a script makes use of; hidden without one."
@@ -483,87 +896,178 @@ def _tools(classes: list[str]) -> _Html:
 # %% ../nbs/61_report.ipynb #3aa79c3d
 def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
     laws, worth = run.laws, run.worth
-    helps, harms, fitted = int((worth.end_low > 0).sum()), int((worth.end_high < 0).sum()), len(worth)
+    helps, harms, fitted = (
+        int((worth.end_low > 0).sum()),
+        int((worth.end_high < 0).sum()),
+        len(worth),
+    )
     high = laws.sizes[1]
     cards = [
-        ("Points", f"{len(laws):,}", f"valued {'by whole fits to' if run.whole else 'on'} {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
-         + (f"; {len(laws) - fitted:,} of them have too few samples for a law" if fitted < len(laws) else "") + _prior_words(laws)),
-        (f"At {high:,} rows", f"{helps:,} help, {harms:,} harm", f"on {run.judges}, for all that is known ({run.interval}); of the other {fitted - helps - harms:,} the sign is open"),
+        (
+            "Points",
+            f"{len(laws):,}",
+            f"valued {'by whole fits to' if run.whole else 'on'} {len(run.samples):,} training sets of {laws.sizes[0]:,} to {high:,} rows"
+            + (
+                f"; {len(laws) - fitted:,} of them have too few samples for a law"
+                if fitted < len(laws)
+                else ""
+            )
+            + _prior_words(laws),
+        ),
+        (
+            f"At {high:,} rows",
+            f"{helps:,} help, {harms:,} harm",
+            f"on {run.judges}, for all that is known ({run.interval}); of the other {fitted - helps - harms:,} the sign is open",
+        ),
         _exponent_card(run, error),
         *([_turning_card(run)] if laws.bends else []),
         _fits_card(trust, len(run.samples)) if run.whole else _trust_card(trust, len(run.samples)),
     ]
-    return _tag("dl", *(_tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small)) for name, big, small in cards), class_="cards")
+    return _tag(
+        "dl",
+        *(
+            _tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small))
+            for name, big, small in cards
+        ),
+        class_="cards",
+    )
+
 
 def _exponent_card(run: _Run, error: float) -> tuple[str, str, str]:
     high = run.laws.sizes[1]
-    name, worth = f"Exponent α at {high:,} rows" if run.laws.bends else "Exponent α", run.certain if run.whole else run.worth
-    if worth.empty: return name, "–", "no point's sign is certain, and only then its exponent means something"
+    name, worth = (
+        f"Exponent α at {high:,} rows" if run.laws.bends else "Exponent α",
+        run.certain if run.whole else run.worth,
+    )
+    if worth.empty:
+        return name, "–", "no point's sign is certain, and only then its exponent means something"
     alpha = worth.alpha.to_numpy()
     low, middle, top = np.quantile(alpha, [0.25, 0.5, 0.75])
-    whose = " of the points whose sign is certain" if run.whole else ", with the standard error that the draws give it" if np.isfinite(error) else ""
-    return (name, f"{middle:.2f}" + (f" ± {_number(error)}" if np.isfinite(error) else ""),
-            f"the median{whose}; half of {'them' if run.whole else 'the points'} lie between {_number(low)} and {_number(top)}. "
-            f"With twice the data, the median point adds {2 ** middle:.1f} times less")
+    whose = (
+        " of the points whose sign is certain"
+        if run.whole
+        else ", with the standard error that the draws give it"
+        if np.isfinite(error)
+        else ""
+    )
+    return (
+        name,
+        f"{middle:.2f}" + (f" ± {_number(error)}" if np.isfinite(error) else ""),
+        f"the median{whose}; half of {'them' if run.whole else 'the points'} lie between {_number(low)} and {_number(top)}. "
+        f"With twice the data, the median point adds {2**middle:.1f} times less",
+    )
+
 
 def _prior_words(laws: ScalingLaws) -> str:
     "Of points that have no sample, and yet a law."
     count = int((laws.status == "prior only").sum())
-    return f"; {count:,} of them lie in every training set, so their laws are what all points have in common" if count else ""
+    return (
+        f"; {count:,} of them lie in every training set, so their laws are what all points have in common"
+        if count
+        else ""
+    )
+
 
 def _turning_card(run: _Run) -> tuple[str, str, str]:
     low, high = run.laws.sizes
     probable = int((run.worth.turning > 0.9).sum())
-    return "Change of sign", f"{probable:,} points", f"probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
+    return (
+        "Change of sign",
+        f"{probable:,} points",
+        f"probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows",
+    )
+
 
 # How often 90 % intervals held the truth on real data: of values by series, from results/laws.json; of contributions by straight laws, from results/size_accuracy.json.
 COVERED = dict(bent="69 to 94%", straight="67 to 86%")
 
+
 def _unchecked(draws: int) -> str:
     "Why there is nothing to say about held-out draws."
-    return f"{draws} draws are {FEW_DRAWS}" if draws < LEAST_DRAWS else "points differ too little for a check on draws that were held out: draw more to know whether to believe the laws"
+    return (
+        f"{draws} draws are {FEW_DRAWS}"
+        if draws < LEAST_DRAWS
+        else "points differ too little for a check on draws that were held out: draw more to know whether to believe the laws"
+    )
+
 
 def _trust_card(trust: pd.DataFrame, draws: int) -> tuple[str, str, str]:
-    if trust.empty: return "R² on held-out draws", "–", _unchecked(draws)
+    if trust.empty:
+        return "R² on held-out draws", "–", _unchecked(draws)
     one = trust.loc["all"]
-    return ("R² on held-out draws", f"{_number(one.r2)}, ceiling {_number(one.ceiling)}",
-            f"how well laws from half of the draws predict the rest, and what the true means would reach. In {_SPLITS} random splits: "
-            f"{_between(one.r2_min, one.r2_max)}, ceiling {_between(one.ceiling_min, one.ceiling_max)}" + (f": {NO_BETTER}" if one.r2 <= 0 else ""))
+    return (
+        "R² on held-out draws",
+        f"{_number(one.r2)}, ceiling {_number(one.ceiling)}",
+        f"how well laws from half of the draws predict the rest, and what the true means would reach. In {_SPLITS} random splits: "
+        f"{_between(one.r2_min, one.r2_max)}, ceiling {_between(one.ceiling_min, one.ceiling_max)}"
+        + (f": {NO_BETTER}" if one.r2 <= 0 else ""),
+    )
 
 # %% ../nbs/61_report.ipynb #8e64dd83
 def _law_picture(run: _Run, name: str, place: int, words: str) -> _Html:
     laws, point = run.laws.take([place]), run.worth.loc[place]
     samples = None if run.whole else run.samples.take(points=[place])
+
     def draw(ax: Axes) -> None:
         plot_law(laws, samples, int(laws.points[0]), run.level, ax)
         ax.set_title("")
-        if samples is not None: ax.lines[1].set(rasterized=len(samples) > 1000, markersize=2.5, alpha=0.55)
+        if samples is not None:
+            ax.lines[1].set(rasterized=len(samples) > 1000, markersize=2.5, alpha=0.55)
         ax.get_legend().remove()
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
+
     (exponent,) = _exponents(run, run.worth.loc[[place]])
-    caption = [_tag("b", f"{words}: row {_cell(point['index'])}"), f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}"]
+    caption = [
+        _tag("b", f"{words}: row {_cell(point['index'])}"),
+        f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}",
+    ]
     shown_too = "Law" if run.whole else "Contributions"
-    return _picture(name, f"{shown_too} of the {words.lower()} point against dataset size{'' if run.whole else ', with its law'}", draw, _join(caption), size=(3.5, 2.6))
+    return _picture(
+        name,
+        f"{shown_too} of the {words.lower()} point against dataset size{'' if run.whole else ', with its law'}",
+        draw,
+        _join(caption),
+        size=(3.5, 2.6),
+    )
+
 
 def _exponent_words(run: _Run, exponent: str) -> str:
-    return f", α at {run.laws.sizes[1]:,} rows: {exponent}" if run.laws.bends else f", α = {exponent}"
+    return (
+        f", α at {run.laws.sizes[1]:,} rows: {exponent}" if run.laws.bends else f", α = {exponent}"
+    )
+
 
 def _turning_words(run: _Run, point: pd.Series) -> str:
     "The probability of a change of sign, where it exceeds 5%."
-    if not point.turning > 0.05: return ""
+    if not point.turning > 0.05:
+        return ""
     low, high = run.laws.sizes
-    where = f"; the expected curve turns at about {point.turning_size:,.0f}" if np.isfinite(point.turning_size) else ""
+    where = (
+        f"; the expected curve turns at about {point.turning_size:,.0f}"
+        if np.isfinite(point.turning_size)
+        else ""
+    )
     return f" Its sign at {low:,} rows differs from that at {high:,} with a probability of {_percent(point.turning)}{where}."
+
 
 def _percent(probability: float) -> str:
     return ">99%" if probability > 0.99 else f"{probability:.0%}"
 
-_STRAIGHT = ("The line is the law ψ(k) = c / k", _tag("sup", "α"), " that describes the mean, with its {interval}; the pale band is two standard deviations of a single dot. "
-             "The larger α, the faster the point stops mattering.")
+
+_STRAIGHT = (
+    "The line is the law ψ(k) = c / k",
+    _tag("sup", "α"),
+    " that describes the mean, with its {interval}; the pale band is two standard deviations of a single dot. "
+    "The larger α, the faster the point stops mattering.",
+)
 _BAND = "; the pale band is two standard deviations of a single dot"
-_BENT = ("The line is the expected contribution, with its {interval}{band}. The line is a sum of a few falling powers of the size k, "
-         "so it may bend, and it may change its sign: a point that helps small datasets may harm large ones, or the other way round. "
-         "Its exponent α at a size says how fast the worth falls there: with twice the data, the point adds 2", _tag("sup", "α"), " times less.")
+_BENT = (
+    "The line is the expected contribution, with its {interval}{band}. The line is a sum of a few falling powers of the size k, "
+    "so it may bend, and it may change its sign: a point that helps small datasets may harm large ones, or the other way round. "
+    "Its exponent α at a size says how fast the worth falls there: with twice the data, the point adds 2",
+    _tag("sup", "α"),
+    " times less.",
+)
 
 _DOTS = "Each dot is what the point added to (or took from) the model when it joined one random training set of that size: above zero, it lowered the loss. "
 _WHOLE_FITS = (
@@ -571,67 +1075,171 @@ _WHOLE_FITS = (
     "The curves come from whole fits: those that were trained on the point against those that were not, with what the other rows did explained away. "
 )
 
+
 def _laws_section(run: _Run) -> _Html:
     order = run.worth.index.to_numpy()
-    three = dict(zip(["Most valuable", "In the middle", "Least valuable"], order[[0, len(order) // 2, -1]]))
+    three = dict(
+        zip(["Most valuable", "In the middle", "Least valuable"], order[[0, len(order) // 2, -1]])
+    )
     return _section(
-        "laws", "How a point's worth falls with size",
-        _paragraph(_WHOLE_FITS if run.whole else _DOTS, *(part if isinstance(part, _Html) else part.format(interval=run.interval, band="" if run.whole else _BAND) for part in (_BENT if run.laws.bends else _STRAIGHT))),
-        _tag("div", *(_law_picture(run, f"law{i}", place, words) for i, (words, place) in enumerate(three.items())), class_="figures"),
+        "laws",
+        "How a point's worth falls with size",
+        _paragraph(
+            _WHOLE_FITS if run.whole else _DOTS,
+            *(
+                part
+                if isinstance(part, _Html)
+                else part.format(interval=run.interval, band="" if run.whole else _BAND)
+                for part in (_BENT if run.laws.bends else _STRAIGHT)
+            ),
+        ),
+        _tag(
+            "div",
+            *(
+                _law_picture(run, f"law{i}", place, words)
+                for i, (words, place) in enumerate(three.items())
+            ),
+            class_="figures",
+        ),
     )
 
 # %% ../nbs/61_report.ipynb #8b83c11c
 def _all_laws(run: _Run, estimator: BaseEstimator | None) -> ScalingLaws | None:
     "Laws of all rows that sets are drawn from, if they are at hand."
     for laws in (run.laws, getattr(estimator, "laws_", None)):
-        if laws is not None and np.array_equal(laws.points, run.samples.points): return laws
+        if laws is not None and np.array_equal(laws.points, run.samples.points):
+            return laws
     return None
 
-def _learning_curve(laws: ScalingLaws, fits: Utilities) -> tuple[np.ndarray, np.ndarray]:  # sizes, losses
+
+def _learning_curve(
+    laws: ScalingLaws, fits: Utilities
+) -> tuple[np.ndarray, np.ndarray]:  # sizes, losses
     "The loss of a model by its size: by the mean law, through the middle of the fits' losses."
     ladder, some = np.arange(laws.sizes[0], laws.sizes[1] + 1), np.geomspace(*laws.sizes, 60)
     slope = np.interp(ladder, some, laws.contribution(some).mean(0))
     curve = np.r_[0.0, -np.cumsum(slope)[:-1]]
     return ladder, curve + (fits.base_loss - curve[fits.k - ladder[0]]).mean()
 
+
 def _draw_curve(ax: Axes, fits: Utilities, laws: ScalingLaws | None) -> None:
-    ax.plot(fits.k, fits.base_loss, "o", ms=2.5, color=_DULL, alpha=0.5, lw=0, rasterized=len(fits) > 500, label="one fit")
-    if laws is not None: ax.plot(*_learning_curve(laws, fits), color=_BEST, lw=1.8, label="slope by the laws")
+    ax.plot(
+        fits.k,
+        fits.base_loss,
+        "o",
+        ms=2.5,
+        color=_DULL,
+        alpha=0.5,
+        lw=0,
+        rasterized=len(fits) > 500,
+        label="one fit",
+    )
+    if laws is not None:
+        ax.plot(*_learning_curve(laws, fits), color=_BEST, lw=1.8, label="slope by the laws")
     low, high = np.quantile(fits.base_loss, [0.005, 0.995])
-    ax.set(xscale="log", xlabel="dataset size k", ylabel="loss on validation rows", ylim=(low - 0.05 * (high - low), high + 0.05 * (high - low)) if high > low else None)
+    ax.set(
+        xscale="log",
+        xlabel="dataset size k",
+        ylabel="loss on validation rows",
+        ylim=(low - 0.05 * (high - low), high + 0.05 * (high - low)) if high > low else None,
+    )
     label_sizes(ax, *fits.sizes)
     ax.legend(frameon=False, fontsize="small")
 
+
 def _additive(parts: pd.DataFrame) -> _Html:
     "Of each part of the loss, how much of it is a sum over rows."
-    names = [f"part {number + 1}" for number in range(len(parts) - 1)] + ["the rest"] if len(parts) > 1 else ["the loss"]
-    lines = [[name, f"{part.share:.0%}", f"{np.clip(part.additive, 0, 1):.0%}", _number(part.exponent)] for name, part in zip(names, parts.itertuples()) if part.share >= 0.01]
-    return _table("Parts of the loss", ["", "share of the variance", "a sum over rows", "exponent α of rows' effects"], lines, "Parts of the loss")
+    names = (
+        [f"part {number + 1}" for number in range(len(parts) - 1)] + ["the rest"]
+        if len(parts) > 1
+        else ["the loss"]
+    )
+    lines = [
+        [name, f"{part.share:.0%}", f"{np.clip(part.additive, 0, 1):.0%}", _number(part.exponent)]
+        for name, part in zip(names, parts.itertuples())
+        if part.share >= 0.01
+    ]
+    return _table(
+        "Parts of the loss",
+        ["", "share of the variance", "a sum over rows", "exponent α of rows' effects"],
+        lines,
+        "Parts of the loss",
+    )
+
 
 def _fits_section(run: _Run, estimator: BaseEstimator | None) -> _Html:
     laws, parts = _all_laws(run, estimator), getattr(estimator, "parts_", None)
-    line = " The line is what the laws say of all rows together: with each further row, the loss falls by their mean expected contribution." if laws is not None else ""
-    figure = _picture("curve", "Losses of whole fits against dataset size", lambda ax: _draw_curve(ax, run.samples, laws), f"Each dot is the loss of one fit.{line}")
-    words = _paragraph(f"The laws come from {len(run.samples):,} whole fits to random sets. Fits of one size differ because their sets do; some of that is a sum over the rows in the set, and only this can be shared out to rows.")
-    if parts is None: return _section("fits", "What the fits say", words, _tag("div", figure, class_="figures wide"))
-    more = ("The validation loss is a mean over rows. Its parts are the directions in which the losses of these rows change together, and the rest; parts below 1% are left out. " if len(parts) > 1 else "") + (
-            "What is no sum over rows is what rows do together, and the luck of the training. These shares are rough: with few fits they stay near 30%, which is assumed beforehand.")
-    return _section("fits", "What the fits say", words, _tag("div", figure, _additive(parts), class_="figures beside"), _paragraph(more))
+    line = (
+        " The line is what the laws say of all rows together: with each further row, the loss falls by their mean expected contribution."
+        if laws is not None
+        else ""
+    )
+    figure = _picture(
+        "curve",
+        "Losses of whole fits against dataset size",
+        lambda ax: _draw_curve(ax, run.samples, laws),
+        f"Each dot is the loss of one fit.{line}",
+    )
+    words = _paragraph(
+        f"The laws come from {len(run.samples):,} whole fits to random sets. Fits of one size differ because their sets do; some of that is a sum over the rows in the set, and only this can be shared out to rows."
+    )
+    if parts is None:
+        return _section(
+            "fits", "What the fits say", words, _tag("div", figure, class_="figures wide")
+        )
+    more = (
+        "The validation loss is a mean over rows. Its parts are the directions in which the losses of these rows change together, and the rest; parts below 1% are left out. "
+        if len(parts) > 1
+        else ""
+    ) + (
+        "What is no sum over rows is what rows do together, and the luck of the training. These shares are rough: with few fits they stay near 30%, which is assumed beforehand."
+    )
+    return _section(
+        "fits",
+        "What the fits say",
+        words,
+        _tag("div", figure, _additive(parts), class_="figures beside"),
+        _paragraph(more),
+    )
 
 # %% ../nbs/61_report.ipynb #538cb918
 def _distributions(run: _Run) -> _Html:
-    bent_at, known = run.laws.sizes[1] if run.laws.bends else None, run.certain if run.whole else run.worth
+    bent_at, known = (
+        run.laws.sizes[1] if run.laws.bends else None,
+        run.certain if run.whole else run.worth,
+    )
     sizes = f"{run.laws.sizes[0]:,} to {run.laws.sizes[1]:,}"
     return _section(
-        "distributions", "All points at a glance",
-        _paragraph(f"A point's value is its mean expected contribution over all sizes from {sizes}, in units of the loss (the distributional Shapley value). "
-                   "Below zero, the point harms on average."),
-        _tag("div",
-             _picture("values", "Values of all points from the largest to the smallest", lambda ax: _draw_values(ax, run.worth),
-                      f"Values, largest first; strokes are {run.interval}s of 200 points at most, evenly spaced in rank."),
-             *([_picture("alpha", "Histogram of the scaling exponents", lambda ax: _draw_alpha(ax, known, bent_at), _spread_words(run))] if len(known) else []),
-             class_="figures"),
+        "distributions",
+        "All points at a glance",
+        _paragraph(
+            f"A point's value is its mean expected contribution over all sizes from {sizes}, in units of the loss (the distributional Shapley value). "
+            "Below zero, the point harms on average."
+        ),
+        _tag(
+            "div",
+            _picture(
+                "values",
+                "Values of all points from the largest to the smallest",
+                lambda ax: _draw_values(ax, run.worth),
+                f"Values, largest first; strokes are {run.interval}s of 200 points at most, evenly spaced in rank.",
+            ),
+            *(
+                [
+                    _picture(
+                        "alpha",
+                        "Histogram of the scaling exponents",
+                        lambda ax: _draw_alpha(ax, known, bent_at),
+                        _spread_words(run),
+                    )
+                ]
+                if len(known)
+                else []
+            ),
+            class_="figures",
+        ),
     )
+
 
 def _spread_words(run: _Run) -> str:
     "How much of the spread of exponents is error."
@@ -641,9 +1249,17 @@ def _spread_words(run: _Run) -> str:
         ends = run.laws.take(some).local_exponent(run.laws.sizes[1], run.level)
         width = (ends["high"] - ends["low"]).median()
         words = f"Exponents at {run.laws.sizes[1]:,} rows; the range is that of the points whose sign is certain, without the outermost 1%."
-        return words + (f" One point's {run.interval} is {width:.2f} wide (median), which widens this picture." if np.isfinite(width) else "")
+        return words + (
+            f" One point's {run.interval} is {width:.2f} wide (median), which widens this picture."
+            if np.isfinite(width)
+            else ""
+        )
     error = run.worth.se_alpha[np.isfinite(run.worth.se_alpha)].median()
-    spread = f" One point's exponent has a standard error of {error:.2f} (median), which widens this picture." if np.isfinite(error) else ""
+    spread = (
+        f" One point's exponent has a standard error of {error:.2f} (median), which widens this picture."
+        if np.isfinite(error)
+        else ""
+    )
     return f"Exponents; the outermost 1% is not drawn.{spread}"
 
 # %% ../nbs/61_report.ipynb #65cd073f
@@ -653,47 +1269,93 @@ def _crossings(run: _Run) -> _Html:
     if pairs.empty:
         words = f"No two helpful points change places between {low:,} and {high:,} rows by more than their errors: one ranking serves all sizes, as far as these {run.drawn} tell."
         return _section("crossings", "Who overtakes whom", _paragraph(words))
-    label = lambda place: _cell(worth.loc[place, "index"], 30)
+
+    def label(place):
+        return _cell(worth.loc[place, "index"], 30)
+
     lines = []
     for number, (early, late) in enumerate(pairs.to_numpy()):
         at, first, last = _crossing_size(laws, early, late, run.level)
         alphas = _exponents(run, worth.loc[[early, late]])
-        lines.append([f"pair {number + 1}", f"{label(early)} (α {alphas[0]})", f"{label(late)} (α {alphas[1]})",
-                      f"{at:,.0f} ({_between(first, last, digits=0)})"])
+        lines.append(
+            [
+                f"pair {number + 1}",
+                f"{label(early)} (α {alphas[0]})",
+                f"{label(late)} (α {alphas[1]})",
+                f"{at:,.0f} ({_between(first, last, digits=0)})",
+            ]
+        )
     return _section(
-        "crossings", "Who overtakes whom",
-        _paragraph(f"Which of two points is worth more can depend on how much data there is. These pairs change places between {low:,} and {high:,} rows, "
-                   "by more than the errors of their difference (taken as independent)."),
-        _tag("div", _picture("crossings", "Laws of pairs of points that cross", lambda ax: _draw_overtaking(ax, laws, pairs),
-                             "Solid: worth more in small datasets. Dashed: worth more in large ones."),
-             _table("Pairs that change places most clearly", ["", "ahead at first", "ahead later", f"from size ({run.interval})"], lines, "Pairs that change places"),
-             class_="figures beside"),
+        "crossings",
+        "Who overtakes whom",
+        _paragraph(
+            f"Which of two points is worth more can depend on how much data there is. These pairs change places between {low:,} and {high:,} rows, "
+            "by more than the errors of their difference (taken as independent)."
+        ),
+        _tag(
+            "div",
+            _picture(
+                "crossings",
+                "Laws of pairs of points that cross",
+                lambda ax: _draw_overtaking(ax, laws, pairs),
+                "Solid: worth more in small datasets. Dashed: worth more in large ones.",
+            ),
+            _table(
+                "Pairs that change places most clearly",
+                ["", "ahead at first", "ahead later", f"from size ({run.interval})"],
+                lines,
+                "Pairs that change places",
+            ),
+            class_="figures beside",
+        ),
     )
 
 # %% ../nbs/61_report.ipynb #a4745c9d
-def _rank_elsewhere(run: _Run, again: Contributions) -> tuple[float, np.ndarray]:  # and points' means there
+def _rank_elsewhere(
+    run: _Run, again: Contributions
+) -> tuple[float, np.ndarray]:  # and points' means there
     "Rank correlation of means over the same draws, judged by validation and by test rows."
     first = run.samples.take(draws=np.arange(len(again)))
-    here, there = (np.array([np.mean(d[np.isfinite(d)]) if np.isfinite(d).any() else np.nan for d in part.delta.T]) for part in (first, again))
+    here, there = (
+        np.array(
+            [np.mean(d[np.isfinite(d)]) if np.isfinite(d).any() else np.nan for d in part.delta.T]
+        )
+        for part in (first, again)
+    )
     return float(pd.Series(here).corr(pd.Series(there), method="spearman")), there
+
 
 def _rank_of_halves(samples: Contributions, first: np.ndarray) -> float:  # (draws,) mask
     "Rank correlation of points' means over some draws and over the others."
     one, other = (pd.DataFrame(samples.delta[rows]).mean() for rows in (first, ~first))
     return float(one.corr(other, method="spearman"))
 
-def _agreement_of_judges(run: _Run) -> tuple[float, float] | None:  # and of random halves; None: one set of rows judges
+
+def _agreement_of_judges(
+    run: _Run,
+) -> tuple[float, float] | None:  # and of random halves; None: one set of rows judges
     "Rank correlation of means judged by every other fold and by the folds between them."
-    if run.whole or run.data is None or not run.data.n_folds: return None
-    own = (run.data.folds[run.samples.points][:, None] == np.arange(run.data.n_folds)).astype(float)  # (points, folds)
-    missing = np.isnan(run.samples.delta) @ own / np.maximum(own.sum(0), 1)  # all of the fold that judges
+    if run.whole or run.data is None or not run.data.n_folds:
+        return None
+    own = (run.data.folds[run.samples.points][:, None] == np.arange(run.data.n_folds)).astype(
+        float
+    )  # (points, folds)
+    missing = (
+        np.isnan(run.samples.delta) @ own / np.maximum(own.sum(0), 1)
+    )  # all of the fold that judges
     by_judges = missing.argmax(1) % 2 == 0
-    if not 0 < by_judges.sum() < len(by_judges): return None
-    random = [_rank_of_halves(run.samples, np.random.default_rng(seed).permutation(by_judges)) for seed in range(10)]
+    if not 0 < by_judges.sum() < len(by_judges):
+        return None
+    random = [
+        _rank_of_halves(run.samples, np.random.default_rng(seed).permutation(by_judges))
+        for seed in range(10)
+    ]
     return _rank_of_halves(run.samples, by_judges), float(np.mean(random))
 
+
 def _reading_of_judges(rank: float, chance: float) -> str:
-    if rank > chance - 0.1: return "So it matters little which rows judge."
+    if rank > chance - 0.1:
+        return "So it matters little which rows judge."
     return "So the order depends on which rows judge: do not drop rows on its word alone."
 
 # %% ../nbs/61_report.ipynb #463dabbc
@@ -701,229 +1363,509 @@ def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
     "Whether means over draws rank points alike when other rows judge."
     if (agreement := _agreement_of_judges(run)) is not None:
         rank, chance = agreement
-        return [_paragraph(f"Other rows as judges: points' mean contributions, judged by every other fold and by the folds between them, have a rank correlation of {_number(rank)}. "
-                           f"Other training sets are part of that: two random halves of them reach {_number(chance)}. {_reading_of_judges(rank, chance)}")]
-    if again is None: return []
+        return [
+            _paragraph(
+                f"Other rows as judges: points' mean contributions, judged by every other fold and by the folds between them, have a rank correlation of {_number(rank)}. "
+                f"Other training sets are part of that: two random halves of them reach {_number(chance)}. {_reading_of_judges(rank, chance)}"
+            )
+        ]
+    if again is None:
+        return []
     rank, there = _rank_elsewhere(run, again)
-    if not np.isfinite(rank): return []
+    if not np.isfinite(rank):
+        return []
     worst = run.worth[run.worth.end_high < 0].index.to_numpy()
-    words = (f"Other rows as judges: the first {len(again):,} training sets were judged once more, on the test rows. Points' mean contributions there and on {run.judges} have a rank correlation of "
-             f"{_number(rank)} (1: the same order, 0: no relation; both share the luck of the sets). {_reading(rank)}")
-    if len(worst): words += f" Of the {len(worst):,} points that clearly harm on {run.judges}, {int((there[worst] < 0).sum()):,} take something from the model on the test rows, too, on average."
+    words = (
+        f"Other rows as judges: the first {len(again):,} training sets were judged once more, on the test rows. Points' mean contributions there and on {run.judges} have a rank correlation of "
+        f"{_number(rank)} (1: the same order, 0: no relation; both share the luck of the sets). {_reading(rank)}"
+    )
+    if len(worst):
+        words += f" Of the {len(worst):,} points that clearly harm on {run.judges}, {int((there[worst] < 0).sum()):,} take something from the model on the test rows, too, on average."
     return [_paragraph(words)]
 
+
 def _reading(rank: float) -> str:
-    if rank > 0.7: return "So the order is much the same for other rows of this kind."
-    if rank > 0.3: return "So the order is partly one of these validation rows: do not drop rows on its word alone."
+    if rank > 0.7:
+        return "So the order is much the same for other rows of this kind."
+    if rank > 0.3:
+        return "So the order is partly one of these validation rows: do not drop rows on its word alone."
     return "So the order is one of these validation rows, not of the data: a larger validation set is needed before rows are dropped."
 
+
 def _trust_section(trust: pd.DataFrame, run: _Run, more: list[_Html]) -> _Html:
-    if trust.empty: return _section("trust", "Whether to believe it", _paragraph(f"Nothing was checked: {_unchecked(len(run.samples))}."), *more)
+    if trust.empty:
+        return _section(
+            "trust",
+            "Whether to believe it",
+            _paragraph(f"Nothing was checked: {_unchecked(len(run.samples))}."),
+            *more,
+        )
     parts = trust.drop(index="all")
-    lines = [[f"{row.k:,.0f}", f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})", f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})"]
-             for row in parts.itertuples()]
+    lines = [
+        [
+            f"{row.k:,.0f}",
+            f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})",
+            f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})",
+        ]
+        for row in parts.itertuples()
+    ]
     return _section(
-        "trust", "Whether to believe it",
-        _paragraph("Laws from a random half of the draws predict, over points, the mean contributions in the other half. R² = 1 would be perfect, 0 no better than "
-                   "one number for all points, and less than 0 worse. Those means are noisy themselves: even the true ones would reach only the ceiling. A wide range says that the draws are few."),
-        _tag("div", _picture("trust", "R squared of the laws beside its ceiling, by dataset size", lambda ax: _draw_trust(ax, trust),
-                             f"Mean of {_SPLITS} random splits; strokes from the lowest to the highest."),
-             _table(f"R² on held-out draws: mean, and lowest to highest of {_SPLITS} splits", ["size k", "R²", "ceiling"], lines, "R squared by size"), class_="figures beside"),
-        _paragraph(f"Intervals of laws promise too much at times: where the truth was known, those of a nominal 90% held it in {COVERED['bent' if run.laws.bends else 'straight']} of the cases."), *more,
+        "trust",
+        "Whether to believe it",
+        _paragraph(
+            "Laws from a random half of the draws predict, over points, the mean contributions in the other half. R² = 1 would be perfect, 0 no better than "
+            "one number for all points, and less than 0 worse. Those means are noisy themselves: even the true ones would reach only the ceiling. A wide range says that the draws are few."
+        ),
+        _tag(
+            "div",
+            _picture(
+                "trust",
+                "R squared of the laws beside its ceiling, by dataset size",
+                lambda ax: _draw_trust(ax, trust),
+                f"Mean of {_SPLITS} random splits; strokes from the lowest to the highest.",
+            ),
+            _table(
+                f"R² on held-out draws: mean, and lowest to highest of {_SPLITS} splits",
+                ["size k", "R²", "ceiling"],
+                lines,
+                "R squared by size",
+            ),
+            class_="figures beside",
+        ),
+        _paragraph(
+            f"Intervals of laws promise too much at times: where the truth was known, those of a nominal 90% held it in {COVERED['bent' if run.laws.bends else 'straight']} of the cases."
+        ),
+        *more,
     )
+
 
 def _map_section(run: _Run) -> _Html:
     data = _as_numbers(run.data)
     found = None if data is None else _project(data.X_train[run.laws.points])
-    if found is None: return _Html("")
+    if found is None:
+        return _Html("")
     listed = _listed(run)
     count = min(max(3, len(run.worth) // 20), 200, max(1, len(run.worth) // 2))
     return _section(
-        "map", "Where they lie",
-        _paragraph("All valued points in the two directions in which their features vary most. Do the valuable ones gather where classes meet, or where few others are? "
-                   "The harmful ones among points of another kind? Two directions show only a part: see the shares on the axes. "
-                   f"Where scripts may run, the row under the pointer is shown{_among(run, listed)}; arrow keys go from row to row."),
-        _tag("div", _picture("map", f"The {count} most and least valuable points among all, in two dimensions",
-                             lambda ax: _draw_map(ax, *found, run.worth, count), size=(5.2, 3.7), places=found[0][listed.index]), class_="figures wide"),
+        "map",
+        "Where they lie",
+        _paragraph(
+            "All valued points in the two directions in which their features vary most. Do the valuable ones gather where classes meet, or where few others are? "
+            "The harmful ones among points of another kind? Two directions show only a part: see the shares on the axes. "
+            f"Where scripts may run, the row under the pointer is shown{_among(run, listed)}; arrow keys go from row to row."
+        ),
+        _tag(
+            "div",
+            _picture(
+                "map",
+                f"The {count} most and least valuable points among all, in two dimensions",
+                lambda ax: _draw_map(ax, *found, run.worth, count),
+                size=(5.2, 3.7),
+                places=found[0][listed.index],
+            ),
+            class_="figures wide",
+        ),
     )
 
 # %% ../nbs/61_report.ipynb #65a6f4ae
 def _unchecked_fits(fits: int) -> str:
     "Why there is nothing to say about held-out fits."
-    return f"{fits} fits are {FEW_FITS}" if fits < LEAST_FITS else "fits, or points, differ too little for a check on fits that were held out: more fits may tell whether to believe the laws"
+    return (
+        f"{fits} fits are {FEW_FITS}"
+        if fits < LEAST_FITS
+        else "fits, or points, differ too little for a check on fits that were held out: more fits may tell whether to believe the laws"
+    )
+
 
 def _fits_card(trust: pd.DataFrame, fits: int) -> tuple[str, str, str]:
-    if trust.empty: return "Reliability of the values", "–", _unchecked_fits(fits)
+    if trust.empty:
+        return "Reliability of the values", "–", _unchecked_fits(fits)
     one = trust.loc["all"]
-    return ("Reliability of the values", _number(one.reliability),
-            f"of 1, by laws of two halves of the fits: their values correlate with {_number(one.pearson)} ({_between(one.pearson_min, one.pearson_max)} in {_FIT_SPLITS} random splits). "
-            f"R² of one half's laws on utilities of the other half's fits, about the learning curve: {_number(one.predicted)}" + (f": {NO_FITS_BETTER}" if one.predicted <= 0 else ""))
+    return (
+        "Reliability of the values",
+        _number(one.reliability),
+        f"of 1, by laws of two halves of the fits: their values correlate with {_number(one.pearson)} ({_between(one.pearson_min, one.pearson_max)} in {_FIT_SPLITS} random splits). "
+        f"R² of one half's laws on utilities of the other half's fits, about the learning curve: {_number(one.predicted)}"
+        + (f": {NO_FITS_BETTER}" if one.predicted <= 0 else ""),
+    )
+
 
 def _fits_trust(trust: pd.DataFrame, run: _Run) -> _Html:
-    if trust.empty: return _section("trust", "Whether to believe it", _paragraph(f"Nothing was checked: {_unchecked_fits(len(run.samples))}."))
-    ranges = lambda row, name: f"{_number(getattr(row, name))} ({_between(getattr(row, name + '_min'), getattr(row, name + '_max'))})"
+    if trust.empty:
+        return _section(
+            "trust",
+            "Whether to believe it",
+            _paragraph(f"Nothing was checked: {_unchecked_fits(len(run.samples))}."),
+        )
+
+    def ranges(row, name):
+        return f"{_number(getattr(row, name))} ({_between(getattr(row, name + '_min'), getattr(row, name + '_max'))})"
+
     names = ("pearson", "r2", "reliability", "predicted")
-    lines = [["all" if row.Index == "all" else f"{row.k:,.0f}", *(ranges(row, name) for name in names)] for row in trust.itertuples()]
-    head = ["size k", "correlation", "R² of one by the other", "reliability of all fits", "R² on held-out fits"]
+    lines = [
+        ["all" if row.Index == "all" else f"{row.k:,.0f}", *(ranges(row, name) for name in names)]
+        for row in trust.itertuples()
+    ]
+    head = [
+        "size k",
+        "correlation",
+        "R² of one by the other",
+        "reliability of all fits",
+        "R² on held-out fits",
+    ]
     return _section(
-        "trust", "Whether to believe it",
-        _paragraph("The fits are split at random into two halves, and each half makes laws of its own. If the values were luck, the two halves would not agree: their correlation would be 0. "
-                   "All fits together are more reliable than one half; the reliability (by Spearman and Brown) is the correlation that two runs of this length would have. "
-                   "R² of one half by the other asks for more: the same numbers, not only the same order. "
-                   "What both halves get wrong in the same way does not show here, and neither does the luck of the validation rows."),
-        _paragraph("A harder test: do the laws of one half predict which of the other half's fits are better than others of their size, by the rows in them? R² = 0 would be no better than the size alone, and less than 0 worse. "
-                   "It stays far below 1 where much of a fit's loss is no sum over rows."
-                   + (f" Here {NO_FITS_BETTER}." if trust.loc["all", "predicted"] <= 0 else "")),
-        _tag("div", _picture("trust", "Agreement of two halves of the fits, by dataset size", lambda ax: _draw_agreement(ax, trust), f"Mean of {_FIT_SPLITS} random splits; strokes from the lowest to the highest."),
-             _table(f"Two halves of the fits: mean, and lowest to highest of {_FIT_SPLITS} splits", head, lines, "Agreement by size"), class_="figures beside"),
+        "trust",
+        "Whether to believe it",
+        _paragraph(
+            "The fits are split at random into two halves, and each half makes laws of its own. If the values were luck, the two halves would not agree: their correlation would be 0. "
+            "All fits together are more reliable than one half; the reliability (by Spearman and Brown) is the correlation that two runs of this length would have. "
+            "R² of one half by the other asks for more: the same numbers, not only the same order. "
+            "What both halves get wrong in the same way does not show here, and neither does the luck of the validation rows."
+        ),
+        _paragraph(
+            "A harder test: do the laws of one half predict which of the other half's fits are better than others of their size, by the rows in them? R² = 0 would be no better than the size alone, and less than 0 worse. "
+            "It stays far below 1 where much of a fit's loss is no sum over rows."
+            + (f" Here {NO_FITS_BETTER}." if trust.loc["all", "predicted"] <= 0 else "")
+        ),
+        _tag(
+            "div",
+            _picture(
+                "trust",
+                "Agreement of two halves of the fits, by dataset size",
+                lambda ax: _draw_agreement(ax, trust),
+                f"Mean of {_FIT_SPLITS} random splits; strokes from the lowest to the highest.",
+            ),
+            _table(
+                f"Two halves of the fits: mean, and lowest to highest of {_FIT_SPLITS} splits",
+                head,
+                lines,
+                "Agreement by size",
+            ),
+            class_="figures beside",
+        ),
     )
 
 # %% ../nbs/61_report.ipynb #3e524844
 def _rows_section(run: _Run) -> _Html:
     n = min(run.n, len(run.worth))
-    width = 0 if run.image_shape is not None else run.rows.shape[1] if run.rows is not None else run.data.X_train.shape[1] if run.data is not None else 0
+    width = (
+        0
+        if run.image_shape is not None
+        else run.rows.shape[1]
+        if run.rows is not None
+        else run.data.X_train.shape[1]
+        if run.data is not None
+        else 0
+    )
     return _section(
-        "rows", "The most and the least valuable rows",
-        _paragraph(f"Value: mean contribution over all sizes, with its {run.interval}, also drawn as a stroke (the upright line is zero). {_exponent_legend(run)} "
-                   "Each interval is its point's own; the extremes of many points look a little more extreme than they are. "
-                   + ("" if run.laws.bends else "Where α is at a bound, the law is an extreme one: its value rests on few samples.")
-                   + (f" Of {width:,} columns, the first 20 are shown." if width > 20 else "")),
-        _points_table(run, run.worth.head(n), f"The {n} most valuable"), _points_table(run, run.worth.tail(n)[::-1], f"The {n} least valuable"),
+        "rows",
+        "The most and the least valuable rows",
+        _paragraph(
+            f"Value: mean contribution over all sizes, with its {run.interval}, also drawn as a stroke (the upright line is zero). {_exponent_legend(run)} "
+            "Each interval is its point's own; the extremes of many points look a little more extreme than they are. "
+            + (
+                ""
+                if run.laws.bends
+                else "Where α is at a bound, the law is an extreme one: its value rests on few samples."
+            )
+            + (f" Of {width:,} columns, the first 20 are shown." if width > 20 else "")
+        ),
+        _points_table(run, run.worth.head(n), f"The {n} most valuable"),
+        _points_table(run, run.worth.tail(n)[::-1], f"The {n} least valuable"),
     )
 
+
 def _exponent_legend(run: _Run) -> str:
-    if not run.laws.bends: return "α ± its standard error."
+    if not run.laws.bends:
+        return "α ± its standard error."
     return f"α: the exponent at {run.laws.sizes[1]:,} rows, with its {run.interval}; “open” where the {run.drawn} do not bound it, because the contribution there may be zero."
 
+
 def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> _Html:
-    if suspects is None or not _has_classes(run): return _Html("")
+    if suspects is None or not _has_classes(run):
+        return _Html("")
     part, expected = _suspicious(suspects, 2 * run.n), float(np.nansum(suspects.p_wrong))
     if expected > _TOO_MANY * len(suspects):
-        return _section("labels", "Labels worth a look", _paragraph("Models that did not see a row often disagree with its label, even where they are surest: the columns say little about the labels, so no label can be judged."))
-    about = (f"Models that did not see the row were asked what its label is, for {len(suspects):,} rows. About {expected:,.0f} labels are expected to be wrong, "
-             "if mistakes do not depend on how hard a row is; if hard rows are mistaken more often, there are more. ")
-    if part.empty: return _section("labels", "Labels worth a look", _paragraph(about + "No single label looks wrong."))
+        return _section(
+            "labels",
+            "Labels worth a look",
+            _paragraph(
+                "Models that did not see a row often disagree with its label, even where they are surest: the columns say little about the labels, so no label can be judged."
+            ),
+        )
+    about = (
+        f"Models that did not see the row were asked what its label is, for {len(suspects):,} rows. About {expected:,.0f} labels are expected to be wrong, "
+        "if mistakes do not depend on how hard a row is; if hard rows are mistaken more often, there are more. "
+    )
+    if part.empty:
+        return _section(
+            "labels", "Labels worth a look", _paragraph(about + "No single label looks wrong.")
+        )
     return _section(
-        "labels", "Labels worth a look",
-        _paragraph(about + "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Rows that models find improbable are listed even if no error shows where models are sure, and P(wrong) is zero therefore. Look before you change any: a rare but right row can be here, too."),
-        _paragraph("The value stands beside it and says something else: whether the row hurts this judge at this size, not whether its label is wrong."),
+        "labels",
+        "Labels worth a look",
+        _paragraph(
+            about
+            + "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Rows that models find improbable are listed even if no error shows where models are sure, and P(wrong) is zero therefore. Look before you change any: a rare but right row can be here, too."
+        ),
+        _paragraph(
+            "The value stands beside it and says something else: whether the row hurts this judge at this size, not whether its label is wrong."
+        ),
         _suspects_table(run, part),
     )
 
 # %% ../nbs/61_report.ipynb #33223784
 def _what_draws(samples: Contributions) -> list[list[str]]:
     counts = samples.status_counts()
-    return [["draws", f"{len(samples):,} training sets, {'one set each for every point' if samples.k.ndim == 2 else 'shared by all points'}"],
-            ["contributions", ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "not counted"]]
+    return [
+        [
+            "draws",
+            f"{len(samples):,} training sets, {'one set each for every point' if samples.k.ndim == 2 else 'shared by all points'}",
+        ],
+        [
+            "contributions",
+            ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+            or "not counted",
+        ],
+    ]
+
 
 def _what_fits(fits: Utilities) -> list[list[str]]:
-    names = dict(failed="that failed and are left out", unconverged="that stopped at the learner's iteration limit")
-    some = "".join(f"; {fits.meta[name]:,} {words}" for name, words in names.items() if fits.meta.get(name))
-    return [["sizes drawn", "spread evenly over logarithms, in pairs of sets"],
-            ["whole fits", f"{len(fits):,} training sets, each fit judged on all validation rows{some}"]]
+    names = dict(
+        failed="that failed and are left out",
+        unconverged="that stopped at the learner's iteration limit",
+    )
+    some = "".join(
+        f"; {fits.meta[name]:,} {words}" for name, words in names.items() if fits.meta.get(name)
+    )
+    return [
+        ["sizes drawn", "spread evenly over logarithms, in pairs of sets"],
+        [
+            "whole fits",
+            f"{len(fits):,} training sets, each fit judged on all validation rows{some}",
+        ],
+    ]
+
 
 def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> _Html:
     meta = run.samples.meta
-    names = dict(data="data, and its hash", learner="learner, and its hash", metric="loss", engine="engine", design="sizes drawn", seed="seed", pool="pool", versions="libraries")
+    names = dict(
+        data="data, and its hash",
+        learner="learner, and its hash",
+        metric="loss",
+        engine="engine",
+        design="sizes drawn",
+        seed="seed",
+        pool="pool",
+        versions="libraries",
+    )
     lines = [[title, meta[name]] for name, title in names.items() if name in meta]
-    lines += [*(_what_fits(run.samples) if run.whole else _what_draws(run.samples)),
-              ["laws", ", ".join(f"{count:,} {status}" for status, count in pd.Series(run.laws.status).value_counts().items())],
-              *([name, value] for name, value in facts.items())]
-    again = [_paragraph("The same numbers again, from the same data:"), _tag("pre", _tag("code", command))] if command else []
-    return _section("origin", "What was run, and how to run it again", _table("What was run", ["what", "how"], lines, "What was run"), *again)
+    lines += [
+        *(_what_fits(run.samples) if run.whole else _what_draws(run.samples)),
+        [
+            "laws",
+            ", ".join(
+                f"{count:,} {status}"
+                for status, count in pd.Series(run.laws.status).value_counts().items()
+            ),
+        ],
+        *([name, value] for name, value in facts.items()),
+    ]
+    again = (
+        [
+            _paragraph("The same numbers again, from the same data:"),
+            _tag("pre", _tag("code", command)),
+        ]
+        if command
+        else []
+    )
+    return _section(
+        "origin",
+        "What was run, and how to run it again",
+        _table("What was run", ["what", "how"], lines, "What was run"),
+        *again,
+    )
 
 # %% ../nbs/61_report.ipynb #0b50e2cc
 def write_report(
     path: str | os.PathLike,  # the HTML file to write
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | Utilities,  # what they were fitted to
-    data: Dataset | None = None,  # what was valued: for the map of points, their neighbours and their features
+    data: Dataset
+    | None = None,  # what was valued: for the map of points, their neighbours and their features
     *,
-    rows: pd.DataFrame | None = None,  # the rows as the user knows them: the whole table under the labels of `laws.index`, or the pool's rows, one each; None: the features
-    image_shape: tuple[int, int] | None = None,  # (height, width) if the features are the pixels of a grey picture
+    rows: pd.DataFrame
+    | None = None,  # the rows as the user knows them: the whole table under the labels of `laws.index`, or the pool's rows, one each; None: the features
+    image_shape: tuple[int, int]
+    | None = None,  # (height, width) if the features are the pixels of a grey picture
     title: str | None = None,  # of the page
     command: str | None = None,  # what makes the same numbers again
     facts: Mapping[str, Any] | None = None,  # more to say about the run: name -> text or number
-    estimator: BaseEstimator | None = None,  # what the laws are from, for the check on held-out draws; `PowerSeries()` by default, or `Membership()`
+    estimator: BaseEstimator
+    | None = None,  # what the laws are from, for the check on held-out draws; `PowerSeries()` by default, or `Membership()`
     n: int = 10,  # rows shown of the most and of the least valuable
     level: float = 0.9,  # of all intervals
-    trust: pd.DataFrame | None = None,  # from `trust_table` or `fits_trust_table`, if at hand; None: it is made
+    trust: pd.DataFrame
+    | None = None,  # from `trust_table` or `fits_trust_table`, if at hand; None: it is made
     verdicts: Verdicts | None = None,  # from `judge_run`; None: only those that need no refits
-    columns: pd.DataFrame | None = None,  # what became of each column of the user's table, a row each: column, became, values, gaps, note
-    again: Contributions | None = None,  # the first of the samples' draws once more, judged on the test set
-    suspects: pd.DataFrame | None = None,  # from `label_suspects`, under the user's labels of rows: labels worth a look
+    columns: pd.DataFrame
+    | None = None,  # what became of each column of the user's table, a row each: column, became, values, gaps, note
+    again: Contributions
+    | None = None,  # the first of the samples' draws once more, judged on the test set
+    suspects: pd.DataFrame
+    | None = None,  # from `label_suspects`, under the user's labels of rows: labels worth a look
     n_jobs: int | None = None,  # workers for checks, as joblib counts them
 ) -> Path:  # the file
     "Write a self-contained HTML report: what a run comes to, what each row is worth, and how far to believe it."
     _check_parts(laws, samples, data, image_shape, again)
     _check_told(verdicts, columns)
     _check_suspects(suspects, laws)
-    run = _Run(laws, samples, data, _rows_of(laws, data, rows), image_shape, _worth(laws, samples, level), level, check_count(n, "n"))
-    if run.worth.empty: raise ValueError(f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples")
-    if verdicts is None: verdicts = judge_run(laws, samples, data=data, rows=run.rows, level=level)
+    run = _Run(
+        laws,
+        samples,
+        data,
+        _rows_of(laws, data, rows),
+        image_shape,
+        _worth(laws, samples, level),
+        level,
+        check_count(n, "n"),
+    )
+    if run.worth.empty:
+        raise ValueError(
+            f"laws: none of the {len(laws)} points has a law, so there is nothing to report; draw more samples"
+        )
+    if verdicts is None:
+        verdicts = judge_run(laws, samples, data=data, rows=run.rows, level=level)
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
     X_train = None if data is None else data.X_train
-    if trust is None: trust = fits_trust_table(samples, estimator, X_train, laws.points) if run.whole else trust_table(samples, estimator, X_train=X_train, n_jobs=n_jobs)
-    lead = (f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
-            f"Positive numbers help: they lower the loss on {run.judges}.")
+    if trust is None:
+        trust = (
+            fits_trust_table(samples, estimator, X_train, laws.points)
+            if run.whole
+            else trust_table(samples, estimator, X_train=X_train, n_jobs=n_jobs)
+        )
+    lead = (
+        f"What {len(laws):,} rows of “{name}” add to a model that is trained with them, at dataset sizes from {laws.sizes[0]:,} to {laws.sizes[1]:,}. "
+        f"Positive numbers help: they lower the loss on {run.judges}."
+    )
     valued = len(run.worth)
     parts = [
-        _answers(run, verdicts, trust, again, suspects), _summary(run, trust, _median_error(samples, estimator, X_train, n_jobs)),
-        _dropping_section(verdicts, valued), _rows_section(run), _labels_section(run, suspects),
-        _kinds_section(verdicts, run.whole), _learning_section(verdicts.curve),
-        _fits_trust(trust, run) if run.whole else _trust_section(trust, run, _elsewhere(run, again)),
-        _map_section(run), _every_row(run), _columns_section(columns), _distributions(run), _laws_section(run),
-        *([_fits_section(run, estimator)] if run.whole else []), _crossings(run), _origin(run, command, facts or {}),
+        _answers(run, verdicts, trust, again, suspects),
+        _summary(run, trust, _median_error(samples, estimator, X_train, n_jobs)),
+        _dropping_section(verdicts, valued),
+        _rows_section(run),
+        _labels_section(run, suspects),
+        _kinds_section(verdicts, run.whole),
+        _learning_section(verdicts.curve),
+        _fits_trust(trust, run)
+        if run.whole
+        else _trust_section(trust, run, _elsewhere(run, again)),
+        _map_section(run),
+        _every_row(run),
+        _columns_section(columns),
+        _distributions(run),
+        _laws_section(run),
+        *([_fits_section(run, estimator)] if run.whole else []),
+        _crossings(run),
+        _origin(run, command, facts or {}),
     ]
     page = _page(title or f"What each row of “{name}” is worth", lead, parts)
-    with whole_file(path) as file: file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
+    with whole_file(path) as file:
+        file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)
 
 # %% ../nbs/61_report.ipynb #e021753d
-def _check_parts(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, image_shape: tuple[int, int] | None, again: Contributions | None) -> None:
+def _check_parts(
+    laws: ScalingLaws,
+    samples: Contributions | Utilities,
+    data: Dataset | None,
+    image_shape: tuple[int, int] | None,
+    again: Contributions | None,
+) -> None:
     "Things that belong together, or an error that says which does not."
     check_kind(laws, ScalingLaws, "laws")
-    if not isinstance(samples, Utilities): check_kind(samples, Contributions, "samples")
-    if data is not None: check_kind(data, Dataset, "data")
-    if isinstance(samples, Utilities): _check_whole(laws, samples, again)
+    if not isinstance(samples, Utilities):
+        check_kind(samples, Contributions, "samples")
+    if data is not None:
+        check_kind(data, Dataset, "data")
+    if isinstance(samples, Utilities):
+        _check_whole(laws, samples, again)
     elif not np.array_equal(laws.points, samples.points):
-        raise ValueError(f"samples has {len(samples.points)} points, and laws has {len(laws)}, not the same: pass the samples that the laws were fitted to")
+        raise ValueError(
+            f"samples has {len(samples.points)} points, and laws has {len(laws)}, not the same: pass the samples that the laws were fitted to"
+        )
     if data is not None and len(data.y_train) <= laws.points.max():
-        raise ValueError(f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
+        raise ValueError(
+            f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool"
+        )
     if again is not None and not isinstance(samples, Utilities):
         check_kind(again, Contributions, "again")
-        if not np.array_equal(again.points, samples.points) or not np.array_equal(again.k, samples.k[: len(again)]):
-            raise ValueError("again must hold the first draws of samples, for the same points: sample with the same seed, and another validation set")
-    if image_shape is not None and (_as_numbers(data) is None or int(np.prod(image_shape)) != data.X_train.shape[1]):
+        if not np.array_equal(again.points, samples.points) or not np.array_equal(
+            again.k, samples.k[: len(again)]
+        ):
+            raise ValueError(
+                "again must hold the first draws of samples, for the same points: sample with the same seed, and another validation set"
+            )
+    if image_shape is not None and (
+        _as_numbers(data) is None or int(np.prod(image_shape)) != data.X_train.shape[1]
+    ):
         width = "no data is given" if data is None else f"data has {data.X_train.shape[1]} features"
-        raise ValueError(f"image_shape={tuple(image_shape)!r} needs data with {int(np.prod(image_shape))} features, but {width}")
+        raise ValueError(
+            f"image_shape={tuple(image_shape)!r} needs data with {int(np.prod(image_shape))} features, but {width}"
+        )
+
 
 def _check_told(verdicts: Any, columns: Any) -> None:
-    if verdicts is not None: check_kind(verdicts, Verdicts, "verdicts")
-    if columns is not None: check_kind(columns, pd.DataFrame, "columns")
+    if verdicts is not None:
+        check_kind(verdicts, Verdicts, "verdicts")
+    if columns is not None:
+        check_kind(columns, pd.DataFrame, "columns")
+
 
 def _check_suspects(suspects: Any, laws: ScalingLaws) -> None:
-    if suspects is None: return
+    if suspects is None:
+        return
     check_kind(suspects, pd.DataFrame, "suspects")
     for name in ("label", "suggestion", "p_wrong", "p_label"):
-        if name not in suspects: raise ValueError(f"suspects has no column {name!r}: pass what label_suspects returns")
+        if name not in suspects:
+            raise ValueError(f"suspects has no column {name!r}: pass what label_suspects returns")
     if not suspects.index.isin(laws.index).any():
-        raise ValueError(f"suspects has none of the rows of laws, such as {shown(laws.index[0])}: judge the same data, under the same labels of rows")
+        raise ValueError(
+            f"suspects has none of the rows of laws, such as {shown(laws.index[0])}: judge the same data, under the same labels of rows"
+        )
+
 
 def _check_whole(laws: ScalingLaws, fits: Utilities, again: Any) -> None:
     strange = np.setdiff1d(laws.points, fits.points)
     if strange.size:
-        raise ValueError(f"samples has no row {strange[0]}, of which laws has a law: pass the fits that the laws were fitted to")
-    if again is not None: raise ValueError(f"again={shown(again)} is for contributions, and samples are whole fits: leave it out")
+        raise ValueError(
+            f"samples has no row {strange[0]}, of which laws has a law: pass the fits that the laws were fitted to"
+        )
+    if again is not None:
+        raise ValueError(
+            f"again={shown(again)} is for contributions, and samples are whole fits: leave it out"
+        )
 
 # %% ../nbs/61_report.ipynb #908a54fc
-def _rows_of(laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None) -> pd.DataFrame | None:  # one row per point of the laws
-    if rows is None: return None
+def _rows_of(
+    laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None
+) -> pd.DataFrame | None:  # one row per point of the laws
+    if rows is None:
+        return None
     check_kind(rows, pd.DataFrame, "rows")
-    if data is not None and find_labels(rows, data.index) is not None or data is None and find_labels(rows, laws.index) is not None:
+    if (
+        data is not None
+        and find_labels(rows, data.index) is not None
+        or data is None
+        and find_labels(rows, laws.index) is not None
+    ):
         return rows.iloc[find_labels(rows, laws.index)]
     if data is not None and len(rows) != len(data.y_train):
-        raise ValueError(f"rows has {len(rows)} rows, but the pool has {len(data.y_train)}: pass the pool's rows, or a table whose index has all labels of data.index")
+        raise ValueError(
+            f"rows has {len(rows)} rows, but the pool has {len(data.y_train)}: pass the pool's rows, or a table whose index has all labels of data.index"
+        )
     if len(rows) <= laws.points.max():
-        raise ValueError(f"rows has {len(rows)} rows, but laws has a point in row {laws.points.max()}: pass rows with all rows of the pool")
+        raise ValueError(
+            f"rows has {len(rows)} rows, but laws has a point in row {laws.points.max()}: pass rows with all rows of the pool"
+        )
     return rows.iloc[laws.points]

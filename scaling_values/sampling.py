@@ -10,7 +10,11 @@ __all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_dra
            'compute_draws', 'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
-import inspect, math, sys, time, warnings
+import inspect
+import math
+import sys
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -32,8 +36,20 @@ from .datasets import Dataset
 from .engines.base import AverageEngine, Engine, EngineResult, find_engine
 from .identity import Description, package_version
 from scaling_values.support import (
-    check_choice, check_count, check_sizes, fingerprint, in_turn, is_integer, one_thread,
-    plain, progress_bar, resolve_seed, shown, spawn_generator, to_array, without_addresses
+    check_choice,
+    check_count,
+    check_sizes,
+    fingerprint,
+    in_turn,
+    is_integer,
+    one_thread,
+    plain,
+    progress_bar,
+    resolve_seed,
+    shown,
+    spawn_generator,
+    to_array,
+    without_addresses,
 )
 from .utility import METRICS, Utility
 
@@ -53,6 +69,7 @@ def class_allocation(
 @dataclass(frozen=True, eq=False)
 class DrawPlan:
     "Which preceding set every draw is: a function of the seed and the draw's number."
+
     seed: int  # the run's seed
     design: str  # 'uniform': each size equally likely; 'grid': sizes in turn
     support: np.ndarray  # (s,) sizes that can be drawn
@@ -71,7 +88,11 @@ class DrawPlan:
     ) -> tuple[int, np.ndarray, int]:  # the size, its rows in order, and a seed for the learner
         "The preceding set of one draw."
         rng = spawn_generator(self.seed, *key)
-        place = rng.integers(len(self.support)) if self.design == "uniform" else key[0] % len(self.support)
+        place = (
+            rng.integers(len(self.support))
+            if self.design == "uniform"
+            else key[0] % len(self.support)
+        )
         rows = [
             rng.choice(m if without is None else m[m != without], n, replace=False, shuffle=False)
             for m, n in zip(self.members, self.allocation[place])
@@ -88,18 +109,22 @@ class DrawPlan:
     def absence(
         self,
         points: np.ndarray,  # (points,) rows that are valued
-    ) -> tuple[np.ndarray, np.ndarray]:  # (s, strata + 1) by size and stratum, and (points,) each point's stratum
+    ) -> tuple[
+        np.ndarray, np.ndarray
+    ]:  # (s, strata + 1) by size and stratum, and (points,) each point's stratum
         "Probabilities that a set leaves out a row; the last column, of ones, is for rows that no set can contain."
         counts = np.array([len(rows) for rows in self.members])
         probability = np.column_stack([1 - self.allocation / counts, np.ones(len(self.support))])
         stratum = np.full(len(points), len(counts))
-        for code, rows in enumerate(self.members): stratum[np.isin(points, rows)] = code
+        for code, rows in enumerate(self.members):
+            stratum[np.isin(points, rows)] = code
         return probability, stratum
 
 # %% ../nbs/30_sampling.ipynb #38aed9b8
 @dataclass(frozen=True, eq=False)
 class FoldPlan:
     "Plans of draws, one for each fold that judges; they take turns."
+
     plans: tuple[DrawPlan, ...]  # one for each fold of `judges`
     judges: tuple[int, ...]  # the folds that judge some point
     folds: np.ndarray  # (n,) each row's fold
@@ -117,7 +142,9 @@ class FoldPlan:
     @property
     def members(self) -> tuple[np.ndarray, ...]:
         "Rows that any set can contain, stratum by stratum."
-        return tuple(np.unique(np.concatenate(rows)) for rows in zip(*(plan.members for plan in self.plans)))
+        return tuple(
+            np.unique(np.concatenate(rows)) for rows in zip(*(plan.members for plan in self.plans))
+        )
 
     @property
     def cycle(self) -> int:
@@ -148,8 +175,11 @@ def design_sizes(
     "The sizes of a design: all in the range, or `n_sizes` log-spaced ones."
     check_choice(design, ["uniform", "grid"], "design")
     low, high = check_sizes(sizes)
-    if design == "uniform": return np.arange(low, high + 1)
-    return np.unique(np.geomspace(low, high, check_count(n_sizes, "n_sizes", 2)).round().astype(int))
+    if design == "uniform":
+        return np.arange(low, high + 1)
+    return np.unique(
+        np.geomspace(low, high, check_count(n_sizes, "n_sizes", 2)).round().astype(int)
+    )
 
 # %% ../nbs/30_sampling.ipynb #efe811eb
 def plan_draws(
@@ -164,7 +194,11 @@ def plan_draws(
 ) -> DrawPlan | FoldPlan:
     "A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."
     data, support = utility.data, design_sizes(design, sizes, n_sizes)
-    rows = np.arange(len(data.y_train)) if pool is None else check_rows(pool, len(data.y_train), "pool")
+    rows = (
+        np.arange(len(data.y_train))
+        if pool is None
+        else check_rows(pool, len(data.y_train), "pool")
+    )
     if data.n_folds:
         asked = dict(sizes=sizes, design=design, n_sizes=n_sizes, stratify=stratify, seed=seed)
         return _plan_folds(utility, points, rows, asked)
@@ -186,9 +220,11 @@ def _check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
             f"so the largest preceding set that leaves out a point has {most}"
         )
 
+
 def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
     "Rows of the pool, class by class, or in one."
-    if not (stratify and data.target == "classification"): return (rows,)
+    if not (stratify and data.target == "classification"):
+        return (rows,)
     members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
     missing = [label for label, own in zip(data.classes, members) if not len(own)]
     if missing:
@@ -197,6 +233,7 @@ def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray
             "pass stratify=False to draw from it all the same"
         )
     return members
+
 
 def _check_all_classes(
     allocation: np.ndarray,
@@ -214,6 +251,7 @@ def _check_all_classes(
             f"{plain(label)!r}; sizes from {np.flatnonzero(enough == 0)[-1] + 2} on have all classes, "
             "or pass stratify=False"
         )
+
 
 def _check_left_out(
     allocation: np.ndarray,
@@ -247,8 +285,10 @@ def check_rows(
     array = to_array(list(rows) if isinstance(rows, range) else rows, argument)
     if array.dtype == bool and array.ndim == 1:
         if len(array) != n or not array.any():
-            raise ValueError(f"{argument} is a mask of {len(array)} rows, {array.sum()} of them chosen: "
-                             f"a mask has one entry for each of the pool's {n} rows, and chooses at least one")
+            raise ValueError(
+                f"{argument} is a mask of {len(array)} rows, {array.sum()} of them chosen: "
+                f"a mask has one entry for each of the pool's {n} rows, and chooses at least one"
+            )
         return np.flatnonzero(array)
     if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
         raise ValueError(f"{argument} must be a list of row numbers (integers), not {shown(rows)}")
@@ -257,7 +297,8 @@ def check_rows(
             f"{argument} holds row {array.max() if array.max() >= n else array.min()}, "
             f"but the pool's rows are 0 to {n - 1}"
         )
-    if len(np.unique(array)) < len(array): raise ValueError(f"{argument} holds a row more than once")
+    if len(np.unique(array)) < len(array):
+        raise ValueError(f"{argument} holds a row more than once")
     return array.astype(np.int64)
 
 # %% ../nbs/30_sampling.ipynb #3215ac6c
@@ -265,14 +306,19 @@ def default_sizes(
     data: Dataset,  # whose pool is drawn from
 ) -> tuple[int, int]:  # (smallest, largest)
     "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
-    if not data.n_folds: return _sizes_for(data.y_train, data.target)
-    each = [_sizes_for(data.y_train[data.folds != fold], data.target) for fold in range(data.n_folds)]
+    if not data.n_folds:
+        return _sizes_for(data.y_train, data.target)
+    each = [
+        _sizes_for(data.y_train[data.folds != fold], data.target) for fold in range(data.n_folds)
+    ]
     return max(low for low, _ in each), min(high for _, high in each)
+
 
 def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
     n = len(y)
     high = max(2, min(1000, n // 2))
-    if target == "regression": return max(2, high // 10), high
+    if target == "regression":
+        return max(2, high // 10), high
     counts = np.unique(y, return_counts=True)[1]
     sizes = np.arange(1, n)
     allocation = class_allocation(sizes, counts)
@@ -282,23 +328,34 @@ def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
     enough, fits = sizes[from_on], sizes[up_to]
     low = max(high // 10, int(enough[0]) if len(enough) else n)
     high = min(max(high, 2 * low), int(fits[-1]) if len(fits) else 0)
-    if counts.min() > 1 and low < high: return low, high
-    raise ValueError(f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
-                     "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
-                     "with stratify=False")
+    if counts.min() > 1 and low < high:
+        return low, high
+    raise ValueError(
+        f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
+        "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
+        "with stratify=False"
+    )
 
 # %% ../nbs/30_sampling.ipynb #6689767d
 @patch
 def absence(
     self: FoldPlan,
     points: np.ndarray,  # (points,) rows that are valued
-) -> tuple[np.ndarray, np.ndarray]:  # (s, strata) by size, and by fold and class of the row; (points,) each point's stratum
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # (s, strata) by size, and by fold and class of the row; (points,) each point's stratum
     "Probabilities that a draw values a row."
     each = [plan.absence(points) for plan in self.plans]
     own, n_classes = self.folds[points], each[0][0].shape[1]
-    code = np.max([np.where(own != judge, stratum, -1) for judge, (_, stratum) in zip(self.judges, each)], axis=0)
+    code = np.max(
+        [np.where(own != judge, stratum, -1) for judge, (_, stratum) in zip(self.judges, each)],
+        axis=0,
+    )
     shares = np.stack([probability for probability, _ in each])
-    table = [shares[np.array(self.judges) != fold].sum(0) / len(self.plans) for fold in range(self.folds.max() + 1)]
+    table = [
+        shares[np.array(self.judges) != fold].sum(0) / len(self.plans)
+        for fold in range(self.folds.max() + 1)
+    ]
     return np.hstack(table), own * n_classes + code
 
 # %% ../nbs/30_sampling.ipynb #1e8dc9a8
@@ -311,13 +368,19 @@ def sets_for(
     turns = math.ceil(draws / max(1, len(self.plans) - 1))
     return turns * self.cycle
 
-def _plan_folds(utility: Utility, points: np.ndarray, pool: np.ndarray, asked: dict[str, Any]) -> FoldPlan:
+
+def _plan_folds(
+    utility: Utility, points: np.ndarray, pool: np.ndarray, asked: dict[str, Any]
+) -> FoldPlan:
     "A checked plan for each fold that judges some point."
     folds, plans, judges = utility.data.folds, [], []
     for fold in range(utility.data.n_folds):
         valued = points[folds[points] != fold]
-        if not len(valued): continue
-        plans.append(plan_draws(utility.judged_by(fold), valued, pool=pool[folds[pool] != fold], **asked))
+        if not len(valued):
+            continue
+        plans.append(
+            plan_draws(utility.judged_by(fold), valued, pool=pool[folds[pool] != fold], **asked)
+        )
         judges.append(fold)
     return FoldPlan(tuple(plans), tuple(judges), folds)
 
@@ -327,21 +390,32 @@ class _FoldEngines:
     engines: tuple[Engine, ...]  # one for each fold
 
     @property
-    def name(self) -> str: return self.engines[0].name
+    def name(self) -> str:
+        return self.engines[0].name
 
     def seconds(self, D: np.ndarray, points: int) -> float | None:
         return self.engines[0].seconds(D, max(1, points - points // len(self.engines)))
 
-def _engine_for(utility: Utility, engine: str | Engine | None, independent: bool) -> Engine | _FoldEngines:
+
+def _engine_for(
+    utility: Utility, engine: str | Engine | None, independent: bool
+) -> Engine | _FoldEngines:
     "What computes contributions; of folds, one engine for each."
-    if not utility.data.n_folds: return find_engine(utility, engine)
-    if independent: raise ValueError("independent=True is the paper's protocol, which has a validation set: pass X_val and y_val, or leave it out")
+    if not utility.data.n_folds:
+        return find_engine(utility, engine)
+    if independent:
+        raise ValueError(
+            "independent=True is the paper's protocol, which has a validation set: pass X_val and y_val, or leave it out"
+        )
     if engine is not None and not isinstance(engine, str):
-        raise ValueError(f"engine={type(engine).__name__} was made for one validation set, and every fold is another: give the engine's name")
+        raise ValueError(
+            f"engine={type(engine).__name__} was made for one validation set, and every fold is another: give the engine's name"
+        )
     first, *others = (utility.judged_by(fold) for fold in range(utility.data.n_folds))
     one = find_engine(first, engine)  # which says what is to be said, once
     again = partial(AverageEngine, engine=engine) if utility.n_init > 1 else type(one)
     return _FoldEngines((one, *map(again, others)))
+
 
 def _fold_draw(engine: _FoldEngines, plan: FoldPlan, points: np.ndarray, i: int) -> dict[str, Any]:
     judge = plan.judges[plan.turn(i)]
@@ -361,8 +435,15 @@ def compute_draws(
     independent: bool = False,  # a set of its own for every point
 ) -> dict[str, np.ndarray]:  # k, delta, base_loss and status counts, one line a draw
     "The contributions of a block of draws, with one thread."
-    one = _independent_draw if independent else _fold_draw if isinstance(engine, _FoldEngines) else _shared_draw
-    with one_thread(): lines = [one(engine, plan, points, i) for i in draws]
+    one = (
+        _independent_draw
+        if independent
+        else _fold_draw
+        if isinstance(engine, _FoldEngines)
+        else _shared_draw
+    )
+    with one_thread():
+        lines = [one(engine, plan, points, i) for i in draws]
     return {name: np.stack([line[name] for line in lines]) for name in lines[0]}
 
 # %% ../nbs/30_sampling.ipynb #989f6717
@@ -375,6 +456,7 @@ def _shared_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> 
         base_loss=np.float64(base_loss),
         status=np.bincount(status, minlength=len(STATUS)),
     )
+
 
 def _independent_draw(engine: Engine, plan: DrawPlan, points: np.ndarray, i: int) -> dict[str, Any]:
     k, delta, base_loss, status = (
@@ -398,7 +480,8 @@ _LARGEST = 1e75
 
 def _within_numbers(engine: Engine, D: np.ndarray, points: np.ndarray, seed: int) -> EngineResult:
     "A draw, or an error that names the data whose numbers are too large or too small for it."
-    with _naming_extremes(engine): found = engine.contributions(D, points, seed)
+    with _naming_extremes(engine):
+        found = engine.contributions(D, points, seed)
     present = np.asarray(found.status) != Status.absent
     if not present.any():
         return found
@@ -407,14 +490,17 @@ def _within_numbers(engine: Engine, D: np.ndarray, points: np.ndarray, seed: int
     if not failed and _LARGEST**-2 < size < _LARGEST**2:
         return found
     # a model may be perfect
-    _check_numbers(engine, ("X_train", "X_val", "y_train", "y_val") if size else ("y_train", "y_val"))
+    _check_numbers(
+        engine, ("X_train", "X_val", "y_train", "y_val") if size else ("y_train", "y_val")
+    )
     return found
 
 
 @contextmanager
 def _naming_extremes(engine: Engine) -> Iterator[None]:
     "A learner may say of such numbers what helps nobody."
-    try: yield
+    try:
+        yield
     except ValueError as error:
         _check_numbers(engine, ("X_train", "X_val", "y_train", "y_val"), error)
         raise
@@ -438,9 +524,15 @@ def _check_numbers(engine: Engine, names: Sequence[str], cause: Exception | None
 # %% ../nbs/30_sampling.ipynb #a5336ade
 _SLOW = 0.5  # seconds: draws that take longer come one by one, or nearly so
 
-def _blocks(missing: np.ndarray, n_workers: int, block_size: int | None, seconds: float = 0.0) -> list[np.ndarray]:
-    most = max(1, int(2 / seconds)) if seconds >= _SLOW else 16  # a bar should move every other second
-    if block_size is None: block_size = int(np.clip(len(missing) // (4 * n_workers), 1, most))
+
+def _blocks(
+    missing: np.ndarray, n_workers: int, block_size: int | None, seconds: float = 0.0
+) -> list[np.ndarray]:
+    most = (
+        max(1, int(2 / seconds)) if seconds >= _SLOW else 16
+    )  # a bar should move every other second
+    if block_size is None:
+        block_size = int(np.clip(len(missing) // (4 * n_workers), 1, most))
     return [missing[i : i + block_size] for i in range(0, len(missing), block_size)]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
@@ -548,17 +640,33 @@ def _backends(engine: Engine) -> set[str]:
 @dataclass(frozen=True)
 class StopWhen:
     "What ends a run before all its draws are made; the first that comes true."
-    seconds: float | None = None  # of this call, base models included; the block that is at work is finished
-    standard_error: float | None = None  # of the values (root mean square), in standard deviations of the values
-    rank_correlation: float | None = None  # Spearman's, between the values from either half of the draws
+
+    seconds: float | None = (
+        None  # of this call, base models included; the block that is at work is finished
+    )
+    standard_error: float | None = (
+        None  # of the values (root mean square), in standard deviations of the values
+    )
+    rank_correlation: float | None = (
+        None  # Spearman's, between the values from either half of the draws
+    )
 
     def __post_init__(self) -> None:
-        for name, most in (("seconds", np.inf), ("standard_error", np.inf), ("rank_correlation", 1)):
+        for name, most in (
+            ("seconds", np.inf),
+            ("standard_error", np.inf),
+            ("rank_correlation", 1),
+        ):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, Real) and 0 < value < most):
-                raise ValueError(f"{name}={shown(value)} must be a number above 0" + (" and below 1" if most == 1 else ""))
+                raise ValueError(
+                    f"{name}={shown(value)} must be a number above 0"
+                    + (" and below 1" if most == 1 else "")
+                )
         if not any((self.seconds, self.standard_error, self.rank_correlation)):
-            raise ValueError("StopWhen() needs at least one of seconds, standard_error and rank_correlation")
+            raise ValueError(
+                "StopWhen() needs at least one of seconds, standard_error and rank_correlation"
+            )
 
     def reached(
         self,
@@ -567,25 +675,47 @@ class StopWhen:
     ) -> str | None:  # which target
         "Which target the values from these draws have reached, or None."
         count = np.isfinite(delta).sum(0)
-        if count.min() < 4: return None
+        if count.min() < 4:
+            return None
         value, error = np.nanmean(delta, 0), np.nanstd(delta, 0, ddof=1) / np.sqrt(count)
-        if self.standard_error and np.sqrt((error**2).mean()) <= self.standard_error * value.std(): return "standard_error"
+        if self.standard_error and np.sqrt((error**2).mean()) <= self.standard_error * value.std():
+            return "standard_error"
         if self.rank_correlation:
             even = np.arange(len(delta)) // cycle % 2 == 0
-            if not (np.isfinite(delta[even]).any(0) & np.isfinite(delta[~even]).any(0)).all(): return None
-            if spearmanr(np.nanmean(delta[even], 0), np.nanmean(delta[~even], 0))[0] >= self.rank_correlation: return "rank_correlation"
+            if not (np.isfinite(delta[even]).any(0) & np.isfinite(delta[~even]).any(0)).all():
+                return None
+            if (
+                spearmanr(np.nanmean(delta[even], 0), np.nanmean(delta[~even], 0))[0]
+                >= self.rank_correlation
+            ):
+                return "rank_correlation"
         return None
 
 # %% ../nbs/30_sampling.ipynb #7ec8478d
 class _Made:
     "The draws that were made so far, and whether they are enough."
 
-    def __init__(self, total: int, cycle: int, stop: StopWhen | None, later: Callable[[int], float] | None = None) -> None:
-        self.later = later or (lambda n: 0.0)  # seconds that so many draws will need once they are made
-        self.have, self.cycle, self.stop, self.start = np.zeros(total, bool), cycle, stop, time.monotonic()
+    def __init__(
+        self,
+        total: int,
+        cycle: int,
+        stop: StopWhen | None,
+        later: Callable[[int], float] | None = None,
+    ) -> None:
+        self.later = later or (
+            lambda n: 0.0
+        )  # seconds that so many draws will need once they are made
+        self.have, self.cycle, self.stop, self.start = (
+            np.zeros(total, bool),
+            cycle,
+            stop,
+            time.monotonic(),
+        )
         steps = 16 * 1.25 ** np.arange(1 + np.log(max(total / 16, 1)) / np.log(1.25))
         targets = stop is not None and (stop.standard_error or stop.rank_correlation)
-        self.looks = list(np.unique(np.ceil(steps / cycle).astype(int) * cycle)) if targets else []  # at so many draws, in whole cycles
+        self.looks = (
+            list(np.unique(np.ceil(steps / cycle).astype(int) * cycle)) if targets else []
+        )  # at so many draws, in whole cycles
         self.numbers: list[np.ndarray] = []
         self.parts: list[dict[str, np.ndarray]] = []
 
@@ -596,13 +726,18 @@ class _Made:
         return self.enough()
 
     def enough(self) -> tuple[int, str] | None:  # how many draws to keep, and why
-        if self.stop is None or self.have.all() and not self.looks: return None
+        if self.stop is None or self.have.all() and not self.looks:
+            return None
         whole = len(self.have) if self.have.all() else int(self.have.argmin())  # without a gap
         while self.looks and self.looks[0] <= whole:
             n = int(self.looks.pop(0))
-            if target := self.stop.reached(self.first(n)[0]["delta"], self.cycle): return n, target
+            if target := self.stop.reached(self.first(n)[0]["delta"], self.cycle):
+                return n, target
         kept = whole // self.cycle * self.cycle
-        late = self.stop.seconds is not None and time.monotonic() - self.start + self.later(kept) >= self.stop.seconds
+        late = (
+            self.stop.seconds is not None
+            and time.monotonic() - self.start + self.later(kept) >= self.stop.seconds
+        )
         return (kept, "seconds") if late and kept >= 2 and kept < len(self.have) else None
 
     def first(self, n: int, reason: str = "") -> tuple[dict[str, np.ndarray], str]:
@@ -610,27 +745,41 @@ class _Made:
         numbers = np.concatenate(self.numbers)
         order = np.argsort(numbers)
         order = order[numbers[order] < n]
-        return {name: np.concatenate([part[name] for part in self.parts])[order] for name in self.parts[0]}, reason
+        return {
+            name: np.concatenate([part[name] for part in self.parts])[order]
+            for name in self.parts[0]
+        }, reason
 
 # %% ../nbs/30_sampling.ipynb #153d9f59
 def sample_contributions(
     utility: Utility,  # what is trained, and how it is judged
-    points: Sequence[int] | np.ndarray | None = None,  # (points,) rows of the pool to value; all by default
-    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the preceding sets, both included; None: `default_sizes`
+    points: Sequence[int]
+    | np.ndarray
+    | None = None,  # (points,) rows of the pool to value; all by default
+    sizes: Sequence[int]
+    | None = None,  # (smallest, largest) size of the preceding sets, both included; None: `default_sizes`
     draws: int = 200,  # preceding sets; with design='grid', so many of each size
     design: str = "uniform",  # sizes equally likely; 'grid': log-spaced sizes in turn
     independent: bool = False,  # the paper's protocol: sets of its own for every point
     stratify: bool = True,  # class-proportional sets, in classification
-    random_state: int | np.random.Generator | None = None,  # seed of everything; None continues a store with its own
-    pool: Sequence[int] | np.ndarray | None = None,  # rows that preceding sets are drawn from; all by default
-    engine: str | Engine | None = None,  # None: the registry decides by the learner; 'refit'; or an engine
-    n_jobs: int | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
+    random_state: int
+    | np.random.Generator
+    | None = None,  # seed of everything; None continues a store with its own
+    pool: Sequence[int]
+    | np.ndarray
+    | None = None,  # rows that preceding sets are drawn from; all by default
+    engine: str
+    | Engine
+    | None = None,  # None: the registry decides by the learner; 'refit'; or an engine
+    n_jobs: int
+    | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
     store: Any = None,  # a folder to which finished blocks go, and from which the run continues
     *,
     store_key: str | None = None,  # vouches for what a store cannot recognise; change it with that
     n_sizes: int = 10,  # sizes of the grid
     block_size: int | None = None,  # draws a block; does not change the results
-    base_fits: int | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: one a draw for each 250 points that share it, 16 at most
+    base_fits: int
+    | None = None,  # further sets on which only the base model is trained, for `control_draws`; None: one a draw for each 250 points that share it, 16 at most
     stop: StopWhen | None = None,  # what may end the run before all draws are made
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
@@ -638,7 +787,8 @@ def sample_contributions(
     _check_call(utility, stop, n_jobs, block_size)
     _check_store(store, store_key, "contributions")
     n = len(utility.data.y_train)
-    if sizes is None: sizes = default_sizes(utility.data)
+    if sizes is None:
+        sizes = default_sizes(utility.data)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
@@ -657,10 +807,27 @@ def sample_contributions(
         independent=bool(independent),
         stratify=len(plan.members) > 1,
     )
-    if store is not None: manifest = _identity(utility, found, manifest, store_key)
+    if store is not None:
+        manifest = _identity(utility, found, manifest, store_key)
     kept = Store(store, manifest) if store is not None else None
-    later = _base_seconds(utility, plan, base_fits, len(points), bool(independent), n_jobs) if stop is not None and stop.seconds else None
-    arrays, reason = _run(found, plan, points, total, bool(independent), kept, n_jobs, block_size, stop, progress, later)
+    later = (
+        _base_seconds(utility, plan, base_fits, len(points), bool(independent), n_jobs)
+        if stop is not None and stop.seconds
+        else None
+    )
+    arrays, reason = _run(
+        found,
+        plan,
+        points,
+        total,
+        bool(independent),
+        kept,
+        n_jobs,
+        block_size,
+        stop,
+        progress,
+        later,
+    )
     extra = _extra_fits(base_fits, len(arrays["k"]), len(points), bool(independent))
     arrays |= _base_answers(utility, plan, len(arrays["k"]), extra, kept, n_jobs, progress)
     meta = dict(manifest, draws=int(draws), stopped_by=reason, base_fits=extra)
@@ -669,63 +836,104 @@ def sample_contributions(
 # %% ../nbs/30_sampling.ipynb #0620a8c2
 def _check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None:
     if not isinstance(utility, Utility):
-        raise ValueError(f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)")
-    if not isinstance(stop, (StopWhen, type(None))): raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
+        raise ValueError(
+            f"utility must be a Utility, not {type(utility).__name__}; see Utility(learner, data, metric)"
+        )
+    if not isinstance(stop, (StopWhen, type(None))):
+        raise ValueError(f"stop={stop!r} must be a StopWhen, such as StopWhen(seconds=600)")
     if n_jobs is not None and (not is_integer(n_jobs) or n_jobs == 0):
-        raise ValueError(f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core")
-    if block_size is not None: check_count(block_size, "block_size")
+        raise ValueError(
+            f"n_jobs={n_jobs!r} is no number of workers: 1 or more, or -1 for one a core"
+        )
+    if block_size is not None:
+        check_count(block_size, "block_size")
+
 
 def _check_store(store: Any, key: Any, protocol: str) -> None:
     "A store is continued by the function that began it."
     if key is not None and (not isinstance(key, str) or not key):
         raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
     if key is not None and store is None:
-        raise ValueError(f"store_key={key!r} vouches for what a store would have to recognise: "
-                         "pass store, too, or leave it out")
+        raise ValueError(
+            f"store_key={key!r} vouches for what a store would have to recognise: "
+            "pass store, too, or leave it out"
+        )
     there = read_manifest(store) if store is not None else None
     if there and (holds := there.get("protocol", "contributions")) != protocol:
-        raise ValueError(f"store={str(store)!r} belongs to another run: it holds {holds}, "
-                         f"which sample_{holds} continues; use another folder")
+        raise ValueError(
+            f"store={str(store)!r} belongs to another run: it holds {holds}, "
+            f"which sample_{holds} continues; use another folder"
+        )
+
 
 def _stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
     return there["seed"] if there else resolve_seed(None)
 
 # %% ../nbs/30_sampling.ipynb #c86b4c79
-def _run(engine: Engine, plan: DrawPlan, points: np.ndarray, total: int, independent: bool, store: Store | None, n_jobs: int | None,
-         block_size: int | None, stop: StopWhen | None, progress: bool, later: Callable[[int], float] | None = None) -> tuple[dict[str, np.ndarray], str]:
+def _run(
+    engine: Engine,
+    plan: DrawPlan,
+    points: np.ndarray,
+    total: int,
+    independent: bool,
+    store: Store | None,
+    n_jobs: int | None,
+    block_size: int | None,
+    stop: StopWhen | None,
+    progress: bool,
+    later: Callable[[int], float] | None = None,
+) -> tuple[dict[str, np.ndarray], str]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing = np.flatnonzero(~done)
     made = _Made(total, plan.cycle, stop, later)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
-    if ended: return made.first(*ended)
+    if ended:
+        return made.first(*ended)
     work = _Work(engine, plan, points, independent)
     each = _estimate(engine, plan, points, independent) if progress and len(missing) else 0.0
     bar = dict(label="contributions", unit="draw", show=progress)
-    ended = _make(work, made, missing, store.write if store else None, n_jobs, block_size, each, bar)
+    ended = _make(
+        work, made, missing, store.write if store else None, n_jobs, block_size, each, bar
+    )
     return made.first(*(ended or (total, "draws")))
 
+
 def _make(
-    work: Any, made: _Made, missing: np.ndarray, write: Callable | None,
-    n_jobs: int | None, block_size: int | None, each: float, bar: dict[str, Any],
+    work: Any,
+    made: _Made,
+    missing: np.ndarray,
+    write: Callable | None,
+    n_jobs: int | None,
+    block_size: int | None,
+    each: float,
+    bar: dict[str, Any],
 ) -> tuple[int, str] | None:  # how many to keep and why, if they are enough before all are made
     "Make what is missing, block by block; `each` is what one costs, in seconds."
     workers, total = joblib.effective_n_jobs(n_jobs), len(made.have)
     blocks = _blocks(missing, workers, block_size, each) if len(missing) else []
     seconds = each * len(missing) / workers
-    if made.stop is not None and made.stop.seconds is not None: seconds = min(seconds, made.stop.seconds)
+    if made.stop is not None and made.stop.seconds is not None:
+        seconds = min(seconds, made.stop.seconds)
     with progress_bar(total, seconds=seconds, initial=total - len(missing), **bar) as shown_bar:
         # Workers that are threads share the limit of one thread: the first to end must not lift it, nor the last keep it.
-        with one_thread(), closing(_as_they_finish(work, blocks, n_jobs)) as results:  # closed: ends the workers' waiting blocks
+        with (
+            one_thread(),
+            closing(_as_they_finish(work, blocks, n_jobs)) as results,
+        ):  # closed: ends the workers' waiting blocks
             for block, part in results:
-                if write: write(block, part)
+                if write:
+                    write(block, part)
                 shown_bar.update(len(block))
-                if ended := made.add(block, part): return ended
+                if ended := made.add(block, part):
+                    return ended
     return None
+
 
 @dataclass(frozen=True, eq=False)
 class _Work:
     "What every block needs, as one object, so that Dask can send it to a worker once; joblib's own processes get it with every block."
+
     engine: Engine
     plan: DrawPlan
     points: np.ndarray
@@ -735,52 +943,74 @@ class _Work:
         return draws, compute_draws(self.engine, self.plan, self.points, draws, self.independent)
 
 # %% ../nbs/30_sampling.ipynb #d0fa1677
-def _as_they_finish(work: _Work, blocks: list[np.ndarray], n_jobs: int | None) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+def _as_they_finish(
+    work: _Work, blocks: list[np.ndarray], n_jobs: int | None
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
     jobs = [joblib.delayed(type(work).block)(work, block) for block in blocks]
-    if not jobs: return
+    if not jobs:
+        return
     if get_active_backend()[0].supports_return_generator:
         results = _workers(work, n_jobs)(jobs)
         try:
-            for result in results: yield result  # "yield from" would close them itself
-        finally: results.close()
+            for result in results:
+                yield result  # noqa: UP028 ("yield from" would close them itself)
+        finally:
+            results.close()
     else:  # Ray's backend cannot stream: blocks come back in waves
         wave = joblib.effective_n_jobs(n_jobs)
-        for i in range(0, len(jobs), wave): yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
+        for i in range(0, len(jobs), wave):
+            yield from joblib.Parallel(n_jobs=n_jobs)(jobs[i : i + wave])
+
 
 class _Workers(joblib.Parallel):
     "joblib's, without its advice not to begin what is not used: a run that stops early cannot know."
 
-    def _warn_exit_early(self) -> None: pass  # filtering would touch the filters of threads that are still at work
+    def _warn_exit_early(self) -> None:
+        pass  # filtering would touch the filters of threads that are still at work
+
 
 def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
     "joblib's workers. Dask would send the work to one of its own and leave the others idle: all get it beforehand."
     backend, n = get_active_backend()
-    if type(backend).__name__ != "DaskDistributedBackend": return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
+    if type(backend).__name__ != "DaskDistributedBackend":
+        return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
     with joblib.parallel_config("dask", n_jobs=n, client=backend.client, scatter=[work]):
         return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
 
+
 def _estimate(engine: Engine, plan: DrawPlan, points: np.ndarray, independent: bool) -> float:
     typical = np.exp(np.log(plan.support).mean())
-    sets = [plan.preceding_set(i, without=points[0]) if independent else plan.preceding_set(i) for i in range(8)]
+    sets = [
+        plan.preceding_set(i, without=points[0]) if independent else plan.preceding_set(i)
+        for i in range(8)
+    ]
     D = min((rows for _, rows, _ in sets), key=lambda rows: abs(np.log(len(rows) / typical)))
     with _naming_extremes(engine):
-        if independent: return len(points) * (engine.seconds(D, 1) or 0.0)  # every point has a base model of its own
+        if independent:
+            return len(points) * (
+                engine.seconds(D, 1) or 0.0
+            )  # every point has a base model of its own
         return engine.seconds(D, len(points)) or 0.0
 
 # %% ../nbs/30_sampling.ipynb #16068b68
 _EXTRA = 10**9  # the number of the first further set: draws have smaller ones
 _TIMED = 3  # base models that are timed to tell what all will cost
 
+
 @dataclass(frozen=True, eq=False)
 class _BaseWork:
     "Base models alone."
+
     utility: Utility
     plan: DrawPlan
     first: int  # number of the first set
 
     def block(self, numbers: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        with one_thread(): found = [self._answers(int(number)) for number in numbers]
-        return numbers, {name: np.stack([each[name] for each in found]) for name in ("k", "outputs")}
+        with one_thread():
+            found = [self._answers(int(number)) for number in numbers]
+        return numbers, {
+            name: np.stack([each[name] for each in found]) for name in ("k", "outputs")
+        }
 
     def _answers(self, number: int) -> dict[str, np.ndarray]:
         k, D, seed = self.plan.preceding_set(self.first + number)
@@ -788,6 +1018,7 @@ class _BaseWork:
         with in_turn() as reseed, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the draws themselves say what is to be said
             return dict(k=np.int64(k), outputs=one.answers(_trained(one, D, own, reseed)))
+
 
 def _trained(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
     "The base model, as it is where draws are computed."
@@ -798,15 +1029,26 @@ def _trained(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int],
 
 # %% ../nbs/30_sampling.ipynb #ef006b9e
 def _extra_fits(base_fits: int | None, draws: int, points: int, independent: bool) -> int:
-    if base_fits is None: return 0 if independent else draws * min(16, points // 250)
-    if independent and base_fits: raise ValueError(f"base_fits={base_fits!r} helps shared draws only: leave it out, or independent=True")
+    if base_fits is None:
+        return 0 if independent else draws * min(16, points // 250)
+    if independent and base_fits:
+        raise ValueError(
+            f"base_fits={base_fits!r} helps shared draws only: leave it out, or independent=True"
+        )
     return check_count(base_fits, "base_fits", 0)
 
+
 def _base_seconds(
-    utility: Utility, plan: DrawPlan, base_fits: int | None, points: int, independent: bool, n_jobs: int | None
+    utility: Utility,
+    plan: DrawPlan,
+    base_fits: int | None,
+    points: int,
+    independent: bool,
+    n_jobs: int | None,
 ) -> Callable[[int], float] | None:
     "What base models will cost after so many draws, from a few timed ones; None where none are wanted."
-    if not _extra_fits(base_fits, 1, points, independent): return None
+    if not _extra_fits(base_fits, 1, points, independent):
+        return None
     work = _BaseWork(utility, plan, _EXTRA)
     work.block(np.arange(1))  # which also loads what is needed
     start = time.monotonic()
@@ -814,17 +1056,28 @@ def _base_seconds(
     each = (time.monotonic() - start) / _TIMED / joblib.effective_n_jobs(n_jobs)
     return lambda draws: each * (draws + _extra_fits(base_fits, draws, points, independent))
 
+
 def _base_answers(
-    utility: Utility, plan: DrawPlan, draws: int, extra: int, store: Store | None, n_jobs: int | None, show: bool
+    utility: Utility,
+    plan: DrawPlan,
+    draws: int,
+    extra: int,
+    store: Store | None,
+    n_jobs: int | None,
+    show: bool,
 ) -> dict[str, np.ndarray]:
     "Outputs of the draws' base models and of further ones; nothing where none are wanted."
-    if not extra: return {}
+    if not extra:
+        return {}
     with progress_bar(draws + extra, "base models", unit="fit", show=show) as bar:
         own = _answers_of(_BaseWork(utility, plan, 0), draws, "base", store, n_jobs, bar)
         further = _answers_of(_BaseWork(utility, plan, _EXTRA), extra, "extra", store, n_jobs, bar)
     return dict(outputs=own["outputs"], extra_k=further["k"], extra_outputs=further["outputs"])
 
-def _answers_of(work: _BaseWork, count: int, kind: str, store: Store | None, n_jobs: int | None, bar: Any) -> dict[str, np.ndarray]:
+
+def _answers_of(
+    work: _BaseWork, count: int, kind: str, store: Store | None, n_jobs: int | None, bar: Any
+) -> dict[str, np.ndarray]:
     done, arrays = store.read(count, kind) if store else (np.zeros(count, bool), {})
     missing = np.flatnonzero(~done)
     bar.update(int(done.sum()))
@@ -832,19 +1085,27 @@ def _answers_of(work: _BaseWork, count: int, kind: str, store: Store | None, n_j
     blocks = _blocks(missing, joblib.effective_n_jobs(n_jobs), None) if len(missing) else []
     with closing(_as_they_finish(work, blocks, n_jobs)) as results:
         for block, part in results:
-            if store: store.write(block, part, kind)
+            if store:
+                store.write(block, part, kind)
             numbers.append(block)
             parts.append(part)
             bar.update(len(block))
     order = np.argsort(np.concatenate(numbers))
-    return {name: np.concatenate([part[name] for part in parts])[order] for name in ("k", "outputs")}
+    return {
+        name: np.concatenate([part[name] for part in parts])[order] for name in ("k", "outputs")
+    }
 
 # %% ../nbs/30_sampling.ipynb #752ce35f
 def _assemble(
-    utility: Utility, plan: DrawPlan, points: np.ndarray, arrays: dict[str, np.ndarray], meta: dict[str, Any]
+    utility: Utility,
+    plan: DrawPlan,
+    points: np.ndarray,
+    arrays: dict[str, np.ndarray],
+    meta: dict[str, Any],
 ) -> Contributions:
     absence, stratum = plan.absence(points)
-    if meta["independent"]: stratum = np.full(len(points), absence.shape[1] - 1)
+    if meta["independent"]:
+        stratum = np.full(len(points), absence.shape[1] - 1)
     samples = Contributions(
         arrays["k"],
         arrays["delta"],
@@ -867,6 +1128,7 @@ def _assemble(
         )
     _warn_unconverged(samples)
     return samples
+
 
 def _warn_unconverged(samples: Contributions) -> None:
     counts = samples.status_counts()

@@ -21,16 +21,30 @@ from .datasets import Dataset
 from .engines.base import Engine, find_engine
 from .laws import ScalingLaws
 from .sampling import check_rows
-from .support import check_choice, check_count, check_kind, progress_bar
-from .support import is_integer, resolve_seed, shown
+from scaling_values.support import (
+    check_choice,
+    check_count,
+    check_kind,
+    is_integer,
+    progress_bar,
+    resolve_seed,
+    shown,
+)
 from .utility import Utility
 
 # %% ../nbs/51_selection.ipynb #663c6d1d
 def find_labels(
     values: Any,  # an array, Series or DataFrame
     labels: np.ndarray,  # (n,) the user's labels of rows
-) -> np.ndarray | None:  # (n,) where they stand in `values`; None: it has no such labels, or not one row for each
-    if not isinstance(values, (pd.Series, pd.DataFrame)) or not values.index.is_unique or not pd.Index(labels).is_unique: return None
+) -> (
+    np.ndarray | None
+):  # (n,) where they stand in `values`; None: it has no such labels, or not one row for each
+    if (
+        not isinstance(values, (pd.Series, pd.DataFrame))
+        or not values.index.is_unique
+        or not pd.Index(labels).is_unique
+    ):
+        return None
     place = values.index.get_indexer(pd.Index(labels))
     return place if (place >= 0).all() else None
 
@@ -42,7 +56,8 @@ def select_points(
     y: Any = None,  # the pool's labels, or a Series under the user's labels of rows: selects equal numbers a class; None: regardless
     *,
     worst: bool = False,  # True: the least valuable points, to drop or to look at
-    min_r2: float | None = None,  # leave out laws with a log-log R^2 below this (0.9 in the paper's published code)
+    min_r2: float
+    | None = None,  # leave out laws with a log-log R^2 below this (0.9 in the paper's published code)
 ) -> np.ndarray:  # (n,) rows of the pool, best (or worst) first
     "Points with the largest expected contribution at size `k`; equal numbers a class if labels are given."
     check_kind(laws, ScalingLaws, "laws")
@@ -53,12 +68,15 @@ def select_points(
             f"n={n} points were asked for, but only {usable.sum()} of {len(laws)} have a law"
             + (f" with R^2 of at least {min_r2}" if min_r2 is not None else "")
         )
-    return best_rows(psi[usable], laws.points[usable], n, None if y is None else _labels_of(laws, y)[usable])
+    return best_rows(
+        psi[usable], laws.points[usable], n, None if y is None else _labels_of(laws, y)[usable]
+    )
 
 # %% ../nbs/51_selection.ipynb #be5d3aac
 def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
     place, y = find_labels(y, laws.index), np.asarray(y)
-    if place is not None and y.ndim == 1: return y[place]
+    if place is not None and y.ndim == 1:
+        return y[place]
     if y.ndim != 1 or len(y) <= laws.points.max():
         raise ValueError(
             f"y has shape {y.shape}: the labels of the whole pool are needed, at least {laws.points.max() + 1}, "
@@ -96,8 +114,11 @@ def _rows_of(data: Dataset, rows: Any, argument: str) -> np.ndarray:  # (r,) row
 
 # %% ../nbs/51_selection.ipynb #e494572f
 _FEW = 8  # candidates that are valued first in a lazy step
-_MORE = 4  # times as many, each time that is not enough: few blocks, since each trains the rows anew
+_MORE = (
+    4  # times as many, each time that is not enough: few blocks, since each trains the rows anew
+)
 _RENEW = 0.5  # all guesses are renewed when the best point brings less than this share of the last renewal's
+
 
 class _Greedy:
     "Rows to train on, and candidates with guesses of what they are worth to these rows."
@@ -127,7 +148,8 @@ class _Greedy:
         "A candidate joins the rows; after `batch` of them, or a weak one, guesses are renewed."
         self.left[place] = False
         self.rows = np.append(self.rows, self.candidates[place])
-        if self.since == 0: self.best = self.guesses[place]
+        if self.since == 0:
+            self.best = self.guesses[place]
         weak = self.guesses[place] < _RENEW * self.best
         self.since = 0 if weak else (self.since + 1) % batch
 
@@ -138,6 +160,7 @@ def _best_of_all(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> pl
     places = np.flatnonzero(allowed)
     return int(places[state.guesses[places].argmax()])
 
+
 def _best_by_guesses(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> place
     "After as few as it takes, by guesses, to be at least as good as every guess that is left."
     places = np.flatnonzero(allowed)
@@ -147,7 +170,8 @@ def _best_by_guesses(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -
     while known < len(order):
         values = np.append(values, state.value(order[known : known + step]))
         known, step = len(values), _MORE * step
-        if known < len(order) and values.max() >= guesses[known]: break
+        if known < len(order) and values.max() >= guesses[known]:
+            break
     return int(order[values.argmax()])
 
 # %% ../nbs/51_selection.ipynb #a8e4716c
@@ -170,7 +194,9 @@ def add_points(
     engine: str | Engine | None = None,  # None: the registry decides by the learner
     random_state: int | np.random.Generator | None = None,  # for what the learner leaves open
     progress: bool = True,  # show a bar when the work takes more than seconds
-) -> pd.DataFrame:  # a row for each point, in order, under the user's index: pool_row, contribution, val_loss
+) -> (
+    pd.DataFrame
+):  # a row for each point, in order, under the user's index: pool_row, contribution, val_loss
     "Add points one after the other, each with the largest contribution to all rows so far."
     check_kind(utility, Utility, "utility")
     found, data = find_engine(utility, engine), utility.data
@@ -196,8 +222,10 @@ def add_points(
 
 # %% ../nbs/51_selection.ipynb #be752601
 def _candidate_rows(data: Dataset, given: np.ndarray, candidates: Any, n: int) -> np.ndarray:
-    if candidates is None: rows = np.arange(len(data.y_train))
-    else: rows = _rows_of(data, candidates, "candidates")
+    if candidates is None:
+        rows = np.arange(len(data.y_train))
+    else:
+        rows = _rows_of(data, candidates, "candidates")
     rows = rows[~np.isin(rows, given)]
     if n > len(rows):
         raise ValueError(
@@ -206,15 +234,18 @@ def _candidate_rows(data: Dataset, given: np.ndarray, candidates: Any, n: int) -
         )
     return rows
 
+
 def _expected_seconds(state: _Greedy, n: int, batch: int) -> float | None:
     one = state.engine.seconds(state.rows, len(state.candidates))
-    if one is None: return None
+    if one is None:
+        return None
     passes = -(-n // batch)
     few = min(1.0, 2 * _FEW / len(state.candidates))
     return one * (passes + few * (n - passes))
 
 # %% ../nbs/51_selection.ipynb #79e60845
 _JUDGES_A_POINT = 3  # validation rows for each added point, at least
+
 
 def _warn_of_few_judges(data: Dataset, n: int) -> None:
     judges = len(data.y_val)

@@ -13,8 +13,24 @@ __all__ = ['resolve_seed', 'is_integer', 'spawn_generator', 'one_line', 'shown',
            'without_addresses', 'machine', 'save_report']
 
 # %% ../nbs/000_support.ipynb #e619da2c
-import ctypes, difflib, hashlib, importlib.util, inspect, json, multiprocessing, os, platform, random, re, shutil
-import signal, sys, tempfile, threading, time, warnings
+import ctypes
+import difflib
+import hashlib
+import importlib.util
+import inspect
+import json
+import multiprocessing
+import os
+import platform
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import lru_cache, partial, wraps
@@ -34,15 +50,24 @@ from .identity import Description
 
 # %% ../nbs/000_support.ipynb #f3eb1dbb
 def resolve_seed(
-    random_state: int | np.random.Generator | np.random.RandomState | None,  # a seed, a generator, or None: a fresh one
+    random_state: int
+    | np.random.Generator
+    | np.random.RandomState
+    | None,  # a seed, a generator, or None: a fresh one
 ) -> int:  # a non-negative integer seed
     "The one integer from which every draw's generator is spawned."
-    if random_state is None: return int(np.random.SeedSequence().entropy % 2**63)
-    if isinstance(random_state, np.random.Generator): return int(random_state.integers(2**63))
-    if isinstance(random_state, np.random.RandomState): return int(random_state.randint(2**31 - 1))
-    if is_integer(random_state) and random_state >= 0: return int(random_state)
-    raise ValueError(f"random_state={shown(random_state)} is not a seed: "
-                     "pass a non-negative integer, a numpy Generator, or None")
+    if random_state is None:
+        return int(np.random.SeedSequence().entropy % 2**63)
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**63))
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if is_integer(random_state) and random_state >= 0:
+        return int(random_state)
+    raise ValueError(
+        f"random_state={shown(random_state)} is not a seed: "
+        "pass a non-negative integer, a numpy Generator, or None"
+    )
 
 # %% ../nbs/000_support.ipynb #0747d279
 def is_integer(value: Any) -> bool:
@@ -63,16 +88,25 @@ def one_line(
     longest: int = 600,  # characters; of a longer one the middle is left out
 ) -> str:
     "A message as one line of printable characters."
-    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)).split())
-    return line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+    line = " ".join(
+        "".join(
+            c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in str(text)
+        ).split()
+    )
+    return (
+        line if len(line) <= longest else f"{line[: longest * 2 // 3]} ... {line[-longest // 3 :]}"
+    )
+
 
 def shown(
     thing: Any,  # a user's object: a learner, labels, a list of any length
     longest: int = 150,  # characters
 ) -> str:
     "Its repr for a message: one line, not too long, whatever the object's own `__repr__` does."
-    try: text = repr(thing)
-    except Exception as error: text = f"<{type(thing).__name__}, whose repr fails with {type(error).__name__}>"
+    try:
+        text = repr(thing)
+    except Exception as error:
+        text = f"<{type(thing).__name__}, whose repr fails with {type(error).__name__}>"
     return one_line(text, longest)
 
 # %% ../nbs/000_support.ipynb #088ad836
@@ -91,9 +125,12 @@ def check_choice(
     argument: str,  # the argument's name, for the error
 ) -> str:  # the value, if it is one of the options
     "Return `value` if it is one of `options`; otherwise say which one was probably meant."
-    if isinstance(value, str) and value in options: return value
-    raise ValueError(f"{argument}={shown(value)} is unknown{nearest_name(value, options)} "
-                     f"Known: {', '.join(map(repr, options))}")
+    if isinstance(value, str) and value in options:
+        return value
+    raise ValueError(
+        f"{argument}={shown(value)} is unknown{nearest_name(value, options)} "
+        f"Known: {', '.join(map(repr, options))}"
+    )
 
 # %% ../nbs/000_support.ipynb #d1d70a86
 @contextmanager
@@ -101,9 +138,11 @@ def naming(
     source: Any,  # a file's path; anything else has no name, and errors stay as they are
 ) -> Iterator[None]:
     "Errors inside the block say which file they are about."
-    try: yield
+    try:
+        yield
     except ValueError as error:
-        if not isinstance(source, (str, os.PathLike)) or str(source) in str(error): raise
+        if not isinstance(source, (str, os.PathLike)) or str(source) in str(error):
+            raise
         raise ValueError(f"{source}: {error}") from error
 
 # %% ../nbs/000_support.ipynb #943123db
@@ -113,48 +152,79 @@ def one_line_errors(
 ) -> Iterator[None]:
     "Errors inside the block end the program with one line; so do the signals that ask it to end."
     with _any_terminal(), _signals_raise() as signals:
-        try: yield
+        try:
+            yield
         except BaseException as error:
-            number = signals[0] if signals else signal.SIGINT if isinstance(error, KeyboardInterrupt) else None
-            if number is None: _end_in_one_line(command, error)
-            word = "interrupted" if number == signal.SIGINT else f"ended by {signal.Signals(number).name}"
+            number = (
+                signals[0]
+                if signals
+                else signal.SIGINT
+                if isinstance(error, KeyboardInterrupt)
+                else None
+            )
+            if number is None:
+                _end_in_one_line(command, error)
+            word = (
+                "interrupted"
+                if number == signal.SIGINT
+                else f"ended by {signal.Signals(number).name}"
+            )
             with suppress(OSError, ValueError):  # the terminal may be gone
-                print(f"{command}: {word}; what is finished is kept, and the same command continues", file=sys.stderr, flush=True)
+                print(
+                    f"{command}: {word}; what is finished is kept, and the same command continues",
+                    file=sys.stderr,
+                    flush=True,
+                )
             raise SystemExit(128 + number) from None
 
+
 def _end_in_one_line(command: str, error: BaseException) -> NoReturn:
-    if not isinstance(error, Exception): raise error
-    if isinstance(error, (ValueError, OSError, ImportError)): raise SystemExit(f"{command}: {one_line(error)}") from None
-    if os.environ.get("SV_TRACEBACK"): raise error
-    raise SystemExit(f"{command}: {type(error).__name__}: {one_line(error)} (this is a fault of scaling_values; "
-                     "please report it with what the same command says after `export SV_TRACEBACK=1`)") from None
+    if not isinstance(error, Exception):
+        raise error
+    if isinstance(error, (ValueError, OSError, ImportError)):
+        raise SystemExit(f"{command}: {one_line(error)}") from None
+    if os.environ.get("SV_TRACEBACK"):
+        raise error
+    raise SystemExit(
+        f"{command}: {type(error).__name__}: {one_line(error)} (this is a fault of scaling_values; "
+        "please report it with what the same command says after `export SV_TRACEBACK=1`)"
+    ) from None
 
 # %% ../nbs/000_support.ipynb #0d944706
 @contextmanager
 def _signals_raise() -> Iterator[list[int]]:  # the signals that came
     "SIGTERM and SIGHUP end the block as Ctrl-C does; a second one ends the process at once. What is ignored, as by nohup, stays so."
     came: list[int] = []
+
     def end(number: int, frame: Any) -> None:
         came.append(number)
         signal.signal(number, signal.SIG_DFL)
         raise KeyboardInterrupt
+
     known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     main = threading.current_thread() is threading.main_thread()  # no other can be asked
     mine = [number for number in known if main and signal.getsignal(number) is signal.SIG_DFL]
-    for number in mine: signal.signal(number, end)
-    try: yield came
+    for number in mine:
+        signal.signal(number, end)
+    try:
+        yield came
     finally:
-        for number in mine: signal.signal(number, signal.SIG_DFL)
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
+
 
 @contextmanager
 def _any_terminal() -> Iterator[None]:
     "Characters that a terminal cannot show are replaced."
     streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
     before = [stream.errors for stream in streams]
-    for stream in streams: stream.reconfigure(errors="replace")
-    try: yield
+    for stream in streams:
+        stream.reconfigure(errors="replace")
+    try:
+        yield
     finally:
-        for stream, errors in zip(streams, before): stream.reconfigure(errors=errors)
+        for stream, errors in zip(streams, before):
+            stream.reconfigure(errors=errors)
 
 # %% ../nbs/000_support.ipynb #b2f5fdbd
 def check_sizes(
@@ -162,14 +232,22 @@ def check_sizes(
     argument: str = "sizes",  # the argument's name, for the error
 ) -> tuple[int, int]:
     "Two integers, `1 <= smallest <= largest`."
-    try: low, high = () if isinstance(sizes, str) else sizes
+    try:
+        low, high = () if isinstance(sizes, str) else sizes
     except (TypeError, ValueError):
-        raise ValueError(f"{argument}={shown(sizes)} must be two integers, (smallest, largest), such as (100, 1000)") from None
+        raise ValueError(
+            f"{argument}={shown(sizes)} must be two integers, (smallest, largest), such as (100, 1000)"
+        ) from None
     if not (is_integer(low) and is_integer(high)):
-        raise ValueError(f"{argument}={shown(tuple(sizes))} must be integers: a preceding set has a whole number of rows")
-    if low < 1: raise ValueError(f"{argument}={shown(tuple(sizes))}: the smallest size must be at least 1")
+        raise ValueError(
+            f"{argument}={shown(tuple(sizes))} must be integers: a preceding set has a whole number of rows"
+        )
+    if low < 1:
+        raise ValueError(f"{argument}={shown(tuple(sizes))}: the smallest size must be at least 1")
     if low > high:
-        raise ValueError(f"{argument}={shown(tuple(sizes))} is reversed: write the smaller first, ({high}, {low})")
+        raise ValueError(
+            f"{argument}={shown(tuple(sizes))} is reversed: write the smaller first, ({high}, {low})"
+        )
     return int(low), int(high)
 
 # %% ../nbs/000_support.ipynb #5f7572be
@@ -179,8 +257,10 @@ def to_array(
     dtype: Any = None,  # of the array; by default what the values suggest
 ) -> np.ndarray:
     "An array of `value`, which there is not of lists of unequal lengths, say."
-    try: return np.asarray(value, dtype)
-    except (TypeError, ValueError) as error: raise ValueError(f"{argument} does not make an array: {one_line(error, 200)}") from None
+    try:
+        return np.asarray(value, dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{argument} does not make an array: {one_line(error, 200)}") from None
 
 # %% ../nbs/000_support.ipynb #8a6a1564
 def check_kind(
@@ -189,9 +269,16 @@ def check_kind(
     argument: str,  # the argument's name, for the error
 ) -> None:
     "An error that names the argument, unless `value` is of the kind."
-    if isinstance(value, kind): return
-    made = dict(ScalingLaws="the laws fitted to samples", Contributions="what sample_contributions returns").get(kind.__name__)
-    raise ValueError(f"{argument} must be a {kind.__name__}" + (f", {made}" if made else "") + f", not a {type(value).__name__}")
+    if isinstance(value, kind):
+        return
+    made = dict(
+        ScalingLaws="the laws fitted to samples", Contributions="what sample_contributions returns"
+    ).get(kind.__name__)
+    raise ValueError(
+        f"{argument} must be a {kind.__name__}"
+        + (f", {made}" if made else "")
+        + f", not a {type(value).__name__}"
+    )
 
 # %% ../nbs/000_support.ipynb #4eb8f51b
 def check_share(
@@ -199,7 +286,8 @@ def check_share(
     argument: str,  # the argument's name, for the error
 ) -> float:
     "A number between 0 and 1, both excluded."
-    if isinstance(value, Real) and 0 < value < 1: return float(value)
+    if isinstance(value, Real) and 0 < value < 1:
+        return float(value)
     raise ValueError(f"{argument}={shown(value)} must lie between 0 and 1, such as 0.9")
 
 # %% ../nbs/000_support.ipynb #6723de70
@@ -214,13 +302,16 @@ def check_count(
     least: int = 1,  # the smallest count that makes sense
 ) -> int:
     "An integer of at least `least`."
-    if not is_integer(value): raise ValueError(f"{argument}={shown(value)} must be an integer")
-    if value < least: raise ValueError(f"{argument}={value} is too few: at least {least} needed")
+    if not is_integer(value):
+        raise ValueError(f"{argument}={shown(value)} must be an integer")
+    if value < least:
+        raise ValueError(f"{argument}={value} is too few: at least {least} needed")
     return int(value)
 
 # %% ../nbs/000_support.ipynb #b6bcd5b9
 class Progress:
     "How far some work has come; shown where and when it helps."
+
     outer: Progress | None = None  # the one that shows
 
     def __init__(
@@ -235,15 +326,25 @@ class Progress:
         self.total, self.unit, self.n, self.initial = total, unit, initial, initial
         self.start, self.bar, self.marks = time.monotonic(), None, iter(())
         self.label, self.said = label, False
-        if not show or Progress.outer is not None or _silenced(): return
+        if not show or Progress.outer is not None or _silenced():
+            return
         Progress.outer, long = self, seconds is not None and seconds > 5
         named = f"{label} (about {format_seconds(seconds)})" if long else label
         bar = _bar_class()
         if bar is not None:
-            self.bar = bar(total=total, desc=named, unit=unit, initial=initial, delay=0.0 if long else 2.0, leave=False, disable=False)
+            self.bar = bar(
+                total=total,
+                desc=named,
+                unit=unit,
+                initial=initial,
+                delay=0.0 if long else 2.0,
+                leave=False,
+                disable=False,
+            )
             return
         self.marks, self.due = _marks(), 0.0
-        if long: self._say(f"about {format_seconds(seconds)}")
+        if long:
+            self._say(f"about {format_seconds(seconds)}")
         self.due = next(self.marks)
 
     def update(
@@ -252,29 +353,49 @@ class Progress:
     ) -> None:
         "So many units more are done."
         self.n += n
-        if self.bar is not None: self.bar.update(n)
-        if Progress.outer is not self or self.bar is not None or self.n >= self.total: return
+        if self.bar is not None:
+            self.bar.update(n)
+        if Progress.outer is not self or self.bar is not None or self.n >= self.total:
+            return
         spent = time.monotonic() - self.start
-        if spent < self.due: return
-        while self.due <= spent: self.due = next(self.marks)
-        left = spent / (self.n - self.initial) * (self.total - self.n) if self.n > self.initial else None
-        self._say(f"{format_seconds(spent)} so far" + ("" if left is None else f", about {format_seconds(left)} left"))
+        if spent < self.due:
+            return
+        while self.due <= spent:
+            self.due = next(self.marks)
+        left = (
+            spent / (self.n - self.initial) * (self.total - self.n)
+            if self.n > self.initial
+            else None
+        )
+        self._say(
+            f"{format_seconds(spent)} so far"
+            + ("" if left is None else f", about {format_seconds(left)} left")
+        )
 
     def close(self) -> None:
         "The work has ended, done or not."
-        if Progress.outer is not self: return
+        if Progress.outer is not self:
+            return
         Progress.outer = None
-        if self.bar is not None: self.bar.close()
-        elif self.said: self._say(f"in {format_seconds(time.monotonic() - self.start)}")
+        if self.bar is not None:
+            self.bar.close()
+        elif self.said:
+            self._say(f"in {format_seconds(time.monotonic() - self.start)}")
 
     def _say(self, words: str) -> None:
         self.said, unit = True, self.unit if self.total == 1 else f"{self.unit}s"
         with suppress(OSError, ValueError):  # nobody may be listening any more
-            print(f"{self.label}: {self.n:,} of {self.total:,} {unit}, {words}", file=sys.stderr, flush=True)
+            print(
+                f"{self.label}: {self.n:,} of {self.total:,} {unit}, {words}",
+                file=sys.stderr,
+                flush=True,
+            )
 
-    def __enter__(self) -> Progress: return self
+    def __enter__(self) -> Progress:
+        return self
 
-    def __exit__(self, *_: object) -> None: self.close()
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 # %% ../nbs/000_support.ipynb #7837d70a
 def _marks() -> Iterator[float]:
@@ -285,17 +406,21 @@ def _marks() -> Iterator[float]:
         yield mark
         mark += min(mark, 3600.0)
 
+
 def _silenced() -> bool:
     "By the user, or because it is a worker, whose caller shows how far it is."
     worker = multiprocessing.current_process().name != "MainProcess"
     return worker or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false")
 
+
 def _bar_class() -> type | None:
     "What draws a bar here: a terminal's or a notebook's, or None, where only lines can be read later."
-    if sys.stderr is not None and sys.stderr.isatty(): return tqdm
+    if sys.stderr is not None and sys.stderr.isatty():
+        return tqdm
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     widgets = hasattr(shell, "kernel") and importlib.util.find_spec("ipywidgets") is not None
-    if not widgets: return None
+    if not widgets:
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what tqdm thinks of the widgets' version helps nobody
         from tqdm.notebook import tqdm_notebook
@@ -319,7 +444,8 @@ def format_seconds(
 ) -> str:
     "A duration as people say it."
     for size, name in ((86400, "days"), (3600, "hours"), (60, "min")):
-        if seconds >= 1.5 * size: return f"{seconds / size:.1f} {name}"
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {name}"
     return f"{seconds:.0f} s"
 
 # %% ../nbs/000_support.ipynb #78d7ad7e
@@ -330,15 +456,23 @@ def whole_file(
 ) -> Iterator[Path]:  # where to write it
     "Write to the yielded path; the file appears at `path` only if the block ends without an error."
     path = Path(os.path.realpath(path) if os.path.islink(path) else path)
-    start, end = f".{path.stem[:50]}-", f"{path.suffix}.tmp"  # of a name alone, which may be as long as names can be
+    start, end = (
+        f".{path.stem[:50]}-",
+        f"{path.suffix}.tmp",
+    )  # of a name alone, which may be as long as names can be
     try:
-        if folder: path.parent.mkdir(parents=True, exist_ok=True)
+        if folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path.parent, re.escape(start) + _RANDOM + re.escape(end))
         lock, name = _claim(lambda: tempfile.mkstemp(dir=path.parent, prefix=start, suffix=end))
-    except OSError as error: raise OSError(error.errno, f"{error.strerror}, so no file can be written there", str(path)) from error
+    except OSError as error:
+        raise OSError(
+            error.errno, f"{error.strerror}, so no file can be written there", str(path)
+        ) from error
     try:
         yield Path(name)
-        with open(name, "rb+") as file: os.fsync(file.fileno())
+        with open(name, "rb+") as file:
+            os.fsync(file.fileno())
         take_rights(name, path)
         os.replace(name, path)
     finally:
@@ -351,15 +485,23 @@ def take_rights(
     path: str | os.PathLike,  # what it will replace, or where there is nothing yet
 ) -> None:
     "Give a file the owner, group and rights of what it is to replace; those of a new file if there is nothing."
-    try: old = os.stat(path)
-    except FileNotFoundError: return os.chmod(name, 0o666 & ~_umask())  # mkstemp makes files that only their owner may read
+    try:
+        old = os.stat(path)
+    except FileNotFoundError:
+        return os.chmod(
+            name, 0o666 & ~_umask()
+        )  # mkstemp makes files that only their owner may read
     mode, mine = old.st_mode & 0o7777, os.stat(name)
     if hasattr(os, "chown") and (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
-        try: os.chown(name, old.st_uid, old.st_gid)
+        try:
+            os.chown(name, old.st_uid, old.st_gid)
         except OSError:
-            with suppress(OSError): os.chown(name, -1, old.st_gid)
-        if os.stat(name).st_gid != old.st_gid: mode &= ~0o070 | (mode & 0o007) << 3  # another group: what all may do
+            with suppress(OSError):
+                os.chown(name, -1, old.st_gid)
+        if os.stat(name).st_gid != old.st_gid:
+            mode &= ~0o070 | (mode & 0o007) << 3  # another group: what all may do
     os.chmod(name, mode)
+
 
 def _umask() -> int:
     mask = os.umask(0)
@@ -369,44 +511,65 @@ def _umask() -> int:
 # %% ../nbs/000_support.ipynb #bf8250e2
 _RANDOM = "[a-z0-9_]{8}"  # what tempfile puts into names
 
+
 def sweep(
     folder: str | os.PathLike,  # where temporary files may lie
     names: str = rf"\..*-{_RANDOM}(\.\w+)?\.tmp",  # a regular expression of their names
 ) -> None:
     "Remove temporary files and folders of `whole_file` and `whole_set` whose writers are no more."
-    try: there = os.listdir(folder)
-    except OSError: return  # a folder to write to, but not to look into
+    try:
+        there = os.listdir(folder)
+    except OSError:
+        return  # a folder to write to, but not to look into
     for name in filter(re.compile(names).fullmatch, there):
         path = Path(folder, name)
-        try: handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except OSError: continue  # it is gone, or somebody else's
+        try:
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:
+            continue  # it is gone, or somebody else's
         try:
             held = _lock(handle, wait=False)
-            if held is None: held = time.time() - os.stat(path).st_mtime > 86400  # nothing tells but its age
-            if held: shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-        except OSError: continue
-        finally: os.close(handle)
+            if held is None:
+                held = time.time() - os.stat(path).st_mtime > 86400  # nothing tells but its age
+            if held:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
+                    missing_ok=True
+                )
+        except OSError:
+            continue
+        finally:
+            os.close(handle)
 
 # %% ../nbs/000_support.ipynb #d5f7e833
 def _lock(handle: int, wait: bool) -> bool | None:  # None where there are no locks
-    try: import fcntl
-    except ImportError: return None
-    try: fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError: return False
-    except OSError: return None
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
     return True
+
 
 def _claim(make: Callable[[], tuple[int | None, str]]) -> tuple[int | None, str]:
     "A new file or folder with its lock."
     while True:
         handle, name = make()
-        if handle is None or _lock(handle, wait=True) is None: return _release(handle), name
+        if handle is None or _lock(handle, wait=True) is None:
+            return _release(handle), name
         with suppress(FileNotFoundError):  # somebody may have swept it before it was locked
-            if os.path.samestat(os.fstat(handle), os.stat(name)): return handle, name
+            if os.path.samestat(os.fstat(handle), os.stat(name)):
+                return handle, name
         os.close(handle)
 
+
 def _release(lock: int | None) -> None:
-    if lock is not None: os.close(lock)
+    if lock is not None:
+        os.close(lock)
 
 # %% ../nbs/000_support.ipynb #9ca2e9ed
 @contextmanager
@@ -423,46 +586,65 @@ def whole_set(
     lock, new = _draft_folder(folder, ".new-")
     try:
         yield Path(new)
-        for name in os.listdir(new): take_rights(Path(new, name), folder / name)
-        if not _swap_in(Path(new), folder, names, beside): _move_in(Path(new), folder, names)
+        for name in os.listdir(new):
+            take_rights(Path(new, name), folder / name)
+        if not _swap_in(Path(new), folder, names, beside):
+            _move_in(Path(new), folder, names)
     finally:
         shutil.rmtree(new, ignore_errors=True)
         _release(lock)
 
+
 def _draft_folder(folder: Path, start: str) -> tuple[int | None, str]:
     "A new folder, and its lock."
+
     def make() -> tuple[int | None, str]:
         name = tempfile.mkdtemp(dir=folder, prefix=start, suffix=".tmp")
         return None if os.name == "nt" else os.open(name, os.O_RDONLY), name
+
     return _claim(make)
 
 # %% ../nbs/000_support.ipynb #5adcf691
 def _move_in(new: Path, folder: Path, names: Sequence[str]) -> None:
     "One file after the other: first the old ones go."
     for name in names[1:]:
-        if not (folder / name).is_symlink(): (folder / name).unlink(missing_ok=True)
+        if not (folder / name).is_symlink():
+            (folder / name).unlink(missing_ok=True)
     for name in names:
-        if not (new / name).exists(): (folder / name).unlink(missing_ok=True)
-        elif not (folder / name).is_symlink(): os.replace(new / name, folder / name)
+        if not (new / name).exists():
+            (folder / name).unlink(missing_ok=True)
+        elif not (folder / name).is_symlink():
+            os.replace(new / name, folder / name)
         else:  # a link stays
-            with whole_file(folder / name) as file: shutil.copyfile(new / name, file)
+            with whole_file(folder / name) as file:
+                shutil.copyfile(new / name, file)
+
 
 def _swap_in(new: Path, folder: Path, names: Sequence[str], beside: Sequence[str]) -> bool:
     "All files in one step, if the system can, and the folder is nobody else's."
     others = [file for file in folder.iterdir() if file.name not in (*names, new.name)]
-    if any(file.name not in beside for file in others) or any((folder / name).is_symlink() for name in names): return False
+    if any(file.name not in beside for file in others) or any(
+        (folder / name).is_symlink() for name in names
+    ):
+        return False
     try:
-        if Path.cwd().is_relative_to(folder) or os.path.ismount(folder): return False
+        if Path.cwd().is_relative_to(folder) or os.path.ismount(folder):
+            return False
         lock, twin = _draft_folder(folder.parent, f".{folder.name[:50]}-")
-    except OSError: return False
+    except OSError:
+        return False
     try:
         _link(new, Path(twin))
-        for other in others: _link(other, Path(twin, other.name))
+        for other in others:
+            _link(other, Path(twin, other.name))
         _as_before(folder, Path(twin))
-        if not _exchange(folder, Path(twin)): return False
-        for other in others: _bring(Path(twin, other.name), other)
+        if not _exchange(folder, Path(twin)):
+            return False
+        for other in others:
+            _bring(Path(twin, other.name), other)
         return True
-    except OSError: return False
+    except OSError:
+        return False
     finally:
         shutil.rmtree(twin, ignore_errors=True)
         _release(lock)
@@ -470,28 +652,40 @@ def _swap_in(new: Path, folder: Path, names: Sequence[str], beside: Sequence[str
 # %% ../nbs/000_support.ipynb #49e65ce6
 def _link(folder: Path, twin: Path) -> None:
     "A folder with the same files, each under a second name; an error where it holds folders, or cannot be what it was."
-    if folder.is_symlink(): return os.symlink(os.readlink(folder), twin)
+    if folder.is_symlink():
+        return os.symlink(os.readlink(folder), twin)
     twin.mkdir(exist_ok=True)
-    for file in os.listdir(folder): os.link(folder / file, twin / file, follow_symlinks=False)
-    if folder.name == twin.name: _as_before(folder, twin)
+    for file in os.listdir(folder):
+        os.link(folder / file, twin / file, follow_symlinks=False)
+    if folder.name == twin.name:
+        _as_before(folder, twin)
+
 
 def _bring(old: Path, new: Path) -> None:
     "What another process has written there just now."
     with suppress(OSError):
-        for file in set(os.listdir(old)) - set(os.listdir(new)): os.replace(old / file, new / file)
+        for file in set(os.listdir(old)) - set(os.listdir(new)):
+            os.replace(old / file, new / file)
+
 
 def _as_before(folder: Path, twin: Path) -> None:
     "The owner, rights and attributes of a folder, or an error."
     old, new = os.stat(folder), os.stat(twin)
-    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid): os.chown(twin, old.st_uid, old.st_gid)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        os.chown(twin, old.st_uid, old.st_gid)
     shutil.copystat(folder, twin)
+
 
 def _exchange(one: Path, other: Path) -> bool:
     "Whether two folders have changed places, in one step."
-    if os.name != "posix": return False
+    if os.name != "posix":
+        return False
     library, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(one), os.fsencode(other))
-    if hasattr(library, "renameat2"): return library.renameat2(-100, names[0], -100, names[1], 2) == 0  # Linux: RENAME_EXCHANGE
-    return hasattr(library, "renamex_np") and library.renamex_np(*names, 2) == 0  # macOS: RENAME_SWAP
+    if hasattr(library, "renameat2"):
+        return library.renameat2(-100, names[0], -100, names[1], 2) == 0  # Linux: RENAME_EXCHANGE
+    return (
+        hasattr(library, "renamex_np") and library.renamex_np(*names, 2) == 0
+    )  # macOS: RENAME_SWAP
 
 # %% ../nbs/000_support.ipynb #9201549a
 class _WholeProcess:
@@ -501,7 +695,13 @@ class _WholeProcess:
         self,
         by_main: bool = False,  # whether the main thread does not wait for others: OpenBLAS obeys it alone
     ) -> None:
-        self.lock, self.inside, self.main, self.by_main, self.before = threading.Lock(), 0, 0, by_main, {}
+        self.lock, self.inside, self.main, self.by_main, self.before = (
+            threading.Lock(),
+            0,
+            0,
+            by_main,
+            {},
+        )
 
     @contextmanager
     def hold(
@@ -513,77 +713,114 @@ class _WholeProcess:
         with self.lock:
             self.inside, self.main = self.inside + 1, self.main + main
             for name, (read, put, wanted) in settings.items():
-                if name not in self.before: self.before[name] = read, put, read()
+                if name not in self.before:
+                    self.before[name] = read, put, read()
                 put(wanted)
-        try: yield
+        try:
+            yield
         finally:
             with self.lock:
                 self.inside, self.main = self.inside - 1, self.main - main
-                if not self.inside or self.by_main and main and not self.main: self._put_back()
+                if not self.inside or self.by_main and main and not self.main:
+                    self._put_back()
 
     def _put_back(self) -> None:
         for name, (read, put, value) in list(self.before.items()):
             put(value)
-            if read() == value: del self.before[name]  # or else when the main thread leaves next
+            if read() == value:
+                del self.before[name]  # or else when the main thread leaves next
 
 # %% ../nbs/000_support.ipynb #1585521c
 _threads = _WholeProcess(by_main=True)
+
 
 @lru_cache(1)
 def _libraries(imported: int) -> ThreadpoolController:
     "The libraries with threads. Looking for them takes milliseconds; there can be new ones after an import only."
     return ThreadpoolController()
 
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     "One thread for BLAS, OpenMP and torch inside the block, and afterwards as many as before."
-    torch = sys.modules.get("torch")  # who uses torch has imported it; nobody else should pay for it
+    torch = sys.modules.get(
+        "torch"
+    )  # who uses torch has imported it; nobody else should pay for it
     own = [(torch.set_num_threads, torch.get_num_threads())] if torch else []
     shared = dict(torch=(torch.get_num_threads, torch.set_num_threads, 1)) if torch else {}
     for library in _libraries(len(sys.modules)).lib_controllers:
-        if library.user_api == "openmp": own.append((library.set_num_threads, library.num_threads))
-        else: shared[library.filepath] = library.get_num_threads, library.set_num_threads, 1
+        if library.user_api == "openmp":
+            own.append((library.set_num_threads, library.num_threads))
+        else:
+            shared[library.filepath] = library.get_num_threads, library.set_num_threads, 1
     with _threads.hold(shared):
         try:
-            for put, _ in own: put(1)
+            for put, _ in own:
+                put(1)
             yield
         finally:
-            for put, before in own: put(before)
+            for put, before in own:
+                put(before)
 
 # %% ../nbs/000_support.ipynb #56a31b2b
 _numbers = _WholeProcess()
 
+
 @lru_cache(1)
-def _of_numbers(torch: ModuleType) -> dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]]:
+def _of_numbers(
+    torch: ModuleType,
+) -> dict[Any, tuple[Callable[[], Any], Callable[[Any], Any], Any]]:
     "The default type of numbers, and how exact products in single precision are: what `_WholeProcess` holds."
     held = dict(dtype=(torch.get_default_dtype, torch.set_default_dtype, torch.float32))
     for name in ("cuda", "mkldnn"):
-        products = getattr(torch.backends, name).matmul if hasattr(torch.backends.mkldnn, "matmul") else None
+        products = (
+            getattr(torch.backends, name).matmul
+            if hasattr(torch.backends.mkldnn, "matmul")
+            else None
+        )
         if hasattr(products, "fp32_precision"):
-            held[name] = partial(getattr, products, "fp32_precision"), partial(setattr, products, "fp32_precision"), "ieee"
-        else: held["products"] = torch.get_float32_matmul_precision, torch.set_float32_matmul_precision, "highest"
+            held[name] = (
+                partial(getattr, products, "fp32_precision"),
+                partial(setattr, products, "fp32_precision"),
+                "ieee",
+            )
+        else:
+            held["products"] = (
+                torch.get_float32_matmul_precision,
+                torch.set_float32_matmul_precision,
+                "highest",
+            )
     return held
 
+
 def _autocasts(torch: ModuleType) -> bool:
-    try: return torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
-    except TypeError: return True  # torch 2.3 cannot say
+    try:
+        return torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
+    except TypeError:
+        return True  # torch 2.3 cannot say
+
 
 def _has_defaults(torch: ModuleType) -> bool:
     "Whether nothing is to be done, which is usual and quickly seen."
     return (
         not _numbers.inside
         and all(read() in (wanted, "none") for read, _, wanted in _of_numbers(torch).values())
-        and torch.is_grad_enabled() and not torch.is_inference_mode_enabled() and not _autocasts(torch)
+        and torch.is_grad_enabled()
+        and not torch.is_inference_mode_enabled()
+        and not _autocasts(torch)
         and torch.get_default_device().type == "cpu"
         and np.geterr() == _ERRORS
     )
 
+
 _ERRORS = dict(divide="warn", over="warn", under="ignore", invalid="warn")  # NumPy's own
+
 
 @contextmanager
 def library_defaults() -> Iterator[None]:
     "torch's and NumPy's own defaults inside the block; afterwards the user's settings, also after an error."
     import torch  # who needs this has imported it
+
     if _has_defaults(torch):
         yield
         return
@@ -604,42 +841,61 @@ def within(
     *contexts: Callable,  # `one_thread`, `library_defaults`: what each call begins anew
 ) -> Callable[[Callable], Callable]:
     "Run a function inside blocks."
+
     def decorate(function: Callable) -> Callable:
         @wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
             with ExitStack() as stack:
-                for context in contexts: stack.enter_context(context())
+                for context in contexts:
+                    stack.enter_context(context())
                 return function(*args, **kwargs)
+
         inside.__signature__ = inspect.signature(function)
         return inside
+
     return decorate
 
 # %% ../nbs/000_support.ipynb #045ba754
 _turn = threading.RLock()
-_spare = np.random.MT19937(0)  # stands in for NumPy's own, which may be of a kind that cannot be seeded
+_spare = np.random.MT19937(
+    0
+)  # stands in for NumPy's own, which may be of a kind that cannot be seeded
+
 
 def _torch_generators() -> list[Any]:
     torch = sys.modules.get("torch")
     return [torch.default_generator, *torch.cuda.default_generators] if torch else []
 
+
 def _seed_globally(seed: int) -> None:
     np.random.seed(seed % 2**32)
     random.seed(seed)
-    for generator in _torch_generators(): generator.manual_seed(seed)
+    for generator in _torch_generators():
+        generator.manual_seed(seed)
+
 
 @contextmanager
 def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global generators
     "One thread at a time; the global generators of Python, NumPy and torch are put back at the end."
     with _turn:
-        bits, state, python = np.random.get_bit_generator(), np.random.get_state(legacy=False), random.getstate()
+        bits, state, python = (
+            np.random.get_bit_generator(),
+            np.random.get_state(legacy=False),
+            random.getstate(),
+        )
         others = [(generator, generator.get_state()) for generator in _torch_generators()]
         np.random.set_bit_generator(np.random.MT19937() if bits is _spare else _spare)
-        try: yield _seed_globally
+        try:
+            yield _seed_globally
         finally:
             np.random.set_bit_generator(bits)
-            if state["has_gauss"]: np.random.set_state(state)  # the other of two normal numbers, which the generator forgot
+            if state["has_gauss"]:
+                np.random.set_state(
+                    state
+                )  # the other of two normal numbers, which the generator forgot
             random.setstate(python)
-            for generator, before in others: generator.set_state(before)
+            for generator, before in others:
+                generator.set_state(before)
 
 # %% ../nbs/000_support.ipynb #96e2a7bf
 def read_arrays(
@@ -647,8 +903,10 @@ def read_arrays(
 ) -> dict[str, np.ndarray]:
     "All arrays of a file, or an error that names it: if it is damaged, or holds what would have to be unpickled."
     try:
-        with np.load(path, allow_pickle=False) as file: return {name: file[name] for name in file.files}
-    except (FileNotFoundError, PermissionError, IsADirectoryError): raise
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
     except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
         raise ValueError(f"{path} could not be read: {one_line(error)}") from error
 
@@ -659,7 +917,9 @@ def fingerprint(
     "A hash of the arrays' types, shapes and bytes."
     digest = hashlib.sha256()
     for array in arrays:
-        if array is None: digest.update(b"none"); continue
+        if array is None:
+            digest.update(b"none")
+            continue
         array = np.ascontiguousarray(array)
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.tobytes() if array.dtype != object else repr(array.tolist()).encode())
@@ -688,7 +948,10 @@ def machine() -> dict[str, Any]:
         processor=platform.machine(),
         system=platform.system(),
         python=platform.python_version(),
-        **{name: version(name) for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")},
+        **{
+            name: version(name)
+            for name in ("scaling_values", "numpy", "scipy", "scikit-learn", "torch")
+        },
     )
 
 # %% ../nbs/000_support.ipynb #f4702eb6
@@ -699,4 +962,6 @@ def save_report(
 ) -> None:
     "Write a report with the command that made it and the machine it ran on."
     with whole_file(path) as file:
-        file.write_text(json.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n")
+        file.write_text(
+            json.dumps(dict(command=command, machine=machine(), **report), indent=1) + "\n"
+        )

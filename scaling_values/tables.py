@@ -9,7 +9,16 @@ from __future__ import annotations
 __all__ = ['LEAST_ROWS', 'read_table', 'Target', 'read_target', 'guess_task', 'PreparedTable', 'prepare_columns']
 
 # %% ../nbs/100_tables.ipynb #ac2a2b47
-import bz2, codecs, csv, gzip, io, lzma, os, re, warnings, zipfile
+import bz2
+import codecs
+import csv
+import gzip
+import io
+import lzma
+import os
+import re
+import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -27,12 +36,15 @@ from .features import as_frame, plain_column
 from .support import check_choice, nearest_name, one_line, plain, shown
 
 # %% ../nbs/100_tables.ipynb #473a20c9
-def _warn(text: str) -> None: warnings.warn(text, stacklevel=5)
+def _warn(text: str) -> None:
+    warnings.warn(text, stacklevel=5)
+
 
 def _named(names: Sequence[str], most: int = 3) -> str:
     "Some names, and how many there are besides."
     first, more = ", ".join(map(repr, names[:most])), len(names) - most
     return f"{first} and {more} more" if more > 0 else first
+
 
 def _of_columns(names: Sequence[str]) -> str:
     return f"column{'s' if len(names) > 1 else ''} {_named(names)}"
@@ -41,45 +53,58 @@ def _of_columns(names: Sequence[str]) -> str:
 _HEAD = 2**17  # bytes that are looked at before a text is read
 _PACKERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
+
 def _open_bytes(path: Path) -> IO[bytes]:
     "The file, unpacked."
     suffix = path.suffix.lower()
     if suffix in (".zst", ".tar", ".tgz", ".7z"):
         raise ValueError(f"{path} is packed in a way that is not known here: unpack it first")
-    if suffix != ".zip": return _PACKERS.get(suffix, open)(path, "rb")
+    if suffix != ".zip":
+        return _PACKERS.get(suffix, open)(path, "rb")
     packed = zipfile.ZipFile(path)
     names = packed.namelist()
-    if len(names) != 1: raise ValueError(f"{path} packs {len(names)} files: it must pack one table")
+    if len(names) != 1:
+        raise ValueError(f"{path} packs {len(names)} files: it must pack one table")
     return packed.open(names[0])
 
 # %% ../nbs/100_tables.ipynb #5ece9df9
 _MARKS = (  # UTF-32's begins with UTF-16's
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
 
 def _encoding_of(head: bytes) -> str:
     "By a byte order mark, or by where the zeros are."
     for mark, name in _MARKS:
-        if head.startswith(mark): return name
+        if head.startswith(mark):
+            return name
     zeros = [np.mean([byte == 0 for byte in head[i:4000:4]] or [0]) > 0.6 for i in range(4)]
     known = {
-        (False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be",
-        (False, True, True, True): "utf-32-le", (True, True, True, False): "utf-32-be",
+        (False, True, False, True): "utf-16-le",
+        (True, False, True, False): "utf-16-be",
+        (False, True, True, True): "utf-32-le",
+        (True, True, True, False): "utf-32-be",
     }
     return known.get(tuple(zeros), "utf-8")
+
 
 def _first_not(path: Path, encoding: str) -> str:
     "The first line that the encoding cannot read, and its byte."
     with _open_bytes(path) as file:
         for number, line in enumerate(file, start=1):
-            try: line.decode(encoding)
+            try:
+                line.decode(encoding)
             except UnicodeDecodeError as found:
                 return f"line {number} holds the byte 0x{line[found.start]:02x}"
     return "it holds bytes"
 
 # %% ../nbs/100_tables.ipynb #ba8ae124
 _SIGN = r"[$€£¥]"
+
 
 def _number_pattern(decimal: str) -> re.Pattern:
     groups = r"[,'’\u00a0\u202f ]" if decimal == "." else r"[.'’\u00a0\u202f ]"
@@ -90,18 +115,23 @@ def _number_pattern(decimal: str) -> re.Pattern:
         rf"(?P<body>{body}|(?i:inf|infinity))\s?(?P<unit>%|{_SIGN}|)(?(open)\))"
     )
 
+
 _NUMBER = {decimal: _number_pattern(decimal) for decimal in ".,"}
+
 
 class _Number(NamedTuple):
     value: float
     sign: str  # of money or percent
     grouped: bool  # whether thousands are apart
 
+
 def _number(text: str, decimal: str) -> _Number | None:
     match = _NUMBER[decimal].fullmatch(text)
-    if match is None: return None
+    if match is None:
+        return None
     body, group = match["body"], match["group"]
-    if group: body = body.replace(group, "")
+    if group:
+        body = body.replace(group, "")
     value = float(body.replace(decimal, "."))
     negative = bool(match["open"] or match["minus"].strip("+") or match["minus2"].strip("+"))
     return _Number(-value if negative else value, match["money"] or match["unit"], bool(group))
@@ -112,16 +142,21 @@ def _decimal_of(texts: Sequence[str]) -> str | None:  # None: both marks read th
     marks = Counter()
     for text in texts:
         point, comma = _number(text, "."), _number(text, ",")
-        if (point is None) != (comma is None): marks["," if point is None else "."] += 1
-        elif point and comma and point.value != comma.value: marks["?"] += 1
+        if (point is None) != (comma is None):
+            marks["," if point is None else "."] += 1
+        elif point and comma and point.value != comma.value:
+            marks["?"] += 1
     sure = {mark: marks[mark] for mark in ".,"}
     return None if sure["."] == sure[","] else max(sure, key=sure.get)
+
 
 def _table_decimal(columns: Sequence[Sequence[str]], sep: str) -> str:
     "The decimal mark of most columns that have one."
     marks = Counter(_decimal_of(texts) for texts in columns)
-    if marks[","] != marks["."]: return "," if marks[","] > marks["."] else "."
+    if marks[","] != marks["."]:
+        return "," if marks[","] > marks["."] else "."
     return "," if sep == ";" else "."
+
 
 def _decimal_of_frame(frame: pd.DataFrame) -> str:
     columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
@@ -130,9 +165,39 @@ def _decimal_of_frame(frame: pd.DataFrame) -> str:
 
 # %% ../nbs/100_tables.ipynb #fcf4dbc4
 _GAPS = {  # as they stand in tables, in small letters
-    *("", "?", "-", "--", ".", "na", "n/a", "n.a.", "nan", "null", "none", "#n/a", "#na", "<na>", "-nan"),
+    *(
+        "",
+        "?",
+        "-",
+        "--",
+        ".",
+        "na",
+        "n/a",
+        "n.a.",
+        "nan",
+        "null",
+        "none",
+        "#n/a",
+        "#na",
+        "<na>",
+        "-nan",
+    ),
 }
-_BLANK = ["", "NaN", "nan", "NULL", "null", "<NA>", "#N/A", "#NA", "N/A", "n/a", "-nan", "-NaN"]  # never words
+_BLANK = [
+    "",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "<NA>",
+    "#N/A",
+    "#NA",
+    "N/A",
+    "n/a",
+    "-nan",
+    "-NaN",
+]  # never words
+
 
 def _gap_words(texts: Sequence[str]) -> set[str]:  # of a column of words, each text once
     "Which of its texts are gaps."
@@ -144,8 +209,10 @@ def _gap_words(texts: Sequence[str]) -> set[str]:  # of a column of words, each 
 # %% ../nbs/100_tables.ipynb #1d7131e6
 _MOSTLY = 0.9  # of a column's values: if so many are numbers, it is a column of numbers
 
+
 class _Texts(NamedTuple):
     "A column of texts, each different value once."
+
     codes: np.ndarray  # (n,) which one; -1: a gap
     values: list[Any]  # as they stand in the table
     texts: list[str]  # without spaces around, and single ones within
@@ -159,6 +226,7 @@ class _Texts(NamedTuple):
         taken = np.append(np.asarray(values, float), np.nan)[self.codes]
         return pd.Series(taken, index=like.index, name=like.name)
 
+
 def _texts_of(values: pd.Series) -> _Texts:
     codes, different = pd.factorize(values)
     return _Texts(codes, list(different), [" ".join(str(value).split()) for value in different])
@@ -168,6 +236,7 @@ class _Numbers(NamedTuple):
     values: pd.Series  # (n,) floats
     how: tuple[str, ...]  # what was special about them
     gaps: str  # texts that were read as gaps, in words
+
 
 def _text_numbers(values: pd.Series, decimal: str) -> _Numbers | None:  # None: a column of words
     "A column of texts as numbers, if that is what nearly all its values are."
@@ -179,7 +248,8 @@ def _text_numbers(values: pd.Series, decimal: str) -> _Numbers | None:  # None: 
     known, wrong = column.count(~gap), column.count(~gap & ~number)
     signs = {each.sign for each in found if each and (each.sign or each.value)}
     mixed = len(signs - {""}) > 1 or "%" in signs and "" in signs
-    if not number.any() or wrong > (1 - _MOSTLY) * known or mixed: return None
+    if not number.any() or wrong > (1 - _MOSTLY) * known or mixed:
+        return None
     with_commas = mark == "," and any("," in t for t, yes in zip(column.texts, number) if yes)
     how = (
         *(["decimal commas"] if with_commas else []),
@@ -188,7 +258,10 @@ def _text_numbers(values: pd.Series, decimal: str) -> _Numbers | None:  # None: 
     )
     words = [text for text, is_number in zip(column.texts, number) if not is_number]
     numbers = column.spread([np.nan if each is None else each.value for each in found], values)
-    return _Numbers(numbers, how, _gap_line(words, column.count(~number), len(values)) if words else "")
+    return _Numbers(
+        numbers, how, _gap_line(words, column.count(~number), len(values)) if words else ""
+    )
+
 
 def _gap_line(words: Sequence[str], rows: int, of: int) -> str:
     return f"{', '.join(map(shown, words[:3]))} in {rows} of {of} rows"
@@ -197,30 +270,41 @@ def _gap_line(words: Sequence[str], rows: int, of: int) -> str:
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _OTHER_MARKS = re.compile(r"[,;\t|]|\S\s{2,}\S|[0-9?] +[0-9?]")  # in a cell that is cut wrongly
 
+
 def _cells(text: str, sep: str) -> list[list[str]]:
     "Rows of cells, without empty rows."
     if sep == " ":
         rows = [re.findall(r'"[^"]*"|\S+', line) for line in text.splitlines()]
         return [row for row in rows if row]
-    rows, reader = [], csv.reader(io.StringIO(text, newline=""), delimiter=sep, skipinitialspace=True)
+    rows, reader = (
+        [],
+        csv.reader(io.StringIO(text, newline=""), delimiter=sep, skipinitialspace=True),
+    )
     try:
-        for row in reader: rows.append([cell.strip() for cell in row])
-    except csv.Error: pass  # a cell beyond what the module can hold; what came before will do
+        for row in reader:
+            rows.append([cell.strip() for cell in row])
+    except csv.Error:
+        pass  # a cell beyond what the module can hold; what came before will do
     return [row for row in rows if any(row)]
+
 
 def _is_clean(cell: str) -> bool:
     return not _OTHER_MARKS.search(cell) or any(_number(cell, mark) for mark in ".,")
 
+
 def _score(text: str, sep: str) -> float:  # 0: it separates nothing
     rows = _cells(text, sep)[:300]
-    if not rows: return 0.0
+    if not rows:
+        return 0.0
     widths = Counter(map(len, rows))
     width, often = widths.most_common(1)[0]
-    if width < 2: return 0.0
+    if width < 2:
+        return 0.0
     cells = [cell for row in rows if len(row) == width for cell in row]
     share = sum(map(_is_clean, cells)) / len(cells)
     first = 1 if abs(len(rows[0]) - width) <= 1 else 0.5
     return often / len(rows) * share * first * (0.9 if sep == " " else 1)
+
 
 def _separator_of(text: str, otherwise: str) -> str:
     scores = {sep: _score(text, sep) for sep in _SEPARATORS}
@@ -229,30 +313,39 @@ def _separator_of(text: str, otherwise: str) -> str:
 
 # %% ../nbs/100_tables.ipynb #f95665cb
 def _is_value(cell: str) -> bool:
-    return any(_number(cell, mark) for mark in ".,") or bool(_DATE.fullmatch(cell) or _TIME.fullmatch(cell))
+    return any(_number(cell, mark) for mark in ".,") or bool(
+        _DATE.fullmatch(cell) or _TIME.fullmatch(cell)
+    )
+
 
 def _follow_one_another(cells: Sequence[str]) -> bool:
     numbers = [int(cell) for cell in cells if re.fullmatch("[0-9]{1,9}", cell)]
     steps = set(np.diff(numbers).tolist())
     return len(numbers) > 1 and len(steps) == 1 and min(steps) > 0
 
+
 def _vote(cell: str, below: Sequence[str], row_of_numbers: bool) -> float:
     "Above 0: a name; below 0: data."
     below = [text for text in below if text.lower() not in _GAPS]
-    if not below or cell.lower() in _GAPS: return 0
+    if not below or cell.lower() in _GAPS:
+        return 0
     some = below[:200]
     if sum(map(_is_value, some)) >= _MOSTLY * len(some):
-        if not _is_value(cell): return 1
+        if not _is_value(cell):
+            return 1
         return -1 if not cell.isdigit() else 0 if row_of_numbers else -0.5
     repeat = len(set(below)) <= len(below) / 2
     return 0 if not repeat else -1 if cell in below else 1
 
+
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    if len(rows) < 4: return True
+    if len(rows) < 4:
+        return True
     first, rest = rows[0], rows[1:1000]
     numbered = _follow_one_another(first)
     votes = (
-        _vote(cell, [row[i] for row in rest if len(row) > i], numbered) for i, cell in enumerate(first)
+        _vote(cell, [row[i] for row in rest if len(row) > i], numbered)
+        for i, cell in enumerate(first)
     )
     return sum(votes) >= 0
 
@@ -279,6 +372,7 @@ _SPAN = re.compile(
 # %% ../nbs/100_tables.ipynb #22f58d20
 class _Form(NamedTuple):
     "How a text is written."
+
     sep: str
     decimal: str
     encoding: str
@@ -288,29 +382,39 @@ class _Form(NamedTuple):
     names_rows: bool  # whether the first column has no name, as R writes tables
     width: int
 
+
 def _checked_sep(sep: str | None) -> str | None:
-    if sep is None: return None
+    if sep is None:
+        return None
     sep = {"\\t": "\t", "tab": "\t", "space": " ", "\\s+": " "}.get(sep, sep)
-    if isinstance(sep, str) and len(sep) == 1 and sep not in "\n\r\"": return sep
+    if isinstance(sep, str) and len(sep) == 1 and sep not in '\n\r"':
+        return sep
     raise ValueError(f"sep={shown(sep)} must be one character, such as ';', or 'tab' or 'space'")
 
+
 def _checked_encoding(encoding: str | None) -> str | None:
-    if encoding is None: return None
-    try: return codecs.lookup(encoding).name
+    if encoding is None:
+        return None
+    try:
+        return codecs.lookup(encoding).name
     except (LookupError, TypeError, ValueError):
-        raise ValueError(f"encoding={shown(encoding)} is unknown: write 'utf-8', 'cp1252' or "
-                         "'utf-16', say") from None
+        raise ValueError(
+            f"encoding={shown(encoding)} is unknown: write 'utf-8', 'cp1252' or 'utf-16', say"
+        ) from None
+
 
 def _form_of(head: bytes, whole: bool, otherwise: str, asked: dict[str, Any]) -> _Form:
     "What was asked for, and the rest by looking."
     encoding = asked["encoding"] or _encoding_of(head)
     text = head.decode(encoding, "replace").replace("\0", "")
-    if not whole and "\n" in text: text = text[: text.rfind("\n") + 1]  # the last line is cut
+    if not whole and "\n" in text:
+        text = text[: text.rfind("\n") + 1]  # the last line is cut
     sep = asked["sep"] or _separator_of(text, otherwise)
     rows = _cells(text, sep)
     width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     skip = 0
-    while skip < len(rows) and rows[skip][0].startswith("#") and len(rows[skip]) != width: skip += 1
+    while skip < len(rows) and rows[skip][0].startswith("#") and len(rows[skip]) != width:
+        skip += 1
     rows = rows[skip:]
     header = _has_header(rows) if asked["header"] is None else asked["header"]
     body = [row for row in rows[header:] if len(row) == width]
@@ -324,62 +428,88 @@ def _form_of(head: bytes, whole: bool, otherwise: str, asked: dict[str, Any]) ->
 def _read_text_file(path: Path, form: _Form) -> pd.DataFrame:
     "By pandas; words that mean a gap to some are read later, by column."
     how = dict(sep=r"\s+" if form.sep == " " else form.sep, skipinitialspace=True, low_memory=False)
-    if form.skip: how["skiprows"] = form.skip
+    if form.skip:
+        how["skiprows"] = form.skip
     if not form.header:
         how |= dict(header=None, names=[f"column_{i + 1}" for i in range(form.width)])
-    if form.trailing or not form.header: how["index_col"] = False
+    if form.trailing or not form.header:
+        how["index_col"] = False
     if form.decimal == ",":
         how["dtype"] = str  # pandas takes 1.234 for a fraction before it is asked
     with _open_bytes(path) as file:
-        return pd.read_csv(file, encoding=form.encoding, keep_default_na=False, na_values=_BLANK, **how)
+        return pd.read_csv(
+            file, encoding=form.encoding, keep_default_na=False, na_values=_BLANK, **how
+        )
+
 
 _NEVER_IN_TEXTS = bytes([*range(9), *range(14, 27), *range(28, 32)])  # whatever the language
+
 
 def _read_or_fall_back(
     path: Path, form: _Form, asked: dict[str, Any], say: Callable[[str], Any]
 ) -> pd.DataFrame:
-    try: return _read_text_file(path, form)
+    try:
+        return _read_text_file(path, form)
     except UnicodeDecodeError:
         where = _first_not(path, form.encoding)
         if asked["encoding"] or form.encoding != "utf-8":
-            raise ValueError(f"{where}, which is not {form.encoding} there; encoding= names "
-                             "another") from None
-    with _open_bytes(path) as file: head = file.read(_HEAD)
+            raise ValueError(
+                f"{where}, which is not {form.encoding} there; encoding= names another"
+            ) from None
+    with _open_bytes(path) as file:
+        head = file.read(_HEAD)
     if any(byte in head for byte in _NEVER_IN_TEXTS):
         raise ValueError(f"{where}, and the file is no text")
-    try: frame = _read_text_file(path, form._replace(encoding="cp1252"))
+    try:
+        frame = _read_text_file(path, form._replace(encoding="cp1252"))
     except UnicodeDecodeError:
-        raise ValueError(f"{where}, which is not UTF-8 there, nor is the file Windows's cp1252; "
-                         "save the table as UTF-8, or name the encoding, as in encoding='cp1251'") from None
-    say(f"{where}, which is not UTF-8 there: read as Windows's cp1252; overruled by, say, "
-        "encoding='cp1250'")
+        raise ValueError(
+            f"{where}, which is not UTF-8 there, nor is the file Windows's cp1252; "
+            "save the table as UTF-8, or name the encoding, as in encoding='cp1251'"
+        ) from None
+    say(
+        f"{where}, which is not UTF-8 there: read as Windows's cp1252; overruled by, say, "
+        "encoding='cp1250'"
+    )
     return frame
 
 # %% ../nbs/100_tables.ipynb #a0c300b7
 class _Lines:
     "What was decided, by kind: one line for all columns of a kind."
-    def __init__(self) -> None: self.found: dict[str, list[str]] = {}
 
-    def add(self, line: str, column: str) -> None: self.found.setdefault(line, []).append(column)
+    def __init__(self) -> None:
+        self.found: dict[str, list[str]] = {}
+
+    def add(self, line: str, column: str) -> None:
+        self.found.setdefault(line, []).append(column)
 
     def tell(self, say: Callable[[str], Any]) -> None:
-        for line, columns in self.found.items(): say(f"{_of_columns(columns)}: {line}")
+        for line, columns in self.found.items():
+            say(f"{_of_columns(columns)}: {line}")
+
 
 def _is_text(values: pd.Series) -> bool:
     kind = values.dtype
-    if kind != object:
+    if not pd.api.types.is_object_dtype(kind):
         return pd.api.types.is_string_dtype(kind) and not isinstance(kind, pd.CategoricalDtype)
     return any(isinstance(value, str) for value in values)
+
 
 def _read_texts(values: pd.Series, decimal: str, lines: _Lines) -> pd.Series:
     "A column of texts as numbers or as words, with gaps where gaps are meant."
     numbers = _text_numbers(values, decimal)
-    if numbers is None: return _words_of(values, lines)
-    if numbers.how: lines.add(f"numbers with {' and '.join(numbers.how)}", values.name)
+    if numbers is None:
+        return _words_of(values, lines)
+    if numbers.how:
+        lines.add(f"numbers with {' and '.join(numbers.how)}", values.name)
     if numbers.gaps:
-        lines.add(f"read as numbers, with {numbers.gaps} as gaps; if these are categories, "
-                  "write all values of the column as words", values.name)
+        lines.add(
+            f"read as numbers, with {numbers.gaps} as gaps; if these are categories, "
+            "write all values of the column as words",
+            values.name,
+        )
     return numbers.values
+
 
 def _words_of(values: pd.Series, lines: _Lines) -> pd.Series:
     column = _texts_of(values)
@@ -387,35 +517,49 @@ def _words_of(values: pd.Series, lines: _Lines) -> pd.Series:
     gaps = _gap_words(list(dict.fromkeys(texts.values())))
     meant = {text: None if word in gaps else word for text, word in texts.items()}
     changed = {text: word for text, word in meant.items() if word != text}
-    if not changed: return values
+    if not changed:
+        return values
     if any(word and text != word for text, word in changed.items()):
         lines.add("spaces around words are taken off", values.name)
     told = sorted(gaps - {"", "NA", "na"})
     if told:
-        lines.add(f"{', '.join(map(repr, told))} {'are' if len(told) > 1 else 'is'} read as a gap", values.name)
-    new = [changed.get(value, value) if isinstance(value, str) else value for value in column.values]
+        lines.add(
+            f"{', '.join(map(repr, told))} {'are' if len(told) > 1 else 'is'} read as a gap",
+            values.name,
+        )
+    new = [
+        changed.get(value, value) if isinstance(value, str) else value for value in column.values
+    ]
     taken = np.array([*new, None], object)[column.codes]
     return pd.Series(taken, values.index, name=values.name).astype(values.dtype)
+
 
 def _with_index(frame: pd.DataFrame, say: Callable[[str], Any]) -> pd.DataFrame:
     "Row numbers or row names in a first column without a name are the index."
     name = frame.columns[0] if frame.shape[1] > 1 else None
-    if name is None or not re.fullmatch(r"Unnamed: 0|", str(name)): return frame
+    if name is None or not re.fullmatch(r"Unnamed: 0|", str(name)):
+        return frame
     first = frame.iloc[:, 0]
     whole = pd.api.types.is_integer_dtype(first) or _is_text(first)
-    if not (whole and first.notna().all() and first.is_unique) or len(first) < 2: return frame
-    say("the first column has no name and a value of its own in each row: it names the rows; "
-        f"keep={name!r} makes it a feature")
+    if not (whole and first.notna().all() and first.is_unique) or len(first) < 2:
+        return frame
+    say(
+        "the first column has no name and a value of its own in each row: it names the rows; "
+        f"keep={name!r} makes it a feature"
+    )
     return frame.set_index(name)
 
 # %% ../nbs/100_tables.ipynb #f64f6bdb
 def _read_text_table(
     path: Path, kind: str, asked: dict[str, Any], say: Callable[[str], Any]
 ) -> pd.DataFrame:
-    asked = asked | dict(sep=_checked_sep(asked["sep"]), encoding=_checked_encoding(asked["encoding"]))
+    asked = asked | dict(
+        sep=_checked_sep(asked["sep"]), encoding=_checked_encoding(asked["encoding"])
+    )
     if asked["decimal"] not in (None, ".", ","):
         check_choice(asked["decimal"], [".", ","], "decimal")
-    with _open_bytes(path) as file: head = file.read(_HEAD)
+    with _open_bytes(path) as file:
+        head = file.read(_HEAD)
     otherwise = "\t" if kind == "tsv" else ","
     form = _form_of(head, len(head) < _HEAD, otherwise, asked)
     frame = _read_or_fall_back(path, form, asked, say)
@@ -427,20 +571,26 @@ def _read_text_table(
         say("every line ends with one separator more than there are columns: it is left out")
     if form.sep != otherwise and not asked["sep"]:
         other = "tab" if otherwise == "\t" else otherwise
-        say(f"separator: {_SEPARATORS[form.sep]} stand between columns; overruled by, say, "
-            f"sep={other!r}")
+        say(
+            f"separator: {_SEPARATORS[form.sep]} stand between columns; overruled by, say, "
+            f"sep={other!r}"
+        )
     if not form.header and asked["header"] is None:
-        say("header: the first row looks like data, so columns are called column_1 to "
+        say(
+            "header: the first row looks like data, so columns are called column_1 to "
             f"column_{form.width}; "
-            "header=True overrules")
+            "header=True overrules"
+        )
     return _read_columns(frame, form.decimal, say)
+
 
 def _read_columns(frame: pd.DataFrame, decimal: str, say: Callable[[str], Any]) -> pd.DataFrame:
     frame, lines = frame.set_axis([str(name).strip() for name in frame.columns], axis=1), _Lines()
     columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
     columns = [_read_texts(each, decimal, lines) if _is_text(each) else each for each in columns]
     lines.tell(say)
-    if not columns: return frame
+    if not columns:
+        return frame
     read = pd.concat(columns, axis=1)
     return _with_index(read, say)
 
@@ -454,28 +604,40 @@ _KINDS = {
     **dict.fromkeys((".csv", ".txt", ".dat", ".data"), "csv"),
 }
 
+
 def _kind_of(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     last = _KINDS.get(suffixes[-1], "") if suffixes else ""
-    if last: return last
+    if last:
+        return last
     packed = [_KINDS[suffix] for suffix in suffixes if _KINDS.get(suffix) in ("csv", "tsv")]
-    if packed: return packed[0]
-    raise ValueError(f"{path.name} is neither .csv, .tsv nor .parquet, nor .txt, .data, .jsonl, "
-                     ".feather or .xlsx; "
-                     "rename it, or read it yourself and pass the DataFrame")
+    if packed:
+        return packed[0]
+    raise ValueError(
+        f"{path.name} is neither .csv, .tsv nor .parquet, nor .txt, .data, .jsonl, "
+        ".feather or .xlsx; "
+        "rename it, or read it yourself and pass the DataFrame"
+    )
+
 
 def _read_other(
     path: Path, kind: str, header: bool | None, say: Callable[[str], Any]
 ) -> pd.DataFrame:
-    if kind == "parquet": return pd.read_parquet(path)
-    if kind == "feather": return pd.read_feather(path)
-    if kind == "JSON lines": return pd.read_json(path, lines=True, convert_dates=False)
-    try: frame = pd.read_excel(path, header=None if header is False else 0)
+    if kind == "parquet":
+        return pd.read_parquet(path)
+    if kind == "feather":
+        return pd.read_feather(path)
+    if kind == "JSON lines":
+        return pd.read_json(path, lines=True, convert_dates=False)
+    try:
+        frame = pd.read_excel(path, header=None if header is False else 0)
     except ImportError as error:
         missing = re.search(r"[Dd]ependency '(\w+)'|module named '(\w+)'", str(error))
         name = next(filter(None, missing.groups())) if missing else "openpyxl"
-        raise ValueError(f"its reader, the package {name!r}, is not installed here: pip install "
-                         f"{name}, or save it as CSV") from None
+        raise ValueError(
+            f"its reader, the package {name!r}, is not installed here: pip install "
+            f"{name}, or save it as CSV"
+        ) from None
     return _read_columns(frame, _decimal_of_frame(frame), say)
 
 # %% ../nbs/100_tables.ipynb #4985cd52
@@ -486,14 +648,17 @@ def read_table(
     decimal: str | None = None,  # '.' or ','; None: by looking
     encoding: str | None = None,  # such as 'cp1252'; None: by looking
     header: bool | None = None,  # whether the first row holds names; None: by looking
-    say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
+    say: Callable[[str], Any]
+    | None = None,  # takes a line about each thing that was decided; None: a warning
 ) -> pd.DataFrame:
     "A table from a file, however it is written; a DataFrame is returned as it is."
     if not isinstance(source, (str, os.PathLike)):
         frame = as_frame(source)
-        if frame is not None: return frame
-        raise ValueError(f"source={shown(source)} is no table: pass a file's path, or a table "
-                         "with named columns")
+        if frame is not None:
+            return frame
+        raise ValueError(
+            f"source={shown(source)} is no table: pass a file's path, or a table with named columns"
+        )
     path, say = Path(source), say or _warn
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not a file: a CSV or Parquet file is needed")
@@ -502,12 +667,20 @@ def read_table(
     fitting = [*asked] if text else ["header"] if kind == "Excel" else []
     wrong = [name for name, value in asked.items() if value is not None and name not in fitting]
     if wrong:
-        raise ValueError(f"{wrong[0]}={shown(asked[wrong[0]])} is for text files, and "
-                         f"{path.name} is {kind}: leave it out")
+        raise ValueError(
+            f"{wrong[0]}={shown(asked[wrong[0]])} is for text files, and "
+            f"{path.name} is {kind}: leave it out"
+        )
     try:
-        return _read_text_table(path, kind, asked, say) if text else _read_other(path, kind, header, say)
+        return (
+            _read_text_table(path, kind, asked, say)
+            if text
+            else _read_other(path, kind, header, say)
+        )
     except Exception as error:  # whatever pandas, pyarrow and the packers raise for a damaged file
-        if isinstance(error, ValueError) and str(error).startswith(("sep=", "encoding=", "decimal=")):
+        if isinstance(error, ValueError) and str(error).startswith(
+            ("sep=", "encoding=", "decimal=")
+        ):
             raise
         reason = one_line(error) or type(error).__name__
         raise ValueError(f"{path} could not be read as {kind}: {reason}") from error
@@ -518,12 +691,15 @@ class _Days(NamedTuple):
     became: str  # 'days' or 'hours'
     note: str
 
+
 def _since_earliest(stamps: pd.Series, what: str) -> _Days | None:
     "Days; what no calendar has is a gap."
-    if stamps.isna().all(): return None
+    if stamps.isna().all():
+        return None
     earliest = stamps.min()
     days = (stamps - earliest) / pd.Timedelta(days=1)
     return _Days(days.astype(float), "days", f"{what}: days since {earliest.date()}")
+
 
 def _plain_stamps(values: pd.Series) -> pd.Series:
     "Times of any zone in one, without a zone."
@@ -532,15 +708,19 @@ def _plain_stamps(values: pd.Series) -> pd.Series:
         stamps = pd.to_datetime(values, errors="coerce", utc=True)
     return pd.Series(stamps, index=values.index, name=values.name).dt.tz_localize(None)
 
+
 def _typed_days(values: pd.Series) -> _Days | None:  # None: no dates
     "Of a column whose type says that it holds dates, times or durations."
     kind = values.dtype
-    if isinstance(kind, pd.PeriodDtype): values, kind = values.dt.to_timestamp(), np.dtype("M8[us]")
+    if isinstance(kind, pd.PeriodDtype):
+        values, kind = values.dt.to_timestamp(), np.dtype("M8[us]")
     if kind.kind == "M" or isinstance(kind, pd.DatetimeTZDtype):
         return _since_earliest(_plain_stamps(values), "dates")
-    if kind.kind == "m": return _Days(values / pd.Timedelta(days=1), "days", "durations, in days")
-    known = values.dropna() if kind == object else values[:0]
-    if not len(known): return None
+    if kind.kind == "m":
+        return _Days(values / pd.Timedelta(days=1), "days", "durations, in days")
+    known = values.dropna() if pd.api.types.is_object_dtype(kind) else values[:0]
+    if not len(known):
+        return None
     if known.map(lambda value: isinstance(value, time)).all():
         hours = values.map(_hours_of, na_action="ignore")
         return _Days(hours.astype(float), "hours", "times of day, in hours")
@@ -549,6 +729,8 @@ def _typed_days(values: pd.Series) -> _Days | None:  # None: no dates
     if known.map(lambda value: isinstance(value, (date, datetime, np.datetime64))).all():
         return _since_earliest(_plain_stamps(values), "dates")
     return None
+
+
 def _hours_of(moment: time) -> float:
     return moment.hour + moment.minute / 60 + (moment.second + moment.microsecond / 1e6) / 3600
 
@@ -559,18 +741,24 @@ def _text_days(values: pd.Series) -> _Days | None:  # None: other texts
     gap = np.array([text.lower() in _GAPS for text in column.texts], bool)
     known = column.count(~gap)
     for pattern, read in ((_DATE, _read_dates), (_TIME, _read_times), (_SPAN, _read_spans)):
-        match = [None if empty else pattern.fullmatch(text) for text, empty in zip(column.texts, gap)]
+        match = [
+            None if empty else pattern.fullmatch(text) for text, empty in zip(column.texts, gap)
+        ]
         is_match = np.array([each is not None for each in match], bool)
-        if not known or column.count(is_match) < _MOSTLY * known: continue
+        if not known or column.count(is_match) < _MOSTLY * known:
+            continue
         matching = [text for text, yes in zip(column.texts, is_match) if yes]
         found = read(matching, [each for each in match if each])
-        if found is None: continue
+        if found is None:
+            continue
         numbers, became, note = found
         spread = np.full(len(match), np.nan)
         spread[is_match] = numbers
         days = column.spread(spread, values)
-        if days.notna().sum() >= _MOSTLY * known: return _Days(days, became, note)
+        if days.notna().sum() >= _MOSTLY * known:
+            return _Days(days, became, note)
     return None
+
 
 def _read_dates(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, str, str] | None:
     parts = [(int(m["first"]), int(m["second"]), m["mark"]) for m in match if m["first"]]
@@ -580,17 +768,22 @@ def _read_dates(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, st
     with warnings.catch_warnings():  # of formats that pandas guesses
         warnings.simplefilter("ignore")
         stamps = read()
-        if stamps.isna().any(): stamps = read(format="mixed")
+        if stamps.isna().any():
+            stamps = read(format="mixed")
     order = " (month first, which nothing in the column decides)" if open_to_both else ""
-    if parts and day_first: order = " (day first)"
+    if parts and day_first:
+        order = " (day first)"
     days = _since_earliest(stamps.dt.tz_localize(None), f"dates{order}")
     return days and (days.values.to_numpy(), "days", days.note)
+
 
 def _read_times(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, str, str]:
     def hours(m: re.Match) -> float:
         hour = int(m[1]) % 12 + 12 * (m[4].lower() == "p") if m[4] else int(m[1])
         return hour + int(m[2]) / 60 + float(m[3] or 0) / 3600
+
     return np.array([hours(m) for m in match]), "hours", "times, in hours"
+
 
 def _read_spans(texts: list[str], match: list[re.Match]) -> tuple[np.ndarray, str, str]:
     spans = pd.to_timedelta(pd.Series(texts), errors="coerce") / pd.Timedelta(days=1)
@@ -613,33 +806,47 @@ def _joined_labels(values: pd.Series) -> tuple[pd.Series, str]:  # and what was 
         for label in alike:
             text = " ".join(label.split()).rstrip(".") or label
             new[label] = text if apart else best
-            if len(alike) == 1: new[label] = label.strip()
+            if len(alike) == 1:
+                new[label] = label.strip()
         if len({new[label] for label in alike}) < len(alike):
             told += [f"{shown(x)} as {new[x]!r}" for x in alike if x != new[x]]
-    return values.map(new), ", ".join(told[:5]) + (f" and {len(told) - 5} more" if len(told) > 5 else "")
+    return values.map(new), ", ".join(told[:5]) + (
+        f" and {len(told) - 5} more" if len(told) > 5 else ""
+    )
+
 
 def _target_texts(y: pd.Series, say: Callable[[str], Any]) -> pd.Series:
     "Texts as numbers, as days, or as labels that are spelled in one way."
-    name, texts = y.name, y.map(lambda v: " ".join(v.split()) if isinstance(v, str) else v, na_action="ignore")
+    name, texts = (
+        y.name,
+        y.map(lambda v: " ".join(v.split()) if isinstance(v, str) else v, na_action="ignore"),
+    )
     words = list(dict.fromkeys(text for text in texts.dropna() if isinstance(text, str)))
     y = y.where(~texts.isin(_gap_words(words)))
-    if y.isna().all(): return y
+    if y.isna().all():
+        return y
     numbers = _text_numbers(y, ".")
     wrong = 0 if numbers is None else int((numbers.values.isna() & y.notna()).sum())
     if numbers is not None and (not wrong or numbers.values.nunique() > _FEW):
-        if numbers.how: say(f"column {name!r}: numbers with {' and '.join(numbers.how)}")
-        if wrong: say(f"column {name!r}: read as numbers, with {numbers.gaps} as gaps")
+        if numbers.how:
+            say(f"column {name!r}: numbers with {' and '.join(numbers.how)}")
+        if wrong:
+            say(f"column {name!r}: read as numbers, with {numbers.gaps} as gaps")
         return numbers.values
     days = _text_days(y)
     if days is not None:
         say(f"column {name!r}: {days.note}")
         return days.values
-    if not y.dropna().map(lambda v: isinstance(v, str)).all(): return y
+    if not y.dropna().map(lambda v: isinstance(v, str)).all():
+        return y
     y, joined = _joined_labels(y)
     if joined:
-        say(f"column {name!r}: labels that differ by spaces, points or capitals are one class: "
-            f"{joined}")
+        say(
+            f"column {name!r}: labels that differ by spaces, points or capitals are one class: "
+            f"{joined}"
+        )
     return y
+
 
 _FEW = 20  # different whole numbers that may be classes
 
@@ -650,20 +857,25 @@ def _named_columns(frame: pd.DataFrame) -> pd.DataFrame:
         frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     names = frame.columns
     if names.has_duplicates:
-        raise ValueError(f"the table has two columns called {names[names.duplicated()][0]!r}: "
-                         "rename one of them")
+        raise ValueError(
+            f"the table has two columns called {names[names.duplicated()][0]!r}: rename one of them"
+        )
     return frame
+
 
 def _check_there(frame: pd.DataFrame, column: str) -> None:
     names = frame.columns
-    if column in names: return
+    if column in names:
+        return
     hint = nearest_name(column, names)
     if len(names) == 1:
         hint = "; is there one column only? sep=';', say, tells what stands between columns."
     elif list(names) == [f"column_{i + 1}" for i in range(len(names))]:
         hint = "; the first row looks like data, not like names: header=True overrules."
-    raise ValueError(f"column {column!r} is not in the table{hint} Columns: "
-                     f"{', '.join(map(repr, names[:20])) or 'none'}")
+    raise ValueError(
+        f"column {column!r} is not in the table{hint} Columns: "
+        f"{', '.join(map(repr, names[:20])) or 'none'}"
+    )
 
 # %% ../nbs/100_tables.ipynb #22570f75
 class Target(NamedTuple):
@@ -674,12 +886,14 @@ class Target(NamedTuple):
     rows: np.ndarray  # (n,) row numbers in the table
     notes: tuple[str, ...]  # what was decided
 
+
 def read_target(
     frame: pd.DataFrame,  # the table
     column: str,  # the column to predict
-    say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
+    say: Callable[[str], Any]
+    | None = None,  # takes a line about each thing that was decided; None: a warning
 ) -> Target:
-    "The column to predict: rows without it are left out, texts may be numbers or dates, and "
+    "The column to predict: rows without it are left out, texts may be numbers or dates, and"
     "labels are spelled in one way."
     frame, column, notes, tell = _named_columns(frame), str(column), [], say or _warn
     _check_there(frame, column)
@@ -688,27 +902,35 @@ def read_target(
     if days is not None:
         notes.append(f"column {column!r}: {days.note}")
         y = days.values
-    elif _is_text(y): y = _target_texts(y, notes.append)
+    elif _is_text(y):
+        y = _target_texts(y, notes.append)
     rows = np.flatnonzero(y.notna())
-    if len(rows) < len(y): notes.append(_gaps_told(frame, column, y, rows))
+    if len(rows) < len(y):
+        notes.append(_gaps_told(frame, column, y, rows))
     y = y.iloc[rows].reset_index(drop=True)
     if y.dtype == object:
         y = y.infer_objects()
-        if len(y) and y.map(lambda value: isinstance(value, Decimal)).all(): y = y.astype(float)
+        if len(y) and y.map(lambda value: isinstance(value, Decimal)).all():
+            y = y.astype(float)
     if not len(y):
         raise ValueError(f"column {column!r} is empty in every row: there is nothing to predict")
-    for note in notes: tell(note)
+    for note in notes:
+        tell(note)
     return Target(column, y.rename(column), rows, tuple(notes))
+
 
 def _gaps_told(frame: pd.DataFrame, column: str, y: pd.Series, rows: np.ndarray) -> str:
     first = int(np.flatnonzero(y.isna())[0])
     texts = frame[column].iloc[np.flatnonzero(y.isna())].dropna().map(str).unique()
     written = f", written {_named(list(texts))}" if len(texts) else ""
-    return (f"column {column!r} is empty in {len(y) - len(rows)} of {len(y)} rows{written} "
-            f"(the first at index {plain(frame.index[first])!r}): these rows are left out")
+    return (
+        f"column {column!r} is empty in {len(y) - len(rows)} of {len(y)} rows{written} "
+        f"(the first at index {plain(frame.index[first])!r}): these rows are left out"
+    )
 
 # %% ../nbs/100_tables.ipynb #9450fb7e
 LEAST_ROWS = 5  # of a class: with fewer, pool, validation and test cannot all have it
+
 
 def guess_task(
     y: pd.Series,  # (n,) labels or numbers
@@ -719,9 +941,11 @@ def guess_task(
     counts = y.value_counts()
     if pd.api.types.is_float_dtype(y) and (y.dropna() % 1 != 0).any():
         return "regression", "holds fractions"
-    if len(counts) > _FEW: return "regression", f"holds {len(counts)} different numbers"
+    if len(counts) > _FEW:
+        return "regression", f"holds {len(counts)} different numbers"
     few = f"holds only {len(counts)} different numbers"
-    if len(counts) < 5 or counts.min() >= LEAST_ROWS: return "classification", few
+    if len(counts) < 5 or counts.min() >= LEAST_ROWS:
+        return "classification", few
     return "regression", f"{few}, some of them in fewer than {LEAST_ROWS} rows"
 
 # %% ../nbs/100_tables.ipynb #badcfedb
@@ -735,9 +959,11 @@ _TIME_NAME = re.compile(
     re.IGNORECASE,
 )
 
+
 def _means_id(name: str) -> bool:
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)  # PassengerId, customerID
     return bool(_ID_NAME.search(apart)) or bool(re.search(r"(?:[a-z]Id|[a-z]ID)$", name))
+
 
 def _why_number_is_id(
     values: pd.Series,  # (n,) numbers
@@ -746,11 +972,15 @@ def _why_number_is_id(
     "What makes a column of whole numbers an identifier."
     known = values.dropna()
     n, distinct, name = len(known), given.dropna().nunique(), str(values.name)
-    if n < 10 or distinct <= n / 2: return ""
+    if n < 10 or distinct <= n / 2:
+        return ""
     numbers = known.astype(float)
-    if pd.api.types.is_float_dtype(values) and (numbers % 1 != 0).any(): return ""
-    if _means_id(name): return f"an identifier: {distinct} different numbers in {len(values)} rows"
-    if distinct < len(values): return ""
+    if pd.api.types.is_float_dtype(values) and (numbers % 1 != 0).any():
+        return ""
+    if _means_id(name):
+        return f"an identifier: {distinct} different numbers in {len(values)} rows"
+    if distinct < len(values):
+        return ""
     if numbers.abs().max() >= 1e12 and numbers.abs().min() >= 1e11 and not _TIME_NAME.search(name):
         return "an identifier: a long number of its own in each row"
     steps = np.diff(numbers.to_numpy())
@@ -760,38 +990,49 @@ def _why_number_is_id(
 # %% ../nbs/100_tables.ipynb #3fe5c9b2
 _PICTURE = re.compile(r".+\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
 
+
 def _why_text_is_none(
-    column: _Texts
+    column: _Texts,
 ) -> tuple[str, str]:  # what it is and the option that takes it; '': words
     "What makes a column of texts no feature as it is."
     rows, known, distinct = len(column.codes), int((column.codes >= 0).sum()), len(column.texts)
     pictures = column.count([bool(_PICTURE.fullmatch(text)) for text in column.texts])
-    if known and pictures >= _MOSTLY * known: return "paths of pictures", "image"
+    if known and pictures >= _MOSTLY * known:
+        return "paths of pictures", "image"
     rarely_repeats = distinct > max(50, rows / 2) or distinct == known
-    if known < 10 or not rarely_repeats: return "", ""
-    words, letters = [text.count(" ") + 1 for text in column.texts], [len(text) for text in column.texts]
+    if known < 10 or not rarely_repeats:
+        return "", ""
+    words, letters = (
+        [text.count(" ") + 1 for text in column.texts],
+        [len(text) for text in column.texts],
+    )
     if np.median(words) >= 5 and np.median(letters) >= 25:
         return "free text", "text"
     return f"an identifier: {distinct} different texts in {rows} rows", ""
 
 # %% ../nbs/100_tables.ipynb #c7ca18d0
 def _check_column(values: pd.Series) -> None:
-    if not pd.api.types.is_numeric_dtype(values): return
+    if not pd.api.types.is_numeric_dtype(values):
+        return
     sizes = np.abs(values.to_numpy(float, na_value=np.nan))
     faults = {"infinite values": np.isinf(sizes), "values too large to compute with": sizes > 1e150}
     for what, wrong in faults.items():
         if wrong.any():
-            raise ValueError(f"column {values.name!r} holds {what}, the first "
-                             f"({plain(values.iloc[wrong.argmax()])}) "
-                             f"at index {plain(values.index[wrong.argmax()])!r}")
+            raise ValueError(
+                f"column {values.name!r} holds {what}, the first "
+                f"({plain(values.iloc[wrong.argmax()])}) "
+                f"at index {plain(values.index[wrong.argmax()])!r}"
+            )
 
 # %% ../nbs/100_tables.ipynb #6b013819
 class _Column(NamedTuple):
     "A column of the table."
+
     values: pd.Series | None  # (n,) floats or texts; None: no feature
     became: str
     note: str = ""
     option: str = ""  # what overrules it
+
 
 def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> _Column:
     "What a column is, by its values and by its name."
@@ -799,36 +1040,57 @@ def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> 
     days = _typed_days(values)
     if days is None and _is_text(values):
         days = _text_days(values)
-        if days is None: values = _read_texts(values, decimal, lines)
-    if days is not None: return _Column(days.values, days.became, days.note)
-    if not len(values.dropna()): return _Column(None, "left out", "it is empty")
-    if not pd.api.types.is_numeric_dtype(values): return _words_column(values, keep)
+        if days is None:
+            values = _read_texts(values, decimal, lines)
+    if days is not None:
+        return _Column(days.values, days.became, days.note)
+    if not len(values.dropna()):
+        return _Column(None, "left out", "it is empty")
+    if not pd.api.types.is_numeric_dtype(values):
+        return _words_column(values, keep)
     stamps = _days_in_numbers(values)
-    if stamps is not None: return _Column(stamps.values, "days", stamps.note)
+    if stamps is not None:
+        return _Column(stamps.values, "days", stamps.note)
     why = "" if keep or pd.api.types.is_bool_dtype(values) else _why_number_is_id(values, given)
-    if why: return _Column(None, "left out", why, f"keep={values.name!r}")
+    if why:
+        return _Column(None, "left out", why, f"keep={values.name!r}")
     _check_column(values)
     return _Column(values.astype(float), "number with gaps" if values.isna().any() else "number")
 
+
 def _words_column(values: pd.Series, keep: bool) -> _Column:
     column = _texts_of(values)
-    why, option = ("", "") if keep or isinstance(values.dtype, pd.CategoricalDtype) else _why_text_is_none(column)
-    if why: return _Column(None, "left out", why, f"{option or 'keep'}={values.name!r}")
+    why, option = (
+        ("", "")
+        if keep or isinstance(values.dtype, pd.CategoricalDtype)
+        else _why_text_is_none(column)
+    )
+    if why:
+        return _Column(None, "left out", why, f"{option or 'keep'}={values.name!r}")
     numbers = column.count([_number(text, ".") is not None for text in column.texts])
     known = int((column.codes >= 0).sum())
-    note = f"numbers beside words ({known - numbers} of {known} values)" if numbers and known > numbers else ""
+    note = (
+        f"numbers beside words ({known - numbers} of {known} values)"
+        if numbers and known > numbers
+        else ""
+    )
     words = np.array([*map(str, column.values), "(missing)"], object)[column.codes]
     return _Column(pd.Series(words, values.index, name=values.name), "words", note)
+
 
 def _days_in_numbers(values: pd.Series) -> _Days | None:
     "Dates as whole numbers: 20240131, or seconds since 1970 under a name that says so."
     known = values.dropna().astype(float)
-    if len(known) < 10 or (known % 1 != 0).any() or known.nunique() < 2: return None
+    if len(known) < 10 or (known % 1 != 0).any() or known.nunique() < 2:
+        return None
     if known.between(19000101, 21001231).all():
         texts = values.astype("Int64").astype("string")
         stamps = pd.to_datetime(texts, format="%Y%m%d", errors="coerce")
-        if stamps.notna().sum() == len(known): return _since_earliest(stamps, "dates as yyyymmdd")
-    if not re.search(r"date|time|epoch|created|updated|(?:^|_)ts$", str(values.name), re.IGNORECASE):
+        if stamps.notna().sum() == len(known):
+            return _since_earliest(stamps, "dates as yyyymmdd")
+    if not re.search(
+        r"date|time|epoch|created|updated|(?:^|_)ts$", str(values.name), re.IGNORECASE
+    ):
         return None
     for unit, size in (("seconds", 1), ("milliseconds", 1000)):
         if known.between(3e8 * size, 2.5e9 * size).all():
@@ -843,7 +1105,9 @@ class PreparedTable(NamedTuple):
     features: pd.DataFrame  # (n, d) floats, or texts where words remain; under the table's index
     y: np.ndarray  # (n,) labels or numbers, as read
     task: str  # 'classification' or 'regression'
-    columns: pd.DataFrame  # one row per column of the table: column, became, values (how many), gaps, note
+    columns: (
+        pd.DataFrame
+    )  # one row per column of the table: column, became, values (how many), gaps, note
     rows: np.ndarray  # (n,) row numbers in the table
     target: str  # the column to predict
     texts: dict[str, str]  # columns for an encoder: name -> 'text' or 'image'
@@ -857,18 +1121,27 @@ def _names_asked(
         raise ValueError(f"{option} names {target!r}, which is the column to predict")
     return [check_choice(name, list(frame.columns), option) for name in names]
 
+
 def _with_kept_index(frame: pd.DataFrame, keep: str | Sequence[str]) -> pd.DataFrame:
     "An index that is wanted as a feature is a column."
     keep = [keep] if isinstance(keep, str) else keep
-    return frame.reset_index() if frame.index.name in keep and frame.index.name not in frame.columns else frame
+    return (
+        frame.reset_index()
+        if frame.index.name in keep and frame.index.name not in frame.columns
+        else frame
+    )
+
 
 def _encoded_column(values: pd.Series, kind: str) -> _Column:
     texts = values.astype(object).map(lambda v: "" if pd.isna(v) else str(v))
     blank = np.flatnonzero(texts.str.strip() == "")
     if kind == "image" and len(blank):
-        raise ValueError(f"image={values.name!r} has no path at index "
-                         f"{plain(values.index[blank[0]])!r}: a picture is needed in every row")
+        raise ValueError(
+            f"image={values.name!r} has no path at index "
+            f"{plain(values.index[blank[0]])!r}: a picture is needed in every row"
+        )
     return _Column(texts, kind, "an encoder's vectors")
+
 
 def _rare_classes(
     target: Target, task: str
@@ -878,7 +1151,8 @@ def _rare_classes(
     rare, n = counts[counts < LEAST_ROWS], len(target.values)
     everything = np.arange(n)
     few = len(counts) - len(rare) >= 2 and rare.sum() <= 0.1 * n
-    if task != "classification" or not len(rare) or not few: return everything, ""
+    if task != "classification" or not len(rare) or not few:
+        return everything, ""
     stay = ~target.values.isin(rare.index).to_numpy()
     names = _named([plain(name) for name in rare.index])
     rows = f"{rare.sum()} row{'s' if rare.sum() > 1 else ''}"
@@ -892,9 +1166,18 @@ def _rare_classes(
 def _summary_row(name: str, values: pd.Series, became: str, note: str) -> dict[str, Any]:
     "One row of the table of columns."
     known = values.dropna()
-    try: different = known.nunique()
-    except TypeError: different = known.map(str).nunique()  # of lists, say
-    return dict(column=name, became=became, values=int(different), gaps=int(len(values) - len(known)), note=note)
+    try:
+        different = known.nunique()
+    except TypeError:
+        different = known.map(str).nunique()  # of lists, say
+    return dict(
+        column=name,
+        became=became,
+        values=int(different),
+        gaps=int(len(values) - len(known)),
+        note=note,
+    )
+
 
 def _all_columns(
     frame: pd.DataFrame, decimal: str, asked: dict[str, list[str]], lines: _Lines
@@ -902,20 +1185,30 @@ def _all_columns(
     found = {}
     for name in frame.columns:
         kind = next((kind for kind in ("text", "image") if name in asked[kind]), "")
-        if name in asked["drop"]: found[name] = _Column(None, "left out", "as asked for")
-        elif kind: found[name] = _encoded_column(frame[name], kind)
-        else: found[name] = _read_column(frame[name], decimal, name in asked["keep"], lines)
+        if name in asked["drop"]:
+            found[name] = _Column(None, "left out", "as asked for")
+        elif kind:
+            found[name] = _encoded_column(frame[name], kind)
+        else:
+            found[name] = _read_column(frame[name], decimal, name in asked["keep"], lines)
     return found
+
 
 def _tell_columns(found: dict[str, _Column], lines: _Lines) -> None:
     for name, column in found.items():
-        if column.became in ("days", "hours"): lines.add(column.note, name)
-        does = "takes it as a feature" if column.option.startswith("keep") else "makes features of it"
-        if column.option: lines.add(f"left out, {column.note}; {column.option} {does}", name)
+        if column.became in ("days", "hours"):
+            lines.add(column.note, name)
+        does = (
+            "takes it as a feature" if column.option.startswith("keep") else "makes features of it"
+        )
+        if column.option:
+            lines.add(f"left out, {column.note}; {column.option} {does}", name)
         elif column.became == "left out" and column.note != "as asked for":
             lines.add(f"left out, since {column.note}", name)
         elif column.note.startswith("numbers beside"):
             lines.add(f"read as words: {column.note}", name)
+
+
 def _left_out(found: dict[str, _Column]) -> str:
     why = [
         f"{name!r} ({'; '.join(filter(None, (column.note, column.option)))})"
@@ -933,29 +1226,42 @@ def prepare_columns(
     drop: str | Sequence[str] = (),  # columns that are no features
     text: str | Sequence[str] = (),  # columns of free text, for an encoder
     image: str | Sequence[str] = (),  # columns of pictures' paths, for an encoder
-    say: Callable[[str], Any] | None = None,  # takes a line about each thing that was decided; None: a warning
+    say: Callable[[str], Any]
+    | None = None,  # takes a line about each thing that was decided; None: a warning
 ) -> PreparedTable:
     "Features as floats and words, the target, and a table of what became of each column."
     frame, tell, lines = _with_kept_index(_named_columns(frame), keep), say or _warn, _Lines()
     given = dict(keep=keep, drop=drop, text=text, image=image)
-    asked = {option: _names_asked(frame, names, option, target.name) for option, names in given.items()}
+    asked = {
+        option: _names_asked(frame, names, option, target.name) for option, names in given.items()
+    }
     if frame.shape[1] == 1:
-        raise ValueError(f"column {target.name!r}, the target, is the only one in the table: there is "
-                         "nothing to learn from")
-    if task is not None: check_choice(task, ["classification", "regression"], "task")
+        raise ValueError(
+            f"column {target.name!r}, the target, is the only one in the table: there is "
+            "nothing to learn from"
+        )
+    if task is not None:
+        check_choice(task, ["classification", "regression"], "task")
     guessed, why = guess_task(target.values)
     if task is None and "fewer than" in why:
         tell(f"column {target.name!r} {why}: {guessed}; target='classification' overrules")
     task = task or guessed
     stay, rare = _rare_classes(target, task)
-    if rare: tell(rare)
+    if rare:
+        tell(rare)
     rows = target.rows[stay]
     features = frame.drop(columns=target.name)
     used = features.iloc[rows]
     decimal = _decimal_of_frame(used)
     found = _all_columns(used, decimal, asked, lines)
-    if all(column.values is None for column in found.values()):  # better the rows' numbers than nothing
-        numbers = [name for name, column in found.items() if column.note.startswith("an identifier: it counts")]
+    if all(
+        column.values is None for column in found.values()
+    ):  # better the rows' numbers than nothing
+        numbers = [
+            name
+            for name, column in found.items()
+            if column.note.startswith("an identifier: it counts")
+        ]
         found |= {name: _read_column(used[name], decimal, True, lines) for name in numbers}
     _tell_columns(found, lines)
     lines.tell(tell)
@@ -967,8 +1273,12 @@ def prepare_columns(
         )
     table = _table_of_columns(frame, found, target, (*target.notes, *([rare] if rare else [])))
     prepared = pd.DataFrame(taken, index=used.index)
-    texts = {name: column.became for name, column in found.items() if column.became in ("text", "image")}
-    return PreparedTable(prepared, target.values.iloc[stay].to_numpy(), task, table, rows, target.name, texts)
+    texts = {
+        name: column.became for name, column in found.items() if column.became in ("text", "image")
+    }
+    return PreparedTable(
+        prepared, target.values.iloc[stay].to_numpy(), task, table, rows, target.name, texts
+    )
 
 # %% ../nbs/100_tables.ipynb #521664a1
 def _table_of_columns(
@@ -976,7 +1286,9 @@ def _table_of_columns(
 ) -> pd.DataFrame:
     rows = []
     if frame.index.name is not None:
-        rows.append(_summary_row(str(frame.index.name), frame.index.to_series(), "index", "names the rows"))
+        rows.append(
+            _summary_row(str(frame.index.name), frame.index.to_series(), "index", "names the rows")
+        )
     for name in frame.columns:
         if name == target.name:
             gaps = len(frame) - len(target.rows)

@@ -34,13 +34,18 @@ def conditional_contribution(
     "Expectation over the labels of the contribution to given features, the last exact display of A.1's proof."
     x, Sigma, X_D = np.asarray(x, float), np.asarray(Sigma, float), np.asarray(X_D, float)
     if penalty and coefficients is None:
-        raise ValueError("coefficients must be given when penalty is not 0: the bias depends on them")
+        raise ValueError(
+            "coefficients must be given when penalty is not 0: the bias depends on them"
+        )
     beta = np.zeros_like(x) if coefficients is None else np.asarray(coefficients, float)
     G = np.swapaxes(X_D, -1, -2) @ X_D
     A = np.linalg.inv(G + penalty * np.eye(len(x)))
     a, A_beta = A @ x, A @ beta
     h, Sigma_a = a @ x, a @ Sigma
-    along = lambda left, right: np.einsum("...i,...i->...", left, right)
+
+    def along(left, right):
+        return np.einsum("...i,...i->...", left, right)
+
     G_a = np.einsum("...ij,...j->...i", G, a)
     t = (eps + penalty * (a @ beta)) / (1 + h)
     both = np.einsum("...i,...ij->...j", Sigma_a, A)
@@ -78,7 +83,11 @@ def _chi2_mean(nu: np.ndarray, s: np.ndarray, power: int) -> np.ndarray:
     tau, step = np.linspace(-1, 1, 1601, retstep=True)
     log_w = np.log(nu) + scale * reach * tau
     log_density = nu / 2 * (log_w - np.log(2)) - np.exp(log_w) / 2 - gammaln(nu / 2)
-    return (np.exp(log_density) / (np.exp(log_w) + s) ** power).sum(-1) * step * (scale * reach)[..., 0]
+    return (
+        (np.exp(log_density) / (np.exp(log_w) + s) ** power).sum(-1)
+        * step
+        * (scale * reach)[..., 0]
+    )
 
 # %% ../nbs/01_theory.ipynb #ff83bd3b
 def expected_contribution(
@@ -86,14 +95,19 @@ def expected_contribution(
     eps: np.ndarray | float,  # (n,) their noise, y - x' beta*
     sigma: float,  # standard deviation of the noise in the data
     Sigma: np.ndarray,  # (d, d) covariance of the features
-    k: np.ndarray | Sequence[int] | int,  # (s,) sizes of the preceding set, or one; all larger than d + 1
+    k: np.ndarray
+    | Sequence[int]
+    | int,  # (s,) sizes of the preceding set, or one; all larger than d + 1
 ) -> np.ndarray:  # (n, s), with fewer dimensions where one was given; in units of the squared error
     "Expected contribution to a least-squares fit on k rows with normal features, exact at every size."
     d, sizes = np.shape(x)[-1], np.asarray(k, float)
     if (sizes <= d + 1).any():
-        raise ValueError(f"k={k!r} must be larger than d + 1 = {d + 1}: below, the expectation is infinite")
+        raise ValueError(
+            f"k={k!r} must be larger than d + 1 = {d + 1}: below, the expectation is infinite"
+        )
     s, eps = _squared_length(x, Sigma), np.asarray(eps, float)
-    if sizes.ndim: s, eps = s[..., None], eps[..., None]
+    if sizes.ndim:
+        s, eps = s[..., None], eps[..., None]
     nu = sizes - d + 1
     variance = sigma**2 / (nu - 2) * _chi2_mean(nu - 2, s, 1)
     return s * (sizes - 1) / (sizes - d) * (variance - (eps**2 - sigma**2) * _chi2_mean(nu, s, 2))
@@ -176,16 +190,22 @@ def leave_one_out_bound(
     theta: np.ndarray,  # (..., d) fits to the k + 1 rows
     X: np.ndarray,  # (..., k + 1, d) features, the point left out in the last row
     y: np.ndarray,  # (..., k + 1) labels, 0 or 1
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # (..., d) the step, (...) the bound on its error, (...) condition holds
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]:  # (..., d) the step, (...) the bound on its error, (...) condition holds
     "Lemma A.4 for logistic regression: where the fit without the last row is, and how wrong that can be."
     n = X.shape[-2]
     gradients, lengths = logistic_gradient(theta[..., None, :], X, y), np.linalg.norm(X, axis=-1)
     p = expit(np.einsum("...kd,...d->...k", X, theta))
     inverse = np.linalg.inv(np.swapaxes(X, -1, -2) @ (X * (p * (1 - p))[..., None]) / n)
     steps = gradients @ inverse / n  # inverse is symmetric
-    changes = p * (1 - p) * np.linalg.norm(X @ inverse, axis=-1) * lengths / n  # norm of a rank-one matrix
+    changes = (
+        p * (1 - p) * np.linalg.norm(X @ inverse, axis=-1) * lengths / n
+    )  # norm of a rank-one matrix
     delta = np.linalg.norm(steps, axis=-1) / (1 - changes)
-    condition = (delta >= 0).all(-1) & (curvature_ratio(1.5 * delta.max(-1), lengths.max(-1)) <= 4 / 3)
+    condition = (delta >= 0).all(-1) & (
+        curvature_ratio(1.5 * delta.max(-1), lengths.max(-1)) <= 4 / 3
+    )
     last = delta[..., -1]
     grown = curvature_ratio(1.5 * last, lengths[..., :-1].max(-1)) - 1
     return steps[..., -1, :], 1.5 * last * (grown + changes[..., -1]), condition
@@ -194,12 +214,15 @@ def leave_one_out_bound(
 @dataclass(frozen=True, eq=False)
 class LogisticPopulation:
     "Two features, uniform on a square of unit variance; labels from a logistic model, a share of them flipped."
+
     truth: tuple[float, float] = (1.5, -0.5)  # coefficients of the model that labels are drawn from
     flipped: float = 0.1  # share of labels that are flipped
     nodes: int = 32  # quadrature nodes a feature
 
     @cached_property
-    def quadrature(self) -> tuple[np.ndarray, np.ndarray]:  # (nodes^2, 2) points, (nodes^2,) weights that add to 1
+    def quadrature(
+        self,
+    ) -> tuple[np.ndarray, np.ndarray]:  # (nodes^2, 2) points, (nodes^2,) weights that add to 1
         "Gauss and Legendre's nodes and weights on the square."
         node, weight = np.polynomial.legendre.leggauss(self.nodes)
         grid = np.stack(np.meshgrid(node, node, indexing="ij"), -1).reshape(-1, 2) * np.sqrt(3)
@@ -257,7 +280,8 @@ def score_covariance(
 def minimiser(self: LogisticPopulation) -> np.ndarray:  # (2,)
     "The best parameters, `theta*`, by Newton's method."
     theta = np.zeros(2)
-    for _ in range(50): theta = theta - np.linalg.solve(self.hessian(theta), self.gradient(theta))
+    for _ in range(50):
+        theta = theta - np.linalg.solve(self.hessian(theta), self.gradient(theta))
     return theta
 
 # %% ../nbs/01_theory.ipynb #d6a9bc6c

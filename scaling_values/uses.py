@@ -27,7 +27,9 @@ from .utility import Utility
 # %% ../nbs/52_uses.ipynb #5038da69
 def dropping_curve(
     utility: Utility,  # learner, metric, and a dataset with a test set
-    order: Sequence[int] | np.ndarray | pd.Index,  # (n,) rows of the pool, in the order in which they are dropped; an Index holds the user's labels of them
+    order: Sequence[int]
+    | np.ndarray
+    | pd.Index,  # (n,) rows of the pool, in the order in which they are dropped; an Index holds the user's labels of them
     counts: Sequence[int],  # how many are dropped
     seed: int = 0,  # for what the learner leaves open
 ) -> pd.Series:  # loss on the test set, by how many rows were dropped
@@ -38,27 +40,50 @@ def dropping_curve(
     counts = _check_counts(counts, len(order), utility, order)
     for count in counts:
         rows = np.setdiff1d(np.arange(n), order[:count])
-        losses.append(np.mean([one.evaluate(one.fit(rows, one.learners(rows, own).base), on="test") for one, own in utility.initialisations(seed)]))
+        losses.append(
+            np.mean(
+                [
+                    one.evaluate(one.fit(rows, one.learners(rows, own).base), on="test")
+                    for one, own in utility.initialisations(seed)
+                ]
+            )
+        )
     return pd.Series(losses, index=pd.Index(counts, name="dropped"), name="test loss")
+
 
 def _order_of(utility: Utility, order: Any) -> np.ndarray:
     "Rows of the pool; an Index is looked up among the user's labels."
     labels, n = pd.Index(utility.data.index), len(utility.data.y_train)
     if isinstance(order, pd.Index) and labels.is_unique:
         place = labels.get_indexer(order)
-        if (place < 0).any(): raise ValueError(f"order holds {order[place < 0][0]!r}, which is no label in utility.data.index")
+        if (place < 0).any():
+            raise ValueError(
+                f"order holds {order[place < 0][0]!r}, which is no label in utility.data.index"
+            )
         order = place
-    try: return check_rows(order, n, "order")
-    except ValueError as error: raise ValueError(f"{error}; order takes rows of the pool, such as select_points(laws, 20, 100, worst=True)") from None
+    try:
+        return check_rows(order, n, "order")
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; order takes rows of the pool, such as select_points(laws, 20, 100, worst=True)"
+        ) from None
+
 
 def _check_counts(counts: Any, most: int, utility: Utility, order: np.ndarray) -> list[int]:
-    if is_integer(counts) or not len(counts): raise ValueError(f"counts={shown(counts)} must be a list of how many rows are dropped, such as [0, 10, 20]")
+    if is_integer(counts) or not len(counts):
+        raise ValueError(
+            f"counts={shown(counts)} must be a list of how many rows are dropped, such as [0, 10, 20]"
+        )
     counts, y = [check_count(count, "counts", 0) for count in counts], utility.data.y_train
-    if max(counts) > most: raise ValueError(f"counts={max(counts)} is more than the {most} rows of order")
+    if max(counts) > most:
+        raise ValueError(f"counts={max(counts)} is more than the {most} rows of order")
     left = np.delete(y, order[: max(counts)], axis=0)
     if not len(left) or utility.data.target == "classification" and len(np.unique(left)) < 2:
-        raise ValueError(f"counts={max(counts)} leaves {len(left)} of the pool's {len(y)} rows" + (", all of one class," if len(left) else "")
-                         + " and there is nothing to train on: drop fewer")
+        raise ValueError(
+            f"counts={max(counts)} leaves {len(left)} of the pool's {len(y)} rows"
+            + (", all of one class," if len(left) else "")
+            + " and there is nothing to train on: drop fewer"
+        )
     return counts
 
 # %% ../nbs/52_uses.ipynb #f6b39f1e
@@ -67,13 +92,27 @@ def prices(
     budget: float,  # what there is to share, in any currency
     k: int,  # rows that the buyer has
     level: float = 0.9,  # of the interval
-) -> pd.DataFrame:  # a row a point, dearest first, under the user's index: price, low, high, pool_row
+) -> (
+    pd.DataFrame
+):  # a row a point, dearest first, under the user's index: price, low, high, pool_row
     "Shares of a budget in proportion to expected contributions at size k; what harms is free."
     check_kind(laws, ScalingLaws, "laws")
-    if not (isinstance(budget, Real) and 0 < budget < np.inf): raise ValueError(f"budget={shown(budget)} must be a number above 0")
+    if not (isinstance(budget, Real) and 0 < budget < np.inf):
+        raise ValueError(f"budget={shown(budget)} must be a number above 0")
     psi, (low, high) = laws.contribution(check_count(k, "k")), laws.interval(k, level).T
     worth = np.clip(np.nan_to_num(psi), 0, None)
-    if not worth.any(): raise ValueError(f"no point of laws is expected to help at k={k}: there is nothing to pay for")
-    share = lambda of: np.clip(of, 0, None) / worth.sum() * budget  # an interval that is not known stays so
-    out = pd.DataFrame(dict(price=share(np.nan_to_num(psi)), low=share(low), high=share(high), pool_row=laws.points), index=pd.Index(laws.index, name="index"))
+    if not worth.any():
+        raise ValueError(
+            f"no point of laws is expected to help at k={k}: there is nothing to pay for"
+        )
+
+    def share(of):
+        return np.clip(of, 0, None) / worth.sum() * budget  # an interval that is not known stays so
+
+    out = pd.DataFrame(
+        dict(
+            price=share(np.nan_to_num(psi)), low=share(low), high=share(high), pool_row=laws.points
+        ),
+        index=pd.Index(laws.index, name="index"),
+    )
     return out.sort_values("price", ascending=False, kind="stable")

@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ['Utilities', 'default_fits', 'sample_utilities', 'sample_fold_utilities', 'join_fits']
 
 # %% ../nbs/32_utilities.ipynb #c0b49a3c
-import time, warnings
+import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,8 +37,8 @@ from scaling_values.sampling import (
     _make,
     _manifest,
     _rows,
-    _strata,
     _stored_seed,
+    _strata,
     _trained,
     check_rows,
     class_allocation,
@@ -188,7 +189,9 @@ def take(
 ) -> Utilities:
     "The given fits alone."
     try:
-        rows = np.arange(len(self))[to_array(list(fits) if isinstance(fits, range) else fits, "fits")]
+        rows = np.arange(len(self))[
+            to_array(list(fits) if isinstance(fits, range) else fits, "fits")
+        ]
     except IndexError:
         raise ValueError(
             f"fits={shown(fits)} must be places, 0 to {len(self) - 1}, or a mask of {len(self)} fits"
@@ -627,10 +630,13 @@ _LEAST_FITS = 20  # of one judge, from which laws can be made
 # %% ../nbs/32_utilities.ipynb #595c996f
 def sample_fold_utilities(
     utility: Utility,  # of data in folds
-    sizes: Sequence[int] | None = None,  # (smallest, largest) size of the sets; None: `default_sizes`
+    sizes: Sequence[int]
+    | None = None,  # (smallest, largest) size of the sets; None: `default_sizes`
     fits: int | None = None,  # of all folds together; None: 4 for each row, at least 300
     *,
-    random_state: int | np.random.Generator | None = None,  # seed of everything; None continues stores with their own
+    random_state: int
+    | np.random.Generator
+    | None = None,  # seed of everything; None continues stores with their own
     store: Any = None,  # a folder, in which each fold has one
     stop: StopWhen | None = None,  # `StopWhen(seconds=...)`: of all folds together
     **sampling: Any,  # what else `sample_utilities` takes, but pool
@@ -638,7 +644,9 @@ def sample_fold_utilities(
     "Train on random subsets of all folds but one, which judges, fold by fold."
     data = utility.data
     if not data.n_folds:
-        raise ValueError("utility has data with a validation set: sample_utilities samples its fits")
+        raise ValueError(
+            "utility has data with a validation set: sample_utilities samples its fits"
+        )
     seed = None if random_state is None else resolve_seed(random_state)
     total = default_fits(len(data.y_train)) if fits is None else check_count(fits, "fits", 2)
     if total < _LEAST_FITS * data.n_folds:
@@ -648,7 +656,9 @@ def sample_fold_utilities(
     asked = sampling | dict(
         sizes=default_sizes(data) if sizes is None else sizes,
         fits=max(2, -(-total // data.n_folds)),
-        stop=stop if stop is None or stop.seconds is None else replace(stop, seconds=stop.seconds / data.n_folds),
+        stop=stop
+        if stop is None or stop.seconds is None
+        else replace(stop, seconds=stop.seconds / data.n_folds),
     )
     return [
         sample_utilities(
@@ -674,7 +684,10 @@ def join_fits(
     }
     starts = np.cumsum([0, *(2 * (part.numbers.max() // 2 + 1) for part in parts)])
     base_loss = np.concatenate([part.base_loss for part in parts])
-    facts = {name: sum(part.meta.get(name, 0) for part in parts) for name in ("fits", "failed", "unconverged")}
+    facts = {
+        name: sum(part.meta.get(name, 0) for part in parts)
+        for name in ("fits", "failed", "unconverged")
+    }
     return Utilities(
         members=np.concatenate([part.members for part in parts]),
         losses=base_loss[:, None],

@@ -18,7 +18,8 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 # %% ../nbs/11_utility.ipynb #36d986d0
-import inspect, sys
+import inspect
+import sys
 
 # %% ../nbs/11_utility.ipynb #2880a9f7
 import numpy as np
@@ -29,8 +30,23 @@ from sklearn.base import BaseEstimator, clone
 # %% ../nbs/11_utility.ipynb #6fe77fad
 from .datasets import Dataset, check_target
 from .features import take_rows
-from .predictions import OneClassModel, class_probabilities, predicted_classes, predicted_responses, target_of
-from .support import check_count, in_turn, is_integer, nearest_name, one_line, plain, shown, spawn_generator
+from scaling_values.predictions import (
+    OneClassModel,
+    class_probabilities,
+    predicted_classes,
+    predicted_responses,
+    target_of,
+)
+from scaling_values.support import (
+    check_count,
+    in_turn,
+    is_integer,
+    nearest_name,
+    one_line,
+    plain,
+    shown,
+    spawn_generator,
+)
 
 # %% ../nbs/11_utility.ipynb #1aa56bac
 def _namespace(array: Any) -> ModuleType:
@@ -45,6 +61,7 @@ def log_loss(
     "Cross-entropy of the predicted probabilities; like scikit-learn's, with probabilities clipped to machine epsilon."
     return _log_losses(proba, codes).mean(-1)
 
+
 def _log_losses(proba: Any, codes: Any) -> Any:  # (..., m)
     xp = _namespace(proba)
     true = proba[..., xp.arange(len(codes)), codes]
@@ -58,6 +75,7 @@ def paper_cross_entropy(
     "Cross-entropy of `softmax(proba)`, as the published code computes by taking probabilities for logits."
     return _paper_cross_entropies(proba, codes).mean(-1)
 
+
 def _paper_cross_entropies(proba: Any, codes: Any) -> Any:  # (..., m)
     xp = _namespace(proba)
     return xp.log(xp.exp(proba).sum(-1)) - proba[..., xp.arange(len(codes)), codes]
@@ -69,6 +87,7 @@ def error_rate(
 ) -> Any:  # (...) fraction of validation points predicted wrongly
     "One minus accuracy."
     return _errors(predicted, y).mean(-1)
+
 
 def _errors(predicted: Any, y: Any) -> Any:  # (..., m) ones and zeros
     wrong = predicted != y
@@ -82,10 +101,14 @@ def squared_error(
     "Mean squared error."
     return _squares(predicted, y).mean(-1 if y.ndim == 1 else (-2, -1))
 
+
 def _squares(predicted: Any, y: Any) -> Any:  # (..., m) or (..., m, t)
     if predicted.shape[-y.ndim :] != y.shape:
-        raise ValueError(f"the learner predicts shape {predicted.shape} for responses of shape {y.shape}")
+        raise ValueError(
+            f"the learner predicts shape {predicted.shape} for responses of shape {y.shape}"
+        )
     return (predicted - y) ** 2
+
 
 def _squared_errors(predicted: Any, y: Any) -> Any:  # (..., m) means over outputs
     square = _squares(predicted, y)
@@ -95,64 +118,107 @@ def _squared_errors(predicted: Any, y: Any) -> Any:  # (..., m) means over outpu
 @dataclass(frozen=True)
 class Metric:
     "A loss: what it is called, what it needs from a model, and how it is computed."
+
     name: str  # as in `Utility(metric=...)`
     response: str  # 'predict_proba', 'predict', 'estimator' for a scikit-learn scorer, or 'losses' of the model's own
     target: str  # 'classification', 'regression' or 'any'
     function: Callable[..., Any]  # (prediction, truth) -> loss, or scorer(estimator, X, y)
-    rows: Callable[..., Any] | None = None  # (prediction, truth) -> (m,) losses whose mean the loss is
+    rows: Callable[..., Any] | None = (
+        None  # (prediction, truth) -> (m,) losses whose mean the loss is
+    )
 
 # %% ../nbs/11_utility.ipynb #86e2d782
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (
-    Metric("log_loss", "predict_proba", "classification", log_loss, _log_losses),
-    Metric("paper_cross_entropy", "predict_proba", "classification", paper_cross_entropy, _paper_cross_entropies),
-    Metric("error_rate", "predict", "classification", error_rate, _errors),
-    Metric("squared_error", "predict", "regression", squared_error, _squared_errors),
-)}
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("log_loss", "predict_proba", "classification", log_loss, _log_losses),
+        Metric(
+            "paper_cross_entropy",
+            "predict_proba",
+            "classification",
+            paper_cross_entropy,
+            _paper_cross_entropies,
+        ),
+        Metric("error_rate", "predict", "classification", error_rate, _errors),
+        Metric("squared_error", "predict", "regression", squared_error, _squared_errors),
+    )
+}
 
 # %% ../nbs/11_utility.ipynb #3db3f5d5
 def resolve_metric(
-    metric: str | Metric | Callable[..., float] | None,  # a name, a Metric, a scorer, or None for the target's default
+    metric: str
+    | Metric
+    | Callable[..., float]
+    | None,  # a name, a Metric, a scorer, or None for the target's default
     learner: BaseEstimator,  # what will be trained
     target: str,  # 'classification' or 'regression'
-    data: Dataset | None = None,  # what on, for stacks and searches, which know what they can answer only when they are fitted
+    data: Dataset
+    | None = None,  # what on, for stacks and searches, which know what they can answer only when they are fitted
 ) -> Metric:
     "The metric that was meant, checked against learner and target before anything is trained."
     from sklearn.metrics import get_scorer, get_scorer_names
-    if metric is None: metric = "squared_error" if target == "regression" else "log_loss"
+
+    if metric is None:
+        metric = "squared_error" if target == "regression" else "log_loss"
     if isinstance(metric, str):
         if metric not in METRICS and metric not in get_scorer_names():
-            raise ValueError(f"metric={metric!r} is unknown{nearest_name(metric, [*METRICS, *get_scorer_names()])} "
-                             f"Known: {', '.join(METRICS)}, and scikit-learn's scorers by name")
-        metric = METRICS[metric] if metric in METRICS else Metric(metric, "estimator", "any", get_scorer(metric))
+            raise ValueError(
+                f"metric={metric!r} is unknown{nearest_name(metric, [*METRICS, *get_scorer_names()])} "
+                f"Known: {', '.join(METRICS)}, and scikit-learn's scorers by name"
+            )
+        metric = (
+            METRICS[metric]
+            if metric in METRICS
+            else Metric(metric, "estimator", "any", get_scorer(metric))
+        )
     if not isinstance(metric, Metric):
         if not callable(metric):
-            raise ValueError(f"metric={metric!r} must be a name, a Metric or a scorer(estimator, X, y)")
+            raise ValueError(
+                f"metric={metric!r} must be a name, a Metric or a scorer(estimator, X, y)"
+            )
         _check_scorer(metric)
         metric = Metric(getattr(metric, "__name__", repr(metric)), "estimator", "any", metric)
     if metric.target not in ("any", target):
-        raise ValueError(f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}")
+        raise ValueError(
+            f"metric={metric.name!r} is for {metric.target}, but the data's target is {target!r}"
+        )
     _check_responses(metric, learner, data)
     return metric
 
 # %% ../nbs/11_utility.ipynb #ebed8184
 def _check_scorer(metric: Callable[..., float]) -> None:
     "Metrics of two arrays, such as accuracy_score, are a usual mistake."
-    try: inspect.signature(metric).bind(None, None, None)
+    try:
+        inspect.signature(metric).bind(None, None, None)
     except TypeError:
-        raise ValueError(f"metric={metric!r} is no scorer(estimator, X, y): wrap a function of two arrays "
-                         "in sklearn.metrics.make_scorer") from None
-    except ValueError: pass  # a signature that cannot be read
+        raise ValueError(
+            f"metric={metric!r} is no scorer(estimator, X, y): wrap a function of two arrays "
+            "in sklearn.metrics.make_scorer"
+        ) from None
+    except ValueError:
+        pass  # a signature that cannot be read
 
 # %% ../nbs/11_utility.ipynb #9739233a
 def _check_responses(metric: Metric, learner: BaseEstimator, data: Dataset | None) -> None:
     needs = (
-        getattr(metric.function, "_response_method", "predict") if metric.response == "estimator" else metric.response
+        getattr(metric.function, "_response_method", "predict")
+        if metric.response == "estimator"
+        else metric.response
     )
     methods = [needs] if isinstance(needs, str) else needs
-    if any(hasattr(learner, method) for method in methods): return
-    if any(hasattr(type(learner), method) for method in methods) and data and _has_once_fitted(learner, methods, data): return
-    raise ValueError(f"metric={metric.name!r} needs {needs}, which {shown(learner)} does not have; use metric='error_rate', "
-                     "or wrap the learner in CalibratedClassifierCV(learner, ensemble=False)")
+    if any(hasattr(learner, method) for method in methods):
+        return
+    if (
+        any(hasattr(type(learner), method) for method in methods)
+        and data
+        and _has_once_fitted(learner, methods, data)
+    ):
+        return
+    raise ValueError(
+        f"metric={metric.name!r} needs {needs}, which {shown(learner)} does not have; use metric='error_rate', "
+        "or wrap the learner in CalibratedClassifierCV(learner, ensemble=False)"
+    )
+
 
 def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Dataset) -> bool:
     "Stacks and searches know what they can answer only when they are fitted: fifty rows will do."
@@ -161,18 +227,27 @@ def _has_once_fitted(learner: BaseEstimator, methods: Sequence[str], data: Datas
         with in_turn() as reseed:
             reseed(0)
             model.fit(take_rows(data.X_train, rows), data.y_train[rows])
-    except Exception: return True  # what is wrong will be said where it is trained, with the number of rows
+    except Exception:
+        return True  # what is wrong will be said where it is trained, with the number of rows
     return any(hasattr(model, method) for method in methods)
+
 
 def _few_rows(data: Dataset, most: int = 50) -> np.ndarray:
     "Rows of all classes, if possible."
-    codes = np.unique(data.y_train, return_inverse=True)[1] if data.target == "classification" else np.zeros(len(data.y_train), int)
-    turn = pd.Series(codes).groupby(codes).cumcount().to_numpy()  # first one row of each class, then another
+    codes = (
+        np.unique(data.y_train, return_inverse=True)[1]
+        if data.target == "classification"
+        else np.zeros(len(data.y_train), int)
+    )
+    turn = (
+        pd.Series(codes).groupby(codes).cumcount().to_numpy()
+    )  # first one row of each class, then another
     return np.lexsort((codes, turn))[:most]
 
 # %% ../nbs/11_utility.ipynb #f5d29e9b
 class HeldLearners(NamedTuple):
     "Two unfitted copies of one learner with the same settings."
+
     base: BaseEstimator  # to train on D
     plus: BaseEstimator  # to train on D + z, the new row last
 
@@ -186,15 +261,19 @@ def hold_settings(
     "Copies of `learner` in which everything it would derive from its data is fixed to what `D` gives."
     rng, base = spawn_generator(seed), clone(learner)
     for name in sorted(_seeds_of(base)):
-        if base.get_params()[name] is None: base.set_params(**{name: int(rng.integers(2**31))})
+        if base.get_params()[name] is None:
+            base.set_params(**{name: int(rng.integers(2**31))})
     base.set_params(**dict(_held_recipes(base, X, y)))
     folds = _held_folds(base, X, y, rng)
-    if not folds: return HeldLearners(base, base)
+    if not folds:
+        return HeldLearners(base, base)
     plus = clone(base).set_params(**{name: pair[1] for name, pair in folds.items()})
     return HeldLearners(base.set_params(**{name: pair[0] for name, pair in folds.items()}), plus)
 
 # %% ../nbs/11_utility.ipynb #e6f99bad
-def _held_recipes(learner: BaseEstimator, X: np.ndarray, y: np.ndarray) -> Iterator[tuple[str, Any]]:
+def _held_recipes(
+    learner: BaseEstimator, X: np.ndarray, y: np.ndarray
+) -> Iterator[tuple[str, Any]]:
     "Names of parameters that are recipes, and what D gives for them."
     for prefix, component in _fitted_to_all(learner):
         if _says(component, "class_weight", "balanced"):
@@ -204,17 +283,21 @@ def _held_recipes(learner: BaseEstimator, X: np.ndarray, y: np.ndarray) -> Itera
             if _says(machine, "gamma", "scale"):
                 yield name, _scale_gamma(_features_seen(learner, name, X, y))
 
+
 def _says(component: BaseEstimator, setting: str, word: str) -> bool:
     value = getattr(component, setting, None)
     return isinstance(value, str) and value == word
 
+
 def _balanced_weights(component: BaseEstimator, y: np.ndarray) -> dict[Any, float]:
     "By label; boosting by histograms takes the labels' numbers."
     from sklearn.ensemble import HistGradientBoostingClassifier
+
     classes, counts = np.unique(y, return_counts=True)
     codes = isinstance(component, HistGradientBoostingClassifier)
     labels = range(len(classes)) if codes else classes.tolist()
     return dict(zip(labels, (len(y) / (len(classes) * counts)).tolist()))
+
 
 def _scale_gamma(X: Any) -> float:
     variance = X.multiply(X).mean() - X.mean() ** 2 if hasattr(X, "tocsr") else np.asarray(X).var()
@@ -224,33 +307,46 @@ def _scale_gamma(X: Any) -> float:
 def _fitted_to_all(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, BaseEstimator]]:
     "Components that see all rows of D with its own labels, and how their parameters' names begin."
     from sklearn.pipeline import Pipeline
-    if not _is_sklearns(learner): return []
+
+    if not _is_sklearns(learner):
+        return []
     if isinstance(learner, Pipeline):
         parts = [_fitted_to_all(step, f"{prefix}{name}__") for name, step in learner.steps]
         return [found for part in parts for found in part]
     return [(prefix, learner)]
 
+
 def _seeds_of(learner: BaseEstimator) -> list[str]:
-    return [name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"]
+    return [
+        name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"
+    ]
+
 
 def _is_sklearns(learner: Any) -> bool:
     "Whether it is fitted by scikit-learn's own code; a subclass may be."
-    return (getattr(getattr(type(learner), "fit", None), "__module__", None) or "").startswith("sklearn.")
+    return (getattr(getattr(type(learner), "fit", None), "__module__", None) or "").startswith(
+        "sklearn."
+    )
+
 
 def _in_calibration(component: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstimator]]:
     "The machine that a calibration fits to all of D in the end."
     from sklearn.calibration import CalibratedClassifierCV
-    if not isinstance(component, CalibratedClassifierCV) or component.ensemble is not False: return []
+
+    if not isinstance(component, CalibratedClassifierCV) or component.ensemble is not False:
+        return []
     return _fitted_to_all(component.estimator, f"{prefix}estimator__")
 
 # %% ../nbs/11_utility.ipynb #e91ee5ab
 def _features_seen(learner: BaseEstimator, name: str, X: np.ndarray, y: np.ndarray) -> Any:
     "The features that reach the component which owns the parameter `name`."
     from sklearn.pipeline import Pipeline
+
     for step in name.split("__")[:-1]:
         if isinstance(learner, Pipeline):
             place = list(learner.named_steps).index(step)
-            if place: X = clone(learner[:place]).fit_transform(X.copy(), y)
+            if place:
+                X = clone(learner[:place]).fit_transform(X.copy(), y)
         learner = learner.get_params(deep=True)[step]
     return X
 
@@ -260,33 +356,51 @@ def _held_folds(
 ) -> dict[str, tuple[list, list]]:
     "For each cross-validating component that sees all of D: its folds for D, and for D + z."
     from sklearn.model_selection import check_cv
+
     folds = {}
     for name, owner in _cross_validators(learner):
         kinds = [target_of(part) for part in (owner, getattr(owner, "estimator", None))]
         splitter = copy(check_cv(owner.cv, y, classifier="classification" in kinds))
-        if getattr(splitter, "random_state", 0) is None: splitter.random_state = int(rng.integers(2**31))
-        try: splits = list(splitter.split(X, y))
+        if getattr(splitter, "random_state", 0) is None:
+            splitter.random_state = int(rng.integers(2**31))
+        try:
+            splits = list(splitter.split(X, y))
         except Exception as error:
-            raise ValueError(f"learner={shown(owner)} cannot split {len(y)} rows by its cv: {one_line(error)} (groups do not reach folds "
-                             "inside a learner: pass a number of folds, or a splitter that needs none)") from error
+            raise ValueError(
+                f"learner={shown(owner)} cannot split {len(y)} rows by its cv: {one_line(error)} (groups do not reach folds "
+                "inside a learner: pass a number of folds, or a splitter that needs none)"
+            ) from error
         chosen = rng.integers(len(splits))
-        folds[name] = splits, [
-            (train, np.append(test, len(y))) if i == chosen else (np.append(train, len(y)), test)
-            for i, (train, test) in enumerate(splits)
-        ]
+        folds[name] = (
+            splits,
+            [
+                (train, np.append(test, len(y)))
+                if i == chosen
+                else (np.append(train, len(y)), test)
+                for i, (train, test) in enumerate(splits)
+            ],
+        )
     return folds
 
 # %% ../nbs/11_utility.ipynb #c10df2b0
 def _cross_validators(learner: BaseEstimator) -> list[tuple[str, BaseEstimator]]:
-    return [found for place, component in _fitted_to_all(learner) for found in _own_folds(component, place)]
+    return [
+        found
+        for place, component in _fitted_to_all(learner)
+        for found in _own_folds(component, place)
+    ]
+
 
 def _own_folds(learner: BaseEstimator, prefix: str) -> list[tuple[str, BaseEstimator]]:
     from sklearn.linear_model import RidgeClassifierCV, RidgeCV
+
     takes_folds = "cv_object" in getattr(learner, "_parameter_constraints", {}).get("cv", [])
     cv = getattr(learner, "cv", None)
     if takes_folds and not (cv is None or isinstance(cv, (Integral, str)) or hasattr(cv, "split")):
-        raise ValueError(f"learner={shown(learner)}: cv holds numbers of rows, which are folds of one dataset only, and every preceding set is another: "
-                         "pass a number of folds, or a splitter")
+        raise ValueError(
+            f"learner={shown(learner)}: cv holds numbers of rows, which are folds of one dataset only, and every preceding set is another: "
+            "pass a number of folds, or a splitter"
+        )
     leaves_one_out = cv is None and isinstance(learner, (RidgeCV, RidgeClassifierCV))
     is_recipe = cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
     return [(prefix + "cv", learner)] if takes_folds and is_recipe and not leaves_one_out else []
@@ -301,7 +415,8 @@ class _Form(NamedTuple):
     def rows(self, X: Any, rows: np.ndarray | None = None) -> Any:
         "A copy of some rows, or of all."
         some = X.copy() if rows is None else take_rows(X, rows)
-        if self.single: some = some.astype(np.float32)
+        if self.single:
+            some = some.astype(np.float32)
         return some if self.names is None else pd.DataFrame(some, columns=list(self.names))
 
 # %% ../nbs/11_utility.ipynb #ac605704
@@ -309,89 +424,146 @@ def find_form(learner: BaseEstimator, data: Dataset) -> _Form:
     "The form in which the learner can use the features, or an error that says why there is none."
     plain = _Form(single=data.single and not _is_all_sklearns(learner))
     why = data.beyond_numbers
-    names = data.feature_names if isinstance(data.X_train, np.ndarray) and _may_want_names(learner) else None
-    if why is None and names is None: return plain
+    names = (
+        data.feature_names
+        if isinstance(data.X_train, np.ndarray) and _may_want_names(learner)
+        else None
+    )
+    if why is None and names is None:
+        return plain
     error = _refusal_of(learner, data, plain)
-    if error is None: return plain
+    if error is None:
+        return plain
     if names is not None and _refusal_of(learner, data, plain._replace(names=names)) is None:
         return plain._replace(names=names)
-    if why is None: return plain  # what is wrong will be said where it is trained, with the number of rows
-    raise ValueError(f"learner={shown(learner)} cannot use these features, which hold {why}: {one_line(error, 300)}; put what fills gaps or turns texts into numbers "
-                     "before it in a pipeline, such as SimpleImputer or a ColumnTransformer, or let Dataset.from_frame prepare the table")
+    if why is None:
+        return plain  # what is wrong will be said where it is trained, with the number of rows
+    raise ValueError(
+        f"learner={shown(learner)} cannot use these features, which hold {why}: {one_line(error, 300)}; put what fills gaps or turns texts into numbers "
+        "before it in a pipeline, such as SimpleImputer or a ColumnTransformer, or let Dataset.from_frame prepare the table"
+    )
+
 
 def _refusal_of(learner: BaseEstimator, data: Dataset, form: _Form) -> Exception | None:
     "What the learner says to few rows with gaps among them, or, if it says anything, to all."
     for most in (50, len(data.y_train)):
         rows, judges = _few_rows(data, most), np.arange(min(most, len(data.y_val)))
-        if most == 50: rows, judges = np.union1d(rows, _with_gaps(data.X_train)[:20]), np.union1d(judges, _with_gaps(data.X_val)[:20])
+        if most == 50:
+            rows, judges = (
+                np.union1d(rows, _with_gaps(data.X_train)[:20]),
+                np.union1d(judges, _with_gaps(data.X_val)[:20]),
+            )
         model = clone(learner)
         try:
             with in_turn() as reseed:
                 reseed(0)
                 model.fit(form.rows(data.X_train, rows), data.y_train[rows])
                 model.predict(form.rows(data.X_val, judges))
-        except Exception as error: found = error
-        else: return None
+        except Exception as error:
+            found = error
+        else:
+            return None
     return found
+
 
 def _with_gaps(X: Any) -> np.ndarray:
     return np.flatnonzero(np.isnan(X).any(1)) if isinstance(X, np.ndarray) else np.empty(0, int)
 
 # %% ../nbs/11_utility.ipynb #6dde155a
 def _components(learner: BaseEstimator) -> list[Any]:
-    return [learner, *(part for part in learner.get_params(deep=True).values() if hasattr(part, "fit"))]
+    return [
+        learner,
+        *(part for part in learner.get_params(deep=True).values() if hasattr(part, "fit")),
+    ]
 
-def _is_all_sklearns(learner: BaseEstimator) -> bool: return all(map(_is_sklearns, _components(learner)))
+
+def _is_all_sklearns(learner: BaseEstimator) -> bool:
+    return all(map(_is_sklearns, _components(learner)))
+
 
 def _may_want_names(learner: BaseEstimator) -> bool:
     from sklearn.compose import ColumnTransformer
-    return not _is_all_sklearns(learner) or any(isinstance(part, ColumnTransformer) for part in _components(learner))
+
+    return not _is_all_sklearns(learner) or any(
+        isinstance(part, ColumnTransformer) for part in _components(learner)
+    )
 
 # %% ../nbs/11_utility.ipynb #a2e1e293
 def check_learner(
     learner: Any,  # what the user passed
 ) -> None:
     "An error unless it is an estimator, and not its class."
-    if isinstance(learner, type) or not (hasattr(learner, "fit") and hasattr(learner, "get_params")):
-        raise ValueError(f"learner={shown(learner)} must be a scikit-learn estimator, such as LogisticRegression()")
+    if isinstance(learner, type) or not (
+        hasattr(learner, "fit") and hasattr(learner, "get_params")
+    ):
+        raise ValueError(
+            f"learner={shown(learner)} must be a scikit-learn estimator, such as LogisticRegression()"
+        )
 
 # %% ../nbs/11_utility.ipynb #fccc04b7
 class Utility:
     "A learner trained on rows of a dataset's pool and judged by a metric on its validation set; lower is better."
+
     def __init__(
         self,
         learner: BaseEstimator,  # any scikit-learn estimator or pipeline
         data: Dataset,  # where the rows come from
-        metric: str | Metric | Callable[..., float] | None = None,  # a metric or scorer; None: log_loss, squared_error
+        metric: str
+        | Metric
+        | Callable[..., float]
+        | None = None,  # a metric or scorer; None: log_loss, squared_error
         *,
         hold: bool = True,  # False: scikit-learn's own behaviour, data-dependent settings recomputed for D + z
         n_init: int = 1,  # losses are averaged over so many random initialisations of the learner
     ) -> None:
         check_learner(learner)
         if not isinstance(data, Dataset):
-            raise ValueError(f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays")
+            raise ValueError(
+                f"data must be a Dataset, not {type(data).__name__}; see Dataset.from_arrays"
+            )
         if target_of(learner) not in (None, data.target):
-            raise ValueError(f"learner={shown(learner)} does not fit the data's target, {data.target!r}")
+            raise ValueError(
+                f"learner={shown(learner)} does not fit the data's target, {data.target!r}"
+            )
         _cross_validators(learner)  # raises where its folds are rows of another dataset
         self.learner, self.data, self.hold = learner, data, bool(hold)
-        self.metric, self.n_init = resolve_metric(metric, learner, data.target, data), check_count(n_init, "n_init")
+        self.metric, self.n_init = (
+            resolve_metric(metric, learner, data.target, data),
+            check_count(n_init, "n_init"),
+        )
         self.form = find_form(learner, data.judged_by(0) if data.n_folds else data)
         if n_init > 1 and not _seeds_of(learner):
-            raise ValueError(f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the same rows are the same")
+            raise ValueError(
+                f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the same rows are the same"
+            )
 
-    def __repr__(self) -> str: return f"Utility({self.learner!r}, {self.data.name!r}, metric={self.metric.name!r})"
+    def __repr__(self) -> str:
+        return f"Utility({self.learner!r}, {self.data.name!r}, metric={self.metric.name!r})"
 
 # %% ../nbs/11_utility.ipynb #f42f02af
 @patch
 def initialisations(
     self: Utility,
     seed: int = 0,  # the draw's seed
-) -> list[tuple[Utility, int]]:  # `n_init` utilities of one initialisation, each with its draw's seed
+) -> list[
+    tuple[Utility, int]
+]:  # `n_init` utilities of one initialisation, each with its draw's seed
     "The utilities whose average this is."
-    if self.n_init == 1: return [(self, seed)]
-    given = {name: value for name in _seeds_of(self.learner) if is_integer(value := self.learner.get_params()[name])}
-    learners = [clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items()}) for i in range(self.n_init)]
-    return list(zip([self._with_learner(learner) for learner in learners], self.initial_seeds(seed)))
+    if self.n_init == 1:
+        return [(self, seed)]
+    given = {
+        name: value
+        for name in _seeds_of(self.learner)
+        if is_integer(value := self.learner.get_params()[name])
+    }
+    learners = [
+        clone(self.learner).set_params(**{name: int(s) + i for name, s in given.items()})
+        for i in range(self.n_init)
+    ]
+    return list(
+        zip([self._with_learner(learner) for learner in learners], self.initial_seeds(seed))
+    )
+
 
 @patch
 def judged_by(
@@ -403,12 +575,14 @@ def judged_by(
     one.data = self.data.judged_by(fold)
     return one
 
+
 @patch
 def _with_learner(self: Utility, learner: BaseEstimator) -> Utility:
     "The same utility of one initialisation, which needs no further check."
     one = copy(self)
     one.learner, one.n_init = learner, 1
     return one
+
 
 @patch
 def initial_seeds(
@@ -426,8 +600,11 @@ def learners(
     seed: int = 0,  # the draw's seed for what the learner leaves open
 ) -> HeldLearners:
     "The learner's two copies for `D` and `D + z`, with settings held (or plainly cloned where `hold=False`)."
-    if not self.hold: return HeldLearners(self.learner, self.learner)
-    return hold_settings(self.learner, self.form.rows(self.data.X_train, D), self.data.y_train[D], seed)
+    if not self.hold:
+        return HeldLearners(self.learner, self.learner)
+    return hold_settings(
+        self.learner, self.form.rows(self.data.X_train, D), self.data.y_train[D], seed
+    )
 
 # %% ../nbs/11_utility.ipynb #aa6868d9
 @patch
@@ -439,9 +616,11 @@ def fit(
     "Train a fresh copy of the learner on the pool's rows `D`; of a set of one class that it refuses, a `OneClassModel`."
     model, y = clone(self.learner if learner is None else learner), self.data.y_train[D]
     alone = self.data.target == "classification" and len(y) and (y == y[0]).all()
-    try: model.fit(self.form.rows(self.data.X_train, D), y.copy())
+    try:
+        model.fit(self.form.rows(self.data.X_train, D), y.copy())
     except Exception:
-        if alone and self.metric.response != "losses": return OneClassModel(y[0], len(y), self.data.classes)
+        if alone and self.metric.response != "losses":
+            return OneClassModel(y[0], len(y), self.data.classes)
         raise
     return model
 
@@ -455,11 +634,17 @@ def evaluate(
     "The metric of a fitted model on the validation (or test) set."
     X, y = getattr(self.data, f"X_{on}"), getattr(self.data, f"y_{on}")
     if X is None and on == "val" and self.data.n_folds:
-        raise ValueError(f"on={on!r}: the dataset's folds judge each other, one at a time: ask utility.judged_by(fold)")
-    if X is None: raise ValueError(f"on={on!r}: the dataset has no {on} set")
-    if self.metric.response == "losses": return float(self.metric.function(model.losses()[0]))
-    if self.metric.response == "estimator": return -float(self.metric.function(model, self.form.rows(X), y.copy()))
+        raise ValueError(
+            f"on={on!r}: the dataset's folds judge each other, one at a time: ask utility.judged_by(fold)"
+        )
+    if X is None:
+        raise ValueError(f"on={on!r}: the dataset has no {on} set")
+    if self.metric.response == "losses":
+        return float(self.metric.function(model.losses()[0]))
+    if self.metric.response == "estimator":
+        return -float(self.metric.function(model, self.form.rows(X), y.copy()))
     return float(self.metric.function(*self._answered(model, X, y)))
+
 
 @patch
 def _answered(
@@ -467,15 +652,19 @@ def _answered(
 ) -> tuple[np.ndarray, np.ndarray]:
     "Prediction and truth of some rows, or of all, as a metric of predictions needs them."
     X, y = self.form.rows(X, rows), y if rows is None else y[rows]
-    if self.metric.response == "predict": return self._predicted(model, X), y
+    if self.metric.response == "predict":
+        return self._predicted(model, X), y
     return class_probabilities(model, X, self.data.classes), np.searchsorted(self.data.classes, y)
 
 # %% ../nbs/11_utility.ipynb #186270da
 @patch
 def _predicted(self: Utility, model: BaseEstimator, X: np.ndarray) -> np.ndarray:
     "Checked classes or responses."
-    if self.data.target == "classification": return predicted_classes(model, X, self.data.classes)
-    return predicted_responses(model, X, None if self.data.y_train.ndim == 1 else self.data.y_train.shape[1])
+    if self.data.target == "classification":
+        return predicted_classes(model, X, self.data.classes)
+    return predicted_responses(
+        model, X, None if self.data.y_train.ndim == 1 else self.data.y_train.shape[1]
+    )
 
 # %% ../nbs/11_utility.ipynb #8ac25e8e
 @patch
@@ -483,23 +672,32 @@ def row_losses(
     self: Utility,
     model: BaseEstimator,  # fitted
     points: np.ndarray | None = None,  # (points,) rows of the pool; all by default
-) -> tuple[np.ndarray, np.ndarray | None]:  # (m,) losses of validation rows, (points,) of rows of the pool
+) -> tuple[
+    np.ndarray, np.ndarray | None
+]:  # (m,) losses of validation rows, (points,) of rows of the pool
     "The metric row by row; of a metric that is no mean over rows its one value, and None."
     if self.metric.response == "losses":
         on_val, on_pool = model.losses()
         return on_val, on_pool if on_pool is None or points is None else on_pool[points]
-    if self.metric.rows is None or self.metric.response == "estimator": return np.array([self.evaluate(model)]), None
+    if self.metric.rows is None or self.metric.response == "estimator":
+        return np.array([self.evaluate(model)]), None
     data = self.data
     answered = self._answered(model, data.X_val, data.y_val)
     on_val, loss = self.metric.rows(*answered), self.metric.function(*answered)
     one_a_row = np.shape(on_val) == (len(data.y_val),)
     if not (one_a_row and np.isclose(np.mean(on_val), loss, equal_nan=True)):
-        raise ValueError(f"metric={self.metric.name!r} is {loss}, but its rows are "
-                         f"{shown(on_val)}: they must be one loss a row, and the metric their mean")
+        raise ValueError(
+            f"metric={self.metric.name!r} is {loss}, but its rows are "
+            f"{shown(on_val)}: they must be one loss a row, and the metric their mean"
+        )
     return on_val, self.metric.rows(*self._answered(model, data.X_train, data.y_train, points))
 
 # %% ../nbs/11_utility.ipynb #af452ade
-_REFERENCE_ROWS, _REFERENCE_ANSWERS = 200, 2000  # most rows, and about most numbers, that a model is known by
+_REFERENCE_ROWS, _REFERENCE_ANSWERS = (
+    200,
+    2000,
+)  # most rows, and about most numbers, that a model is known by
+
 
 @patch
 def answers(
@@ -509,16 +707,21 @@ def answers(
     "What a fitted model answers on some validation rows, evenly spaced; on some rows of the pool, where folds judge each other."
     if self.metric.response == "losses":  # all that is known of it
         losses = model.losses()[0]
-        rows = np.linspace(0, len(losses) - 1, min(len(losses), _REFERENCE_ROWS)).round().astype(int)
+        rows = (
+            np.linspace(0, len(losses) - 1, min(len(losses), _REFERENCE_ROWS)).round().astype(int)
+        )
         return losses[rows].astype(np.float32)
     columns = max(1, len(self.data.classes) - 1) if self.data.target == "classification" else 1
     known = self.data.X_train if self.data.n_folds else self.data.X_val  # of folds, all rows alike
     n = known.shape[0]
     rows = min(n, _REFERENCE_ROWS, max(20, _REFERENCE_ANSWERS // columns))
     X = self.form.rows(known, np.linspace(0, n - 1, rows).round().astype(int))
-    if self.data.target == "regression": return np.ravel(self._predicted(model, X)).astype(np.float32)
-    if hasattr(model, "predict_proba"): share = class_probabilities(model, X, self.data.classes)
-    else: share = (self._predicted(model, X)[:, None] == self.data.classes).astype(float)
+    if self.data.target == "regression":
+        return np.ravel(self._predicted(model, X)).astype(np.float32)
+    if hasattr(model, "predict_proba"):
+        share = class_probabilities(model, X, self.data.classes)
+    else:
+        share = (self._predicted(model, X)[:, None] == self.data.classes).astype(float)
     return np.ravel(share[:, 1:]).astype(np.float32)
 
 # %% ../nbs/11_utility.ipynb #d4b7ca12
@@ -530,7 +733,10 @@ def loss(
 ) -> float:  # the loss on the validation set; lower is better
     "Train on the pool's rows `D` and return the loss on the validation set."
     D = np.asarray(D)
-    each = [one.evaluate(one.fit(D, one.learners(D, own).base)) for one, own in self.initialisations(seed)]
+    each = [
+        one.evaluate(one.fit(D, one.learners(D, own).base))
+        for one, own in self.initialisations(seed)
+    ]
     return float(np.mean(each))
 
 # %% ../nbs/11_utility.ipynb #f13fd933
@@ -623,7 +829,9 @@ _OWN_LOSSES = Metric("losses of train", "losses", "any", _mean_loss)
 @patch(cls_method=True)
 def from_function(
     cls: Utility,
-    train: Callable[..., Any],  # (rows, seed) -> (m,) validation losses, or a pair with (n,) pool losses
+    train: Callable[
+        ..., Any
+    ],  # (rows, seed) -> (m,) validation losses, or a pair with (n,) pool losses
     n: int,  # rows of the pool
     *,
     y: Any = None,  # (n,) classes, for class-proportional sets; None: all rows are drawn alike

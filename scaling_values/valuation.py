@@ -22,8 +22,8 @@ from sklearn.utils.validation import check_is_fitted
 
 # %% ../nbs/50_valuation.ipynb #8b3c38f1
 from .contributions import Contributions
-from .estimators.series import PowerSeries
 from .estimators.loglinear import fit_log_line
+from .estimators.series import PowerSeries
 from .laws import ScalingLaws, check_weights
 from .support import check_count, check_kind, check_sizes
 
@@ -37,13 +37,20 @@ def shapley_weights(
     return pd.Series(1 / (high - low + 1), index=np.arange(low, high + 1), name="weight")
 
 # %% ../nbs/50_valuation.ipynb #83c80ce6
-def _cut(sizes: np.ndarray, probability: np.ndarray, low: int | None, high: int | None, n: int) -> pd.Series:
-    low, high = check_sizes((1 if low is None else low, n - 1 if high is None else high), "(low, high)")
-    if high > n - 1: raise ValueError(f"high={high} is more than the {n - 1} other points of a pool of n={n}")
+def _cut(
+    sizes: np.ndarray, probability: np.ndarray, low: int | None, high: int | None, n: int
+) -> pd.Series:
+    low, high = check_sizes(
+        (1 if low is None else low, n - 1 if high is None else high), "(low, high)"
+    )
+    if high > n - 1:
+        raise ValueError(f"high={high} is more than the {n - 1} other points of a pool of n={n}")
     here = (sizes >= low) & (sizes <= high) & (probability > 1e-14 * probability.max())
     total = probability[here].sum()
     if not total > 1e-12:
-        raise ValueError(f"(low, high)=({low}, {high}) holds {total:.1g} of the weight of a pool of n={n}: nothing to scale up")
+        raise ValueError(
+            f"(low, high)=({low}, {high}) holds {total:.1g} of the weight of a pool of n={n}: nothing to scale up"
+        )
     return pd.Series(probability[here] / total, index=sizes[here], name="weight")
 
 # %% ../nbs/50_valuation.ipynb #786d0e7d
@@ -56,7 +63,9 @@ def beta_weights(
 ) -> pd.Series:  # size -> weight, adding to 1
     "Weights of Beta(a, b)-Shapley: the size of the preceding set is beta-binomial."
     from scipy.stats import betabinom
-    if not (a > 0 and b > 0): raise ValueError(f"a={a!r} and b={b!r} must be positive; a = b = 1 is Shapley")
+
+    if not (a > 0 and b > 0):
+        raise ValueError(f"a={a!r} and b={b!r} must be positive; a = b = 1 is Shapley")
     sizes = np.arange(1, check_count(n, "n", 2))
     return _cut(sizes, betabinom.pmf(sizes, n - 1, b, a), low, high, n)
 
@@ -68,6 +77,7 @@ def banzhaf_weights(
 ) -> pd.Series:  # size -> weight, adding to 1
     "Weights of Data Banzhaf: the size of the preceding set is binomial with probability one half."
     from scipy.stats import binom
+
     sizes = np.arange(1, check_count(n, "n", 2))
     return _cut(sizes, binom.pmf(sizes, n - 1, 0.5), low, high, n)
 
@@ -78,12 +88,17 @@ def node_weights(
 ) -> pd.Series:  # node -> weight
     "Weights for sampled sizes that stand for weights on all sizes between them, by a cubic spline in log k."
     from scipy.interpolate import CubicSpline
-    if len(nodes) == 1: return pd.Series([weights.sum()], index=nodes)
+
+    if len(nodes) == 1:
+        return pd.Series([weights.sum()], index=nodes)
     sizes = weights.index.to_numpy(float)
     basis = CubicSpline(np.log(nodes), np.eye(len(nodes)))(np.log(sizes))
     at_nodes = pd.Series(weights.to_numpy() @ basis, index=nodes, name="weight")
     for alpha in (1.0, 1.5, 2.0):  # the exponents that matter
-        exact, scale = weights.to_numpy() @ sizes**-alpha, np.abs(weights.to_numpy()) @ sizes**-alpha
+        exact, scale = (
+            weights.to_numpy() @ sizes**-alpha,
+            np.abs(weights.to_numpy()) @ sizes**-alpha,
+        )
         if abs(at_nodes.to_numpy() @ nodes**-alpha - exact) > 0.02 * scale:
             warnings.warn(
                 f"a grid of {len(nodes)} sizes from {nodes[0]} to {nodes[-1]} is too coarse to interpolate: under a law "
@@ -96,7 +111,9 @@ def node_weights(
 # %% ../nbs/50_valuation.ipynb #0ebae817
 def monte_carlo(
     contributions: Contributions,  # samples that know their design, as `sample_contributions` returns them
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the design's range
 ) -> pd.DataFrame:  # one row per point, under the user's index: value, se, n_eff
     "Semivalues by weighted Monte Carlo, with standard errors and effective sample sizes; no law is assumed."
     frame = _average_rule(contributions, _weights_within(contributions, weights))(contributions)
@@ -117,7 +134,9 @@ def monte_carlo(
     return frame
 
 # %% ../nbs/50_valuation.ipynb #01c49c32
-def _weights_within(contributions: Contributions, weights: Mapping[int, float] | pd.Series | None) -> pd.Series:
+def _weights_within(
+    contributions: Contributions, weights: Mapping[int, float] | pd.Series | None
+) -> pd.Series:
     "The weights, all on sizes that the design covers."
     check_kind(contributions, Contributions, "contributions")
     support = contributions.support
@@ -128,7 +147,11 @@ def _weights_within(contributions: Contributions, weights: Mapping[int, float] |
         )
     with warnings.catch_warnings():  # of extrapolation: here it is an error
         warnings.simplefilter("ignore")
-        weights = shapley_weights(int(support[0]), int(support[-1])) if weights is None else check_weights(weights, (int(support[0]), int(support[-1])))
+        weights = (
+            shapley_weights(int(support[0]), int(support[-1]))
+            if weights is None
+            else check_weights(weights, (int(support[0]), int(support[-1])))
+        )
     outside = weights.index[(weights.index < support[0]) | (weights.index > support[-1])]
     if len(outside):
         raise ValueError(
@@ -137,7 +160,10 @@ def _weights_within(contributions: Contributions, weights: Mapping[int, float] |
         )
     return weights
 
-def _average_rule(contributions: Contributions, weights: pd.Series) -> Callable[[Contributions], pd.DataFrame]:
+
+def _average_rule(
+    contributions: Contributions, weights: pd.Series
+) -> Callable[[Contributions], pd.DataFrame]:
     "How samples of this design are averaged: within sizes, or one by one."
     if weights.index.isin(contributions.support).all():
         full = weights.reindex(contributions.support, fill_value=0.0)
@@ -147,16 +173,25 @@ def _average_rule(contributions: Contributions, weights: pd.Series) -> Callable[
 
 # %% ../nbs/50_valuation.ipynb #421b7a6b
 def _by_sample(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
-    seen, place = ~np.isnan(contributions.delta), np.searchsorted(contributions.support, contributions.sizes)
+    seen, place = (
+        ~np.isnan(contributions.delta),
+        np.searchsorted(contributions.support, contributions.sizes),
+    )
     delta, w = np.where(seen, contributions.delta, 0), weights.to_numpy()
-    u = np.where(seen, 1 / contributions.size_probability[place] / contributions.absence_probability(), 0)
+    u = np.where(
+        seen, 1 / contributions.size_probability[place] / contributions.absence_probability(), 0
+    )
     value, residual, v = 0.0, 0.0, w[place] * u
     with np.errstate(invalid="ignore", divide="ignore"):
         for part in (np.maximum(w, 0), np.minimum(w, 0)):  # weights of one sign make a mean
-            if not part.any(): continue
+            if not part.any():
+                continue
             share = part[place] * u / (part[place] * u).sum(0)
             mean = (share * delta).sum(0)
-            value, residual = value + part.sum() * mean, residual + part.sum() * share * (delta - mean)
+            value, residual = (
+                value + part.sum() * mean,
+                residual + part.sum() * share * (delta - mean),
+            )
         n_eff = np.abs(v).sum(0) ** 2 / (v**2).sum(0)
         se = np.sqrt((residual**2).sum(0) * n_eff / (n_eff - 1))
     return pd.DataFrame(dict(value=value, se=se, n_eff=n_eff), index=contributions.index)
@@ -171,14 +206,19 @@ def _by_size(contributions: Contributions, weights: pd.Series) -> pd.DataFrame:
     line = fit_log_line(means.sizes, means.variance)
     expected = np.exp(line.intercept + line.slope * np.log(means.sizes)[:, None])
     with np.errstate(invalid="ignore", divide="ignore"):
-        variance = (w**2 * np.where(means.count == 1, expected, means.variance) / means.count).sum(0)
+        variance = (w**2 * np.where(means.count == 1, expected, means.variance) / means.count).sum(
+            0
+        )
         n_eff = np.abs(w).sum() ** 2 / (w**2 / means.count).sum(0)
     return pd.DataFrame(
-        dict(value=(w * means.mean).sum(0), se=np.sqrt(variance), n_eff=n_eff), index=contributions.index
+        dict(value=(w * means.mean).sum(0), se=np.sqrt(variance), n_eff=n_eff),
+        index=contributions.index,
     )
 
 # %% ../nbs/50_valuation.ipynb #efea6d28
-def _folds(contributions: Contributions, n_folds: int, by_size: bool) -> Iterator[tuple[Contributions, Contributions]]:
+def _folds(
+    contributions: Contributions, n_folds: int, by_size: bool
+) -> Iterator[tuple[Contributions, Contributions]]:
     "Kept and held-out draws; from a grid with draws of all sizes in each."
     k, support = contributions.k.reshape(len(contributions), -1), contributions.support
     grid = by_size or len(support) < support[-1] - support[0] + 1
@@ -186,7 +226,9 @@ def _folds(contributions: Contributions, n_folds: int, by_size: bool) -> Iterato
     order = np.argsort(k[:, 0], kind="stable") if grid and same else np.arange(len(contributions))
     fold = np.empty(len(order), int)
     fold[order] = np.arange(len(order)) % n_folds
-    for number in range(n_folds): yield contributions.take(fold != number), contributions.take(fold == number)
+    for number in range(n_folds):
+        yield contributions.take(fold != number), contributions.take(fold == number)
+
 
 def _residuals(contributions: Contributions, laws: ScalingLaws) -> Contributions:
     "What the samples say beyond the laws; NaN for points without one."
@@ -209,56 +251,97 @@ def _misfit(
         laws = refit(kept)
         known, confirmed = (average(_residuals(part, laws)) for part in (kept, held))
         use = known.value.notna().to_numpy() & confirmed.value.notna().to_numpy() & (spread > 0)
-        shared, square = ((known.value * other / spread)[use].sum() for other in (confirmed.value, known.value))
+        shared, square = (
+            (known.value * other / spread)[use].sum() for other in (confirmed.value, known.value)
+        )
         found.append((shared, square, np.nanmedian(known.n_eff)))
     share = _sure_share(*np.array(found).T[:2])
     return float(share / (1 - share) / np.mean([samples for *_, samples in found]))
 
+
 def _sure_share(shared: np.ndarray, square: np.ndarray) -> float:  # (folds,), (folds,)
     "The share that held-out draws confirm, shrunk by its standard error between folds."
-    if not square.sum() > 0: return 0.0
+    if not square.sum() > 0:
+        return 0.0
     share, folds = shared.sum() / square.sum(), len(square)
     error = np.sqrt(folds / (folds - 1) * ((shared - share * square) ** 2).sum()) / square.sum()
-    if not share > error: return 0.0
+    if not share > error:
+        return 0.0
     share = min(share, 0.999)
     return max(0.0, share - error**2 * (1 - share) / share)
 
 # %% ../nbs/50_valuation.ipynb #06b236d2
 def assisted_values(
     contributions: Contributions,  # samples that know their design
-    estimator: BaseEstimator | None = None,  # fitted to them (None: `PowerSeries()`, to these contributions as they are); its laws are fitted again without each fold (by `refit`, where it has one)
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the design's range
+    estimator: BaseEstimator
+    | None = None,  # fitted to them (None: `PowerSeries()`, to these contributions as they are); its laws are fitted again without each fold (by `refit`, where it has one)
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the design's range
     n_folds: int = 5,  # parts of the draws, each held out once
     **fit_params: Any,  # what else `fit` was given: X, y
 ) -> pd.DataFrame:  # one row per point, under the user's index: value, se, trust (the share of their residuals that is added)
     "Semivalues from laws, corrected by the samples as far as held-out draws confirm what these say."
     weights = _weights_within(contributions, weights)
-    if estimator is None: estimator = PowerSeries().fit(contributions)
+    if estimator is None:
+        estimator = PowerSeries().fit(contributions)
     check_is_fitted(estimator, "laws_")
     if not np.array_equal(estimator.laws_.points, contributions.points):
-        raise ValueError("estimator was fitted to other points than contributions has: fit it to these contributions")
+        raise ValueError(
+            "estimator was fitted to other points than contributions has: fit it to these contributions"
+        )
     laws = estimator.laws_
     by_size = not weights.index.isin(contributions.support).all()
     each = len(contributions) // (len(contributions.support) if by_size else 1)
     if min(check_count(n_folds, "n_folds", 2), each) < 2:
-        raise ValueError(f"contributions have {each} draws{' a size' * by_size}: at least 2 are needed to hold some out")
-    refit = getattr(estimator, "refit", None) or (lambda kept, **given: clone(estimator).fit(kept, **given).laws_)
-    average, spread = _average_rule(contributions, weights), np.nan_to_num(laws.sigma * laws.k0 ** (-laws.beta / 2))
-    t2 = _misfit(_folds(contributions, min(n_folds, each), by_size), lambda kept: refit(kept, **fit_params), average, spread)
+        raise ValueError(
+            f"contributions have {each} draws{' a size' * by_size}: at least 2 are needed to hold some out"
+        )
+    refit = getattr(estimator, "refit", None) or (
+        lambda kept, **given: clone(estimator).fit(kept, **given).laws_
+    )
+    average, spread = (
+        _average_rule(contributions, weights),
+        np.nan_to_num(laws.sigma * laws.k0 ** (-laws.beta / 2)),
+    )
+    t2 = _misfit(
+        _folds(contributions, min(n_folds, each), by_size),
+        lambda kept: refit(kept, **fit_params),
+        average,
+        spread,
+    )
     law = laws.values(weights, level=None)
     beyond, direct = average(_residuals(contributions, laws)), average(contributions)
-    enough = lambda frame: (frame.n_eff >= 2) & frame.se.notna()
+
+    def enough(frame):
+        return (frame.n_eff >= 2) & frame.se.notna()
+
     trust = (beyond.n_eff * t2 / (1 + beyond.n_eff * t2)).where(enough(beyond), 0.0)
-    value, variance = law.value + trust * beyond.value.fillna(0), ((1 - trust) * law.se) ** 2 + trust * beyond.se.fillna(0) ** 2
+    value, variance = (
+        law.value + trust * beyond.value.fillna(0),
+        ((1 - trust) * law.se) ** 2 + trust * beyond.se.fillna(0) ** 2,
+    )
     alone = law.value.isna() & enough(direct)  # no law: the average of the samples
-    return pd.DataFrame(dict(value=value.where(~alone, direct.value), se=np.sqrt(variance).where(~alone, direct.se), trust=trust.where(~alone, 1.0)))
+    return pd.DataFrame(
+        dict(
+            value=value.where(~alone, direct.value),
+            se=np.sqrt(variance).where(~alone, direct.se),
+            trust=trust.where(~alone, 1.0),
+        )
+    )
 
 # %% ../nbs/50_valuation.ipynb #d0d3ad10
 def law_values(
     laws: ScalingLaws,  # fitted
-    weights: Mapping[int, float] | pd.Series | None = None,  # size -> weight; None: Shapley over the sampled sizes
+    weights: Mapping[int, float]
+    | pd.Series
+    | None = None,  # size -> weight; None: Shapley over the sampled sizes
 ) -> pd.DataFrame:  # one row per point, under the user's index: value, se
     "Former name of `laws.values(weights)`."
     check_kind(laws, ScalingLaws, "laws")
-    warnings.warn("law_values(laws, weights) will be gone in the next release: use laws.values(weights)", FutureWarning, stacklevel=2)
+    warnings.warn(
+        "law_values(laws, weights) will be gone in the next release: use laws.values(weights)",
+        FutureWarning,
+        stacklevel=2,
+    )
     return laws.values(weights, level=None)

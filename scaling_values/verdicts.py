@@ -9,8 +9,8 @@ from __future__ import annotations
 __all__ = ['compare_kinds', 'row_kinds', 'LearningCurve', 'learning_curve', 'Verdicts', 'judge_run']
 
 # %% ../nbs/605_verdicts.ipynb #c5a18eba
-import time, warnings
-from collections.abc import Sequence
+import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,27 +40,37 @@ def _judge(
     name = "error_rate" if utility.data.target == "classification" else "squared_error"
     return Utility(utility.learner, utility.data, name, hold=utility.hold, n_init=utility.n_init)
 
+
 def _row_losses(
     judge: Utility,
     D: np.ndarray,  # (k,) rows of the pool
     part: str,  # 'val' or 'test'
 ) -> np.ndarray:  # (2, rows): losses, and whether the answer is wrong or how far it is off, squared
     "Of a model that is trained on some rows, means over initialisations; of folds, each judged by a model without its rows."
-    if part == "val" and judge.data.n_folds: return _fold_losses(judge, D)
-    each = [_judged(one, one.fit(D, one.learners(D, seed).base), part) for one, seed in judge.initialisations(0)]
+    if part == "val" and judge.data.n_folds:
+        return _fold_losses(judge, D)
+    each = [
+        _judged(one, one.fit(D, one.learners(D, seed).base), part)
+        for one, seed in judge.initialisations(0)
+    ]
     return np.mean(each, axis=0)
+
 
 def _fold_losses(judge: Utility, D: np.ndarray) -> np.ndarray:  # (2, rows that judge)
     data, folds = judge.data, judge.data.folds
     found = np.empty((2, len(folds)))
     for fold in range(data.n_folds):
-        found[:, (folds == fold) & data.judges] = _row_losses(judge.judged_by(fold), D[folds[D] != fold], "val")
+        found[:, (folds == fold) & data.judges] = _row_losses(
+            judge.judged_by(fold), D[folds[D] != fold], "val"
+        )
     return found[:, data.judges]
+
 
 def _judged(judge: Utility, model: Any, part: str) -> np.ndarray:  # (2, rows)
     X, y = getattr(judge.data, f"X_{part}"), getattr(judge.data, f"y_{part}")
     losses = judge.metric.rows(*judge._answered(model, X, y))
     return np.stack([losses, _off(judge._predicted(model, judge.form.rows(X)), y)])
+
 
 def _off(answers: np.ndarray, y: np.ndarray) -> np.ndarray:  # (rows,)
     "Wrong or right, or squared errors."
@@ -79,7 +89,9 @@ def _base_losses(judge: Utility, part: str) -> np.ndarray:  # (2, rows)
     shares = np.bincount(np.searchsorted(data.classes, data.y_train)) / len(data.y_train)
     wrong = (y != data.classes[shares.argmax()]).astype(float)
     if judge.metric.response == "predict":
-        return np.stack([judge.metric.rows(np.full(len(y), data.classes[shares.argmax()]), y), wrong])
+        return np.stack(
+            [judge.metric.rows(np.full(len(y), data.classes[shares.argmax()]), y), wrong]
+        )
     codes = np.searchsorted(data.classes, y)
     return np.stack([judge.metric.rows(np.tile(shares, (len(y), 1)), codes), wrong])
 
@@ -94,10 +106,16 @@ def _mean_interval(
     reach = stats.t.ppf(0.5 + level / 2, len(x) - 1) * x.std(0, ddof=1) / np.sqrt(len(x))
     return mean, mean - reach, mean + reach
 
+
 def _share_interval(x: np.ndarray, level: float) -> tuple[float, float, float]:
     p, n, z = x.mean(), len(x), stats.norm.ppf(0.5 + level / 2)
     middle, reach = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return p, max((middle - reach) / (1 + z**2 / n), 0.0), min((middle + reach) / (1 + z**2 / n), 1.0)
+    return (
+        p,
+        max((middle - reach) / (1 + z**2 / n), 0.0),
+        min((middle + reach) / (1 + z**2 / n), 1.0),
+    )
+
 
 def _explained_interval(
     losses: np.ndarray, base: np.ndarray, level: float
@@ -105,7 +123,11 @@ def _explained_interval(
     if not base.mean() > 0:
         return np.nan, np.nan, np.nan
     ratio = losses.mean() / base.mean()
-    return tuple(1 - x for x in np.array(_mean_interval((losses - ratio * base) / base.mean(), level))[[0, 2, 1]] + ratio)
+    return tuple(
+        1 - x
+        for x in np.array(_mean_interval((losses - ratio * base) / base.mean(), level))[[0, 2, 1]]
+        + ratio
+    )
 
 # %% ../nbs/605_verdicts.ipynb #a64906a0
 def _quality(judge: Utility, whole: np.ndarray, part: str, level: float) -> pd.DataFrame:
@@ -114,19 +136,32 @@ def _quality(judge: Utility, whole: np.ndarray, part: str, level: float) -> pd.D
     if judge.data.target == "classification":
         first = "right", *_share_interval(1 - whole[1], level), 1 - base[1].mean()
     else:
-        first = "rmse", *np.sqrt(np.maximum(_mean_interval(whole[1], level), 0)), np.sqrt(base[1].mean())
-    lines = [first, ("loss", *_mean_interval(whole[0], level), base[0].mean()),
-             ("explained", *_explained_interval(whole[0], base[0], level), 0.0)]
-    return pd.DataFrame(lines, columns=["measure", "model", "low", "high", "base"]).set_index("measure")
+        first = (
+            "rmse",
+            *np.sqrt(np.maximum(_mean_interval(whole[1], level), 0)),
+            np.sqrt(base[1].mean()),
+        )
+    lines = [
+        first,
+        ("loss", *_mean_interval(whole[0], level), base[0].mean()),
+        ("explained", *_explained_interval(whole[0], base[0], level), 0.0),
+    ]
+    return pd.DataFrame(lines, columns=["measure", "model", "low", "high", "base"]).set_index(
+        "measure"
+    )
 
 # %% ../nbs/605_verdicts.ipynb #cd094ece
 _SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the valued rows
 _PLANS = ((10, 5), (10, 3), (5, 3), (5, 2), (4, 1))  # how many shares, and random sets for each
 _MARGIN = 0.05  # of what the model gains over a guess
 
+
 def _plan(price: float, seconds: float) -> tuple[int, int] | None:
     "The most refits that the time allows; None: too few to say anything."
-    return next(((shares, sets) for shares, sets in _PLANS if shares * (sets + 1) * price <= seconds), None)
+    return next(
+        ((shares, sets) for shares, sets in _PLANS if shares * (sets + 1) * price <= seconds), None
+    )
+
 
 def _without(judge: Utility, order: np.ndarray, count: int) -> np.ndarray | None:  # (rows,)
     "Test losses without the first rows of an order; None where the learner cannot be trained on the rest."
@@ -143,14 +178,21 @@ def _drops(
     judge: Utility,
     order: np.ndarray,  # (n,) valued rows of the pool, the least valuable first
     plan: tuple[int, int],
-) -> dict[int, np.ndarray]:  # count -> (1 + sets, rows) losses without the first rows, and without random ones
+) -> dict[
+    int, np.ndarray
+]:  # count -> (1 + sets, rows) losses without the first rows, and without random ones
     "Losses of all refits."
     shares, sets = plan
     some = np.array(_SHARES)[np.linspace(0, len(_SHARES) - 1, shares).round().astype(int)]
     counts = sorted({int(round(share * len(order))) for share in some} - {0})
     orders = [order, *(np.random.default_rng(i).permutation(order) for i in range(sets))]
     found = {count: [_without(judge, each, count) for each in orders] for count in counts}
-    return {count: np.stack(losses) for count, losses in found.items() if all(one is not None for one in losses)}
+    return {
+        count: np.stack(losses)
+        for count, losses in found.items()
+        if all(one is not None for one in losses)
+    }
+
 
 def _choose(high: pd.Series, margin: float) -> int:
     "The last count before the first whose loss may rise by more than the margin; 0: none."
@@ -159,12 +201,15 @@ def _choose(high: pd.Series, margin: float) -> int:
     return int(high.index[first - 1]) if first else 0
 
 # %% ../nbs/605_verdicts.ipynb #c4ca9b9c
-def _against_random(first: np.ndarray, others: np.ndarray, level: float) -> tuple[float, float, float]:  # (rows,), (sets, rows)
+def _against_random(
+    first: np.ndarray, others: np.ndarray, level: float
+) -> tuple[float, float, float]:  # (rows,), (sets, rows)
     "How much lower the loss is than with random rows gone."
     gain, sets = others.mean(0) - first, len(others)
     between = others.mean(1).var(ddof=1) / sets if sets > 1 else np.nan
     reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(gain.var(ddof=1) / len(gain) + between)
     return gain.mean(), gain.mean() - reach, gain.mean() + reach
+
 
 def _dropping(
     drops: dict[int, np.ndarray],
@@ -173,12 +218,20 @@ def _dropping(
 ) -> pd.DataFrame:  # a line for each count
     "What changes when so many rows go."
     columns = ["change", "low", "high", "random", "gain", "gain_low", "gain_high"]
-    lines = {count: [*_mean_interval(losses[0] - whole, level), losses[1:].mean() - whole.mean(),
-                     *_against_random(losses[0], losses[1:], level)] for count, losses in drops.items()}
+    lines = {
+        count: [
+            *_mean_interval(losses[0] - whole, level),
+            losses[1:].mean() - whole.mean(),
+            *_against_random(losses[0], losses[1:], level),
+        ]
+        for count, losses in drops.items()
+    }
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns).rename_axis("dropped")
 
 # %% ../nbs/605_verdicts.ipynb #3bea4657
-def _kinds_of_draws(samples: Contributions, groups: np.ndarray) -> pd.DataFrame:  # groups (points, g)
+def _kinds_of_draws(
+    samples: Contributions, groups: np.ndarray
+) -> pd.DataFrame:  # groups (points, g)
     "Differences between means of contributions, and their errors."
     large = samples.sizes >= np.median(samples.k)
     delta = np.where(large, samples.delta, np.nan)
@@ -190,19 +243,39 @@ def _kinds_of_draws(samples: Contributions, groups: np.ndarray) -> pd.DataFrame:
         gap, mean = inside / those - (total - inside) / (count - those), inside / those
         rows = numbers.sum(0) / known.sum(0)
     draws = np.isfinite(gap).sum(0)
-    of_draws = np.array([np.nanvar(gap[:, j], ddof=1) / draws[j] if draws[j] > 1 else np.nan for j in range(groups.shape[1])])
-    return pd.DataFrame(dict(mean=_finite_means(mean), difference=_finite_means(gap),
-                             se=np.sqrt(of_draws + _row_part(rows, groups)), df=np.maximum(draws - 1, 1)))
+    of_draws = np.array(
+        [
+            np.nanvar(gap[:, j], ddof=1) / draws[j] if draws[j] > 1 else np.nan
+            for j in range(groups.shape[1])
+        ]
+    )
+    return pd.DataFrame(
+        dict(
+            mean=_finite_means(mean),
+            difference=_finite_means(gap),
+            se=np.sqrt(of_draws + _row_part(rows, groups)),
+            df=np.maximum(draws - 1, 1),
+        )
+    )
+
 
 def _finite_means(x: np.ndarray) -> np.ndarray:  # (n, g) -> (g,)
     known = np.isfinite(x)
-    return np.where(known.any(0), np.where(known, x, 0).sum(0) / np.maximum(known.sum(0), 1), np.nan)
+    return np.where(
+        known.any(0), np.where(known, x, 0).sum(0) / np.maximum(known.sum(0), 1), np.nan
+    )
+
 
 def _row_part(rows: np.ndarray, groups: np.ndarray) -> np.ndarray:  # (points,), (points, g) -> (g,)
     "What the choice of rows adds to the variance of a difference."
-    spread = lambda some: np.var(some, ddof=1) / len(some) if len(some) > 1 else np.nan
+
+    def spread(some):
+        return np.var(some, ddof=1) / len(some) if len(some) > 1 else np.nan
+
     known = np.isfinite(rows)
-    return np.array([spread(rows[known & of]) + spread(rows[known & ~of]) for of in groups.astype(bool).T])
+    return np.array(
+        [spread(rows[known & of]) + spread(rows[known & ~of]) for of in groups.astype(bool).T]
+    )
 
 # %% ../nbs/605_verdicts.ipynb #0af1509f
 def _kinds_of_fits(fits: Utilities, groups: np.ndarray) -> pd.DataFrame:  # groups (n_pool, g)
@@ -216,20 +289,31 @@ def _kinds_of_fits(fits: Utilities, groups: np.ndarray) -> pd.DataFrame:  # grou
     moved, fall = inside[one] - inside[other], some.base_loss[other] - some.base_loss[one]
     slope, variance = _slopes(moved @ groups, fall)
     row, own = _slopes(moved, fall)
-    rows = np.array([_spread(row[of], own[of]) + _spread(row[~of], own[~of]) for of in groups.astype(bool).T])
-    return pd.DataFrame(dict(mean=np.nan, difference=slope, se=np.sqrt(variance + rows), df=max(len(one) - 1, 1)))
+    rows = np.array(
+        [_spread(row[of], own[of]) + _spread(row[~of], own[~of]) for of in groups.astype(bool).T]
+    )
+    return pd.DataFrame(
+        dict(mean=np.nan, difference=slope, se=np.sqrt(variance + rows), df=max(len(one) - 1, 1))
+    )
 
-def _slopes(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (pairs, g), (pairs,) -> (g,), (g,)
+
+def _slopes(
+    x: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # (pairs, g), (pairs,) -> (g,), (g,)
     "Of each column alone, with variances that hold however the spread depends on it."
     square = (x**2).sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = np.where(square > 0, (y @ x) / square, np.nan)
-        return slope, np.where(square > 0, (x**2 * (y[:, None] - x * slope) ** 2).sum(0) / square**2, np.nan)
+        return slope, np.where(
+            square > 0, (x**2 * (y[:, None] - x * slope) ** 2).sum(0) / square**2, np.nan
+        )
+
 
 def _spread(effects: np.ndarray, noise: np.ndarray) -> float:
     "What the choice of rows adds to the variance of their mean: how far they differ beyond their noise."
     known = np.isfinite(effects)
-    if known.sum() < 2: return np.nan
+    if known.sum() < 2:
+        return np.nan
     return max(np.var(effects[known], ddof=1) - np.mean(noise[known]), 0) / known.sum()
 
 # %% ../nbs/605_verdicts.ipynb #67b084cd
@@ -244,22 +328,32 @@ def compare_kinds(
         check_kind(samples, Contributions, "samples")
     check_kind(kinds, pd.DataFrame, "kinds")
     if len(kinds) != len(samples.points):
-        raise ValueError(f"kinds has {len(kinds)} rows, but samples has {len(samples.points)} points: give one row for each point, in the order of samples.points")
+        raise ValueError(
+            f"kinds has {len(kinds)} rows, but samples has {len(samples.points)} points: give one row for each point, in the order of samples.points"
+        )
     level, groups = check_share(level, "level"), kinds.to_numpy(dtype=float)
     found = (_kinds_of_fits if whole else _kinds_of_draws)(samples, groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         p = 2 * stats.t.sf(np.abs(found.difference / found.se), found.df)
-    found = found.assign(kind=list(kinds.columns), rows=groups.sum(0).astype(int), p=p).drop(columns="df")
-    found = found[_not_twice(groups, found.difference.to_numpy())].assign(p=lambda frame: _holm(frame.p.to_numpy()))
+    found = found.assign(kind=list(kinds.columns), rows=groups.sum(0).astype(int), p=p).drop(
+        columns="df"
+    )
+    found = found[_not_twice(groups, found.difference.to_numpy())].assign(
+        p=lambda frame: _holm(frame.p.to_numpy())
+    )
     found["clear"] = found.p < 1 - level
-    found = found.iloc[np.argsort(-np.nan_to_num((found.difference / found.se).abs()), kind="stable")]
+    found = found.iloc[
+        np.argsort(-np.nan_to_num((found.difference / found.se).abs()), kind="stable")
+    ]
     return found[["kind", "rows", "mean", "difference", "se", "p", "clear"]].reset_index(drop=True)
+
 
 def _not_twice(groups: np.ndarray, difference: np.ndarray) -> np.ndarray:  # (g,) mask
     "Of kinds with the same rows, or just the other ones, the first that brings more."
     keys = [min(one.tobytes(), (~one).tobytes()) for one in groups.astype(bool).T]
     order = np.argsort(~(difference >= 0), kind="stable")
     return ~pd.Series(keys)[order].duplicated().sort_index().to_numpy()
+
 
 def _holm(p: np.ndarray) -> np.ndarray:
     "Probabilities that hold for all together; unknown ones are not counted."
@@ -275,7 +369,13 @@ def row_kinds(
     most: int = 50,  # columns that are looked at
 ) -> pd.DataFrame:  # (points, kinds) of True and False
     "Kinds of rows: classes, thirds of numbers, common categories."
-    parts = {} if y is None or np.ndim(y) != 1 else _kinds_of_column("response" if np.asarray(y).dtype.kind == "f" else "label", pd.Series(y))
+    parts = (
+        {}
+        if y is None or np.ndim(y) != 1
+        else _kinds_of_column(
+            "response" if np.asarray(y).dtype.kind == "f" else "label", pd.Series(y)
+        )
+    )
     if frame is not None:
         texts = None if y is None else pd.Series(y).astype(str).to_numpy()
         for place in range(min(frame.shape[1], most)):
@@ -285,10 +385,17 @@ def row_kinds(
     n = len(y) if y is not None else len(frame) if frame is not None else 0
     return pd.DataFrame(parts, index=range(n))
 
+
 def _same(column: pd.Series, y: Any, texts: np.ndarray) -> bool:
-    if np.array_equal(column.astype(str), texts): return True
-    numbers = pd.api.types.is_numeric_dtype(column) and np.asarray(y).dtype.kind in "fiu" and np.ndim(y) == 1
+    if np.array_equal(column.astype(str), texts):
+        return True
+    numbers = (
+        pd.api.types.is_numeric_dtype(column)
+        and np.asarray(y).dtype.kind in "fiu"
+        and np.ndim(y) == 1
+    )
     return bool(numbers and np.allclose(column.to_numpy(dtype=float), y, equal_nan=True))
+
 
 def _kinds_of_column(name: str, column: pd.Series, most: int = 6) -> dict[str, np.ndarray]:
     least, n = max(10, len(column) // 20), len(column)
@@ -296,28 +403,54 @@ def _kinds_of_column(name: str, column: pd.Series, most: int = 6) -> dict[str, n
     found = {}
     if numbers and name != "label" and column.nunique() > 10:
         low, high = column.quantile([1 / 3, 2 / 3])
-        found = {f"{name}: lowest third (up to {low:.4g})": column <= low, f"{name}: highest third (from {high:.4g})": column >= high}
+        found = {
+            f"{name}: lowest third (up to {low:.4g})": column <= low,
+            f"{name}: highest third (from {high:.4g})": column >= high,
+        }
     elif column.nunique() <= 50:
-        counts = column.value_counts().sort_index(key=lambda index: index.astype(str)).sort_values(ascending=False, kind="stable")
-        written = lambda value: f"{value:.6g}" if isinstance(value, float) else str(value)
+        counts = (
+            column.value_counts()
+            .sort_index(key=lambda index: index.astype(str))
+            .sort_values(ascending=False, kind="stable")
+        )
+
+        def written(value):
+            return f"{value:.6g}" if isinstance(value, float) else str(value)
+
         found = {f"{name}: {written(value)}": column == value for value in counts.index[:most]}
     found[f"{name}: not known"] = column.isna()
-    return {kind: rows for kind, each in found.items() if least <= (rows := each.fillna(False).to_numpy(dtype=bool)).sum() <= n - least}
+    return {
+        kind: rows
+        for kind, each in found.items()
+        if least <= (rows := each.fillna(False).to_numpy(dtype=bool)).sum() <= n - least
+    }
 
 # %% ../nbs/605_verdicts.ipynb #0e74af35
 def _clusters(X: np.ndarray, index: np.ndarray, count: int = 5) -> pd.DataFrame:  # (points, d)
     "Groups of rows whose features are alike."
     from sklearn.cluster import KMeans
+
     scale = X.std(0)
     Z = (X - X.mean(0)) / np.where(scale > 0, scale, 1)
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fewer different rows than groups
-        made = KMeans(min(count, max(len(X) // 10, 1)), n_init=3, random_state=0).fit(Z[np.linspace(0, len(Z) - 1, min(len(Z), 5000)).astype(int)])
+        made = KMeans(min(count, max(len(X) // 10, 1)), n_init=3, random_state=0).fit(
+            Z[np.linspace(0, len(Z) - 1, min(len(Z), 5000)).astype(int)]
+        )
         group, distance = made.predict(Z), made.transform(Z)
-    kinds = {f"group around row {index[distance[:, j].argmin()]}": group == j for j in range(made.n_clusters)}
-    return pd.DataFrame({name: rows for name, rows in kinds.items() if 10 <= rows.sum() <= len(X) - 10}, index=range(len(X)))
+    kinds = {
+        f"group around row {index[distance[:, j].argmin()]}": group == j
+        for j in range(made.n_clusters)
+    }
+    return pd.DataFrame(
+        {name: rows for name, rows in kinds.items() if 10 <= rows.sum() <= len(X) - 10},
+        index=range(len(X)),
+    )
 
-def _known_kinds(points: np.ndarray, index: np.ndarray, y: Any, data: Dataset | None, rows: pd.DataFrame | None) -> pd.DataFrame:
+
+def _known_kinds(
+    points: np.ndarray, index: np.ndarray, y: Any, data: Dataset | None, rows: pd.DataFrame | None
+) -> pd.DataFrame:
     "What is known of the points: the user's columns, or named features, or groups."
     if rows is not None or data is None:
         return row_kinds(y, rows)
@@ -328,12 +461,19 @@ def _known_kinds(points: np.ndarray, index: np.ndarray, y: Any, data: Dataset | 
     own = row_kinds(y)
     if data.beyond_numbers or len(points) < 20:
         return own
-    return pd.concat([own.set_axis(range(len(points))), _clusters(data.X_train[points], index)], axis=1) if len(own) else _clusters(data.X_train[points], index)
+    return (
+        pd.concat(
+            [own.set_axis(range(len(points))), _clusters(data.X_train[points], index)], axis=1
+        )
+        if len(own)
+        else _clusters(data.X_train[points], index)
+    )
 
 # %% ../nbs/605_verdicts.ipynb #c020c997
 @dataclass(frozen=True)
 class LearningCurve:
     "The loss against the number of training rows, Eq. V1, and what it says of twice as many."
+
     floor: float  # a
     gain: float  # b
     exponent: float  # c
@@ -372,12 +512,27 @@ def learning_curve(
     counts = np.vstack([np.ones(n), rng.multinomial(n, np.full(n, 1 / n), 400)])
     unit = loss.mean() or 1.0
     a, b, c = _fit_curves(k, loss / unit, counts) * unit ** np.array([[1], [1], [0]])
-    at = lambda size: a + b * float(size) ** -c
-    ends = np.quantile((at(rows) - at(2 * rows))[1:], [0.5 - level / 2, 0.5 + level / 2])
-    return LearningCurve(a[0], b[0], c[0], (int(k.min()), int(k.max())), rows, at(rows)[0], at(2 * rows)[0],
-                         tuple(ends.tolist()), *_group_means(k, loss))
 
-def _fit_curves(k: np.ndarray, loss: np.ndarray, counts: np.ndarray) -> np.ndarray:  # (models,), (models,), (f, models) -> (3, f)
+    def at(size):
+        return a + b * float(size) ** -c
+
+    ends = np.quantile((at(rows) - at(2 * rows))[1:], [0.5 - level / 2, 0.5 + level / 2])
+    return LearningCurve(
+        a[0],
+        b[0],
+        c[0],
+        (int(k.min()), int(k.max())),
+        rows,
+        at(rows)[0],
+        at(2 * rows)[0],
+        tuple(ends.tolist()),
+        *_group_means(k, loss),
+    )
+
+
+def _fit_curves(
+    k: np.ndarray, loss: np.ndarray, counts: np.ndarray
+) -> np.ndarray:  # (models,), (models,), (f, models) -> (3, f)
     "Weighted least squares over a grid of exponents."
     w, best = counts * k, np.full((4, len(counts)), np.inf)
     s, sy, syy = w.sum(1), w @ loss, w @ loss**2
@@ -391,20 +546,28 @@ def _fit_curves(k: np.ndarray, loss: np.ndarray, counts: np.ndarray) -> np.ndarr
         best = np.where(error < best[3], np.stack([a, b, np.full_like(a, c), error]), best)
     return best[:3]
 
-def _group_means(k: np.ndarray, loss: np.ndarray, groups: int = 8) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    frame = pd.DataFrame(dict(k=k, loss=loss)).groupby(pd.qcut(k, groups, labels=False, duplicates="drop"))
+
+def _group_means(
+    k: np.ndarray, loss: np.ndarray, groups: int = 8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    frame = pd.DataFrame(dict(k=k, loss=loss)).groupby(
+        pd.qcut(k, groups, labels=False, duplicates="drop")
+    )
     return frame.k.median().to_numpy(), frame.loss.mean().to_numpy(), frame.loss.sem().to_numpy()
 
 # %% ../nbs/605_verdicts.ipynb #e649afe9
 @dataclass(frozen=True)
 class Verdicts:
     "What a run comes to; what could not be answered is None, or says why."
+
     level: float  # of all intervals
     judges: str = ""  # 'test' or 'val': which rows the quality is about
     count: int = 0  # how many they are
     metric: str = ""  # the loss
     quality: pd.DataFrame | None = None  # right (or rmse), loss, explained: model, low, high, base
-    dropping: pd.DataFrame | None = None  # by how many rows are dropped: change, low, high, random, gain, ...
+    dropping: pd.DataFrame | None = (
+        None  # by how many rows are dropped: change, low, high, random, gain, ...
+    )
     safe: int = 0  # how many can go without a rise of the loss by more than the margin; 0: none
     margin: float = np.nan  # a twentieth of what the model gains over a guess
     refused: str = ""  # why there are no refits
@@ -415,7 +578,8 @@ class Verdicts:
 def judge_run(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | Utilities,  # what they were fitted to
-    utility: Utility | None = None,  # learner, metric and data, for refits; None: only what needs none
+    utility: Utility
+    | None = None,  # learner, metric and data, for refits; None: only what needs none
     *,
     data: Dataset | None = None,  # the utility's by default
     rows: pd.DataFrame | None = None,  # one row for each point of the laws, as the user knows them
@@ -424,53 +588,105 @@ def judge_run(
 ) -> Verdicts:
     "How good the model is, how much of the table can go, which kind of row to collect, and what twice the data would bring."
     check_kind(laws, ScalingLaws, "laws")
-    if not isinstance(samples, Utilities): check_kind(samples, Contributions, "samples")
+    if not isinstance(samples, Utilities):
+        check_kind(samples, Contributions, "samples")
     level = check_share(level, "level")
-    if utility is not None: check_kind(utility, Utility, "utility")
+    if utility is not None:
+        check_kind(utility, Utility, "utility")
     data = utility.data if data is None and utility is not None else data
     _check_points(laws, samples, data, rows)
     n = len(data.y_train) if data is not None else int(laws.points.max()) + 1
-    curve = None if samples.base_loss is None else learning_curve(samples.k, samples.base_loss, n, level)
+    curve = (
+        None
+        if samples.base_loss is None
+        else learning_curve(samples.k, samples.base_loss, n, level)
+    )
     refits = {} if utility is None else _refits(utility, laws, seconds, level)
     return Verdicts(level, kinds=_kinds(laws, samples, data, rows, level), curve=curve, **refits)
 
-def _check_points(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, rows: pd.DataFrame | None) -> None:
-    strange = np.setdiff1d(laws.points, samples.points)
-    if strange.size: raise ValueError(f"samples has no row {strange[0]}, of which laws has a law: pass what the laws were fitted to")
-    if data is not None and len(data.y_train) <= laws.points.max():
-        raise ValueError(f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool")
-    if rows is not None and len(rows) != len(laws):
-        raise ValueError(f"rows has {len(rows)} rows, but laws has {len(laws)} points: give one row for each point")
 
-def _kinds(laws: ScalingLaws, samples: Contributions | Utilities, data: Dataset | None, rows: pd.DataFrame | None, level: float) -> pd.DataFrame | None:
+def _check_points(
+    laws: ScalingLaws,
+    samples: Contributions | Utilities,
+    data: Dataset | None,
+    rows: pd.DataFrame | None,
+) -> None:
+    strange = np.setdiff1d(laws.points, samples.points)
+    if strange.size:
+        raise ValueError(
+            f"samples has no row {strange[0]}, of which laws has a law: pass what the laws were fitted to"
+        )
+    if data is not None and len(data.y_train) <= laws.points.max():
+        raise ValueError(
+            f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool"
+        )
+    if rows is not None and len(rows) != len(laws):
+        raise ValueError(
+            f"rows has {len(rows)} rows, but laws has {len(laws)} points: give one row for each point"
+        )
+
+
+def _kinds(
+    laws: ScalingLaws,
+    samples: Contributions | Utilities,
+    data: Dataset | None,
+    rows: pd.DataFrame | None,
+    level: float,
+) -> pd.DataFrame | None:
     if len(samples) < 8:
         return None
     place = pd.Index(samples.points).get_indexer(laws.points)
-    known = _known_kinds(laws.points, laws.index, None if samples.y is None or samples.y.ndim != 1 else samples.y[place], data, rows)
+    known = _known_kinds(
+        laws.points,
+        laws.index,
+        None if samples.y is None or samples.y.ndim != 1 else samples.y[place],
+        data,
+        rows,
+    )
     if not known.shape[1]:
         return None
     every = known.set_axis(place).reindex(np.arange(len(samples.points)), fill_value=False)
     own = every.columns.str.startswith(("label: ", "response: "))  # a question of its own
-    return pd.concat([compare_kinds(samples, part, level) for part in (every.loc[:, own], every.loc[:, ~own]) if part.shape[1]], ignore_index=True)
+    return pd.concat(
+        [
+            compare_kinds(samples, part, level)
+            for part in (every.loc[:, own], every.loc[:, ~own])
+            if part.shape[1]
+        ],
+        ignore_index=True,
+    )
 
 # %% ../nbs/605_verdicts.ipynb #573761f7
 _TOO_DEAR = "training this learner takes too long to be repeated a dozen times here"
-_NO_TEST = "there are no test rows, and rows that made the values cannot judge what is dropped by them"
+_NO_TEST = (
+    "there are no test rows, and rows that made the values cannot judge what is dropped by them"
+)
+
 
 def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -> dict[str, Any]:
     "Quality, and what can go."
     judge = _judge(utility)
-    if judge is None: return dict(refused="the rows of a training function cannot be judged one by one")
+    if judge is None:
+        return dict(refused="the rows of a training function cannot be judged one by one")
     part = "val" if judge.data.X_test is None else "test"
     begun = time.perf_counter()
     whole = _row_losses(judge, np.arange(len(judge.data.y_train)), part)
     plan = _plan(time.perf_counter() - begun, seconds)
-    found = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=_quality(judge, whole, part, level))
-    if part == "val" or plan is None: return found | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
+    found = dict(
+        judges=part,
+        count=whole.shape[1],
+        metric=judge.metric.name,
+        quality=_quality(judge, whole, part, level),
+    )
+    if part == "val" or plan is None:
+        return found | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
     values = laws.values(level=None)["value"].to_numpy()
     order = laws.points[np.argsort(values, kind="stable")][: int(np.isfinite(values).sum())]
     drops = _drops(judge, order, plan)
-    if not drops: return found | dict(refused="too few rows are valued for some of them to go")
+    if not drops:
+        return found | dict(refused="too few rows are valued for some of them to go")
     dropping, loss = _dropping(drops, whole[0], level), found["quality"].loc["loss"]
     margin = _MARGIN * float(loss["base"] - loss["model"])
-    return found | dict(dropping=dropping, safe=_choose(dropping.high, margin) if margin > 0 else 0, margin=margin)
+    return found | dict(
+        dropping=dropping, safe=_choose(dropping.high, margin) if margin > 0 else 0, margin=margin
+    )

@@ -20,7 +20,9 @@ def make_arrays(n: int, seed: int = 0, d: int = 4) -> tuple[np.ndarray, np.ndarr
 
 @pytest.fixture(scope="session")
 def data() -> Dataset:
-    return Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+    return Dataset.from_arrays(
+        *make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -47,4 +49,6 @@ def one_family(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fit_one_family(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("scaling_values.fitting.PowerSeries", partial(PowerSeries, families=(Family((1.0, 2.0)),)))
+    patch.setattr(
+        "scaling_values.fitting.PowerSeries", partial(PowerSeries, families=(Family((1.0, 2.0)),))
+    )

@@ -32,15 +32,32 @@ class Slow(LogisticEngine):
         return super().contributions(D, points, seed)
 
 
-def run(store: str | None, wait: float = 0.0, block_size: int = 2, draws: int = DRAWS) -> Contributions:
-    data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+def run(
+    store: str | None, wait: float = 0.0, block_size: int = 2, draws: int = DRAWS
+) -> Contributions:
+    data = Dataset.from_arrays(
+        *make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small"
+    )
     engine = Slow(Utility(LogisticRegression(), data))
     os.environ["SLOW"] = str(wait)
-    return sample_contributions(engine.utility, POINTS, (10, 60), draws, random_state=7, store=store, engine=engine, block_size=block_size, progress=False)
+    return sample_contributions(
+        engine.utility,
+        POINTS,
+        (10, 60),
+        draws,
+        random_state=7,
+        store=store,
+        engine=engine,
+        block_size=block_size,
+        progress=False,
+    )
 
 
 def same(samples: Contributions, other: Contributions) -> bool:
-    return all(np.array_equal(getattr(samples, name), getattr(other, name), equal_nan=name == "delta") for name in ("k", "delta", "base_loss", "status"))
+    return all(
+        np.array_equal(getattr(samples, name), getattr(other, name), equal_nan=name == "delta")
+        for name in ("k", "delta", "base_loss", "status")
+    )
 
 
 def blocks(store: str) -> dict[str, int]:
@@ -98,7 +115,11 @@ def killed(store: str, kills: int) -> str:
             for file in Path(store).iterdir():
                 file.unlink()
             before = {}
-    return f"same after {kills} kills, {windows} before a rename" if same(run(store), reference) else "another result"
+    return (
+        f"same after {kills} kills, {windows} before a rename"
+        if same(run(store), reference)
+        else "another result"
+    )
 
 
 def starved(store: str, _: int) -> str:
@@ -147,7 +168,14 @@ def raced(store: str, rounds: int) -> str:
 
 def remembered(store: str, draws: int) -> str:
     """Resident memory after a third of the draws and at the end, in MiB."""
-    resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def resident():
+        return (
+            int(Path("/proc/self/statm").read_text().split()[1])
+            * os.sysconf("SC_PAGE_SIZE")
+            / 2**20
+        )
+
     run(store, draws=draws // 3, block_size=16)
     third = resident()
     run(store, draws=draws, block_size=16)
@@ -158,5 +186,8 @@ if __name__ == "__main__":
     tasks = dict(killed=killed, starved=starved, raced=raced, remembered=remembered)
     for line in sys.stdin:
         task, store, n = line.rstrip("\n").split("\t")
-        code = os.waitstatus_to_exitcode(os.waitpid(child(lambda: print(tasks[task](store, int(n)), flush=True)), 0)[1])
-        if code: print(f"the task ended with {code}", flush=True)
+        code = os.waitstatus_to_exitcode(
+            os.waitpid(child(lambda: print(tasks[task](store, int(n)), flush=True)), 0)[1]
+        )
+        if code:
+            print(f"the task ended with {code}", flush=True)

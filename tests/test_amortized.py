@@ -8,7 +8,9 @@ from sklearn.base import clone
 from scaling_values import Amortized, Contributions, Hierarchical, PowerSeries
 
 
-def simulate(n: int, m: int, seed: int = 0, shared: bool = False) -> tuple[Contributions, np.ndarray, np.ndarray]:
+def simulate(
+    n: int, m: int, seed: int = 0, shared: bool = False
+) -> tuple[Contributions, np.ndarray, np.ndarray]:
     """Samples whose means depend on a feature and the class, the features, and the true means at 400."""
     rng = np.random.default_rng(seed)
     X, y = rng.normal(size=(n, 3)), rng.choice(["no", "yes"], n)
@@ -47,9 +49,16 @@ def test_the_same_seed_gives_the_same_networks_and_leaves_torch_alone():
 
 def test_units_of_contributions_and_of_features_do_not_matter():
     samples, X, _ = simulate(200, 6)
-    scaled = Contributions(k=samples.k, delta=1e6 * samples.delta, points=samples.points, y=samples.y)
+    scaled = Contributions(
+        k=samples.k, delta=1e6 * samples.delta, points=samples.points, y=samples.y
+    )
     a, b = small().fit(samples, X).laws_, small().fit(scaled, 100 * X - 7).laws_
-    np.testing.assert_allclose(1e6 * a.contribution(300), b.contribution(300), rtol=1e-2, atol=1e-3 * np.abs(b.contribution(300)).max())
+    np.testing.assert_allclose(
+        1e6 * a.contribution(300),
+        b.contribution(300),
+        rtol=1e-2,
+        atol=1e-3 * np.abs(b.contribution(300)).max(),
+    )
 
 
 def test_a_response_is_an_input():
@@ -75,9 +84,17 @@ def test_missing_samples_one_sample_and_few_points():
     samples, X, _ = simulate(60, 4)
     delta = samples.delta.copy()
     delta[np.random.default_rng(0).random(delta.shape) < 0.5] = np.nan
-    for some in (Contributions(k=samples.k, delta=delta, points=samples.points, y=samples.y), samples.take(draws=[0]), samples.take(points=np.arange(3))):
+    for some in (
+        Contributions(k=samples.k, delta=delta, points=samples.points, y=samples.y),
+        samples.take(draws=[0]),
+        samples.take(points=np.arange(3)),
+    ):
         laws = small(max_epochs=3).fit(some, X[some.points]).laws_
-        assert np.isfinite(laws.c).all() and (laws.status == "predicted").all() and np.isnan(laws.cov).all()
+        assert (
+            np.isfinite(laws.c).all()
+            and (laws.status == "predicted").all()
+            and np.isnan(laws.cov).all()
+        )
 
 
 def test_bad_input():
@@ -94,7 +111,10 @@ def test_bad_input():
     with pytest.raises(ValueError, match="NaN"):
         small().fit(samples, np.where(X > 1, np.nan, X))
     with pytest.raises(ValueError, match="all zero"):
-        small().fit(Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points, y=samples.y), X)
+        small().fit(
+            Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points, y=samples.y),
+            X,
+        )
     with pytest.raises(ValueError, match="not fitted"):
         small().predict(X, samples.y)
     network = small(max_epochs=2).fit(samples, X)
@@ -109,10 +129,15 @@ def test_networks_disagree_where_they_have_seen_nothing():
     four = small(n_networks=4).fit(samples, X)
     near, far = (four.disagreement(scale * X, samples.y) for scale in (1, 5))
     assert near.shape == (400,) and (near > 0).all() and np.median(far) > 1.5 * np.median(near)
-    scaled = Contributions(k=samples.k, delta=8.0 * samples.delta, points=samples.points, y=samples.y)
-    np.testing.assert_allclose(small(n_networks=4).fit(scaled, X).disagreement(X, samples.y), 8 * near, rtol=0.05)
+    scaled = Contributions(
+        k=samples.k, delta=8.0 * samples.delta, points=samples.points, y=samples.y
+    )
+    np.testing.assert_allclose(
+        small(n_networks=4).fit(scaled, X).disagreement(X, samples.y), 8 * near, rtol=0.05
+    )
     assert (small().fit(samples, X).disagreement(X, samples.y) == 0).all()
-    with pytest.raises(ValueError, match="call fit first"): small().disagreement(X, samples.y)
+    with pytest.raises(ValueError, match="call fit first"):
+        small().disagreement(X, samples.y)
 
 
 class Spy(Amortized):
@@ -129,15 +154,21 @@ class Spy(Amortized):
         return super().predict(X, y)
 
 
-@pytest.mark.parametrize("estimator, shared", [(Hierarchical, False), (Hierarchical, True), (PowerSeries, False)])
+@pytest.mark.parametrize(
+    "estimator, shared", [(Hierarchical, False), (Hierarchical, True), (PowerSeries, False)]
+)
 def test_as_a_prior_it_never_saw_the_points_it_predicts_nor_shared_draws(estimator, shared):
     rng = np.random.default_rng(5)
-    X, y, k = rng.normal(size=(60, 3)), rng.integers(0, 2, 60), rng.integers(100, 1001, 8 if shared else (8, 60))
+    X, y, k = (
+        rng.normal(size=(60, 3)),
+        rng.integers(0, 2, 60),
+        rng.integers(100, 1001, 8 if shared else (8, 60)),
+    )
     samples = Contributions(k=k, delta=rng.normal(size=(8, 60)), points=np.arange(60), y=y)
     Spy.seen = []
     estimator(prior=Spy(hidden=(4,), max_epochs=1, random_state=0), n_folds=3).fit(samples, X)
     assert len(Spy.seen) == (6 if shared else 3)
-    for points, delta, trained, asked in Spy.seen:
+    for _, delta, trained, asked in Spy.seen:
         assert not (trained[:, None] == asked).all(2).any()
         assert len(delta) == (4 if shared else 8)
     if shared:  # the halves: together all draws, none twice

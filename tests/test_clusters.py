@@ -13,7 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from scaling_values import Utility, sample_contributions, sample_utilities
 from scaling_values.engines.logistic import LogisticEngine
 
-ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=24, random_state=7, block_size=2, progress=False)
+ARGUMENTS = dict(
+    points=range(15), sizes=(10, 60), draws=24, random_state=7, block_size=2, progress=False
+)
 
 
 class Counted(LogisticEngine):
@@ -51,7 +53,9 @@ def reference(utility):
 @pytest.fixture(scope="module")
 def client():
     distributed = pytest.importorskip("distributed", reason="the extra [dask] is not installed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
         with distributed.Client(cluster) as client:
             # workers find this file's classes, as they would find a user's package
             client.run(__import__("sys").path.insert, 0, os.path.dirname(__file__))
@@ -72,7 +76,10 @@ def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path
     reference = sample_utilities(utility, fits=24, **arguments)
     sample_utilities(utility, fits=12, **arguments, store=tmp_path / "continued")
     with joblib.parallel_config("dask", n_jobs=workers):
-        runs = [sample_utilities(utility, fits=24, **arguments, store=tmp_path / name) for name in ("new", "continued")]
+        runs = [
+            sample_utilities(utility, fits=24, **arguments, store=tmp_path / name)
+            for name in ("new", "continued")
+        ]
     for run in runs:
         for name in ("members", "losses", "base_loss", "pool_losses", "numbers"):
             np.testing.assert_array_equal(getattr(run, name), getattr(reference, name))
@@ -81,8 +88,13 @@ def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path
 
 def test_the_pool_travels_once_a_worker(client, utility, reference, tmp_path):
     with joblib.parallel_config("dask"):
-        same(sample_contributions(utility, **ARGUMENTS, engine=Counted(utility, str(tmp_path))), reference)
-    arrived = [len(file.read_text()) for file in tmp_path.iterdir() if file.name != str(os.getpid())]
+        same(
+            sample_contributions(utility, **ARGUMENTS, engine=Counted(utility, str(tmp_path))),
+            reference,
+        )
+    arrived = [
+        len(file.read_text()) for file in tmp_path.iterdir() if file.name != str(os.getpid())
+    ]
     assert 1 <= len(arrived) <= 2 and max(arrived) <= 2 < 12  # for twelve blocks
 
 

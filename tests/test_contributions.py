@@ -8,7 +8,13 @@ import shutil
 import numpy as np
 import pytest
 
-from scaling_values import Contributions, read_manifest, sample_contributions, split_half, stored_blocks
+from scaling_values import (
+    Contributions,
+    read_manifest,
+    sample_contributions,
+    split_half,
+    stored_blocks,
+)
 from scaling_values.contributions import Store
 
 
@@ -35,8 +41,12 @@ def test_means_are_the_means(samples):
             if member.any():
                 block = samples.delta[member]
                 keep = (~np.isnan(block)).sum(0) > 1
-                np.testing.assert_allclose(means.mean[g, keep], np.nanmean(block[:, keep], 0), rtol=1e-12)
-                np.testing.assert_allclose(means.variance[g, keep], np.nanvar(block[:, keep], 0, ddof=1), rtol=1e-9)
+                np.testing.assert_allclose(
+                    means.mean[g, keep], np.nanmean(block[:, keep], 0), rtol=1e-12
+                )
+                np.testing.assert_allclose(
+                    means.variance[g, keep], np.nanvar(block[:, keep], 0, ddof=1), rtol=1e-9
+                )
 
 
 def test_few_distinct_sizes_are_not_grouped():
@@ -49,7 +59,19 @@ def test_few_distinct_sizes_are_not_grouped():
 def test_files_give_back_everything(samples, tmp_path):
     samples.save(tmp_path / "samples.npz")
     again = Contributions.load(tmp_path / "samples.npz")
-    for name in ("k", "delta", "points", "base_loss", "index", "y", "status", "support", "size_probability", "absence", "stratum"):
+    for name in (
+        "k",
+        "delta",
+        "points",
+        "base_loss",
+        "index",
+        "y",
+        "status",
+        "support",
+        "size_probability",
+        "absence",
+        "stratum",
+    ):
         np.testing.assert_array_equal(getattr(again, name), getattr(samples, name))
     assert again.meta == samples.meta
     np.savez(tmp_path / "other.npz", a=1)
@@ -58,7 +80,13 @@ def test_files_give_back_everything(samples, tmp_path):
 
 
 def test_no_pickle_is_loaded(tmp_path):
-    np.savez(tmp_path / "evil.npz", k=np.array([object()]), delta=np.ones((1, 1)), points=np.arange(1), meta=np.array("{}"))
+    np.savez(
+        tmp_path / "evil.npz",
+        k=np.array([object()]),
+        delta=np.ones((1, 1)),
+        points=np.arange(1),
+        meta=np.array("{}"),
+    )
     with pytest.raises(ValueError, match="allow_pickle=False"):
         Contributions.load(tmp_path / "evil.npz")
 
@@ -74,7 +102,10 @@ def test_split_half_finds_laws_and_not_noise():
     assert (nothing.pearson.abs() < 0.4).all() and (nothing.ceiling.abs() < 0.4).all()
 
 
-@pytest.mark.parametrize("wrong", [dict(index=[1]), dict(y=[1]), dict(stratum=[0]), dict(base_loss=[1.0]), dict(status=[[1]])])
+@pytest.mark.parametrize(
+    "wrong",
+    [dict(index=[1]), dict(y=[1]), dict(stratum=[0]), dict(base_loss=[1.0]), dict(status=[[1]])],
+)
 def test_shapes_are_checked(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} has shape .*: it must be"):
         Contributions(k=[10, 20], delta=np.zeros((2, 3)), points=np.arange(3), **wrong)
@@ -82,13 +113,23 @@ def test_shapes_are_checked(wrong):
 
 def test_a_manifest_is_written_once(tmp_path, monkeypatch):
     import scaling_values.contributions as module
+
     for refused in (False, True):  # with links, and on a file system without
         store = tmp_path / str(refused)
-        if refused: monkeypatch.setattr(module.os, "link", lambda *paths: (_ for _ in ()).throw(OSError(95, "not supported")))
+        if refused:
+            monkeypatch.setattr(
+                module.os,
+                "link",
+                lambda *paths: (_ for _ in ()).throw(OSError(95, "not supported")),
+            )
         module.Store(store, dict(seed=1))
-        with pytest.raises(ValueError, match="seed was 1 and is now 2"): module.Store(store, dict(seed=2))
+        with pytest.raises(ValueError, match="seed was 1 and is now 2"):
+            module.Store(store, dict(seed=2))
     module._write_once(tmp_path / "False" / "manifest.json", "late")
-    assert module.read_manifest(tmp_path / "False") == dict(seed=1) and len(list((tmp_path / "False").iterdir())) == 1
+    assert (
+        module.read_manifest(tmp_path / "False") == dict(seed=1)
+        and len(list((tmp_path / "False").iterdir())) == 1
+    )
 
 
 def kept(folder, **manifest):
@@ -97,56 +138,121 @@ def kept(folder, **manifest):
     return store
 
 
-@pytest.mark.parametrize("how", ["the folder", "its content", "the manifest", "the manifest, by another's", "the manifest, by damage"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "the folder",
+        "its content",
+        "the manifest",
+        "the manifest, by another's",
+        "the manifest, by damage",
+    ],
+)
 def test_a_store_that_is_removed_while_it_is_filled_ends_the_run(how, tmp_path):
     store, file = kept(tmp_path / "run"), tmp_path / "run" / "manifest.json"
-    if how == "the folder": shutil.rmtree(tmp_path / "run")
-    elif how == "its content": [each.unlink() for each in (tmp_path / "run").iterdir()]
-    elif how == "the manifest": file.unlink()
-    elif how == "the manifest, by another's": Store(tmp_path / "other", dict(seed=2)), shutil.copy(tmp_path / "other" / "manifest.json", file)
-    else: file.write_text("{}")
+    if how == "the folder":
+        shutil.rmtree(tmp_path / "run")
+    elif how == "its content":
+        [each.unlink() for each in (tmp_path / "run").iterdir()]
+    elif how == "the manifest":
+        file.unlink()
+    elif how == "the manifest, by another's":
+        (
+            Store(tmp_path / "other", dict(seed=2)),
+            shutil.copy(tmp_path / "other" / "manifest.json", file),
+        )
+    else:
+        file.write_text("{}")
     before = sorted(tmp_path.rglob("*"))
-    for use in (lambda: store.write(np.array([2]), dict(delta=np.ones((1, 2)))), lambda: store.read(3)):
-        with pytest.raises((OSError, ValueError), match="was removed while it was in use|has become another run's|is not a store's manifest"): use()
+    for use in (
+        lambda: store.write(np.array([2]), dict(delta=np.ones((1, 2)))),
+        lambda: store.read(3),
+    ):
+        with pytest.raises(
+            (OSError, ValueError),
+            match="was removed while it was in use|has become another run's|is not a store's manifest",
+        ):
+            use()
     assert sorted(tmp_path.rglob("*")) == before  # and nothing is made again
 
 
 def test_a_block_that_was_written_while_the_store_was_removed_does_not_stay(tmp_path, monkeypatch):
     store = kept(tmp_path / "run")
     replace = os.replace
-    monkeypatch.setattr(os, "replace", lambda *paths: ((tmp_path / "run" / "manifest.json").unlink(), replace(*paths)))
+    monkeypatch.setattr(
+        os,
+        "replace",
+        lambda *paths: ((tmp_path / "run" / "manifest.json").unlink(), replace(*paths)),
+    )
     before = {file.name for file in (tmp_path / "run").glob("*.npz")}
-    with pytest.raises(FileNotFoundError, match="was removed while it was in use"): store.write(np.array([2]), dict(delta=np.ones((1, 2))))
+    with pytest.raises(FileNotFoundError, match="was removed while it was in use"):
+        store.write(np.array([2]), dict(delta=np.ones((1, 2))))
     assert {file.name for file in (tmp_path / "run").iterdir()} == before
 
 
 def test_blocks_of_another_run_or_kind_are_refused(tmp_path):
     kept(tmp_path / "one"), kept(tmp_path / "other", sizes=[1, 2])
-    for file in (tmp_path / "other").glob("*.npz"): shutil.copy(file, tmp_path / "one")
-    with pytest.raises(ValueError, match="its checksum is not the one in its name, or it comes from another store"): Store(tmp_path / "one", dict(seed=1)).read(2)
-    with pytest.raises(ValueError, match="comes from another store"): [*stored_blocks(tmp_path / "one")]
-    for change in (lambda name: name.replace("draws", "base"), lambda name: name.replace("-00000001-", "-00000009-")):
+    for file in (tmp_path / "other").glob("*.npz"):
+        shutil.copy(file, tmp_path / "one")
+    with pytest.raises(
+        ValueError, match="its checksum is not the one in its name, or it comes from another store"
+    ):
+        Store(tmp_path / "one", dict(seed=1)).read(2)
+    with pytest.raises(ValueError, match="comes from another store"):
+        [*stored_blocks(tmp_path / "one")]
+    for change in (
+        lambda name: name.replace("draws", "base"),
+        lambda name: name.replace("-00000001-", "-00000009-"),
+    ):
         shutil.rmtree(tmp_path / "one")
         kept(tmp_path / "one")
-        for file in (tmp_path / "one").glob("*.npz"): file.rename(file.with_name(name := change(file.name)))
-        with pytest.raises(ValueError, match="is damaged"): Store(tmp_path / "one", dict(seed=1)).read(2, name.partition("-")[0])
+        for file in (tmp_path / "one").glob("*.npz"):
+            file.rename(file.with_name(name := change(file.name)))
+        with pytest.raises(ValueError, match="is damaged"):
+            Store(tmp_path / "one", dict(seed=1)).read(2, name.partition("-")[0])
 
 
 def test_what_people_read_is_not_compared_and_parts_are_named(tmp_path):
     kept(tmp_path / "run", learner="Mine() #0123456789ab", code={"f": "1", "g": "2"})
-    Store(tmp_path / "run", dict(seed=1, learner="Mine(a=1) #0123456789ab", code={"f": "1", "g": "2"})).read(2)
-    with pytest.raises(ValueError, match="belongs to another run: code of g was '2' and is now '3'; code of h was None and is now '4'. Use"):
-        Store(tmp_path / "run", dict(seed=1, learner="Mine() #0123456789ab", code={"f": "1", "g": "3", "h": "4"}))
-    with pytest.raises(ValueError, match="learner was .* and is now .*; code of f was '1' and is now None"): Store(tmp_path / "run", dict(seed=1, learner="Mine() #ffffffffffff"))
+    Store(
+        tmp_path / "run", dict(seed=1, learner="Mine(a=1) #0123456789ab", code={"f": "1", "g": "2"})
+    ).read(2)
+    with pytest.raises(
+        ValueError,
+        match="belongs to another run: code of g was '2' and is now '3'; code of h was None and is now '4'. Use",
+    ):
+        Store(
+            tmp_path / "run",
+            dict(seed=1, learner="Mine() #0123456789ab", code={"f": "1", "g": "3", "h": "4"}),
+        )
+    with pytest.raises(
+        ValueError, match="learner was .* and is now .*; code of f was '1' and is now None"
+    ):
+        Store(tmp_path / "run", dict(seed=1, learner="Mine() #ffffffffffff"))
 
 
 @pytest.mark.parametrize("sealed", [True, False])
 def test_a_store_of_an_earlier_version_is_refused(sealed, tmp_path):
     earlier = dict(format=1, seed=0)
-    (tmp_path / "manifest.json").write_text(json.dumps(earlier | (dict(checksum=hashlib.sha256(json.dumps(earlier, sort_keys=True).encode()).hexdigest()[:16]) if sealed else {})))
-    with pytest.raises(ValueError, match="is of an earlier version.*start in another folder"): Store(tmp_path, dict(seed=0))
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(
+            earlier
+            | (
+                dict(
+                    checksum=hashlib.sha256(
+                        json.dumps(earlier, sort_keys=True).encode()
+                    ).hexdigest()[:16]
+                )
+                if sealed
+                else {}
+            )
+        )
+    )
+    with pytest.raises(ValueError, match="is of an earlier version.*start in another folder"):
+        Store(tmp_path, dict(seed=0))
     (tmp_path / "manifest.json").write_text("[" * 100_000)
-    with pytest.raises(ValueError, match="manifest.json is damaged"): read_manifest(tmp_path)
+    with pytest.raises(ValueError, match="manifest.json is damaged"):
+        read_manifest(tmp_path)
 
 
 def test_a_flipped_bit_is_found_or_has_no_effect(samples, tmp_path):
@@ -154,22 +260,50 @@ def test_a_flipped_bit_is_found_or_has_no_effect(samples, tmp_path):
     samples.take(draws=[0, 1, 2], points=[0, 1]).save(file := tmp_path / "samples.npz")
     store = kept(tmp_path / "run")
     block = next((tmp_path / "run").glob("*.npz"))
-    def samples_there(): return [getattr(Contributions.load(file), name) for name in ("k", "delta", "points", "base_loss", "index", "y", "support", "absence", "stratum", "meta")]
-    def manifest_there(): return [read_manifest(tmp_path / "run")]
-    def block_there(): return [*store.read(2)[1].values()]
-    for path, read in ((file, samples_there), (block, block_there), (store.path / "manifest.json", manifest_there)):
+
+    def samples_there():
+        return [
+            getattr(Contributions.load(file), name)
+            for name in (
+                "k",
+                "delta",
+                "points",
+                "base_loss",
+                "index",
+                "y",
+                "support",
+                "absence",
+                "stratum",
+                "meta",
+            )
+        ]
+
+    def manifest_there():
+        return [read_manifest(tmp_path / "run")]
+
+    def block_there():
+        return [*store.read(2)[1].values()]
+
+    for path, read in (
+        (file, samples_there),
+        (block, block_there),
+        (store.path / "manifest.json", manifest_there),
+    ):
         whole, rng = path.read_bytes(), np.random.default_rng(0)
         truth, named = repr(read()), 0
         for place in np.linspace(0, len(whole) - 1, 1000).astype(int):
             changed = bytearray(whole)
             changed[place] ^= 1 << int(rng.integers(8))
             path.write_bytes(changed)
-            try: assert repr(read()) == truth, place
-            except ValueError as error: named += str(path) in str(error)
+            try:
+                assert repr(read()) == truth, place
+            except ValueError as error:
+                named += str(path) in str(error)
         path.write_bytes(whole)
         assert named > 700
 
 
 def test_stored_blocks_are_those_of_contributions(tmp_path):
     Store(tmp_path / "fits", dict(seed=1, protocol="utilities"))
-    with pytest.raises(ValueError, match="path='.*fits' holds utilities, and no contributions"): [*stored_blocks(tmp_path / "fits")]
+    with pytest.raises(ValueError, match="path='.*fits' holds utilities, and no contributions"):
+        [*stored_blocks(tmp_path / "fits")]

@@ -12,7 +12,6 @@ from scaling_values import (
     Dataset,
     Utility,
     control_draws,
-    load_dataset,
     sample_contributions,
 )
 from scaling_values.controls import _smoother, draw_controls

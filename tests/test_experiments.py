@@ -8,24 +8,51 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from scaling_values import Contributions, Dataset, Utility, compute_draws, find_engine, load_dataset, plan_draws, sample_contributions
+from scaling_values import (
+    Contributions,
+    Utility,
+    compute_draws,
+    find_engine,
+    load_dataset,
+    plan_draws,
+    sample_contributions,
+)
 from scaling_values.contributions import SizeMeans
 from scaling_values.datasets import split_rows
-from scaling_values.selection import best_rows
-from scaling_values.support import read_arrays, spawn_generator
 from scaling_values.experiments import evidence
 from scaling_values.experiments.addition import (
-    ADDITIONS, _candidates, addition_summary, allowed_first, candidate_scores, compare, holm, judge
+    ADDITIONS,
+    _candidates,
+    addition_summary,
+    allowed_first,
+    candidate_scores,
+    compare,
+    holm,
+    judge,
 )
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.estimation import score_by_size
-from scaling_values.experiments.evidence import EVIDENCE_DATA, Evidence, best_laws, ceiling, changes_sign, chosen, fit_lines, gather, intervals, numbers, overall_r2
+from scaling_values.experiments.evidence import (
+    EVIDENCE_DATA,
+    Evidence,
+    best_laws,
+    ceiling,
+    changes_sign,
+    chosen,
+    fit_lines,
+    gather,
+    intervals,
+    numbers,
+    overall_r2,
+)
 from scaling_values.experiments.learners import LEARNERS
-from scaling_values.experiments.results import all_claims, beside_the_paper
 from scaling_values.experiments.reproduce import reproduce, sv_reproduce
+from scaling_values.experiments.results import all_claims, beside_the_paper
 from scaling_values.experiments.valuation import choose
-from sklearn.linear_model import LogisticRegression
+from scaling_values.selection import best_rows
+from scaling_values.support import read_arrays, spawn_generator
 
 RESULTS = Path(__file__).parent.parent / "results"
 SIZES = np.geomspace(100, 1000, 10)
@@ -42,7 +69,12 @@ def noisy(mean: np.ndarray, draws: int, spread: float, seed: int = 0) -> Contrib
     """Draws around exact means, at every size."""
     rng = np.random.default_rng(seed)
     k = np.repeat(SIZES.round().astype(int), draws)
-    return Contributions(k=k, delta=np.repeat(mean, draws, axis=0) + spread * rng.normal(size=(len(k), mean.shape[1])) / k[:, None], points=np.arange(mean.shape[1]))
+    return Contributions(
+        k=k,
+        delta=np.repeat(mean, draws, axis=0)
+        + spread * rng.normal(size=(len(k), mean.shape[1])) / k[:, None],
+        points=np.arange(mean.shape[1]),
+    )
 
 
 def test_exact_laws_are_found_exactly():
@@ -86,7 +118,11 @@ def test_intervals_cover_the_mode_and_statistics_survive_a_file(tmp_path):
 def test_holm_is_between_plain_and_bonferroni():
     p = np.array([0.001, 0.02, 0.03, 0.5])
     adjusted = holm(p)
-    assert (adjusted >= p).all() and (adjusted <= np.minimum(1, 4 * p)).all() and (np.diff(adjusted) >= 0).all()
+    assert (
+        (adjusted >= p).all()
+        and (adjusted <= np.minimum(1, 4 * p)).all()
+        and (np.diff(adjusted) >= 0).all()
+    )
 
 
 def test_differences_are_paired_and_clustered():
@@ -97,10 +133,24 @@ def test_differences_are_paired_and_clustered():
         for repeat in range(30):
             base = rng.normal(0, 0.5)
             for name, gain in (("scaling 100", 0.02 + own), ("random", 0.0)):
-                rows.append(dict(candidates=candidates, repeat=repeat, selection=name, before=0.8, rise=base + gain, fall=0.0))
+                rows.append(
+                    dict(
+                        candidates=candidates,
+                        repeat=repeat,
+                        selection=name,
+                        before=0.8,
+                        rise=base + gain,
+                        fall=0.0,
+                    )
+                )
     (row,) = compare(pd.DataFrame(rows), "scaling 100")
-    assert row["difference"] == pytest.approx(2, abs=1) and 0.1 < row["se"] < 0.4 and row["p"] < 1e-4
-    assert {line["selection"] for line in addition_summary(pd.DataFrame(rows))} == {"scaling 100", "random"}
+    assert (
+        row["difference"] == pytest.approx(2, abs=1) and 0.1 < row["se"] < 0.4 and row["p"] < 1e-4
+    )
+    assert {line["selection"] for line in addition_summary(pd.DataFrame(rows))} == {
+        "scaling 100",
+        "random",
+    }
 
 
 def test_distances_are_those_of_the_boundary():
@@ -108,28 +158,69 @@ def test_distances_are_those_of_the_boundary():
     X = rng.normal(size=(200, 2))
     y = (X @ [1.0, 1.0] > 0).astype(int)
     distance = signed_distances(X, y)
-    assert np.corrcoef(distance, X @ [1, 1])[0, 1] > 0.99 and (np.sign(distance) == 2 * y - 1).mean() > 0.95
+    assert (
+        np.corrcoef(distance, X @ [1, 1])[0, 1] > 0.99
+        and (np.sign(distance) == 2 * y - 1).mean() > 0.95
+    )
     _, alpha, mean = laws(200)
-    rows = {(row["of"], row["rule"]): row for row in boundary_numbers(gather(noisy(mean, 20, 0.05)), alpha, repeats=100)}
+    rows = {
+        (row["of"], row["rule"]): row
+        for row in boundary_numbers(gather(noisy(mean, 20, 0.05)), alpha, repeats=100)
+    }
     assert rows["alpha", "clear"]["correlation"] > 0.9 and rows["alpha", "clear"]["low"] > 0.8
 
 
 def test_scores_count_points_without_a_law():
     from scaling_values import ScalingLaws
+
     c, alpha, mean = laws(50)
     nothing = np.full(50, np.nan)
-    law = ScalingLaws(c=np.where(np.arange(50) < 5, np.nan, c), alpha=alpha, sigma=nothing, beta=nothing, k0=300.0, sizes=(100, 1000), cov=np.full((50, 2, 2), np.nan), r2=nothing,
-                      n_samples=np.zeros(50, int), status=np.full(50, "ok"), points=np.arange(50), index=np.arange(50))
-    (row,) = score_by_size(law, SizeMeans(np.array([100.0]), c * np.array([[100.0]]) ** -alpha, np.zeros((1, 50)), np.ones((1, 50))))
-    assert row["defined"] == 0.9 and row["pearson"] == pytest.approx(1) and row["r2"] == pytest.approx(1)
+    law = ScalingLaws(
+        c=np.where(np.arange(50) < 5, np.nan, c),
+        alpha=alpha,
+        sigma=nothing,
+        beta=nothing,
+        k0=300.0,
+        sizes=(100, 1000),
+        cov=np.full((50, 2, 2), np.nan),
+        r2=nothing,
+        n_samples=np.zeros(50, int),
+        status=np.full(50, "ok"),
+        points=np.arange(50),
+        index=np.arange(50),
+    )
+    (row,) = score_by_size(
+        law,
+        SizeMeans(
+            np.array([100.0]),
+            c * np.array([[100.0]]) ** -alpha,
+            np.zeros((1, 50)),
+            np.ones((1, 50)),
+        ),
+    )
+    assert (
+        row["defined"] == 0.9
+        and row["pearson"] == pytest.approx(1)
+        and row["r2"] == pytest.approx(1)
+    )
 
 
 def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(evidence, "sample_evidence", lru_cache(evidence.sample_evidence))  # two experiments begin with the same draws
+    monkeypatch.setattr(
+        evidence, "sample_evidence", lru_cache(evidence.sample_evidence)
+    )  # two experiments begin with the same draws
     sv_reproduce(["table1", "figure3", "figure6", "--out", str(tmp_path)])
-    assert {file.name for file in (tmp_path / "figures").iterdir()} == {"figure3.png", "figure6.png", "figure6_paper_loss.png"}
+    assert {file.name for file in (tmp_path / "figures").iterdir()} == {
+        "figure3.png",
+        "figure6.png",
+        "figure6_paper_loss.png",
+    }
     report = json.loads((tmp_path / "evidence.json").read_text())
-    assert report["command"].startswith("sv_reproduce table1 figure3 figure6 --scale quick") and report["protocol"]["quick"] and report["seconds"] > 0
+    assert (
+        report["command"].startswith("sv_reproduce table1 figure3 figure6 --scale quick")
+        and report["protocol"]["quick"]
+        and report["seconds"] > 0
+    )
     assert "written in" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="did you mean 'table1'"):
         sv_reproduce(["tabel1"])
@@ -139,7 +230,9 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys, monkeypatch)
 
 def stored_report(name: str, monkeypatch) -> dict:
     """A report in `results/`; what is committed must be there, the data files may not be."""
-    data = Path(os.environ.get("SCALING_VALUES_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    data = Path(
+        os.environ.get("SCALING_VALUES_DATA", Path(__file__).parents[2] / "shared" / "data")
+    )
     if not data.is_dir():
         pytest.skip("needs the data files")
     monkeypatch.setenv("SCALING_VALUES_DATA", str(data))
@@ -157,12 +250,21 @@ def stored_run(name: str, report: str, monkeypatch) -> tuple[Evidence, dict]:
 def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
     """The first draws of a stored run, computed again; and its numbers, from the stored statistics."""
     found, report = stored_run(f"evidence_{name}_{metric}", "evidence", monkeypatch)
-    points, utility = np.arange(found.first.shape[1]), Utility(LogisticRegression(), load_dataset(name), metric)
+    points, utility = (
+        np.arange(found.first.shape[1]),
+        Utility(LogisticRegression(), load_dataset(name), metric),
+    )
     plan = plan_draws(utility, points, (100, 1000), "grid", 10, seed=report["protocol"]["seed"])
     draws = np.arange(3 if len(utility.data.classes) == 2 else 1)  # ten classes are dear
     again = compute_draws(find_engine(utility), plan, points, draws)["delta"]
-    np.testing.assert_allclose(again, found.first[draws], rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first)))  # two certificates
-    stored = {row["number"]: row["value"] for row in report["rows"] if row["dataset"] == name and row["metric"] == metric}
+    np.testing.assert_allclose(
+        again, found.first[draws], rtol=0, atol=2e-6 * np.nanmedian(np.abs(found.first))
+    )  # two certificates
+    stored = {
+        row["number"]: row["value"]
+        for row in report["rows"]
+        if row["dataset"] == name and row["metric"] == metric
+    }
     for number, value in numbers(found.means, found.halves).items():
         assert value == pytest.approx(stored[number], abs=6e-5, nan_ok=True), number
 
@@ -174,14 +276,32 @@ def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
 def test_stored_evidence_of_other_learners(name, metric, learner, monkeypatch):
     """Its first draws, computed again, and its numbers, from the stored statistics."""
     found, report = stored_run(f"evidence_{name}_{metric}_{learner}", "learners", monkeypatch)
-    points, utility = np.arange(found.first.shape[1]), Utility(LEARNERS[learner], load_dataset(name), metric)
-    plan = plan_draws(utility, np.arange(200), (100, 1000), "grid", 10, seed=report["protocol"]["seed"])
-    again = compute_draws(find_engine(utility), plan, points, np.arange(1 if name == "cifar10" or learner == "mlp" else 2))["delta"]
+    points, utility = (
+        np.arange(found.first.shape[1]),
+        Utility(LEARNERS[learner], load_dataset(name), metric),
+    )
+    plan = plan_draws(
+        utility, np.arange(200), (100, 1000), "grid", 10, seed=report["protocol"]["seed"]
+    )
+    again = compute_draws(
+        find_engine(utility),
+        plan,
+        points,
+        np.arange(1 if name == "cifar10" or learner == "mlp" else 2),
+    )["delta"]
     # libsvm starts the search and networks are trained: other processors may differ in the last digits
-    np.testing.assert_allclose(again, found.first[: len(again)], rtol=0, atol=1e-7 * np.nanstd(found.first))
-    stored = {row["number"]: row["value"] for row in report["rows"] if (row["dataset"], row["metric"], row["learner"]) == (name, metric, learner)}
+    np.testing.assert_allclose(
+        again, found.first[: len(again)], rtol=0, atol=1e-7 * np.nanstd(found.first)
+    )
+    stored = {
+        row["number"]: row["value"]
+        for row in report["rows"]
+        if (row["dataset"], row["metric"], row["learner"]) == (name, metric, learner)
+    }
     for number, value in numbers(found.means, found.halves).items():
-        assert value == pytest.approx(stored[number], abs=6e-5, nan_ok=True) or stored[number] is None, number
+        assert (
+            value == pytest.approx(stored[number], abs=6e-5, nan_ok=True) or stored[number] is None
+        ), number
 
 
 def test_the_best_laws_are_at_least_as_good_as_lines():
@@ -193,7 +313,9 @@ def test_the_best_laws_are_at_least_as_good_as_lines():
 
 
 def test_who_changes_sign():
-    mean = np.stack([np.ones(10), -np.ones(10), np.linspace(1, -1, 10), np.linspace(0.1, -0.1, 10)], axis=1)
+    mean = np.stack(
+        [np.ones(10), -np.ones(10), np.linspace(1, -1, 10), np.linspace(0.1, -0.1, 10)], axis=1
+    )
     means = SizeMeans(SIZES, mean, np.full((10, 4), 0.01), np.ones((10, 4)))
     np.testing.assert_array_equal(changes_sign(means), [False, False, True, False])
 
@@ -201,41 +323,79 @@ def test_who_changes_sign():
 def test_stored_statistics_support_the_page_of_results():
     """Every row of the paper's is on the page once, and what is computed beside it is a number."""
     table = beside_the_paper(RESULTS)
-    assert table.index.is_unique and table.paper.dropna().groupby(level=[0, 1, 2]).nunique().eq(1).sum() == 96
+    assert (
+        table.index.is_unique
+        and table.paper.dropna().groupby(level=[0, 1, 2]).nunique().eq(1).sum() == 96
+    )
     done = table.dropna(subset=["paper", "ours"])
-    assert {"log_loss", "paper_cross_entropy"} <= set(done.index.get_level_values("metric")) and np.isfinite(done.difference).all()
+    assert {"log_loss", "paper_cross_entropy"} <= set(
+        done.index.get_level_values("metric")
+    ) and np.isfinite(done.difference).all()
     answers = all_claims(RESULTS)
     assert not answers.duplicated(["claim", "dataset", "metric", "points"]).any()
     assert ((answers.low <= answers.value) & (answers.value <= answers.high)).all()
-    assert not answers.claim.str.contains("positively").any()  # what holds by arithmetic is not asked
+    assert not answers.claim.str.contains(
+        "positively"
+    ).any()  # what holds by arithmetic is not asked
 
 
 def test_claims_follow_from_the_numbers(tmp_path):
     """An answer is what its interval says; of selections, what survives Holm's correction."""
     cell = dict(dataset="imdb", metric="log_loss")
     values = [
-        cell | dict(m=10, regime="independent", method=method, pearson=r, se_pearson=0.01, spearman=0.5, se_spearman=0.01, r2=r, se_r2=0.01)
+        cell
+        | dict(
+            m=10,
+            regime="independent",
+            method=method,
+            pearson=r,
+            se_pearson=0.01,
+            spearman=0.5,
+            se_spearman=0.01,
+            r2=r,
+            se_r2=0.01,
+        )
         for method, r in (("monte carlo", 0.9), ("likelihood", 0.1), ("amortized", 0.8))
     ]
     comparisons = [
-        cell | dict(table="table5", points="all", own="scaling 100", other=other, difference=d, se=0.1, p=p, sets=20)
-        for other, d, p in (("random", 1.0, 1e-6), ("shapley", -1.0, 1e-6), ("scaling 1000", 0.3, 0.04))
+        cell
+        | dict(
+            table="table5",
+            points="all",
+            own="scaling 100",
+            other=other,
+            difference=d,
+            se=0.1,
+            p=p,
+            sets=20,
+        )
+        for other, d, p in (
+            ("random", 1.0, 1e-6),
+            ("shapley", -1.0, 1e-6),
+            ("scaling 1000", 0.3, 0.04),
+        )
     ]
-    (tmp_path / "estimators.json").write_text(json.dumps(dict(rows=values + [row | dict(m=50) for row in values])))
+    (tmp_path / "estimators.json").write_text(
+        json.dumps(dict(rows=values + [row | dict(m=50) for row in values]))
+    )
     (tmp_path / "addition.json").write_text(json.dumps(dict(rows=[], comparisons=comparisons)))
     answers = all_claims(tmp_path).set_index(["claim", "points"]).holds
     assert answers["with 10 samples the network is ahead of both others", "pearson"] == "no"
     assert answers["with 10 samples the network is ahead of both others", "spearman"] == "unclear"
     assert answers["with 10 samples the likelihood fit is behind Monte Carlo", "pearson"] == "yes"
     assert answers.xs("all", level="points").to_dict() == {
-        f"scaling at k = 100 selects better there than {other}": holds for other, holds in (("random", "yes"), ("shapley", "no"), ("scaling 1000", "yes"))
+        f"scaling at k = 100 selects better there than {other}": holds
+        for other, holds in (("random", "yes"), ("shapley", "no"), ("scaling 1000", "yes"))
     }
 
 
 def test_points_that_are_not_allowed_only_fill_up():
     score, allowed = np.array([5.0, 4.0, 3.0, 2.0, 1.0]), np.array([False, True, False, True, True])
     assert np.argsort(-allowed_first(score, allowed)).tolist() == [1, 3, 4, 0, 2]
-    np.testing.assert_array_equal(best_rows(allowed_first(score, allowed), np.arange(5), 4, np.array([0, 1, 0, 1, 1])), [1, 3, 0, 2])
+    np.testing.assert_array_equal(
+        best_rows(allowed_first(score, allowed), np.arange(5), 4, np.array([0, 1, 0, 1, 1])),
+        [1, 3, 0, 2],
+    )
 
 
 def test_stored_additions_are_what_the_seeds_give(monkeypatch):
@@ -245,18 +405,37 @@ def test_stored_additions_are_what_the_seeds_give(monkeypatch):
     stored = {row["metric"]: row for row in report["laws"] if row["dataset"] == "magic"}
     candidates, rest = _candidates(data, 0, plan["n"])
     assert set(stored) == {"log_loss", "paper_cross_entropy"}
-    utility, row = Utility(LogisticRegression(), data, "paper_cross_entropy"), stored["paper_cross_entropy"]
-    samples = sample_contributions(utility, points=candidates[:3], sizes=(100, 1000), draws=plan["draws"], pool=rest, random_state=0, progress=False)
+    utility, row = (
+        Utility(LogisticRegression(), data, "paper_cross_entropy"),
+        stored["paper_cross_entropy"],
+    )
+    samples = sample_contributions(
+        utility,
+        points=candidates[:3],
+        sizes=(100, 1000),
+        draws=plan["draws"],
+        pool=rest,
+        random_state=0,
+        progress=False,
+    )
     scores, r2 = candidate_scores(samples, (100, 1000))
     assert candidates[:3].tolist() == row["points"]
     np.testing.assert_allclose(r2, row["r2"], rtol=1e-3)
     for what in ("scaling 100", "scaling 1000", "shapley"):
         np.testing.assert_allclose(scores[what], row[what], rtol=1e-3, err_msg=what)
-    trial = next(row for row in report["first"] if row["dataset"] == "magic" and row["points"] == "all")
+    trial = next(
+        row for row in report["first"] if row["dataset"] == "magic" and row["points"] == "all"
+    )
     (k, n, _), rng = ADDITIONS["table5"], spawn_generator(0, 0, 100)
-    D = rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]]
+    D = rest[
+        split_rows(
+            data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31))
+        )[0]
+    ]
     added = best_rows(rng.random(len(candidates)), candidates, n, data.y_train[candidates])
-    (before, loss), (after, loss_after) = (judge(data, rows, trial["metric"]) for rows in (D, np.append(D, added)))
+    (before, loss), (after, loss_after) = (
+        judge(data, rows, trial["metric"]) for rows in (D, np.append(D, added))
+    )
     assert (before, after - before) == pytest.approx((trial["before"], trial["rise"]), abs=2e-3)
     assert loss - loss_after == pytest.approx(trial["fall"], rel=1e-3, abs=1e-6)
 
@@ -264,11 +443,18 @@ def test_stored_additions_are_what_the_seeds_give(monkeypatch):
 def test_stored_rises_and_differences_agree():
     """A mean difference of two selections on the same datasets is the difference of their means."""
     report = json.loads((RESULTS / "addition.json").read_text())
-    mean = {tuple(row[key] for key in ("dataset", "table", "metric", "points", "selection")): row["mean"] for row in report["rows"]}
+    mean = {
+        tuple(row[key] for key in ("dataset", "table", "metric", "points", "selection")): row[
+            "mean"
+        ]
+        for row in report["rows"]
+    }
     for row in report["comparisons"]:
         if row["other"] != "greedy":  # fewer datasets
             cell = tuple(row[key] for key in ("dataset", "table", "metric", "points"))
-            assert row["difference"] == pytest.approx(mean[*cell, row["own"]] - mean[*cell, row["other"]], abs=2e-3)
+            assert row["difference"] == pytest.approx(
+                mean[*cell, row["own"]] - mean[*cell, row["other"]], abs=2e-3
+            )
 
 
 def test_stored_values_are_what_the_seeds_give(monkeypatch):
@@ -280,18 +466,40 @@ def test_stored_values_are_what_the_seeds_give(monkeypatch):
         data, metric, first = load_dataset(truth["dataset"]), truth["metric"], np.arange(3)
         utility = Utility(LogisticRegression(), data, metric)
         engine = find_engine(utility)
-        again = compute_draws(engine, plan_draws(utility, first, (100, 1000), seed=1), first, np.arange(1))["delta"][0]
+        again = compute_draws(
+            engine, plan_draws(utility, first, (100, 1000), seed=1), first, np.arange(1)
+        )["delta"][0]
         np.testing.assert_allclose(again, truth["first"], rtol=1e-4, atol=1e-9)
         plan = plan_draws(utility, first, (100, 1000), seed=0)
         drawn = [plan.preceding_set(i) for i in range(truth["draws"])]
-        delta = np.tile(np.arange(truth["draws"], dtype=float)[:, None], report["protocol"]["valued"] + truth["rows_beside"])  # a draw's number
+        delta = np.tile(
+            np.arange(truth["draws"], dtype=float)[:, None],
+            report["protocol"]["valued"] + truth["rows_beside"],
+        )  # a draw's number
         for i, (_, D, _) in enumerate(drawn):
             delta[i, D[D < delta.shape[1]]] = np.nan
-        chosen_draws = choose(Contributions(k=np.array([k for k, _, _ in drawn]), delta=delta, points=np.arange(delta.shape[1])), 10, True, 0).delta[:, first]
-        values = [np.mean([compute_draws(engine, plan, first, np.array([int(i)]))["delta"][0, point] for i in chosen_draws[:, point]]) for point in first]
+        chosen_draws = choose(
+            Contributions(
+                k=np.array([k for k, _, _ in drawn]), delta=delta, points=np.arange(delta.shape[1])
+            ),
+            10,
+            True,
+            0,
+        ).delta[:, first]
+        values = [
+            np.mean(
+                [
+                    compute_draws(engine, plan, first, np.array([int(i)]))["delta"][0, point]
+                    for i in chosen_draws[:, point]
+                ]
+            )
+            for point in first
+        ]
         stored = next(
-            row for row in report["rows"]
-            if (row["dataset"], row["metric"], row["m"], row["regime"], row["method"]) == (truth["dataset"], metric, 10, "independent", "monte carlo")
+            row
+            for row in report["rows"]
+            if (row["dataset"], row["metric"], row["m"], row["regime"], row["method"])
+            == (truth["dataset"], metric, 10, "independent", "monte carlo")
         )
         np.testing.assert_allclose(values, stored["first"], rtol=1e-4, atol=1e-9)
 
@@ -302,13 +510,20 @@ def test_stored_estimation_is_what_the_seeds_give(metric, monkeypatch):
     report = stored_report("estimation", monkeypatch)
     if metric not in report["protocol"]["by_loss"]:
         pytest.skip("not run")
-    found, utility = read_arrays(RESULTS / f"estimation_imdb_{metric}_100.npz"), Utility(LogisticRegression(), load_dataset("imdb"), metric)
+    found, utility = (
+        read_arrays(RESULTS / f"estimation_imdb_{metric}_100.npz"),
+        Utility(LogisticRegression(), load_dataset("imdb"), metric),
+    )
     points, engine = found["point"].reshape(1), find_engine(utility)
     plan = plan_draws(utility, points, (100, 1000), seed=report["protocol"]["samples_seed"])
     sizes = np.array([plan.preceding_set(i)[0] for i in range(report["protocol"]["draws"])])
     for k, delta in list(zip(found["k"], found["delta"]))[:3]:
         again = compute_draws(engine, plan, points, np.flatnonzero(sizes == k))["delta"][:, 0]
         assert np.abs(again - delta).min() < 1e-4 * np.abs(found["delta"]).mean()
-    (row,) = (row for row in report["rows"] if (row["metric"], row["method"], row["m"], row["k"]) == (metric, "likelihood", 100, 10_000))
+    (row,) = (
+        row
+        for row in report["rows"]
+        if (row["metric"], row["method"], row["m"], row["k"]) == (metric, "likelihood", 100, 10_000)
+    )
     r = np.corrcoef(found["predicted"][-1], found["mean"][-1])[0, 1]  # of the first repeat
     assert abs(r - row["pearson"]) < 4 * row["se_pearson"] + 1e-3

@@ -10,12 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fire
 import numpy as np
 import pytest
 
 from scaling_values.contributions import Store, read_manifest
-
-import fire
 
 FIRE = int(os.environ.get("FIRE", 1))
 
@@ -23,7 +22,13 @@ FIRE = int(os.environ.get("FIRE", 1))
 def start(*inside: str) -> subprocess.Popen:
     """A process that does tasks of `fire.py`, which it is told line by line."""
     environment = os.environ | dict(OMP_NUM_THREADS="1")
-    return subprocess.Popen([*inside, sys.executable, fire.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [*inside, sys.executable, fire.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def found(process: subprocess.Popen, task: str, store: Path, n: int = 0) -> str:
@@ -36,11 +41,15 @@ def found(process: subprocess.Popen, task: str, store: Path, n: int = 0) -> str:
 @pytest.fixture(scope="module")
 def process():
     """One for all tasks, since its start takes longer than most of them."""
-    with start() as process: yield process
+    with start() as process:
+        yield process
 
 
 def test_killed_again_and_again(process, tmp_path):
-    assert found(process, "killed", tmp_path / "run", 24 * FIRE) == f"same after {24 * FIRE} kills, {12 * FIRE} before a rename"
+    assert (
+        found(process, "killed", tmp_path / "run", 24 * FIRE)
+        == f"same after {24 * FIRE} kills, {12 * FIRE} before a rename"
+    )
 
 
 def test_two_writers(process, tmp_path):
@@ -52,7 +61,10 @@ def small_disk(folder: Path) -> tuple[str, ...]:
     folder.mkdir()
     shell = 'mount -t tmpfs -o size=160k tmpfs "$0" && shift 0 && exec "$@"'
     prefix = ("unshare", "-rm", "sh", "-c", shell, str(folder))
-    works = shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    works = (
+        shutil.which("unshare")
+        and subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    )
     return prefix if works else ()
 
 
@@ -62,10 +74,15 @@ def test_a_full_disk(disk, process, tmp_path):
     inside = small_disk(tmp_path / "disk") if disk == "a small disk" else ()
     (tmp_path / "disk").mkdir(exist_ok=True)
     if inside:
-        with start(*inside) as process: said = found(process, "starved", tmp_path / "disk" / "run")
-    else: said = found(process, "starved", tmp_path / "disk" / "run")
+        with start(*inside) as process:
+            said = found(process, "starved", tmp_path / "disk" / "run")
+    else:
+        said = found(process, "starved", tmp_path / "disk" / "run")
     assert said.startswith("same: True; "), said
-    assert re.search(r"(No space left on device|File too large).*finished draws are kept.*draws-\d+-\d+-\w+\.npz", said), said
+    assert re.search(
+        r"(No space left on device|File too large).*finished draws are kept.*draws-\d+-\d+-\w+\.npz",
+        said,
+    ), said
 
 
 def test_memory_stays_flat(process, tmp_path):
@@ -93,7 +110,9 @@ def damaged(store: Path, file: Path, content: bytes) -> bool:
         try:
             now, found = read(store)
         except ValueError as error:
-            assert str(file) in str(error) and ("damaged" in str(error) or "not a store's manifest" in str(error)), error
+            assert str(file) in str(error) and (
+                "damaged" in str(error) or "not a store's manifest" in str(error)
+            ), error
             return True
         np.testing.assert_array_equal(now, done)
         for name in arrays:
@@ -130,7 +149,10 @@ def test_a_changed_manifest_is_found(store):
 
 
 def test_files_of_dead_writers_do_not_stay(store):
-    old, young = store / ".draws-00000000-00000001-abc.npz.tmp", store / ".draws-00000002-00000003-def.npz.tmp"
+    old, young = (
+        store / ".draws-00000000-00000001-abc.npz.tmp",
+        store / ".draws-00000002-00000003-def.npz.tmp",
+    )
     for file in (old, young):
         file.write_bytes(b"half")
     os.utime(old, (0, 0))

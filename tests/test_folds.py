@@ -1,4 +1,5 @@
 """Folds that judge each other: every row is valued, none judges itself."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -32,16 +33,26 @@ def _classes(n: int = 90, n_classes: int = 2, seed: int = 0) -> tuple[np.ndarray
 def _responses(n: int = 90, outputs: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(1)
     X = rng.normal(size=(n, 3))
-    return X, X @ rng.normal(size=(3, outputs) if outputs else 3) + rng.normal(size=(n, outputs) if outputs else n)
+    return X, X @ rng.normal(size=(3, outputs) if outputs else 3) + rng.normal(
+        size=(n, outputs) if outputs else n
+    )
 
 
 KINDS = {
     "two classes": (LOGISTIC, *_classes()),
-    "three classes of texts": (LOGISTIC, _classes(n_classes=3)[0], np.array(["a", "b", "c"])[_classes(n_classes=3)[1]]),
+    "three classes of texts": (
+        LOGISTIC,
+        _classes(n_classes=3)[0],
+        np.array(["a", "b", "c"])[_classes(n_classes=3)[1]],
+    ),
     "responses": (Ridge(), *_responses()),
     "two outputs": (LinearRegression(), *_responses(outputs=2)),
     "refitted": (RandomForestClassifier(3, random_state=0), *_classes(40)),
-    "sparse": (DecisionTreeClassifier(random_state=0), sparse.csr_matrix(_classes(40)[0]), _classes(40)[1]),
+    "sparse": (
+        DecisionTreeClassifier(random_state=0),
+        sparse.csr_matrix(_classes(40)[0]),
+        _classes(40)[1],
+    ),
 }
 
 
@@ -86,12 +97,16 @@ def test_means_by_folds_are_means_over_judges() -> None:
     "With all sets of one size, the weighted mean over draws tends to the mean over the other folds."
     X, y = _responses(24)
     data = Dataset.from_arrays(X, y, target="regression", folds=3)
-    samples = sample_contributions(Utility(Ridge(), data), sizes=(6, 10), draws=600, random_state=0, progress=False)
+    samples = sample_contributions(
+        Utility(Ridge(), data), sizes=(6, 10), draws=600, random_state=0, progress=False
+    )
     alone = []
     for fold in range(3):
         rows = np.flatnonzero(data.folds != fold)
         part = Dataset(X, y, X[data.folds == fold], y[data.folds == fold], target="regression")
-        one = sample_contributions(Utility(Ridge(), part), rows, (6, 10), 600, pool=rows, random_state=1, progress=False)
+        one = sample_contributions(
+            Utility(Ridge(), part), rows, (6, 10), 600, pool=rows, random_state=1, progress=False
+        )
         alone.append(pd.Series(monte_carlo(one).value.to_numpy(), rows))
     mean = pd.concat(alone, axis=1).mean(axis=1).sort_index()
     found = monte_carlo(samples)
@@ -106,9 +121,13 @@ def test_however_it_is_run(tmp_path) -> None:
     whole = sample_contributions(utility, draws=12, **asked)
     sample_contributions(utility, draws=4, store=tmp_path / "s", **asked)
     with parallel_config("threading", n_jobs=2):
-        stored = sample_contributions(utility, draws=12, store=tmp_path / "s", block_size=5, **asked)
+        stored = sample_contributions(
+            utility, draws=12, store=tmp_path / "s", block_size=5, **asked
+        )
     np.testing.assert_array_equal(whole.delta, stored.delta)
-    other = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=make_folds(y, n_folds=3, random_state=1)))
+    other = Utility(
+        LOGISTIC, Dataset.from_arrays(X, y, folds=make_folds(y, n_folds=3, random_state=1))
+    )
     with pytest.raises(ValueError, match="belongs to another run"):
         sample_contributions(other, draws=4, store=tmp_path / "s", **asked)
 
@@ -116,13 +135,25 @@ def test_however_it_is_run(tmp_path) -> None:
 def test_designs_and_ends() -> None:
     X, y = _classes()
     utility = Utility(LOGISTIC, Dataset.from_arrays(X, y, folds=3))
-    grid = sample_contributions(utility, design="grid", n_sizes=4, sizes=(8, 24), draws=4, random_state=0, progress=False)
+    grid = sample_contributions(
+        utility, design="grid", n_sizes=4, sizes=(8, 24), draws=4, random_state=0, progress=False
+    )
     table = pd.crosstab(grid.k, np.arange(len(grid)) // 4 % 3)
     assert (table == 2).all(axis=None)  # each size has each judge equally often
-    ended = sample_contributions(utility, range(40), sizes=(8, 24), draws=400, random_state=0, progress=False, stop=StopWhen(standard_error=0.8))
+    ended = sample_contributions(
+        utility,
+        range(40),
+        sizes=(8, 24),
+        draws=400,
+        random_state=0,
+        progress=False,
+        stop=StopWhen(standard_error=0.8),
+    )
     assert ended.meta["stopped_by"] == "standard_error" and len(ended) % 3 == 0
     one_fold = np.flatnonzero(utility.data.folds == 1)
-    some = sample_contributions(utility, one_fold, sizes=(8, 24), draws=6, random_state=0, progress=False)
+    some = sample_contributions(
+        utility, one_fold, sizes=(8, 24), draws=6, random_state=0, progress=False
+    )
     assert np.isfinite(some.delta).any(1).all()
 
 
@@ -136,9 +167,15 @@ def test_values_of_all_rows_in_one_call() -> None:
 
 def test_networks_of_several_starts() -> None:
     X, y = _classes(30)
-    utility = Utility(MLPClassifier((3,), max_iter=5, random_state=0), Dataset.from_arrays(X, y, folds=2), n_init=2)
+    utility = Utility(
+        MLPClassifier((3,), max_iter=5, random_state=0),
+        Dataset.from_arrays(X, y, folds=2),
+        n_init=2,
+    )
     with pytest.warns(UserWarning, match="iteration limit"):
-        samples = sample_contributions(utility, range(4), sizes=(6, 9), draws=2, random_state=0, progress=False)
+        samples = sample_contributions(
+            utility, range(4), sizes=(6, 9), draws=2, random_state=0, progress=False
+        )
     assert samples.meta["engine"].endswith("mean of 2")
 
 
@@ -160,13 +197,22 @@ def test_folds_of_small_classes() -> None:
 @pytest.mark.parametrize("kind", ["three classes of texts", "responses"])
 def test_judges_of_a_fold_are_so_many_and_of_all_classes_alike(kind: str) -> None:
     _, X, y = KINDS[kind]
-    data = Dataset.from_arrays(X, y, target="regression" if y.dtype.kind == "f" else "classification", judges=6)
+    data = Dataset.from_arrays(
+        X, y, target="regression" if y.dtype.kind == "f" else "classification", judges=6
+    )
     few, everybody = (replace(data, judges=judges) for judges in (data.judges, None))
-    assert everybody.judges.all() and everybody.digest() == Dataset.from_arrays(X, y, target=data.target, judges=18).digest() != data.digest() == few.digest()
+    assert (
+        everybody.judges.all()
+        and everybody.digest()
+        == Dataset.from_arrays(X, y, target=data.target, judges=18).digest()
+        != data.digest()
+        == few.digest()
+    )
     for fold in range(5):
         judged = data.judged_by(fold)
         assert len(judged.y_val) == 6 and np.isin(judged.X_val, X[data.folds == fold]).all()
-        if y.dtype.kind == "U": assert np.unique(judged.y_val, return_counts=True)[1].tolist() == [2, 2, 2]
+        if y.dtype.kind == "U":
+            assert np.unique(judged.y_val, return_counts=True)[1].tolist() == [2, 2, 2]
 
 
 @pytest.mark.parametrize("learner", [LOGISTIC, DecisionTreeClassifier(max_depth=2, random_state=0)])
@@ -181,7 +227,9 @@ def test_rows_that_do_not_judge_are_valued_all_the_same(learner) -> None:
     for draw in range(len(samples)):
         k, D, seed = plan.preceding_set(draw)
         fold = plan.judges[plan.turn(draw)]
-        judge = Utility(learner, Dataset(X, y, X[mask & (data.folds == fold)], y[mask & (data.folds == fold)]))
+        judge = Utility(
+            learner, Dataset(X, y, X[mask & (data.folds == fold)], y[mask & (data.folds == fold)])
+        )
         np.testing.assert_allclose(samples.base_loss[draw], judge.loss(D, seed), rtol=1e-6)
 
 
@@ -194,12 +242,17 @@ def test_quality_without_a_test_is_about_the_rows_that_judge() -> None:
     assert verdicts.judges == "val" and verdicts.count == 20
 
 
-@pytest.mark.parametrize(("judging", "parts"), [(20, (70, 16, 4)), (8, (82, 8, 0)), (1, (89, 1, 0))])
+@pytest.mark.parametrize(
+    ("judging", "parts"), [(20, (70, 16, 4)), (8, (82, 8, 0)), (1, (89, 1, 0))]
+)
 def test_rows_that_are_said_to_judge_judge(judging: int, parts: tuple[int, int, int]) -> None:
     y, judges = np.arange(90) % 2, np.arange(90) < judging
     split = split_judges(y, "classification", judges)
     assert tuple(len(rows) for rows in split[:3]) == parts and split.folds is None
-    assert sorted(np.concatenate(split[:3])) == list(range(90)) and judges[np.concatenate(split[1:3])].all()
+    assert (
+        sorted(np.concatenate(split[:3])) == list(range(90))
+        and judges[np.concatenate(split[1:3])].all()
+    )
     tested = split_judges(y, "classification", judges, np.arange(90) >= 80)
     assert len(tested.test) == 10 and len(tested.val) == judging
 
@@ -214,17 +267,28 @@ BAD = {
     "n_folds=91 is more than the 90 rows": lambda X, y: make_folds(y, n_folds=91),
     "n_folds=1": lambda X, y: make_folds(y, n_folds=1),
     "must be a whole number from 0 to 4": lambda X, y: Dataset.from_arrays(X, y).judged_by(5),
-    "has a validation set and no folds": lambda X, y: Dataset.from_arrays(X, y, X + 1, y).judged_by(0),
+    "has a validation set and no folds": lambda X, y: Dataset.from_arrays(X, y, X + 1, y).judged_by(
+        0
+    ),
     "judged_by\\(fold\\)": lambda X, y: Utility(LOGISTIC, Dataset.from_arrays(X, y)).loss(range(9)),
-    "judges has no row of fold 1": lambda X, y: Dataset.from_arrays(X, y, folds=np.arange(90) // 45, judges=np.arange(90) < 45),
+    "judges has no row of fold 1": lambda X, y: Dataset.from_arrays(
+        X, y, folds=np.arange(90) // 45, judges=np.arange(90) < 45
+    ),
     "judges=0": lambda X, y: Dataset.from_arrays(X, y, judges=0),
-    "judges=.* must be a number of rows, or a mask": lambda X, y: Dataset.from_arrays(X, y, judges=np.ones(90)),
+    "judges=.* must be a number of rows, or a mask": lambda X, y: Dataset.from_arrays(
+        X, y, judges=np.ones(90)
+    ),
     "judges has 0 of 90 rows": lambda X, y: split_judges(y, "classification", np.zeros(90, bool)),
-    "judges and test have all rows": lambda X, y: split_judges(y, "classification", np.arange(90) < 40, np.arange(90) >= 40),
+    "judges and test have all rows": lambda X, y: split_judges(
+        y, "classification", np.arange(90) < 40, np.arange(90) >= 40
+    ),
     "judges has 90 of 90 rows": lambda X, y: split_judges(y, "classification", np.ones(90, bool)),
-    "independent=True is the paper's": lambda X, y: sample_contributions(Utility(LOGISTIC, Dataset.from_arrays(X, y)), independent=True),
+    "independent=True is the paper's": lambda X, y: sample_contributions(
+        Utility(LOGISTIC, Dataset.from_arrays(X, y)), independent=True
+    ),
     "give the engine's name": lambda X, y: sample_contributions(
-        Utility(LOGISTIC, Dataset.from_arrays(X, y)), engine=find_engine(Utility(LOGISTIC, Dataset.from_arrays(X, y, X + 1, y)))
+        Utility(LOGISTIC, Dataset.from_arrays(X, y)),
+        engine=find_engine(Utility(LOGISTIC, Dataset.from_arrays(X, y, X + 1, y))),
     ),
 }
 
@@ -253,7 +317,9 @@ def test_groups_and_times_of_a_table() -> None:
 @pytest.fixture(scope="module")
 def of_trees() -> tuple[Utility, list]:
     X, y = _classes(60)
-    utility = Utility(DecisionTreeClassifier(max_depth=3, random_state=0), Dataset.from_arrays(X, y, folds=3))
+    utility = Utility(
+        DecisionTreeClassifier(max_depth=3, random_state=0), Dataset.from_arrays(X, y, folds=3)
+    )
     return utility, sample_fold_utilities(utility, (8, 20), 120, random_state=0, progress=False)
 
 
@@ -265,7 +331,11 @@ def test_laws_of_judges_are_averaged(of_trees) -> None:
     for row in (0, 31, 59):
         known = [one.take(np.flatnonzero(one.points == row)) for one in laws if row in one.points]
         assert len(known) == 2  # all folds but its own
-        np.testing.assert_allclose(mean.contribution(k)[row], np.mean([one.contribution(k)[0] for one in known], 0), rtol=1e-9)
+        np.testing.assert_allclose(
+            mean.contribution(k)[row],
+            np.mean([one.contribution(k)[0] for one in known], 0),
+            rtol=1e-9,
+        )
         variance = np.sum([one.standard_error(13.0) ** 2 for one in known]) / 4
         np.testing.assert_allclose(mean.standard_error(13.0)[row], variance**0.5, rtol=1e-6)
 
@@ -273,20 +343,28 @@ def test_laws_of_judges_are_averaged(of_trees) -> None:
 def test_fits_of_judges_are_one_table(of_trees, tmp_path) -> None:
     utility, parts = of_trees
     joined = join_fits(parts)
-    assert len(joined) == 120 and joined.meta["fits"] == 120 and len(np.unique(joined.numbers)) == 120
+    assert (
+        len(joined) == 120 and joined.meta["fits"] == 120 and len(np.unique(joined.numbers)) == 120
+    )
     np.testing.assert_array_equal(joined.membership().sum(1), joined.k)
     folds = np.repeat(np.arange(3), [len(part) for part in parts])
     for fold in range(3):
         assert not joined.membership()[folds == fold][:, utility.data.folds == fold].any()
-    again = sample_fold_utilities(utility, (8, 20), 120, random_state=0, store=tmp_path / "s", progress=False)
+    again = sample_fold_utilities(
+        utility, (8, 20), 120, random_state=0, store=tmp_path / "s", progress=False
+    )
     for one, other in zip(parts, again):
         np.testing.assert_array_equal(one.losses, other.losses)
 
 
 def test_whole_fits_value_all_rows_in_one_call(of_trees) -> None:
     utility = of_trees[0]
-    laws = fit_laws(utility.learner, utility.data, design="membership", sizes=(8, 20), fits=120, random_state=0)
-    some = fit_laws(utility.learner, utility.data, points=[50, 3], sizes=(8, 20), fits=120, random_state=0)
+    laws = fit_laws(
+        utility.learner, utility.data, design="membership", sizes=(8, 20), fits=120, random_state=0
+    )
+    some = fit_laws(
+        utility.learner, utility.data, points=[50, 3], sizes=(8, 20), fits=120, random_state=0
+    )
     assert some.points.tolist() == [50, 3]
     np.testing.assert_array_equal(some.contribution(10), laws.contribution(10)[[50, 3]])
     with pytest.raises(ValueError, match="sample_fold_utilities"):
@@ -298,7 +376,9 @@ def test_whole_fits_value_all_rows_in_one_call(of_trees) -> None:
 def test_the_report_asks_whether_judges_agree(tmp_path, monkeypatch) -> None:
     X, y = _classes(80)
     data = Dataset.from_arrays(X, y, folds=4, name="four folds")
-    samples = sample_contributions(Utility(LOGISTIC, data), sizes=(8, 24), draws=24, random_state=0, progress=False)
+    samples = sample_contributions(
+        Utility(LOGISTIC, data), sizes=(8, 24), draws=24, random_state=0, progress=False
+    )
     laws = PowerSeries().fit(samples).laws_
     run = report._Run(laws, samples, data, None, None, report._worth(laws, samples, 0.9), 0.9, 5)
     rank, chance = report._agreement_of_judges(run)

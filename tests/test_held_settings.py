@@ -7,12 +7,24 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
-from sklearn.ensemble import (AdaBoostClassifier, BaggingClassifier, BaggingRegressor, HistGradientBoostingClassifier, StackingClassifier,
-                              StackingRegressor, VotingClassifier)
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    BaggingRegressor,
+    HistGradientBoostingClassifier,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+)
 from sklearn.feature_selection import RFECV, SelectFromModel, SelectKBest, SequentialFeatureSelector
 from sklearn.kernel_approximation import Nystroem, RBFSampler
 from sklearn.linear_model import LassoCV, LogisticRegression, RidgeCV, SGDClassifier
-from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, StratifiedKFold, TunedThresholdClassifierCV
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+)
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
@@ -26,8 +38,15 @@ from scaling_values import Dataset, Utility, hold_settings
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 5)) * [1, 3, 9, 0.5, 2]
 SCORE = X @ [1, 1, 0.2, -1, 0] + RNG.normal(size=120)
-CODES = np.digitize(SCORE, np.quantile(SCORE, [0.6, 0.85]))  # shares .6, .25, .15, which "balanced" must undo
-LABELS = {"numbers from 1": np.array([1, 2, 3]), "words": np.array(["a", "b", "c"]), "signs": np.array([-1, 1, 1]), "truth": np.array([False, True, True])}
+CODES = np.digitize(
+    SCORE, np.quantile(SCORE, [0.6, 0.85])
+)  # shares .6, .25, .15, which "balanced" must undo
+LABELS = {
+    "numbers from 1": np.array([1, 2, 3]),
+    "words": np.array(["a", "b", "c"]),
+    "signs": np.array([-1, 1, 1]),
+    "truth": np.array([False, True, True]),
+}
 D, Z = np.arange(70), 75
 
 
@@ -43,20 +62,40 @@ def prepared(learner: BaseEstimator) -> BaseEstimator:
     """Recipes wherever there are any, seeds, and as little work as possible."""
     wanted = dict(random_state=0, class_weight="balanced", cv=3, n_estimators=3, max_iter=20, Cs=2)
     params = learner.get_params(deep=True)
-    changes = {name: wanted[last] for name in params if (last := name.split("__")[-1]) in wanted and not hasattr(params[name], "split")}
-    return learner.set_params(**{name: value for name, value in changes.items() if not (name.endswith("max_iter") and params[name] is None)})
+    changes = {
+        name: wanted[last]
+        for name in params
+        if (last := name.split("__")[-1]) in wanted and not hasattr(params[name], "split")
+    }
+    return learner.set_params(
+        **{
+            name: value
+            for name, value in changes.items()
+            if not (name.endswith("max_iter") and params[name] is None)
+        }
+    )
 
 
 def same_loss(learner: BaseEstimator, data: Dataset) -> float | None:
     """The loss of D, held and not; None where scikit-learn cannot train this learner."""
-    metric = "squared_error" if data.target == "regression" else "log_loss" if hasattr(learner, "predict_proba") else "error_rate"
+    metric = (
+        "squared_error"
+        if data.target == "regression"
+        else "log_loss"
+        if hasattr(learner, "predict_proba")
+        else "error_rate"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try: plain = Utility(learner, data, metric, hold=False).loss(D)
-        except Exception: return None
+        try:
+            plain = Utility(learner, data, metric, hold=False).loss(D)
+        except Exception:
+            return None
         utility = Utility(learner, data, metric)
         held = utility.learners(D)
-        assert utility.evaluate(utility.fit(D, held.base)) == pytest.approx(plain, rel=1e-9, abs=1e-12)
+        assert utility.evaluate(utility.fit(D, held.base)) == pytest.approx(
+            plain, rel=1e-9, abs=1e-12
+        )
         assert np.isfinite(utility.evaluate(utility.fit(np.append(D, Z), held.plus)))
     return plain
 
@@ -66,11 +105,14 @@ def of_scikit_learn():
         try:
             learner = kind()
             is_regressor(learner)
-        except (TypeError, AttributeError): continue  # those that wrap another are below
+        except (TypeError, AttributeError):
+            continue  # those that wrap another are below
         yield name, learner
 
 
-@pytest.mark.parametrize("name, learner", [pytest.param(*pair, id=pair[0]) for pair in of_scikit_learn()])
+@pytest.mark.parametrize(
+    "name, learner", [pytest.param(*pair, id=pair[0]) for pair in of_scikit_learn()]
+)
 def test_the_model_of_D_is_scikit_learns(name, learner):
     learner = prepared(learner)
     if is_regressor(learner):
@@ -83,7 +125,9 @@ def test_the_model_of_D_is_scikit_learns(name, learner):
 WRAPPERS = {
     "pipeline": lambda s: make_pipeline(MinMaxScaler(), make_pipeline(StandardScaler(), s)),
     "one-vs-rest": OneVsRestClassifier,
-    "one-vs-rest of pipelines in a pipeline": lambda s: make_pipeline(StandardScaler(), OneVsRestClassifier(make_pipeline(MinMaxScaler(), s))),
+    "one-vs-rest of pipelines in a pipeline": lambda s: make_pipeline(
+        StandardScaler(), OneVsRestClassifier(make_pipeline(MinMaxScaler(), s))
+    ),
     "one-vs-one": OneVsOneClassifier,
     "output codes": lambda s: OutputCodeClassifier(s, random_state=0),
     "bagging": BaggingClassifier,
@@ -91,35 +135,67 @@ WRAPPERS = {
     "voting": lambda s: VotingClassifier([("a", s)]),
     "stacking": lambda s: StackingClassifier([("a", s)], final_estimator=clone(s)),
     "calibration": lambda s: CalibratedClassifierCV(s),
-    "calibration of a pipeline": lambda s: CalibratedClassifierCV(make_pipeline(StandardScaler(), s), ensemble=True),
+    "calibration of a pipeline": lambda s: CalibratedClassifierCV(
+        make_pipeline(StandardScaler(), s), ensemble=True
+    ),
     "search": lambda s: GridSearchCV(s, {"class_weight": ["balanced", None]}),
     "threshold": FixedThresholdClassifier,
     "tuned threshold": lambda s: TunedThresholdClassifierCV(s, thresholds=5),
     "eliminated features": RFECV,
-    "selected features": lambda s: make_pipeline(SequentialFeatureSelector(s, n_features_to_select=2), clone(s)),
+    "selected features": lambda s: make_pipeline(
+        SequentialFeatureSelector(s, n_features_to_select=2), clone(s)
+    ),
     "features of a model": lambda s: make_pipeline(SelectFromModel(s), clone(s)),
     "kernel features": lambda s: make_pipeline(RBFSampler(gamma="scale"), s),
-    "columns": lambda s: make_pipeline(make_column_transformer((StandardScaler(), [0, 1]), (RBFSampler(gamma="scale"), [2, 3, 4])), s),
+    "columns": lambda s: make_pipeline(
+        make_column_transformer((StandardScaler(), [0, 1]), (RBFSampler(gamma="scale"), [2, 3, 4])),
+        s,
+    ),
 }
 INNER = {
-    "logistic": LogisticRegression(C=0.1), "kernel": SVC(), "tree": DecisionTreeClassifier(max_depth=2),
-    "gradient": SGDClassifier(), "histograms": HistGradientBoostingClassifier(max_iter=2),
+    "logistic": LogisticRegression(C=0.1),
+    "kernel": SVC(),
+    "tree": DecisionTreeClassifier(max_depth=2),
+    "gradient": SGDClassifier(),
+    "histograms": HistGradientBoostingClassifier(max_iter=2),
 }
-PAIRS = [*((wrapper, "logistic") for wrapper in WRAPPERS), *((wrapper, "kernel") for wrapper in WRAPPERS if "selected" not in wrapper),
-         *((wrapper, inner) for wrapper in ("pipeline", "one-vs-rest", "voting", "calibration") for inner in ("tree", "gradient", "histograms"))]
+PAIRS = [
+    *((wrapper, "logistic") for wrapper in WRAPPERS),
+    *((wrapper, "kernel") for wrapper in WRAPPERS if "selected" not in wrapper),
+    *(
+        (wrapper, inner)
+        for wrapper in ("pipeline", "one-vs-rest", "voting", "calibration")
+        for inner in ("tree", "gradient", "histograms")
+    ),
+]
 
 
 @pytest.mark.parametrize("wrapper, inner", PAIRS)
 def test_a_recipe_inside_another_learner_stays_one_or_is_held_rightly(wrapper, inner):
     learner = prepared(WRAPPERS[wrapper](clone(INNER[inner])))
-    trained = [same_loss(learner, classes(kind)) for kind in (["words", "truth"] if inner != "histograms" else ["words"])]
-    if inner == "logistic": assert any(loss is not None for loss in trained), "nothing was compared"
+    trained = [
+        same_loss(learner, classes(kind))
+        for kind in (["words", "truth"] if inner != "histograms" else ["words"])
+    ]
+    if inner == "logistic":
+        assert any(loss is not None for loss in trained), "nothing was compared"
 
 
-@pytest.mark.parametrize("learner", [
-    TransformedTargetRegressor(SVR(), transformer=StandardScaler()), BaggingRegressor(SVR()), MultiOutputRegressor(SVR()),
-    StackingRegressor([("a", SVR())], SVR(), cv=3), GridSearchCV(SVR(), dict(C=[0.1, 1]), cv=3), make_pipeline(StandardScaler(), SVR()),
-    make_pipeline(SequentialFeatureSelector(SVR(), n_features_to_select=2, cv=3), LassoCV(cv=3))], ids=lambda learner: type(learner).__name__)
+@pytest.mark.parametrize(
+    "learner",
+    [
+        TransformedTargetRegressor(SVR(), transformer=StandardScaler()),
+        BaggingRegressor(SVR()),
+        MultiOutputRegressor(SVR()),
+        StackingRegressor([("a", SVR())], SVR(), cv=3),
+        GridSearchCV(SVR(), dict(C=[0.1, 1]), cv=3),
+        make_pipeline(StandardScaler(), SVR()),
+        make_pipeline(
+            SequentialFeatureSelector(SVR(), n_features_to_select=2, cv=3), LassoCV(cv=3)
+        ),
+    ],
+    ids=lambda learner: type(learner).__name__,
+)
 def test_kernels_of_regressions(learner):
     same_loss(prepared(learner), RESPONSES)
 
@@ -127,14 +203,29 @@ def test_kernels_of_regressions(learner):
 def test_the_one_exception_is_the_kernel_of_calibrated_machines_with_one_final_machine():
     """All folds share the final machine's kernel; give gamma as a number, and nothing is left to hold."""
     data = classes("truth")
-    held = hold_settings(CalibratedClassifierCV(SVC(), ensemble=False, cv=3), data.X_train[D], data.y_train[D])
-    assert held.base.estimator.gamma == held.plus.estimator.gamma == pytest.approx(1 / (5 * data.X_train[D].var()))
-    assert same_loss(CalibratedClassifierCV(SVC(gamma=0.01), ensemble=False, cv=3), data) is not None
-    balanced = hold_settings(CalibratedClassifierCV(SVC(class_weight="balanced"), ensemble=False), data.X_train[D], data.y_train[D])
+    held = hold_settings(
+        CalibratedClassifierCV(SVC(), ensemble=False, cv=3), data.X_train[D], data.y_train[D]
+    )
+    assert (
+        held.base.estimator.gamma
+        == held.plus.estimator.gamma
+        == pytest.approx(1 / (5 * data.X_train[D].var()))
+    )
+    assert (
+        same_loss(CalibratedClassifierCV(SVC(gamma=0.01), ensemble=False, cv=3), data) is not None
+    )
+    balanced = hold_settings(
+        CalibratedClassifierCV(SVC(class_weight="balanced"), ensemble=False),
+        data.X_train[D],
+        data.y_train[D],
+    )
     assert balanced.base.estimator.class_weight == "balanced"
     with pytest.raises(ValueError, match="counts each fold's own labels"):
         from scaling_values.engines.svm import SVMEngine
-        SVMEngine(Utility(CalibratedClassifierCV(SVC(class_weight="balanced"), ensemble=False), data))
+
+        SVMEngine(
+            Utility(CalibratedClassifierCV(SVC(class_weight="balanced"), ensemble=False), data)
+        )
 
 
 class Own(ClassifierMixin, BaseEstimator):
@@ -156,7 +247,12 @@ def test_settings_of_other_peoples_learners_are_theirs_but_for_seeds():
     data = classes("words")
     for learner in (Own(), make_pipeline(StandardScaler(), Own())):
         held = hold_settings(learner, data.X_train[D], data.y_train[D])
-        seeds = [model.get_params()[name] for model in held for name in model.get_params() if name.endswith("random_state")]
+        seeds = [
+            model.get_params()[name]
+            for model in held
+            for name in model.get_params()
+            if name.endswith("random_state")
+        ]
         assert len(set(seeds)) == 1 and isinstance(seeds[0], int)
         assert same_loss(learner, data) is not None
 
@@ -171,9 +267,16 @@ def test_a_subclass_that_trains_as_scikit_learn_does_is_held():
     assert set(held.plus.class_weight) == {"a", "b", "c"} and is_classifier(held.plus)
 
 
-@pytest.mark.parametrize("learner", [
-    make_pipeline(SelectKBest(k=2), SVC()), make_pipeline(KBinsDiscretizer(3), SVC()), make_pipeline(Nystroem(n_components=5), SVC()),
-    make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC()), CalibratedClassifierCV(SVC(), ensemble=False, cv=StratifiedKFold(3, shuffle=True))])
+@pytest.mark.parametrize(
+    "learner",
+    [
+        make_pipeline(SelectKBest(k=2), SVC()),
+        make_pipeline(KBinsDiscretizer(3), SVC()),
+        make_pipeline(Nystroem(n_components=5), SVC()),
+        make_pipeline(OneHotEncoder(handle_unknown="ignore"), SVC()),
+        CalibratedClassifierCV(SVC(), ensemble=False, cv=StratifiedKFold(3, shuffle=True)),
+    ],
+)
 def test_holding_works_with_ordinary_pipelines_and_reads_no_global_seed(learner):
     state = np.random.get_state()[1].copy()
     with warnings.catch_warnings():
@@ -189,4 +292,6 @@ def test_holding_works_with_ordinary_pipelines_and_reads_no_global_seed(learner)
 
 def test_folds_are_held_wherever_a_learner_takes_folds():
     assert len(hold_settings(RidgeCV(cv=5), X[:40], SCORE[:40]).plus.cv) == 5
-    assert hold_settings(RidgeCV(), X[:40], SCORE[:40]).plus.cv is None  # leave-one-out in closed form: no folds
+    assert (
+        hold_settings(RidgeCV(), X[:40], SCORE[:40]).plus.cv is None
+    )  # leave-one-out in closed form: no folds

@@ -9,14 +9,22 @@ from sklearn.base import BaseEstimator, clone
 from scaling_values import Amortized, Contributions, Hierarchical, MaximumLikelihood
 
 
-def simulate(n: int, m: int, seed: int, shared: bool = False) -> tuple[Contributions, np.ndarray, np.ndarray]:
+def simulate(
+    n: int, m: int, seed: int, shared: bool = False
+) -> tuple[Contributions, np.ndarray, np.ndarray]:
     """Samples, true means at 316, true exponents."""
     rng = np.random.default_rng(seed)
-    sd, alpha, beta = 1e-3 * np.exp(rng.normal(0, 1, n)), rng.normal(1.0, 0.25, n).clip(0.1), rng.normal(2.3, 0.3, n)
+    sd, alpha, beta = (
+        1e-3 * np.exp(rng.normal(0, 1, n)),
+        rng.normal(1.0, 0.25, n).clip(0.1),
+        rng.normal(2.3, 0.3, n),
+    )
     mu = sd * rng.normal(0, 1, n) * np.where(rng.random(n) < 0.3, 1.0, 0.15)
     k = rng.integers(100, 1001, m if shared else (m, n))
     sizes = k[:, None] if shared else k
-    delta = mu * (sizes / 316) ** -alpha + sd * (sizes / 316) ** (-beta / 2) * rng.normal(size=(m, n))
+    delta = mu * (sizes / 316) ** -alpha + sd * (sizes / 316) ** (-beta / 2) * rng.normal(
+        size=(m, n)
+    )
     return Contributions(k=k, delta=delta, points=np.arange(n)), mu, alpha
 
 
@@ -36,14 +44,22 @@ def test_intervals_cover(m, shared):
 def test_few_shared_draws_widen_what_is_known_of_exponents():
     """Five draws in common: no number of points makes up for them; the same samples as if drawn for each point are taken at their word."""
     samples, _, _ = simulate(100, 5, seed=0, shared=True)
-    own = Contributions(k=np.tile(samples.k[:, None], 100), delta=samples.delta, points=samples.points)
-    spread = lambda each: float(np.median(Hierarchical().fit(each).population_.alpha_sd))
+    own = Contributions(
+        k=np.tile(samples.k[:, None], 100), delta=samples.delta, points=samples.points
+    )
+
+    def spread(each):
+        return float(np.median(Hierarchical().fit(each).population_.alpha_sd))
+
     assert spread(samples) > 1.1 * spread(own)
 
 
 def test_better_than_means_and_likelihood_at_ten_samples():
     samples, mu, _ = simulate(400, 10, seed=7)
-    error = lambda values: np.sqrt(np.mean((values - mu) ** 2))
+
+    def error(values):
+        return np.sqrt(np.mean((values - mu) ** 2))
+
     ours = error(Hierarchical().fit(samples).laws_.contribution(316))
     assert ours < 0.8 * error(samples.delta.mean(0))
     assert ours < 0.8 * error(MaximumLikelihood().fit(samples).laws_.contribution(316))
@@ -84,7 +100,9 @@ def test_odd_samples_have_finite_laws():
         assert np.isfinite(values).all()
     assert laws.status[0] == "prior only" and (laws.status[1:] == "ok").all()
     assert laws.mu[6] < 0 and (laws.sigma > 0).all()
-    assert (np.linalg.eigvalsh(laws.cov) > -1e-12 * np.trace(laws.cov, axis1=1, axis2=2)[:, None]).all()
+    assert (
+        np.linalg.eigvalsh(laws.cov) > -1e-12 * np.trace(laws.cov, axis1=1, axis2=2)[:, None]
+    ).all()
 
 
 def with_features(n: int, m: int, shared: bool) -> tuple[Contributions, np.ndarray, np.ndarray]:
@@ -101,7 +119,10 @@ def test_a_network_as_the_prior_helps():
     samples, X, mu = with_features(800, 10, shared=False)
     prior = Amortized(hidden=(32,), max_epochs=30, random_state=0)
     alone, helped = Hierarchical().fit(samples), Hierarchical(prior, n_folds=3).fit(samples, X)
-    error = lambda laws: np.sqrt(np.mean((laws.contribution(400) - mu) ** 2))
+
+    def error(laws):
+        return np.sqrt(np.mean((laws.contribution(400) - mu) ** 2))
+
     assert error(helped.laws_) < 0.8 * error(alone.laws_)
     interval = helped.laws_.interval(400)
     assert 0.83 < ((interval[:, 0] <= mu) & (mu <= interval[:, 1])).mean() < 0.99
@@ -114,16 +135,19 @@ class Told(BaseEstimator):
     def __init__(self, laws=None, apart=None):
         self.laws, self.apart = laws, apart
 
-    def __sklearn_clone__(self): return self
+    def __sklearn_clone__(self):
+        return self
 
-    def fit(self, contributions, X, y=None): return self
+    def fit(self, contributions, X, y=None):
+        return self
 
     def predict(self, X, y):
         rows = X[:, 0].astype(int)
         part = {name: getattr(self.laws, name)[rows] for name in ("c", "alpha", "sigma", "beta")}
         return replace(self.laws, **part)
 
-    def disagreement(self, X, y): return self.apart[X[:, 0].astype(int)]
+    def disagreement(self, X, y):
+        return self.apart[X[:, 0].astype(int)]
 
 
 def test_exponents_that_networks_expect_are_used():
@@ -136,7 +160,10 @@ def test_exponents_that_networks_expect_are_used():
     alone = Hierarchical().fit(samples).laws_
     told = replace(alone, c=mu * 316.0**alpha, alpha=alpha)
     ours = Hierarchical(Told(told, np.zeros(n))).fit(samples, np.arange(n)[:, None]).laws_
-    error = lambda laws: np.sqrt(np.mean((laws.alpha - alpha) ** 2))
+
+    def error(laws):
+        return np.sqrt(np.mean((laws.alpha - alpha) ** 2))
+
     assert error(ours) < 0.5 * error(alone)
 
 
@@ -147,8 +174,18 @@ def test_where_networks_disagree_samples_decide():
     c, point = mu * 316.0**alpha, 7
     sd = right.sigma[point] * right.k0 ** (-right.beta[point] / 2)
     c[point] += sd * 316.0 ** alpha[point]
-    told, apart = replace(right, c=c, alpha=alpha), 0.01 * right.sigma * right.k0 ** (-right.beta / 2)
-    fit = lambda apart: Hierarchical(Told(told, apart)).fit(replace_y(samples), np.arange(100)[:, None]).laws_.mu[point]
+    told, apart = (
+        replace(right, c=c, alpha=alpha),
+        0.01 * right.sigma * right.k0 ** (-right.beta / 2),
+    )
+
+    def fit(apart):
+        return (
+            Hierarchical(Told(told, apart))
+            .fit(replace_y(samples), np.arange(100)[:, None])
+            .laws_.mu[point]
+        )
+
     sure, unsure = fit(apart), fit(np.where(np.arange(100) == point, sd, apart))
     wrong, own = told.mu[point], samples.delta[:, point].mean()
     assert abs(sure - wrong) < 0.3 * abs(own - wrong)
@@ -156,7 +193,12 @@ def test_where_networks_disagree_samples_decide():
 
 
 def replace_y(samples: Contributions) -> Contributions:
-    return Contributions(k=samples.k, delta=samples.delta, points=samples.points, y=np.zeros(len(samples.points), int))
+    return Contributions(
+        k=samples.k,
+        delta=samples.delta,
+        points=samples.points,
+        y=np.zeros(len(samples.points), int),
+    )
 
 
 def test_estimators_contract_and_bad_input():
@@ -164,7 +206,11 @@ def test_estimators_contract_and_bad_input():
     first = Hierarchical(max_points=30, random_state=3)
     np.testing.assert_array_equal(first.fit(samples).laws_.c, clone(first).fit(samples).laws_.c)
     assert first.population_.to_frame()["weight"].sum() == pytest.approx(1)
-    for change, match in ((dict(alpha_bounds=(2, 1)), "alpha_bounds"), (dict(beta_bounds=(0, np.inf)), "beta_bounds"), (dict(max_points=0), "max_points")):
+    for change, match in (
+        (dict(alpha_bounds=(2, 1)), "alpha_bounds"),
+        (dict(beta_bounds=(0, np.inf)), "beta_bounds"),
+        (dict(max_points=0), "max_points"),
+    ):
         with pytest.raises(ValueError, match=match):
             Hierarchical(**change).fit(samples)
     with pytest.raises(ValueError, match="X is needed by prior"):
@@ -172,7 +218,9 @@ def test_estimators_contract_and_bad_input():
     with pytest.raises(ValueError, match="contributions must be Contributions"):
         Hierarchical().fit(samples.delta)
     with pytest.raises(ValueError, match="all zero"):
-        Hierarchical().fit(Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points))
+        Hierarchical().fit(
+            Contributions(k=samples.k, delta=0 * samples.delta, points=samples.points)
+        )
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3])
@@ -184,7 +232,9 @@ def test_a_grid_that_is_coarser_than_the_population_does_no_harm(seed):
     delta = c * k[:, None] ** -alpha + rng.normal(0, 0.3, (800, 100)) / k[:, None]
     ours = Hierarchical().fit(Contributions(k=k, delta=delta, points=np.arange(100)))
     steps = np.array(ours.log_evidence_)
-    assert np.isfinite(steps).all() and steps[-1] > steps.max() - 1  # a step that goes too far is made good
+    assert (
+        np.isfinite(steps).all() and steps[-1] > steps.max() - 1
+    )  # a step that goes too far is made good
     error, se = np.abs(ours.laws_.alpha - alpha), np.sqrt(ours.laws_.cov[:, 1, 1])
     assert (error < 5 * se).all() and 0.4 < np.median(error / se) < 1.1
 

@@ -407,8 +407,17 @@ def test_other_processes_see_the_same(folder):
     """With other hashes of strings, in another folder, as a script and as a module, and with what is imported late imported first."""
     script = REPEAT.format(tests=os.path.dirname(__file__), folder=str(folder))
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
-    environment = os.environ | dict(PYTHONHASHSEED=seed, PYTHONPATH=str(Path(__file__).parent.parent))
-    other = subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout.split()[::-1]
+    environment = os.environ | dict(
+        PYTHONHASHSEED=seed, PYTHONPATH=str(Path(__file__).parent.parent)
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()[::-1]
     ours = []
     for code, before, _ in (CHANGES | SAME).values():
         sys.modules.pop("helpers", None)
@@ -536,7 +545,9 @@ RECORDS = {  # the code, what is put in place of WHAT, and whether the function 
 @pytest.mark.parametrize("name", RECORDS)
 def test_what_a_function_only_writes_into_is_no_part_of_it(name, folder):
     code, what, same = RECORDS[name]
-    one, other = (object_identity(made(code, each, folder)) for each in ("", what)) if "dict(" not in code else (
-        object_identity(made(code, each, folder)) for each in ("(3, 4)", what)
+    one, other = (
+        (object_identity(made(code, each, folder)) for each in ("", what))
+        if "dict(" not in code
+        else (object_identity(made(code, each, folder)) for each in ("(3, 4)", what))
     )
     assert (one == other) == same

@@ -13,7 +13,11 @@ from scaling_values.benchmarks.simulated import simulate_population
 
 def mean_nll(samples: Contributions, j: int, c, alpha, sigma, beta) -> float:
     seen = ~np.isnan(samples.delta[:, j])
-    return float(negative_log_likelihood(samples.delta[seen, j], samples.sizes[seen, j], c, alpha, sigma, beta).mean())
+    return float(
+        negative_log_likelihood(
+            samples.delta[seen, j], samples.sizes[seen, j], c, alpha, sigma, beta
+        ).mean()
+    )
 
 
 def law_nll(samples: Contributions, laws, j: int) -> float:
@@ -24,20 +28,35 @@ def test_never_worse_than_the_papers_procedure():
     samples = simulate_samples(8, 100, random_state=0)
     laws = MaximumLikelihood().fit(samples).laws_
     ours = np.array([law_nll(samples, laws, j) for j in range(8)])
-    adam = np.array([mean_nll(samples, j, **paper_adam_fit(samples.k[:, j], samples.delta[:, j])) for j in range(8)])
-    assert (ours <= adam + 1e-9).all(), f"worse at {np.flatnonzero(ours > adam + 1e-9)} by up to {(ours - adam).max():.1e} nats"
+    adam = np.array(
+        [
+            mean_nll(samples, j, **paper_adam_fit(samples.k[:, j], samples.delta[:, j]))
+            for j in range(8)
+        ]
+    )
+    assert (ours <= adam + 1e-9).all(), (
+        f"worse at {np.flatnonzero(ours > adam + 1e-9)} by up to {(ours - adam).max():.1e} nats"
+    )
 
 
 def test_the_minimum_is_global_on_a_fine_grid():
     samples = simulate_samples(20, 12, random_state=3)  # few samples: several valleys
     laws = MaximumLikelihood().fit(samples).laws_
-    grid_a, grid_b = (x.ravel() for x in np.meshgrid(np.linspace(0, np.exp(2), 120), np.linspace(0, np.exp(2), 120)))
+    grid_a, grid_b = (
+        x.ravel()
+        for x in np.meshgrid(np.linspace(0, np.exp(2), 120), np.linspace(0, np.exp(2), 120))
+    )
     for j in range(20):
         k, delta = samples.k[:, j], samples.delta[:, j]
         u = np.log(k / 316)
         w, g = np.exp(grid_b[:, None] * u), np.exp(-grid_a[:, None] * u)
         mu = (w * g * delta).sum(1) / (w * g * g).sum(1)
-        nll = 0.5 * np.log((w * (delta - mu[:, None] * g) ** 2).mean(1)) - 0.5 * grid_b * u.mean() + 0.5 * np.log(2 * np.pi) + 0.5
+        nll = (
+            0.5 * np.log((w * (delta - mu[:, None] * g) ** 2).mean(1))
+            - 0.5 * grid_b * u.mean()
+            + 0.5 * np.log(2 * np.pi)
+            + 0.5
+        )
         assert law_nll(samples, laws, j) <= nll.min() + 1e-9
 
 
@@ -47,14 +66,20 @@ def test_shared_and_independent_layouts_agree_and_missing_samples_are_skipped():
     delta = rng.normal((k[:, None] / 300) ** -1.2, 1.0, (80, 6)) / 1e4
     delta[rng.random(delta.shape) < 0.3] = np.nan
     shared = MaximumLikelihood().fit(Contributions(k=k, delta=delta, points=np.arange(6)))
-    ragged = MaximumLikelihood().fit(Contributions(k=np.tile(k[:, None], 6), delta=delta, points=np.arange(6)))
+    ragged = MaximumLikelihood().fit(
+        Contributions(k=np.tile(k[:, None], 6), delta=delta, points=np.arange(6))
+    )
     np.testing.assert_allclose(ragged.laws_.alpha, shared.laws_.alpha, rtol=1e-6)
     np.testing.assert_allclose(ragged.laws_.cov, shared.laws_.cov, rtol=1e-5)
     for j in range(6):
         seen = ~np.isnan(delta[:, j])
-        alone = MaximumLikelihood().fit(Contributions(k=k[seen], delta=delta[seen][:, [j]], points=np.array([j])))
+        alone = MaximumLikelihood().fit(
+            Contributions(k=k[seen], delta=delta[seen][:, [j]], points=np.array([j]))
+        )
         assert alone.nll_[0] == pytest.approx(shared.nll_[j], abs=1e-9)
-        assert shared.nll_[j] == pytest.approx(law_nll(Contributions(k=k, delta=delta, points=np.arange(6)), shared.laws_, j), abs=1e-9)
+        assert shared.nll_[j] == pytest.approx(
+            law_nll(Contributions(k=k, delta=delta, points=np.arange(6)), shared.laws_, j), abs=1e-9
+        )
 
 
 def test_units_do_not_matter():
@@ -69,8 +94,13 @@ def test_units_do_not_matter():
 def test_intervals_cover():
     rng = np.random.default_rng(0)
     k = rng.integers(100, 1001, (400, 600))
-    truth = lambda sizes: (sizes / 300) ** -1.3
-    samples = Contributions(k=k, delta=rng.normal(truth(k), 1.0 * (k / 300) ** -1.1), points=np.arange(600))
+
+    def truth(sizes):
+        return (sizes / 300) ** -1.3
+
+    samples = Contributions(
+        k=k, delta=rng.normal(truth(k), 1.0 * (k / 300) ** -1.1), points=np.arange(600)
+    )
     laws = MaximumLikelihood().fit(samples).laws_
     for size in (100, 300, 1000):
         low, high = laws.interval(size, 0.9).T
@@ -94,38 +124,57 @@ def test_intervals_of_a_sharp_likelihood_are_those_of_its_standard_errors():
     k = rng.integers(100, 1001, (2000, 40))
     delta = rng.normal(5 * (k / 300) ** -1.3, (k / 300) ** -1.1)
     laws = MaximumLikelihood().fit(Contributions(k=k, delta=delta, points=np.arange(40))).laws_
-    ratio = np.diff(laws.interval([100, 300, 1000]), axis=-1)[..., 0] / (2 * 1.6449 * laws.standard_error([100, 300, 1000]))
+    ratio = np.diff(laws.interval([100, 300, 1000]), axis=-1)[..., 0] / (
+        2 * 1.6449 * laws.standard_error([100, 300, 1000])
+    )
     assert np.abs(np.median(ratio, axis=0) - 1).max() < 0.03 and np.abs(ratio - 1).max() < 0.2
 
 
-@pytest.mark.parametrize("delta, k, status", [
-    (np.array([1.0, 2.0]), np.array([100, 200]), "too few samples"),
-    (np.ones(20), np.full(20, 100), "too few samples"),
-    (np.zeros(20), np.arange(100, 120), "all zero"),
-    (np.full(20, np.nan), np.arange(100, 120), "too few samples"),
-])
+@pytest.mark.parametrize(
+    "delta, k, status",
+    [
+        (np.array([1.0, 2.0]), np.array([100, 200]), "too few samples"),
+        (np.ones(20), np.full(20, 100), "too few samples"),
+        (np.zeros(20), np.arange(100, 120), "all zero"),
+        (np.full(20, np.nan), np.arange(100, 120), "too few samples"),
+    ],
+)
 def test_what_cannot_be_fitted_says_so(delta, k, status):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        laws = MaximumLikelihood().fit(Contributions(k=k, delta=delta[:, None], points=np.array([0]))).laws_
+        laws = (
+            MaximumLikelihood()
+            .fit(Contributions(k=k, delta=delta[:, None], points=np.array([0])))
+            .laws_
+        )
     assert laws.status[0] == status and np.isnan(laws.c[0])
 
 
 def test_too_few_samples_are_said_aloud():
     with pytest.warns(UserWarning, match="1 of 1 points have too few samples"):
-        MaximumLikelihood().fit(Contributions(k=np.array([10, 20]), delta=np.ones((2, 1)), points=np.array([0])))
+        MaximumLikelihood().fit(
+            Contributions(k=np.array([10, 20]), delta=np.ones((2, 1)), points=np.array([0]))
+        )
 
 
 def test_samples_exactly_on_a_law_find_it():
     k = np.arange(100, 1001, 20)
-    laws = MaximumLikelihood().fit(Contributions(k=k, delta=(0.3 * k**-1.37)[:, None], points=np.array([0]))).laws_
-    np.testing.assert_allclose(laws.contribution([100, 1000])[0], 0.3 * np.array([100.0, 1000.0]) ** -1.37, rtol=1e-5)
+    laws = (
+        MaximumLikelihood()
+        .fit(Contributions(k=k, delta=(0.3 * k**-1.37)[:, None], points=np.array([0])))
+        .laws_
+    )
+    np.testing.assert_allclose(
+        laws.contribution([100, 1000])[0], 0.3 * np.array([100.0, 1000.0]) ** -1.37, rtol=1e-5
+    )
 
 
 def test_bounds_are_kept():
     samples = simulate_samples(50, 20, random_state=5)
     laws = MaximumLikelihood(alpha_bounds=(0.9, 1.1), beta_bounds=(1.9, 2.1)).fit(samples).laws_
-    assert ((laws.alpha >= 0.9) & (laws.alpha <= 1.1) & (laws.beta >= 1.9) & (laws.beta <= 2.1)).all()
+    assert (
+        (laws.alpha >= 0.9) & (laws.alpha <= 1.1) & (laws.beta >= 1.9) & (laws.beta <= 2.1)
+    ).all()
     assert (laws.status == "at a bound").any()
 
 
@@ -143,7 +192,17 @@ def test_log_linear_standard_errors_are_right():
     rng = np.random.default_rng(0)
     k = np.repeat(np.geomspace(100, 1000, 10).round().astype(int), 200)
     truth = (k[:, None] / 316) ** -1.2
-    laws = LogLinear().fit(Contributions(k=k, delta=rng.normal(truth, 1.5 * (k[:, None] / 316) ** -1.0, (2000, 500)), points=np.arange(500))).laws_
+    laws = (
+        LogLinear()
+        .fit(
+            Contributions(
+                k=k,
+                delta=rng.normal(truth, 1.5 * (k[:, None] / 316) ** -1.0, (2000, 500)),
+                points=np.arange(500),
+            )
+        )
+        .laws_
+    )
     z = (laws.alpha - 1.2) / np.sqrt(laws.cov[:, 1, 1])
     assert 0.85 < z.std() < 1.15
     at_300 = (laws.contribution(300) - (300 / 316) ** -1.2) / laws.standard_error(300)

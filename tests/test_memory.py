@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's own account of memory")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="reads Linux's own account of memory"
+)
 
 RUN = """
 import re
@@ -25,7 +27,11 @@ print(peak() - before)
 
 def gib_above_the_data(points: int, draws: int) -> float:
     code = RUN.format(pool=points + 4000, points=points, draws=draws)
-    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    return float(
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+    )
 
 
 def test_memory_of_a_short_run():

@@ -6,7 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -52,16 +56,34 @@ def test_any_learner(name, data):
         warnings.simplefilter("always")
         engine = find_engine(utility)
     # no engine claims it, so nothing is said; but a pipeline may keep one away, and is told so
-    assert ["LogisticRegression() has a fast engine" in str(one.message) for one in said] == [True] * (name == "a pipeline")
+    assert ["LogisticRegression() has a fast engine" in str(one.message) for one in said] == [
+        True
+    ] * (name == "a pipeline")
     assert isinstance(engine, RefitEngine)
     D, points = np.arange(40), np.array([3, 50, 60])
     found = engine.contributions(D, points, seed=7)
     learners = utility.learners(D, 7)
-    loss = lambda rows, learner: utility.evaluate(utility.fit(rows, learner))
-    expected = [loss(D, learners.base) - loss(np.append(D, point), learners.plus) for point in (50, 60)]
+
+    def loss(rows, learner):
+        return utility.evaluate(utility.fit(rows, learner))
+
+    expected = [
+        loss(D, learners.base) - loss(np.append(D, point), learners.plus) for point in (50, 60)
+    ]
     np.testing.assert_array_equal(found.delta[1:], expected)
     assert np.isnan(found.delta[0]) and STATUS[found.status[1]] == "refitted"
-    one, two = (sample_contributions(utility, points=range(3), sizes=(20, 30), draws=4, random_state=0, n_jobs=n, block_size=1) for n in (1, 2))
+    one, two = (
+        sample_contributions(
+            utility,
+            points=range(3),
+            sizes=(20, 30),
+            draws=4,
+            random_state=0,
+            n_jobs=n,
+            block_size=1,
+        )
+        for n in (1, 2)
+    )
     np.testing.assert_array_equal(one.delta, two.delta)
 
 
@@ -81,10 +103,16 @@ def test_the_price_is_told_before_the_work(data, monkeypatch):
 
     monkeypatch.setattr(sampling, "progress_bar", record)
     monkeypatch.setattr(NearestMean, "fit", fit_in_time)
-    monkeypatch.setattr("scaling_values.engines.base.time", SimpleNamespace(perf_counter=lambda: clock.now))
-    sample_contributions(Utility(NearestMean(), data), points=range(5), sizes=(20, 30), draws=6, random_state=0)
+    monkeypatch.setattr(
+        "scaling_values.engines.base.time", SimpleNamespace(perf_counter=lambda: clock.now)
+    )
+    sample_contributions(
+        Utility(NearestMean(), data), points=range(5), sizes=(20, 30), draws=6, random_state=0
+    )
     assert told["seconds"] == pytest.approx(1.8) and told["at"] == pytest.approx(0.05)
-    assert 1.2 < clock.now - told["at"] <= 1.8 + 1e-9  # points that a preceding set contains need no fit
+    assert (
+        1.2 < clock.now - told["at"] <= 1.8 + 1e-9
+    )  # points that a preceding set contains need no fit
 
 
 def test_a_long_wait_is_announced_at_once(monkeypatch):
@@ -93,7 +121,6 @@ def test_a_long_wait_is_announced_at_once(monkeypatch):
     from scaling_values.support import progress_bar
 
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
-    import tqdm
 
     out = io.StringIO()
     out.isatty = lambda: True

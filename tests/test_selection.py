@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import make_arrays
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -15,8 +16,6 @@ from sklearn.svm import SVC
 
 import scaling_values.benchmarks.selection as benchmark
 from scaling_values import Dataset, Utility, add_points, adding_curve, find_engine
-
-from conftest import make_arrays
 
 GIVEN = np.arange(20)
 ROOT = Path(__file__).parent.parent
@@ -132,7 +131,12 @@ def test_given_rows_are_never_added(utility):
 
 def test_rows_are_said_in_three_ways(data):
     named = Dataset.from_arrays(
-        data.X_train, data.y_train, data.X_val, data.y_val, data.X_test, data.y_test,
+        data.X_train,
+        data.y_train,
+        data.X_val,
+        data.y_val,
+        data.X_test,
+        data.y_test,
         index=[f"row {i}" for i in range(120)],
     )
     utility = Utility(LogisticRegression(), named)
@@ -172,19 +176,22 @@ def test_few_judges_are_told(data, utility):
         add_points(utility, GIVEN, 20, progress=False)
 
 
-@pytest.mark.parametrize("change, message", [
-    (dict(utility="logistic"), "utility must be a Utility"),
-    (dict(given=[]), "given must be a list of row numbers"),
-    (dict(given=[0, 0]), "given holds a row more than once"),
-    (dict(given=[500]), "given holds row 500"),
-    (dict(n=0), "n=0 is too few"),
-    (dict(n=101), "n=101 points were asked for, but only 100 candidates"),
-    (dict(n=3, candidates=range(19, 22)), "n=3 points were asked for, but only 2 candidates"),
-    (dict(candidates=["a"]), "candidates must be a list of row numbers"),
-    (dict(batch=0), "batch=0 is too few"),
-    (dict(engine="linear"), "engine='linear' cannot be used here"),
-    (dict(random_state=-1), "random_state=-1 is not a seed"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (dict(utility="logistic"), "utility must be a Utility"),
+        (dict(given=[]), "given must be a list of row numbers"),
+        (dict(given=[0, 0]), "given holds a row more than once"),
+        (dict(given=[500]), "given holds row 500"),
+        (dict(n=0), "n=0 is too few"),
+        (dict(n=101), "n=101 points were asked for, but only 100 candidates"),
+        (dict(n=3, candidates=range(19, 22)), "n=3 points were asked for, but only 2 candidates"),
+        (dict(candidates=["a"]), "candidates must be a list of row numbers"),
+        (dict(batch=0), "batch=0 is too few"),
+        (dict(engine="linear"), "engine='linear' cannot be used here"),
+        (dict(random_state=-1), "random_state=-1 is not a seed"),
+    ],
+)
 def test_bad_input_is_refused(utility, change, message):
     with pytest.raises(ValueError, match=message):
         add_points(**dict(utility=utility, given=GIVEN, n=2, progress=False) | change)
@@ -238,11 +245,14 @@ def test_stored_numbers_are_found_again():
         assert row.accuracy == pytest.approx(np.mean(accuracies), abs=0.05)
 
 
-@pytest.mark.parametrize("learner, metric", [
-    (KNeighborsClassifier(5), "log_loss"),
-    (SVC(kernel="linear"), "error_rate"),
-    (MLPClassifier((3,), max_iter=30, random_state=0), "log_loss"),
-])
+@pytest.mark.parametrize(
+    "learner, metric",
+    [
+        (KNeighborsClassifier(5), "log_loss"),
+        (SVC(kernel="linear"), "error_rate"),
+        (MLPClassifier((3,), max_iter=30, random_state=0), "log_loss"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 def test_every_engine_finds_the_best_point(data, learner, metric):
     utility = Utility(learner, data, metric)

@@ -7,6 +7,7 @@ import pytest
 from scipy.special import gammaln
 from scipy.stats import norm
 from sklearn.base import clone
+from test_hierarchical import Told
 
 from scaling_values import (
     Contributions,
@@ -18,8 +19,6 @@ from scaling_values import (
 )
 from scaling_values.curves import power_terms
 from scaling_values.estimators import series
-
-from test_hierarchical import Told
 
 SIZES = np.arange(100, 1001)
 
@@ -237,9 +236,11 @@ ODD = {
     "laws without noise": lambda size, point, noise: point / size**1.3,
     "all points alike": lambda size, point, noise: np.tile(noise[:, :1], noise.shape[1]) / size,
     "a metric with steps": lambda size, point, noise: np.round((10 * point + noise) / size, 2),
-    "nearly always zero": lambda size, point, noise: np.where(np.abs(noise) < 2.2, 0.0, noise / size),
-    "one point that is not zero": lambda size, point, noise: (
-        np.where(np.arange(noise.shape[1]) == 3, noise / size, 0.0)
+    "nearly always zero": lambda size, point, noise: np.where(
+        np.abs(noise) < 2.2, 0.0, noise / size
+    ),
+    "one point that is not zero": lambda size, point, noise: np.where(
+        np.arange(noise.shape[1]) == 3, noise / size, 0.0
     ),
     "a number that rounding moves": lambda size, point, noise: 0.01 + 1e-14 * noise,
     "Cauchy's tails": lambda size, point, noise: np.tan(np.pi * (norm.cdf(noise) - 0.5)) / size,
@@ -255,7 +256,11 @@ def test_odd_contributions_have_finite_laws(kind, shared):
     k = rng.integers(100, 1001, 40 if shared else (40, 30))
     delta = ODD[kind](k[:, None] if shared else k, rng.normal(size=30), rng.normal(size=(40, 30)))
     samples = Contributions(
-        k=k, delta=delta, points=np.arange(30), support=SIZES, size_probability=np.full(901, 1 / 901)
+        k=k,
+        delta=delta,
+        points=np.arange(30),
+        support=SIZES,
+        size_probability=np.full(901, 1 / 901),
     )
     laws = PowerSeries(max_iter=15).fit(samples).laws_
     values, psi = laws.values(), laws.contribution(300)
@@ -375,7 +380,10 @@ def test_a_common_error_widens_intervals_of_shared_draws():
         error = rng.normal(size=(60, 1)) * loading * (samples.k[:, None] / 316) ** -1.0
         common = replace(samples, delta=samples.delta + error)
         own = replace(common, k=np.tile(common.k[:, None], 120))
-        (ends, others), true = (PowerSeries().fit(each).laws_.interval([200, 600]) for each in (common, own)), truth(b, [200, 600])
+        (ends, others), true = (
+            (PowerSeries().fit(each).laws_.interval([200, 600]) for each in (common, own)),
+            truth(b, [200, 600]),
+        )
         sure.append(((ends[..., 0] <= true) & (true <= ends[..., 1])).mean())
         wider.append(np.median(np.diff(ends) / np.diff(others)))
     assert np.mean(sure) > 0.75 and np.mean(wider) > 1.1, (sure, wider)
@@ -423,7 +431,9 @@ def _again(fitted: PowerSeries, samples: Contributions):
     """The laws of a fit whose share of samples was overruled."""
     posteriors = series._all_posteriors(fitted, [fitted.sums_])
     count, laws = fitted.sums_.plain[:, 0], fitted.laws_
-    return series._make_laws(fitted, posteriors, count, laws.sizes, laws.r2, samples.points, samples.index)
+    return series._make_laws(
+        fitted, posteriors, count, laws.sizes, laws.r2, samples.points, samples.index
+    )
 
 
 def _held(laws, true: np.ndarray) -> float:
@@ -440,20 +450,30 @@ def test_coefficients_do_not_depend_on_what_counts_for_noise():
     whole, half = (series.series_posterior(sums, population, tails) for tails in (1.0, 0.5))
     np.testing.assert_array_equal(whole.mean, half.mean)
     np.testing.assert_array_equal(whole.cov, half.cov)
-    np.testing.assert_allclose(2 * (half.shape - population.shape[0]), whole.shape - population.shape[0])
+    np.testing.assert_allclose(
+        2 * (half.shape - population.shape[0]), whole.shape - population.shape[0]
+    )
 
 
 def test_sums_beyond_known_curves_are_those_of_the_differences():
     samples, b = simulate(shared=False)
     family = Family((1.0, 2.0))
     basis = series.Basis((family, Family((0.5, 1.0))), 100.0, 1000.0)
-    phi = power_terms(samples.k.ravel(), np.array(family.exponents), 0.0, basis.k0).reshape(*samples.k.shape, 2)
-    found = series.beyond_known(series.power_sums(samples.k, samples.delta, basis), basis, {family: b})
+    phi = power_terms(samples.k.ravel(), np.array(family.exponents), 0.0, basis.k0).reshape(
+        *samples.k.shape, 2
+    )
+    found = series.beyond_known(
+        series.power_sums(samples.k, samples.delta, basis), basis, {family: b}
+    )
     direct = series.power_sums(samples.k, samples.delta - (phi * b).sum(-1), basis)
-    for one, other in zip(*(series._of_family(sums, basis, family, 1e-3) for sums in (found, direct))):
+    for one, other in zip(
+        *(series._of_family(sums, basis, family, 1e-3) for sums in (found, direct))
+    ):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(other).max())
     untouched = series._of_family(found, basis, basis.families[1], 1.0)
-    np.testing.assert_array_equal(untouched.q, series.power_sums(samples.k, samples.delta, basis).squares)
+    np.testing.assert_array_equal(
+        untouched.q, series.power_sums(samples.k, samples.delta, basis).squares
+    )
     np.testing.assert_allclose((found + found).known[family], 2 * found.known[family])
 
 
@@ -468,17 +488,25 @@ def test_a_prior_that_knows_helps_and_one_that_guesses_harms_little():
     samples = Contributions(k=k, delta=delta, points=np.arange(n), y=np.zeros(n, int))
     X, true = np.arange(n)[:, None], 1e-3 * c[:, None] * (sizes / 316.0) ** -alpha[:, None]
 
-    def error(laws) -> np.ndarray: return np.sqrt(((laws.contribution(sizes) - true) ** 2).mean(0))
+    def error(laws) -> np.ndarray:
+        return np.sqrt(((laws.contribution(sizes) - true) ** 2).mean(0))
 
     alone, powers = PowerSeries().fit(samples).laws_, LogLinear().fit(samples).laws_
+
     def with_prior(mu: np.ndarray):
         told = replace(powers, c=1e-3 * mu * 316.0**alpha, alpha=alpha)
         return PowerSeries(prior=Told(told, np.zeros(n))).fit(samples, X).laws_
 
-    knows, guesses, absurd = with_prior(c), with_prior(rng.permutation(c)), with_prior(np.where(np.arange(n) < 5, 1e3, c))
+    knows, guesses, absurd = (
+        with_prior(c),
+        with_prior(rng.permutation(c)),
+        with_prior(np.where(np.arange(n) < 5, 1e3, c)),
+    )
     assert (error(knows) < 0.5 * error(alone)).all()
     assert (error(guesses) < 1.6 * error(alone)).all()
-    assert (error(absurd) < 1.6 * error(alone)).all()  # five points' expectations are a thousand times too large
+    assert (
+        error(absurd) < 1.6 * error(alone)
+    ).all()  # five points' expectations are a thousand times too large
     inside = knows.interval(sizes)
     covered = ((inside[..., 0] <= true) & (true <= inside[..., 1])).mean(0)
     assert (covered > 0.8).all()
@@ -486,7 +514,11 @@ def test_a_prior_that_knows_helps_and_one_that_guesses_harms_little():
 
 def test_what_a_prior_needs_is_said(tmp_path):
     samples, _ = simulate(n=30, m=10)
-    with pytest.raises(ValueError, match="X is needed by prior"): PowerSeries(prior=Told()).fit(samples)
-    with pytest.raises(ValueError, match="independent=True"): PowerSeries(prior=Told()).fit(samples, np.zeros((30, 1)))
-    with pytest.raises(ValueError, match="fit all draws at once"): PowerSeries(prior=Told()).partial_fit(samples)
-    with pytest.raises(ValueError, match="or leave prior out"): PowerSeries(prior=Told()).fit_store(tmp_path)
+    with pytest.raises(ValueError, match="X is needed by prior"):
+        PowerSeries(prior=Told()).fit(samples)
+    with pytest.raises(ValueError, match="independent=True"):
+        PowerSeries(prior=Told()).fit(samples, np.zeros((30, 1)))
+    with pytest.raises(ValueError, match="fit all draws at once"):
+        PowerSeries(prior=Told()).partial_fit(samples)
+    with pytest.raises(ValueError, match="or leave prior out"):
+        PowerSeries(prior=Told()).fit_store(tmp_path)

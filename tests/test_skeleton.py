@@ -8,7 +8,9 @@ from scaling_values import Dataset, FastEngine, RefitEngine, Status, TrainedSet,
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 3))
-DATA = Dataset.from_arrays(X[:60], (X[:60, 0] > 0).astype(int), X[60:], (X[60:, 0] > 0).astype(int), name="signs")
+DATA = Dataset.from_arrays(
+    X[:60], (X[:60, 0] > 0).astype(int), X[60:], (X[60:, 0] > 0).astype(int), name="signs"
+)
 POINTS = np.array([7, 0, 31, 32, 33, 34, 35, 36, 37])
 D = np.arange(30)
 
@@ -18,31 +20,42 @@ class Seen(TrainedSet):
 
     base_loss = 10.0
 
-    def __init__(self, engine): self.engine, self.width = engine, engine.width
+    def __init__(self, engine):
+        self.engine, self.width = engine, engine.width
 
-    def knows(self, points): return points != 33
+    def knows(self, points):
+        return points != 33
 
     def value(self, points):
         self.engine.seen.append(points.tolist())
-        return np.where(points == 35, np.nan, points.astype(float)), np.full(len(points), Status.approximate)
+        return np.where(points == 35, np.nan, points.astype(float)), np.full(
+            len(points), Status.approximate
+        )
 
 
 class Engine(FastEngine):
     name, learners, width = "seen", (LogisticRegression,), 1
 
     @classmethod
-    def limits(cls, utility): return "C=7 is too lucky" if utility.learner.C == 7 else None
+    def limits(cls, utility):
+        return "C=7 is too lucky" if utility.learner.C == 7 else None
 
-    def prepare(self): self.seen = []
+    def prepare(self):
+        self.seen = []
 
-    def train(self, D, seed): return None if seed else Seen(self)
+    def train(self, D, seed):
+        return None if seed else Seen(self)
 
 
 def test_points_of_the_set_are_absent_and_all_others_are_valued():
     engine = Engine(Utility(LogisticRegression(), DATA), chunk=3)
     found = engine.contributions(D, POINTS)
     assert engine.seen == [[31, 32, 34], [35, 36, 37]]
-    assert np.isnan(found.delta[:2]).all() and (found.status[:2] == Status.absent).all() and found.base_loss == 10.0
+    assert (
+        np.isnan(found.delta[:2]).all()
+        and (found.status[:2] == Status.absent).all()
+        and found.base_loss == 10.0
+    )
     trusted = ~np.isin(POINTS, [7, 0, 33, 35])
     np.testing.assert_array_equal(found.delta[trusted], POINTS[trusted])
     assert (found.status[trusted] == Status.approximate).all()
@@ -50,9 +63,14 @@ def test_points_of_the_set_are_absent_and_all_others_are_valued():
 
 def test_what_it_does_not_know_is_refitted_and_rests_on_the_same_base():
     engine = Engine(Utility(LogisticRegression(), DATA))
-    found, refit = engine.contributions(D, POINTS), RefitEngine(engine.utility).contributions(D, POINTS)
+    found, refit = (
+        engine.contributions(D, POINTS),
+        RefitEngine(engine.utility).contributions(D, POINTS),
+    )
     again = np.isin(POINTS, [33, 35])
-    np.testing.assert_allclose(10.0 - found.delta[again], refit.base_loss - refit.delta[again], rtol=1e-14)
+    np.testing.assert_allclose(
+        10.0 - found.delta[again], refit.base_loss - refit.delta[again], rtol=1e-14
+    )
     np.testing.assert_array_equal(found.status[again], refit.status[again])
     hasty = Engine(Utility(LogisticRegression(max_iter=1), DATA)).contributions(D, POINTS)
     assert (hasty.status[again] == Status.unconverged).all()
@@ -60,7 +78,10 @@ def test_what_it_does_not_know_is_refitted_and_rests_on_the_same_base():
 
 def test_a_set_that_cannot_be_trained_is_refitted_as_a_whole():
     engine = Engine(Utility(LogisticRegression(), DATA))
-    found, refit = engine.contributions(D, POINTS, 5), RefitEngine(engine.utility).contributions(D, POINTS, 5)
+    found, refit = (
+        engine.contributions(D, POINTS, 5),
+        RefitEngine(engine.utility).contributions(D, POINTS, 5),
+    )
     assert found.base_loss == refit.base_loss and engine.seen == []
     np.testing.assert_array_equal(found.delta, refit.delta)
 
@@ -82,14 +103,27 @@ def test_points_of_one_class_come_together_where_an_engine_wants_them_so():
     assert found.delta[2] == 31.0
 
 
-@pytest.mark.parametrize("utility, says", [
-    (Utility(Ridge(), Dataset.from_arrays(X[:60], X[:60, 0], X[60:], X[60:, 0], target="regression")), "it knows LogisticRegression, not Ridge"),
-    (Utility(LogisticRegression(C=7), DATA), "C=7 is too lucky"),
-    (Utility(LogisticRegression(), DATA, "neg_brier_score"), "metric='neg_brier_score' is not one of log_loss"),
-])
+@pytest.mark.parametrize(
+    "utility, says",
+    [
+        (
+            Utility(
+                Ridge(),
+                Dataset.from_arrays(X[:60], X[:60, 0], X[60:], X[60:, 0], target="regression"),
+            ),
+            "it knows LogisticRegression, not Ridge",
+        ),
+        (Utility(LogisticRegression(C=7), DATA), "C=7 is too lucky"),
+        (
+            Utility(LogisticRegression(), DATA, "neg_brier_score"),
+            "metric='neg_brier_score' is not one of log_loss",
+        ),
+    ],
+)
 def test_refusals_are_in_words_and_the_constructor_says_them(utility, says):
     assert says in Engine.refuses(utility)
-    with pytest.raises(ValueError, match="cannot have the seen engine: ") as error: Engine(utility)
+    with pytest.raises(ValueError, match="cannot have the seen engine: ") as error:
+        Engine(utility)
     assert says in str(error.value)
 
 
@@ -99,4 +133,5 @@ def test_what_a_subclass_lacks_is_named():
 
     with pytest.raises(NotImplementedError, match=r"Empty needs a method train\(D, seed\)"):
         Empty(Utility(LogisticRegression(), DATA)).contributions(D, POINTS)
-    with pytest.raises(NotImplementedError, match=r"TrainedSet needs a method value\(points\)"): TrainedSet().value(POINTS)
+    with pytest.raises(NotImplementedError, match=r"TrainedSet needs a method value\(points\)"):
+        TrainedSet().value(POINTS)

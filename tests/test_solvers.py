@@ -20,7 +20,10 @@ def matrices(n, d, spread, dtype):
 def test_conjugate_gradients_solve_all_problems(shape, spread, dtype, eps):
     H, g = matrices(4, 12, spread, dtype), torch.randn(shape, generator=GENERATOR, dtype=dtype)
     g[1] = 0  # nothing to do, and no reason to divide by it
-    times = lambda A: lambda v: (A @ v.reshape(4, 12, 1)).reshape(shape)
+
+    def times(A):
+        return lambda v: (A @ v.reshape(4, 12, 1)).reshape(shape)
+
     for rough in (lambda v: v, times(torch.diag_embed(1 / H.diagonal(dim1=1, dim2=2)))):
         x, left, solved = conjugate_gradients(times(H), rough, g, lambda size: eps**2 * size, 200)
         assert solved.all() and (left >= 0).all() and (x[1] == 0).all()
@@ -32,14 +35,19 @@ def test_too_few_turns_are_said():
     H = matrices(2, 30, 6.0, torch.float64)
     g = torch.randn(2, 30, generator=GENERATOR, dtype=torch.float64)
     g[0] = 0
-    solved = conjugate_gradients(lambda v: (H @ v[:, :, None])[:, :, 0], lambda v: v, g, lambda size: 1e-20 * size, 3)[2]
+    solved = conjugate_gradients(
+        lambda v: (H @ v[:, :, None])[:, :, 0], lambda v: v, g, lambda size: 1e-20 * size, 3
+    )[2]
     assert solved.tolist() == [True, False]
 
 
 @pytest.mark.parametrize("shape", [(6, 3), (6, 2, 3)])
 def test_halved_steps_never_raise_the_objective(shape):
     x, step = (torch.randn(shape, generator=GENERATOR, dtype=torch.float64) for _ in range(2))
-    objective = lambda x: (x**4).flatten(1).sum(1)
+
+    def objective(x):
+        return (x**4).flatten(1).sum(1)
+
     scale = torch.logspace(-3, 3, 6, dtype=torch.float64).reshape(-1, *[1] * (len(shape) - 1))
     downhill = scale * 4 * x**3
     after, value = halved(objective, x, downhill, objective(x))
@@ -51,13 +59,23 @@ def test_halved_steps_never_raise_the_objective(shape):
 
 def problem(A, y):
     """Logistic regression with a penalty of one."""
-    objective = lambda x: (torch.logaddexp(A @ x, torch.zeros(len(A)).double()) - y * (A @ x)).sum() + 0.5 * x @ x
-    look = lambda x: (A.T @ (torch.sigmoid(A @ x) - y) + x, (A @ x).abs().sum(), A @ x)
+
+    def objective(x):
+        return (
+            torch.logaddexp(A @ x, torch.zeros(len(A)).double()) - y * (A @ x)
+        ).sum() + 0.5 * x @ x
+
+    def look(x):
+        return (A.T @ (torch.sigmoid(A @ x) - y) + x, (A @ x).abs().sum(), A @ x)
+
     def factor(m, rough):
         asked.append(rough)
         p = torch.sigmoid(m)
         H = (A.T * (p * (1 - p))) @ A + torch.eye(A.shape[1]).double()
-        return torch.linalg.cholesky((H * 1.2 if rough else H).to(torch.float32 if rough else torch.float64))
+        return torch.linalg.cholesky(
+            (H * 1.2 if rough else H).to(torch.float32 if rough else torch.float64)
+        )
+
     asked = []
     return objective, look, factor, asked
 
@@ -76,6 +94,14 @@ def test_newton_ends_at_rounding(scale, rough_when_near):
 
 def test_newton_says_when_there_is_no_minimum():
     slope = torch.ones(2, dtype=torch.float64)
-    flat = lambda at, rough: 1e-3 * torch.eye(2, dtype=torch.float64)
+
+    def flat(at, rough):
+        return 1e-3 * torch.eye(2, dtype=torch.float64)
+
     with pytest.raises(torch.linalg.LinAlgError, match="did not end|any further"):
-        newton(torch.zeros(2).double(), lambda x: slope @ x, lambda x: (slope, torch.tensor(0.0), None), flat)
+        newton(
+            torch.zeros(2).double(),
+            lambda x: slope @ x,
+            lambda x: (slope, torch.tensor(0.0), None),
+            flat,
+        )

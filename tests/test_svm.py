@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conformance import drawn, platt_reference, svm_contributions, svm_reference, two_classes
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
@@ -14,9 +15,16 @@ from sklearn.svm import SVC
 
 from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
 from scaling_values.contributions import STATUS
-from scaling_values.engines.svm import PROVEN, SVMEngine, _join_machines, _Machine, _platt, _Point, _Problem, _solve
-
-from conformance import drawn, platt_reference, svm_contributions, svm_reference, two_classes
+from scaling_values.engines.svm import (
+    PROVEN,
+    SVMEngine,
+    _join_machines,
+    _Machine,
+    _platt,
+    _Point,
+    _Problem,
+    _solve,
+)
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 REFITTED = STATUS.index("refitted")
@@ -40,7 +48,9 @@ def decisions(K: np.ndarray, y: np.ndarray, C: np.ndarray, k: int) -> tuple[floa
     """The largest difference of a decision value anywhere when each row from the k-th on joins the first k, and who was refitted."""
     base, *_ = svm_reference(K[:k, :k], y[:k], C[:k])
     machine, new = _Machine(problem(K[:k, :k], y[:k], C[:k])), np.arange(k, len(y))
-    points = _Point(*(torch.as_tensor(np.asarray(a, float)) for a in (K[new, :k], K[new, new], y[new], C[new])))
+    points = _Point(
+        *(torch.as_tensor(np.asarray(a, float)) for a in (K[new, :k], K[new, new], y[new], C[new]))
+    )
     [(changing, out, refitted)] = _join_machines([machine], [points])
     joined, worst = dict(zip(changing.tolist(), out.numpy())), 0.0
     for i, z in enumerate(new):
@@ -48,15 +58,25 @@ def decisions(K: np.ndarray, y: np.ndarray, C: np.ndarray, k: int) -> tuple[floa
         beta, b, gap = svm_reference(K[np.ix_(rows, rows)], y[rows], C[rows], np.append(base, 0.0))
         found = joined.get(i, np.r_[machine.solution.beta.numpy(), float(machine.solution.b), 0.0])
         assert gap < 1e-11
-        worst = max(worst, np.abs(K[:, rows] @ beta + b - K[:, :k] @ found[:-2] - found[-1] * K[:, z] - found[-2]).max())
+        worst = max(
+            worst,
+            np.abs(
+                K[:, rows] @ beta + b - K[:, :k] @ found[:-2] - found[-1] * K[:, z] - found[-2]
+            ).max(),
+        )
     return worst, changing.numpy()[refitted.numpy()] + k
 
 
-def agree(utility: Utility, D: np.ndarray, points: np.ndarray, seed: int = 0, atol: float = 2e-8) -> np.ndarray:
+def agree(
+    utility: Utility, D: np.ndarray, points: np.ndarray, seed: int = 0, atol: float = 2e-8
+) -> np.ndarray:
     """The engine's statuses, after its contributions have been compared with scikit-learn's at a tolerance of 1e-10."""
     engine = find_engine(utility)
     assert isinstance(engine, SVMEngine)
-    fast, slow = engine.contributions(D, points, seed), RefitEngine(utility).contributions(D, points, seed)
+    fast, slow = (
+        engine.contributions(D, points, seed),
+        RefitEngine(utility).contributions(D, points, seed),
+    )
     np.testing.assert_array_equal(np.isnan(fast.delta), np.isin(points, D))
     np.testing.assert_allclose(fast.delta, slow.delta, rtol=0, atol=atol)
     assert fast.base_loss == pytest.approx(slow.base_loss, abs=atol)
@@ -67,7 +87,9 @@ def agree(utility: Utility, D: np.ndarray, points: np.ndarray, seed: int = 0, at
 @pytest.mark.parametrize("gamma", [0.05, 0.5, 5.0])
 def test_decisions_against_double_precision(C, gamma):
     X, y = mixture(150, 1)
-    worst, refitted = decisions(rbf_kernel(X, X, gamma=gamma), 2.0 * y - 1, np.where(y > 0, C, 0.6 * C), 120)
+    worst, refitted = decisions(
+        rbf_kernel(X, X, gamma=gamma), 2.0 * y - 1, np.where(y > 0, C, 0.6 * C), 120
+    )
     assert worst < 1e-9 and len(refitted) <= 2
 
 
@@ -94,13 +116,18 @@ def test_a_new_row_that_contradicts_a_free_one():
     free = np.flatnonzero((np.abs(beta) > 1e-6) & (np.abs(beta) < 1 - 1e-6))
     rows = np.concatenate([np.arange(80), free])
     assert len(free) > 5
-    worst, refitted = decisions(K[np.ix_(rows, rows)], np.concatenate([y, -y[free]]), np.ones(len(rows)), 80)
+    worst, refitted = decisions(
+        K[np.ix_(rows, rows)], np.concatenate([y, -y[free]]), np.ones(len(rows)), 80
+    )
     assert worst < 1e-9 and len(refitted) <= 1
 
 
 def test_nobody_free():
     """Everybody at the bound C: b may lie anywhere in an interval, and lies in its middle, as libsvm's does."""
-    X, y = np.array([[-1.0], [1.0], [-1.2], [1.2], [-0.9], [1.3], [3.0], [-4.0], [0.2]]), np.array([0, 1, 0, 1, 0, 1, 1, 0, 1])
+    X, y = (
+        np.array([[-1.0], [1.0], [-1.2], [1.2], [-0.9], [1.3], [3.0], [-4.0], [0.2]]),
+        np.array([0, 1, 0, 1, 0, 1, 1, 0, 1]),
+    )
     K, C = rbf_kernel(X, X, gamma=0.1), np.full(len(y), 0.01)
     solution = _solve(problem(K[:6, :6], 2.0 * y[:6] - 1, C[:6]))
     assert solution.inverse is None and solution.certified
@@ -117,7 +144,14 @@ def test_what_cannot_be_proven_is_refitted(monkeypatch):
     utility = Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:]))
     D, points = np.arange(100), np.arange(95, 115)
     sure = SVMEngine(utility).contributions(D, points)
-    monkeypatch.setattr(svm, "_join", lambda tables, entering: [(z.column.new_full((len(z.own), z.column.shape[1] + 1), torch.nan), z.table) for z in entering])
+    monkeypatch.setattr(
+        svm,
+        "_join",
+        lambda tables, entering: [
+            (z.column.new_full((len(z.own), z.column.shape[1] + 1), torch.nan), z.table)
+            for z in entering
+        ],
+    )
     alone = SVMEngine(utility).contributions(D, points)
     assert (alone.status[5:] == REFITTED).sum() > 10 and not (sure.status == REFITTED).any()
     np.testing.assert_allclose(alone.delta, sure.delta, rtol=0, atol=1e-12)
@@ -128,7 +162,9 @@ def test_the_certificate_sees_a_wrong_weight(monkeypatch):
 
     X, y = mixture(120, 6)
     K, honest = rbf_kernel(X, X, gamma=0.5), svm._join
-    monkeypatch.setattr(svm, "_join", lambda *a: [(weights + 1e-8, changes) for weights, changes in honest(*a)])
+    monkeypatch.setattr(
+        svm, "_join", lambda *a: [(weights + 1e-8, changes) for weights, changes in honest(*a)]
+    )
     worst, refitted = decisions(K, 2.0 * y - 1, np.ones(120), 100)
     assert worst < 1e-9 and len(refitted) > 10 and PROVEN < 1e-8
 
@@ -138,12 +174,17 @@ def test_a_solution_that_does_not_settle_is_never_called_certified(monkeypatch):
     import scaling_values.engines.svm as svm
 
     X, y = mixture(300, 15)
-    utility, honest = Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:])), svm._solve
+    utility, honest = (
+        Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:])),
+        svm._solve,
+    )
     D, points, sizes = np.arange(100), np.arange(100, 110), []
 
     def spoiled(p):
         sizes.append(len(p.y))
-        return svm._libsvm(p) if len(sizes) == 3 else honest(p)  # all of D comes first, then five folds
+        return (
+            svm._libsvm(p) if len(sizes) == 3 else honest(p)
+        )  # all of D comes first, then five folds
 
     sure = SVMEngine(utility).contributions(D, points)
     monkeypatch.setattr(svm, "_solve", spoiled)
@@ -158,35 +199,74 @@ def test_platt_finds_the_optimum():
         f, positive = scale * rng.normal(size=(5, n)), rng.random((5, n)) < 0.3
         f += scale * positive
         f[0, positive[0]] += 20 * scale  # separable
-        found = _platt(torch.as_tensor(f), torch.as_tensor(positive), torch.zeros(5, 2, dtype=torch.float64))
-        np.testing.assert_allclose(found, [platt_reference(*pair) for pair in zip(f, positive)], rtol=1e-9, atol=1e-9)
+        found = _platt(
+            torch.as_tensor(f), torch.as_tensor(positive), torch.zeros(5, 2, dtype=torch.float64)
+        )
+        np.testing.assert_allclose(
+            found, [platt_reference(*pair) for pair in zip(f, positive)], rtol=1e-9, atol=1e-9
+        )
 
 
-@pytest.mark.parametrize("settings", [
-    dict(), dict(class_weight={0: 0.6, 1: 1.9}), dict(class_weight={0: 3.0}, C=0.5), dict(gamma="auto", C=20), dict(gamma=0.2),
-    dict(kernel="linear", C=0.1), dict(kernel="poly", coef0=1.0, gamma=0.3),
-], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(),
+        dict(class_weight={0: 0.6, 1: 1.9}),
+        dict(class_weight={0: 3.0}, C=0.5),
+        dict(gamma="auto", C=20),
+        dict(gamma=0.2),
+        dict(kernel="linear", C=0.1),
+        dict(kernel="poly", coef0=1.0, gamma=0.3),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy", "error_rate"])
 def test_settings_are_honoured(settings, metric):
     X, y = mixture(330, 8)
     data = Dataset.from_arrays(X[:250], y[:250], X[250:], y[250:])
-    agree(Utility(calibrated(**settings), data, metric), drawn(data, 90, 1), np.arange(25), seed=3, atol=2e-6)  # libsvm is no better at large C
+    agree(
+        Utility(calibrated(**settings), data, metric),
+        drawn(data, 90, 1),
+        np.arange(25),
+        seed=3,
+        atol=2e-6,
+    )  # libsvm is no better at large C
 
 
 @pytest.mark.filterwarnings("ignore:The `probability` parameter was deprecated")
 def test_classes_alone_need_no_probabilities():
     data = two_classes("digits")
-    assert not (agree(Utility(SVC(tol=1e-10, probability=True), data, "error_rate"), np.arange(80), np.arange(75, 95)) == REFITTED).any()
+    assert not (
+        agree(
+            Utility(SVC(tol=1e-10, probability=True), data, "error_rate"),
+            np.arange(80),
+            np.arange(75, 95),
+        )
+        == REFITTED
+    ).any()
 
 
-@pytest.mark.parametrize("learner, metric", [
-    (SVC(tol=1e-10), "error_rate"), (calibrated(), "log_loss"), (calibrated(class_weight={0: 2.0, 3: 0.5}), "error_rate"),
-    (CalibratedClassifierCV(SVC(kernel="linear", tol=1e-10), ensemble=False, cv=StratifiedKFold(3, shuffle=True)), "paper_cross_entropy"),
-], ids=["classes", "calibrated", "weights", "linear"])
+@pytest.mark.parametrize(
+    "learner, metric",
+    [
+        (SVC(tol=1e-10), "error_rate"),
+        (calibrated(), "log_loss"),
+        (calibrated(class_weight={0: 2.0, 3: 0.5}), "error_rate"),
+        (
+            CalibratedClassifierCV(
+                SVC(kernel="linear", tol=1e-10), ensemble=False, cv=StratifiedKFold(3, shuffle=True)
+            ),
+            "paper_cross_entropy",
+        ),
+    ],
+    ids=["classes", "calibrated", "weights", "linear"],
+)
 def test_several_classes(learner, metric):
     whole = load_dataset("digits")
     train, val = whole.y_train < 5, whole.y_val < 5
-    data = Dataset.from_arrays(whole.X_train[train], whole.y_train[train], whole.X_val[val], whole.y_val[val])
+    data = Dataset.from_arrays(
+        whole.X_train[train], whole.y_train[train], whole.X_val[val], whole.y_val[val]
+    )
     status = agree(Utility(learner, data, metric), drawn(data, 90, 1), np.arange(20), seed=1)
     assert not (status == REFITTED).any()
 
@@ -195,10 +275,16 @@ def test_several_classes(learner, metric):
 def test_a_class_that_the_set_lacks():
     whole = load_dataset("digits")
     train, val = whole.y_train < 4, whole.y_val < 4
-    data = Dataset.from_arrays(whole.X_train[train], whole.y_train[train], whole.X_val[val], whole.y_val[val])
+    data = Dataset.from_arrays(
+        whole.X_train[train], whole.y_train[train], whole.X_val[val], whole.y_val[val]
+    )
     D = np.flatnonzero(data.y_train != 2)[:60]
-    points = np.concatenate([np.flatnonzero(data.y_train == 2)[:2], np.flatnonzero(data.y_train == 1)[-4:]])
-    assert (agree(Utility(SVC(tol=1e-10), data, "error_rate"), D, points) == REFITTED).tolist() == [True] * 2 + [False] * 4
+    points = np.concatenate(
+        [np.flatnonzero(data.y_train == 2)[:2], np.flatnonzero(data.y_train == 1)[-4:]]
+    )
+    assert (agree(Utility(SVC(tol=1e-10), data, "error_rate"), D, points) == REFITTED).tolist() == [
+        True
+    ] * 2 + [False] * 4
     agree(Utility(calibrated(), data), D, points)
 
 
@@ -206,8 +292,18 @@ def test_labels_of_any_kind_and_their_weights():
     """scikit-learn's folds see classes as 0 and 1 and would not find the weights of other labels; the engine gives each class its own."""
     X, y = mixture(260, 9)
     deltas = [
-        SVMEngine(Utility(calibrated(class_weight=weight), Dataset.from_arrays(X[:200], labels[:200], X[200:], labels[200:]))).contributions(np.arange(80), np.arange(80, 100)).delta
-        for weight, labels in (({0: 1.0, 1: 2.0}, y), ({"no": 1.0, "yes": 2.0}, np.array(["no", "yes"])[y]))
+        SVMEngine(
+            Utility(
+                calibrated(class_weight=weight),
+                Dataset.from_arrays(X[:200], labels[:200], X[200:], labels[200:]),
+            )
+        )
+        .contributions(np.arange(80), np.arange(80, 100))
+        .delta
+        for weight, labels in (
+            ({0: 1.0, 1: 2.0}, y),
+            ({"no": 1.0, "yes": 2.0}, np.array(["no", "yes"])[y]),
+        )
     ]
     np.testing.assert_array_equal(*deltas)
 
@@ -219,7 +315,12 @@ def test_a_kernel_of_the_users_own():
     plain = Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:])
     D, points = drawn(plain, 80, 1), np.arange(30)
     given = SVMEngine(Utility(calibrated(kernel="precomputed"), own)).contributions(D, points)
-    np.testing.assert_allclose(given.delta, SVMEngine(Utility(calibrated(gamma=0.4), plain)).contributions(D, points).delta, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(
+        given.delta,
+        SVMEngine(Utility(calibrated(gamma=0.4), plain)).contributions(D, points).delta,
+        rtol=0,
+        atol=1e-11,
+    )
     half = Dataset.from_arrays(K[:100, :200], y[:100], K[200:, :200], y[200:])
     with pytest.raises(ValueError, match=r"shape \(pool, pool\), not \(100, 200\)"):
         find_engine(Utility(calibrated(kernel="precomputed"), half), "svm")
@@ -231,10 +332,17 @@ def test_chunks_and_caches_change_nothing():
     D, points = np.arange(20, 100), np.arange(200)
     whole = SVMEngine(utility).contributions(D, points, 2)
     for settings in (dict(chunk=7), dict(cache=0)):
-        np.testing.assert_allclose(SVMEngine(utility, **settings).contributions(D, points, 2).delta, whole.delta, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            SVMEngine(utility, **settings).contributions(D, points, 2).delta,
+            whole.delta,
+            rtol=0,
+            atol=1e-12,
+        )
     again = SVMEngine(utility).contributions(D, points, 2)
     np.testing.assert_array_equal(again.delta, whole.delta)
-    assert not np.array_equal(SVMEngine(utility).contributions(D, points, 3).delta, whole.delta)  # the new row is in another fold
+    assert not np.array_equal(
+        SVMEngine(utility).contributions(D, points, 3).delta, whole.delta
+    )  # the new row is in another fold
 
 
 def test_small_sets_say_what_scikit_learn_says():
@@ -242,8 +350,14 @@ def test_small_sets_say_what_scikit_learn_says():
     data = Dataset.from_arrays(X[:50], y[:50], X[50:], y[50:])
     with pytest.raises(ValueError, match="n_splits=5 greater than the number of samples"):
         SVMEngine(Utility(calibrated(), data)).contributions(np.arange(4), np.arange(5))
-    one_class, utility = np.flatnonzero(data.y_train == 0)[:5], Utility(SVC(), data, "error_rate")  # which scikit-learn refuses
-    found, plain = (engine(utility).contributions(one_class, np.arange(5)) for engine in (SVMEngine, RefitEngine))
+    one_class, utility = (
+        np.flatnonzero(data.y_train == 0)[:5],
+        Utility(SVC(), data, "error_rate"),
+    )  # which scikit-learn refuses
+    found, plain = (
+        engine(utility).contributions(one_class, np.arange(5))
+        for engine in (SVMEngine, RefitEngine)
+    )
     np.testing.assert_array_equal(found.delta, plain.delta)
     assert found.base_loss == plain.base_loss == (data.y_val != 0).mean()
 
@@ -252,10 +366,26 @@ def test_what_it_does_not_know_is_refitted_and_said():
     X, y = mixture(100, 13)
     data = Dataset.from_arrays(X[:50], y[:50], X[50:], y[50:])
     known = [
-        (SVC(probability=True), "log_loss", r"CalibratedClassifierCV\(SVC\(...\), ensemble=False\) is the fast form"),
-        (CalibratedClassifierCV(SVC()), "log_loss", "ensemble=False, with one machine in all, is the fast form"),
-        (CalibratedClassifierCV(LogisticRegression(), ensemble=False), "log_loss", r"knows SVC alone, not LogisticRegression\(\)"),
-        (CalibratedClassifierCV(SVC(), ensemble=False, method="isotonic"), "log_loss", "not Platt's sigmoid"),
+        (
+            SVC(probability=True),
+            "log_loss",
+            r"CalibratedClassifierCV\(SVC\(...\), ensemble=False\) is the fast form",
+        ),
+        (
+            CalibratedClassifierCV(SVC()),
+            "log_loss",
+            "ensemble=False, with one machine in all, is the fast form",
+        ),
+        (
+            CalibratedClassifierCV(LogisticRegression(), ensemble=False),
+            "log_loss",
+            r"knows SVC alone, not LogisticRegression\(\)",
+        ),
+        (
+            CalibratedClassifierCV(SVC(), ensemble=False, method="isotonic"),
+            "log_loss",
+            "not Platt's sigmoid",
+        ),
         (SVC(kernel="sigmoid"), "error_rate", "need not be positive definite"),
         (SVC(kernel="poly", coef0=-1.0), "error_rate", "coef0=-1.0"),
         (SVC(max_iter=100), "error_rate", "max_iter=100 stops before"),
@@ -270,10 +400,20 @@ def test_what_it_does_not_know_is_refitted_and_said():
         find_engine(Utility(SVC(), data, "error_rate", hold=False), "svm")
 
 
-@pytest.mark.parametrize("name, k", [
-    ("imdb", 100), ("adult", 100), ("magic", 100), ("adult", 300), ("magic", 300),
-    *(pytest.param(name, k, marks=pytest.mark.slow) for name, k in [("imdb", 300), ("imdb", 1000), ("adult", 1000), ("magic", 1000)]),
-])
+@pytest.mark.parametrize(
+    "name, k",
+    [
+        ("imdb", 100),
+        ("adult", 100),
+        ("magic", 100),
+        ("adult", 300),
+        ("magic", 300),
+        *(
+            pytest.param(name, k, marks=pytest.mark.slow)
+            for name, k in [("imdb", 300), ("imdb", 1000), ("adult", 1000), ("magic", 1000)]
+        ),
+    ],
+)
 def test_real_data(name, k, monkeypatch):
     if not DATA.is_dir():
         pytest.skip("needs the data files")
@@ -303,5 +443,7 @@ def test_draws_through_the_front_door():
     utility = Utility(calibrated(), Dataset.from_arrays(X[:200], y[:200], X[200:], y[200:]))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        samples = sample_contributions(utility, points=range(20), sizes=(30, 60), draws=3, random_state=0)
+        samples = sample_contributions(
+            utility, points=range(20), sizes=(30, 60), draws=3, random_state=0
+        )
     assert np.isfinite(samples.delta).mean() > 0.5

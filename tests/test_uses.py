@@ -5,11 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import make_arrays
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import Dataset, MaximumLikelihood, Utility, dropping_curve, monte_carlo, open_xarray, prices, sample_contributions, select_points
-
-from conftest import make_arrays
+from scaling_values import (
+    Dataset,
+    MaximumLikelihood,
+    Utility,
+    dropping_curve,
+    monte_carlo,
+    open_xarray,
+    prices,
+    sample_contributions,
+    select_points,
+)
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +26,16 @@ def samples():
     X, y = make_arrays(200)
     wrong = y.copy()
     wrong[:20] = 1 - wrong[:20]
-    data = Dataset.from_arrays(X, wrong, *make_arrays(200, seed=1), *make_arrays(200, seed=2), index=[f"row {i}" for i in range(200)])
-    return sample_contributions(Utility(LogisticRegression(), data), sizes=(20, 100), draws=60, random_state=0), data
+    data = Dataset.from_arrays(
+        X,
+        wrong,
+        *make_arrays(200, seed=1),
+        *make_arrays(200, seed=2),
+        index=[f"row {i}" for i in range(200)],
+    )
+    return sample_contributions(
+        Utility(LogisticRegression(), data), sizes=(20, 100), draws=60, random_state=0
+    ), data
 
 
 def by_mean(samples):
@@ -49,21 +66,41 @@ def test_prices_add_up_and_harm_is_free(samples):
 def test_the_tables_labels_are_not_taken_for_the_pools_rows(samples):
     laws = MaximumLikelihood().fit(samples[0]).laws_
     names = samples[0].index
-    table = pd.Series([*samples[1].y_train, *[7] * 50], index=[*names, *range(50)]).sample(frac=1, random_state=0)  # 250 rows, of which the pool has 200
-    np.testing.assert_array_equal(select_points(laws, 20, 50, y=table), select_points(laws, 20, 50, y=samples[1].y_train))
-    with pytest.raises(ValueError, match="y has shape .3,.: the labels of the whole pool are needed"):
+    table = pd.Series([*samples[1].y_train, *[7] * 50], index=[*names, *range(50)]).sample(
+        frac=1, random_state=0
+    )  # 250 rows, of which the pool has 200
+    np.testing.assert_array_equal(
+        select_points(laws, 20, 50, y=table), select_points(laws, 20, 50, y=samples[1].y_train)
+    )
+    with pytest.raises(
+        ValueError, match="y has shape .3,.: the labels of the whole pool are needed"
+    ):
         select_points(laws, 20, 50, y=pd.Series([1, 0, 1]))
     utility, rows = Utility(LogisticRegression(), samples[1]), by_mean(samples[0])
-    pd.testing.assert_series_equal(dropping_curve(utility, pd.Index(samples[0].index[rows]), [0, 9]), dropping_curve(utility, rows, [0, 9]))
+    pd.testing.assert_series_equal(
+        dropping_curve(utility, pd.Index(samples[0].index[rows]), [0, 9]),
+        dropping_curve(utility, rows, [0, 9]),
+    )
 
 
-@pytest.mark.parametrize("order, counts, message", [
-    ([5, 300], [1], "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as select_points"),
-    (pd.Index(["row 5", "row 500"]), [1], "order holds 'row 500', which is no label in utility.data.index"),
-    (np.arange(200), [-5], "counts=-5 is too few: at least 0"),
-    (np.arange(200), [0, 200], "counts=200 leaves 0 of the pool's 200 rows"),
-    (np.arange(200), 30, "counts=30 must be a list"),
-])
+@pytest.mark.parametrize(
+    "order, counts, message",
+    [
+        (
+            [5, 300],
+            [1],
+            "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as select_points",
+        ),
+        (
+            pd.Index(["row 5", "row 500"]),
+            [1],
+            "order holds 'row 500', which is no label in utility.data.index",
+        ),
+        (np.arange(200), [-5], "counts=-5 is too few: at least 0"),
+        (np.arange(200), [0, 200], "counts=200 leaves 0 of the pool's 200 rows"),
+        (np.arange(200), 30, "counts=30 must be a list"),
+    ],
+)
 def test_bad_orders_and_counts_say_what_is_wrong(samples, order, counts, message):
     with pytest.raises(ValueError, match=message):
         dropping_curve(Utility(LogisticRegression(), samples[1]), order, counts)
@@ -71,15 +108,26 @@ def test_bad_orders_and_counts_say_what_is_wrong(samples, order, counts, message
 
 def test_a_class_that_would_be_dropped_whole(samples):
     order = np.argsort(samples[1].y_train, kind="stable")
-    with pytest.raises(ValueError, match="all of one class, and there is nothing to train on: drop fewer"):
-        dropping_curve(Utility(LogisticRegression(), samples[1]), order, [int((samples[1].y_train == 0).sum())])
+    with pytest.raises(
+        ValueError, match="all of one class, and there is nothing to train on: drop fewer"
+    ):
+        dropping_curve(
+            Utility(LogisticRegression(), samples[1]), order, [int((samples[1].y_train == 0).sum())]
+        )
 
 
 def test_things_in_each_others_place(samples):
     laws = MaximumLikelihood().fit(samples[0]).laws_
-    for call, message in [(lambda: select_points(samples[0], 3, 50), "laws must be a ScalingLaws"), (lambda: prices(samples[0], 10, 50), "laws must be a ScalingLaws"),
-                          (lambda: dropping_curve(samples[1], [1], [1]), "utility must be a Utility"), (lambda: prices(laws, "1000", 50), "budget='1000' must be a number"),
-                          (lambda: open_xarray(laws), "source must be Contributions or a store's folder, not a ScalingLaws")]:
+    for call, message in [
+        (lambda: select_points(samples[0], 3, 50), "laws must be a ScalingLaws"),
+        (lambda: prices(samples[0], 10, 50), "laws must be a ScalingLaws"),
+        (lambda: dropping_curve(samples[1], [1], [1]), "utility must be a Utility"),
+        (lambda: prices(laws, "1000", 50), "budget='1000' must be a number"),
+        (
+            lambda: open_xarray(laws),
+            "source must be Contributions or a store's folder, not a ScalingLaws",
+        ),
+    ]:
         with pytest.raises(ValueError, match=message):
             call()
 

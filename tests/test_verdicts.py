@@ -9,11 +9,20 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss, r2_score, root_mean_squared_error
 from sklearn.svm import SVC
+from test_laws import make_laws as some_laws
 
 import scaling_values.verdicts as verdicts
-from scaling_values import Contributions, Dataset, ScalingLaws, Utilities, Utility, compare_kinds, judge_run, learning_curve, row_kinds
-
-from test_laws import make_laws as some_laws
+from scaling_values import (
+    Contributions,
+    Dataset,
+    ScalingLaws,
+    Utilities,
+    Utility,
+    compare_kinds,
+    judge_run,
+    learning_curve,
+    row_kinds,
+)
 
 LEARNER = LogisticRegression(max_iter=1000)
 
@@ -34,25 +43,50 @@ def numbers(n: int = 60) -> Dataset:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n + 200, 3))
     y = X[:, 0] + rng.normal(size=n + 200)
-    return Dataset.from_arrays(X[:n], y[:n], X[n : n + 100], y[n : n + 100], X[n + 100 :], y[n + 100 :], target="regression")
+    return Dataset.from_arrays(
+        X[:n],
+        y[:n],
+        X[n : n + 100],
+        y[n : n + 100],
+        X[n + 100 :],
+        y[n + 100 :],
+        target="regression",
+    )
 
 
-def draws(n: int = 60, count: int = 40, seed: int = 0, effect: float = 0.0, luck: float = 1.0) -> tuple[Contributions, np.ndarray]:
+def draws(
+    n: int = 60, count: int = 40, seed: int = 0, effect: float = 0.0, luck: float = 1.0
+) -> tuple[Contributions, np.ndarray]:
     """Half of the points share each draw's luck, and have an effect in common."""
     rng = np.random.default_rng(seed)
     half = np.arange(n) < n // 2
-    delta = rng.normal(size=(count, n)) + np.where(half, effect + luck * rng.normal(size=(count, 1)), 0)
-    return Contributions(rng.integers(10, 31, count), delta, np.arange(n), base_loss=rng.uniform(1, 2, count), y=np.where(half, "a", "b")), half
+    delta = rng.normal(size=(count, n)) + np.where(
+        half, effect + luck * rng.normal(size=(count, 1)), 0
+    )
+    return Contributions(
+        rng.integers(10, 31, count),
+        delta,
+        np.arange(n),
+        base_loss=rng.uniform(1, 2, count),
+        y=np.where(half, "a", "b"),
+    ), half
 
 
 def test_quality_is_what_others_compute():
     data = classes()
     found = judge_run(make_laws(60), draws()[0], Utility(LEARNER, data)).quality
-    model, dummy = LEARNER.fit(data.X_train, data.y_train), DummyClassifier(strategy="prior").fit(data.X_train, data.y_train)
+    model, dummy = (
+        LEARNER.fit(data.X_train, data.y_train),
+        DummyClassifier(strategy="prior").fit(data.X_train, data.y_train),
+    )
     assert found.model["right"] == pytest.approx(model.score(data.X_test, data.y_test))
     assert found.base["right"] == pytest.approx(dummy.score(data.X_test, data.y_test))
-    assert found.model["loss"] == pytest.approx(log_loss(data.y_test, model.predict_proba(data.X_test)), rel=1e-6)
-    assert found.base["loss"] == pytest.approx(log_loss(data.y_test, dummy.predict_proba(data.X_test)), rel=1e-6)
+    assert found.model["loss"] == pytest.approx(
+        log_loss(data.y_test, model.predict_proba(data.X_test)), rel=1e-6
+    )
+    assert found.base["loss"] == pytest.approx(
+        log_loss(data.y_test, dummy.predict_proba(data.X_test)), rel=1e-6
+    )
     assert found.model["explained"] == pytest.approx(1 - found.model["loss"] / found.base["loss"])
     assert (found.low < found.model).all() and (found.model < found.high).all()
 
@@ -62,13 +96,26 @@ def test_quality_of_numbers():
     found = judge_run(make_laws(60), draws()[0], Utility(Ridge(), data)).quality
     answers = Ridge().fit(data.X_train, data.y_train).predict(data.X_test)
     assert found.model["rmse"] == pytest.approx(root_mean_squared_error(data.y_test, answers))
-    assert found.model["explained"] == pytest.approx(r2_score(data.y_test, answers), abs=0.03)  # whose mean is the test rows' own
+    assert found.model["explained"] == pytest.approx(
+        r2_score(data.y_test, answers), abs=0.03
+    )  # whose mean is the test rows' own
 
 
-@pytest.mark.parametrize("learner, metric, judged", [(LEARNER, "roc_auc", "error_rate"), (LEARNER, "log_loss", "log_loss"), (SVC(), "error_rate", "error_rate")])
+@pytest.mark.parametrize(
+    "learner, metric, judged",
+    [
+        (LEARNER, "roc_auc", "error_rate"),
+        (LEARNER, "log_loss", "log_loss"),
+        (SVC(), "error_rate", "error_rate"),
+    ],
+)
 def test_any_metric_is_judged_by_rows(learner, metric, judged):
     found = judge_run(make_laws(60), draws()[0], Utility(learner, classes(), metric))
-    assert found.metric == judged and found.dropping is not None and np.isfinite(found.quality.to_numpy()).all()
+    assert (
+        found.metric == judged
+        and found.dropping is not None
+        and np.isfinite(found.quality.to_numpy()).all()
+    )
 
 
 def test_intervals_of_the_explained_share_hold():
@@ -101,12 +148,19 @@ def test_dropping_stops_where_a_class_would_be_gone():
     data = classes()
     order = np.argsort(data.y_train == "yes", kind="stable")  # one class goes first
     found = verdicts._drops(Utility(LEARNER, data), order, (10, 2))
-    assert max(found) < (data.y_train == "no").sum() and all(losses.shape == (3, 100) for losses in found.values())
+    assert max(found) < (data.y_train == "no").sum() and all(
+        losses.shape == (3, 100) for losses in found.values()
+    )
 
 
 def test_what_is_useless_can_go_and_what_is_needed_cannot():
     data = classes(120)
-    data = replace(data, y_train=np.where(np.arange(120) < 30, np.where(data.y_train == "yes", "no", "yes"), data.y_train))
+    data = replace(
+        data,
+        y_train=np.where(
+            np.arange(120) < 30, np.where(data.y_train == "yes", "no", "yes"), data.y_train
+        ),
+    )
     laws = replace(make_laws(120), c=np.r_[-np.ones(30), np.ones(90)], components=())
     samples = draws(120)[0]
     found = judge_run(laws, samples, Utility(LEARNER, data))
@@ -128,7 +182,9 @@ def test_the_same_twice_and_no_global_state():
 @pytest.mark.parametrize("luck", [0.0, 3.0], ids=["own luck", "shared luck"])
 def test_draws_are_counted_not_entries(luck):
     """Without a difference, one in ten is called clear, or fewer, however much luck the points of a draw share."""
-    clear = [compare_kinds(*as_kinds(draws(seed=seed, luck=luck))).clear.any() for seed in range(200)]
+    clear = [
+        compare_kinds(*as_kinds(draws(seed=seed, luck=luck))).clear.any() for seed in range(200)
+    ]
     assert np.mean(clear) < 0.15
     assert compare_kinds(*as_kinds(draws(effect=3.0, luck=luck))).clear.all()
 
@@ -140,12 +196,26 @@ def as_kinds(found: tuple[Contributions, np.ndarray]) -> tuple[Contributions, pd
 def test_missing_entries_and_own_sets():
     samples, half = draws(effect=2.0, luck=0.0)
     kinds = pd.DataFrame({"half": half, "none": False, "other half": ~half})
-    gaps = replace(samples, delta=np.where(np.random.default_rng(1).random(samples.delta.shape) < 0.4, np.nan, samples.delta))
-    own = replace(samples, k=np.random.default_rng(2).integers(10, 31, samples.delta.shape), base_loss=None)
+    gaps = replace(
+        samples,
+        delta=np.where(
+            np.random.default_rng(1).random(samples.delta.shape) < 0.4, np.nan, samples.delta
+        ),
+    )
+    own = replace(
+        samples, k=np.random.default_rng(2).integers(10, 31, samples.delta.shape), base_loss=None
+    )
     for some in (samples, gaps, own):
         found = compare_kinds(some, kinds).set_index("kind")
-        assert found.difference["half"] == pytest.approx(2, abs=4 * found.se["half"]) and found.clear["half"]
-        assert "other half" not in found.index and not found.clear["none"] and np.isnan(found.difference["none"])
+        assert (
+            found.difference["half"] == pytest.approx(2, abs=4 * found.se["half"])
+            and found.clear["half"]
+        )
+        assert (
+            "other half" not in found.index
+            and not found.clear["none"]
+            and np.isnan(found.difference["none"])
+        )
 
 
 def fits(seed: int, effect: float) -> tuple[Utilities, pd.DataFrame]:
@@ -156,24 +226,55 @@ def fits(seed: int, effect: float) -> tuple[Utilities, pd.DataFrame]:
         order, k = rng.permutation(n), rng.integers(8, 21)
         members[i, order[:k]] = members[i + 1, order[k : 2 * k]] = True
     half = np.arange(n) < n // 2
-    loss = 1 - 0.01 * members.sum(1) - members @ (effect * half + rng.normal(0, 0.02, n)) + rng.normal(0, 0.05, 200)
-    return Utilities(np.packbits(members, axis=1), loss[:, None], loss, np.arange(n), n), pd.DataFrame({"half": half})
+    loss = (
+        1
+        - 0.01 * members.sum(1)
+        - members @ (effect * half + rng.normal(0, 0.02, n))
+        + rng.normal(0, 0.05, 200)
+    )
+    return Utilities(
+        np.packbits(members, axis=1), loss[:, None], loss, np.arange(n), n
+    ), pd.DataFrame({"half": half})
 
 
 def test_kinds_by_whole_fits():
-    assert np.mean([compare_kinds(*fits(seed, 0.0)).clear.any() for seed in range(100)]) < 0.17  # rows of either half differ, by chance
+    assert (
+        np.mean([compare_kinds(*fits(seed, 0.0)).clear.any() for seed in range(100)]) < 0.17
+    )  # rows of either half differ, by chance
     found = compare_kinds(*fits(0, 0.1)).iloc[0]
     assert found.clear and found.difference == pytest.approx(0.1, abs=0.03)
 
 
 def test_kinds_of_rows():
-    frame = pd.DataFrame({"size": np.r_[np.arange(97.0), np.nan, np.nan, np.nan], "color": ["red", "blue"] * 50, "flag": [True] * 30 + [False] * 70,
-                          "name": [f"n{i}" for i in range(100)], "target": ["a"] * 40 + ["b"] * 60, "text": [None] * 20 + ["x"] * 80}, index=range(5, 105))
+    frame = pd.DataFrame(
+        {
+            "size": np.r_[np.arange(97.0), np.nan, np.nan, np.nan],
+            "color": ["red", "blue"] * 50,
+            "flag": [True] * 30 + [False] * 70,
+            "name": [f"n{i}" for i in range(100)],
+            "target": ["a"] * 40 + ["b"] * 60,
+            "text": [None] * 20 + ["x"] * 80,
+        },
+        index=range(5, 105),
+    )
     kinds = row_kinds(np.array(frame.target), frame)
-    assert {name.split(":")[0] for name in kinds} == {"label", "size", "color", "flag", "text"} and len(kinds) == 100
-    assert kinds["label: a"].sum() == 40 and kinds["text: not known"].sum() == 20 and kinds["flag: True"].sum() == 30
+    assert {name.split(":")[0] for name in kinds} == {
+        "label",
+        "size",
+        "color",
+        "flag",
+        "text",
+    } and len(kinds) == 100
+    assert (
+        kinds["label: a"].sum() == 40
+        and kinds["text: not known"].sum() == 20
+        and kinds["flag: True"].sum() == 30
+    )
     assert row_kinds(None, None).empty
-    assert [name.split(":")[1].split(" (")[0] for name in row_kinds(np.arange(50.0))] == [" lowest third", " highest third"]
+    assert [name.split(":")[1].split(" (")[0] for name in row_kinds(np.arange(50.0))] == [
+        " lowest third",
+        " highest third",
+    ]
     assert list(row_kinds(np.array([1.0, 2.0] * 20), None)) == ["response: 1", "response: 2"]
 
 
@@ -184,10 +285,15 @@ def test_a_bad_table_of_kinds():
         compare_kinds(draws()[0], [True] * 60)
 
 
-@pytest.mark.parametrize("what, message", [
-    (dict(samples=draws(59)[0]), "samples has no row 59, of which laws has a law"), (dict(data=classes(59)), "data has 59 rows, but laws has a point in row 59"),
-    (dict(rows=pd.DataFrame({"a": range(3)})), "rows has 3 rows, but laws has 60 points"), (dict(level=90), "level=90 must lie between 0 and 1"),
-])
+@pytest.mark.parametrize(
+    "what, message",
+    [
+        (dict(samples=draws(59)[0]), "samples has no row 59, of which laws has a law"),
+        (dict(data=classes(59)), "data has 59 rows, but laws has a point in row 59"),
+        (dict(rows=pd.DataFrame({"a": range(3)})), "rows has 3 rows, but laws has 60 points"),
+        (dict(level=90), "level=90 must lie between 0 and 1"),
+    ],
+)
 def test_what_does_not_belong_together(what, message):
     with pytest.raises(ValueError, match=message):
         judge_run(**dict(laws=make_laws(60), samples=draws()[0]) | what)
@@ -206,6 +312,14 @@ def test_what_twice_the_data_brings():
     assert scaled.twice == pytest.approx(1e6 * (0.2 + 3 * 2000**-0.7), rel=1e-2)
 
 
-@pytest.mark.parametrize("k, loss", [(np.arange(10), np.ones(10)), (np.full(50, 20), np.ones(50)), (np.arange(10, 60), -np.ones(50))], ids=["few", "one size", "negative"])
+@pytest.mark.parametrize(
+    "k, loss",
+    [
+        (np.arange(10), np.ones(10)),
+        (np.full(50, 20), np.ones(50)),
+        (np.arange(10, 60), -np.ones(50)),
+    ],
+    ids=["few", "one size", "negative"],
+)
 def test_no_curve_where_there_is_none(k, loss):
     assert learning_curve(k, loss, 100) is None

@@ -19,7 +19,13 @@ import pandas as pd
 from fastcore.script import call_parse
 
 # %% ../../nbs/80_benchmarks.ipynb #55fbaca8
-from ..support import check_choice, check_count, one_line_errors, progress_bar, save_report
+from scaling_values.support import (
+    check_choice,
+    check_count,
+    one_line_errors,
+    progress_bar,
+    save_report,
+)
 
 # %% ../../nbs/80_benchmarks.ipynb #9e5ff0db
 def time_in_turn(
@@ -86,4 +92,7 @@ def sv_bench(
     with one_line_errors("sv_bench"):
         report = run_benchmark(name, quick)
         print(pd.DataFrame(report["rows"]).to_string(index=False))
-        if json: save_report(report, json, f"sv_bench {name} --json {json}" + (" --quick" if quick else ""))
+        if json:
+            save_report(
+                report, json, f"sv_bench {name} --json {json}" + (" --quick" if quick else "")
+            )

@@ -27,38 +27,71 @@ from ..utility import Utility
 
 # %% ../../nbs/88_costs.ipynb #4a67bd9a
 MIDDLE: dict[str, int] = dict(n=1000, k=400, d=64, C=2, v=1000)
-RANGES: dict[str, tuple[int, ...]] = dict(n=(500, 1000, 2000, 4000), k=(200, 400, 800, 1600), d=(32, 64, 128, 256), C=(3, 5, 10, 20), v=(500, 1000, 2000, 4000))
+RANGES: dict[str, tuple[int, ...]] = dict(
+    n=(500, 1000, 2000, 4000),
+    k=(200, 400, 800, 1600),
+    d=(32, 64, 128, 256),
+    C=(3, 5, 10, 20),
+    v=(500, 1000, 2000, 4000),
+)
+
 
 def _data(n: int, k: int, d: int, C: int, v: int) -> Dataset:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n + k + v, d))
     y = (X @ rng.normal(size=(d, C)) + rng.gumbel(size=(len(X), C)) * np.sqrt(d) / 2).argmax(1)
-    return Dataset.from_arrays(X[: n + k], y[: n + k], X[n + k :], y[n + k :], name=f"n={n} k={k} d={d} C={C} v={v}")
+    return Dataset.from_arrays(
+        X[: n + k], y[: n + k], X[n + k :], y[n + k :], name=f"n={n} k={k} d={d} C={C} v={v}"
+    )
+
 
 def _seconds(engine: Any, case: dict[str, int]) -> float:
     start = time.perf_counter()
     engine.contributions(np.arange(case["n"], case["n"] + case["k"]), np.arange(case["n"]))
     return time.perf_counter() - start
 
+
 def cost_exponents(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Seconds of a draw of logistic regression as one number changes, and the exponent of each."
-    middle, ranges = (dict(n=60, k=40, d=4, C=2, v=40), dict(n=(30, 60), k=(20, 40))) if quick else (MIDDLE, RANGES)
+    middle, ranges = (
+        (dict(n=60, k=40, d=4, C=2, v=40), dict(n=(30, 60), k=(20, 40)))
+        if quick
+        else (MIDDLE, RANGES)
+    )
     rounds, rows = 2 if quick else 5, []
-    with one_thread(), progress_bar(sum(map(len, ranges.values())) * rounds, "benchmark", unit="draw") as bar:
+    with (
+        one_thread(),
+        progress_bar(sum(map(len, ranges.values())) * rounds, "benchmark", unit="draw") as bar,
+    ):
         for name, values in ranges.items():
             cases = [middle | {name: value} for value in values]
             engines = [find_engine(Utility(LogisticRegression(), _data(**case))) for case in cases]
-            for engine, case in zip(engines, cases): _seconds(engine, case)  # warm up
+            for engine, case in zip(engines, cases):
+                _seconds(engine, case)  # warm up
             times = []
             for _ in range(rounds):
                 times.append([_seconds(engine, case) for engine, case in zip(engines, cases)])
                 bar.update(len(cases))
             median = np.median(times, 0)
             slope = float(np.polyfit(np.log(values), np.log(median), 1)[0])
-            rows += [dict(changed=name, value=int(value), relative=round(float(t / median[0]), 3), seconds=round(float(t), 5), exponent=round(slope, 2)) for value, t in zip(values, median)]
-    return dict(rows=rows, protocol=dict(middle=middle, rounds=rounds, learner="LogisticRegression()", threads=1, quick=quick))
+            rows += [
+                dict(
+                    changed=name,
+                    value=int(value),
+                    relative=round(float(t / median[0]), 3),
+                    seconds=round(float(t), 5),
+                    exponent=round(slope, 2),
+                )
+                for value, t in zip(values, median)
+            ]
+    return dict(
+        rows=rows,
+        protocol=dict(
+            middle=middle, rounds=rounds, learner="LogisticRegression()", threads=1, quick=quick
+        ),
+    )
 
 # %% ../../nbs/88_costs.ipynb #be37b58a
 def worker_scaling(
@@ -67,30 +100,69 @@ def worker_scaling(
     "Seconds of the same run with one and two workers, of joblib's own and of a local Dask cluster, in turn."
     import dask
     from distributed import Client, LocalCluster
+
     # Dask's workers by default give freed memory back at once, and ask for it again for the next array
     keep = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 30}
     case = dict(n=60, k=40, d=4, C=2, v=40) if quick else dict(n=2000, k=1000, d=64, C=2, v=1000)
-    utility, draws, rounds = Utility(LogisticRegression(), _data(**case)), 4 if quick else 60, 1 if quick else 3
+    utility, draws, rounds = (
+        Utility(LogisticRegression(), _data(**case)),
+        4 if quick else 60,
+        1 if quick else 3,
+    )
     sizes = (10, case["k"])
+
     def run(n_jobs: int) -> tuple[float, np.ndarray]:
         start = time.perf_counter()
-        samples = sample_contributions(utility, range(case["n"]), sizes, draws, random_state=0, n_jobs=n_jobs, block_size=2, progress=False)
+        samples = sample_contributions(
+            utility,
+            range(case["n"]),
+            sizes,
+            draws,
+            random_state=0,
+            n_jobs=n_jobs,
+            block_size=2,
+            progress=False,
+        )
         return time.perf_counter() - start, samples.delta
+
     rows, reference = [], None
     for backend in ("loky", "dask"):
         for turn in range(rounds + 1):
             for workers in (1, 2):
                 if backend == "dask":
-                    with dask.config.set(keep), LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster), joblib.parallel_config("dask"):
+                    with (
+                        dask.config.set(keep),
+                        LocalCluster(
+                            n_workers=workers, threads_per_worker=1, dashboard_address=None
+                        ) as cluster,
+                        Client(cluster),
+                        joblib.parallel_config("dask"),
+                    ):
                         run(workers)  # workers import, and the pool travels
                         seconds, delta = run(workers)
                 else:
-                    with joblib.parallel_config(backend): seconds, delta = run(workers)
+                    with joblib.parallel_config(backend):
+                        seconds, delta = run(workers)
                 reference = delta if reference is None else reference
-                if turn or quick: rows.append(dict(backend=backend, workers=workers, round=turn, seconds=round(seconds, 3), same_bits=bool(np.array_equal(delta, reference, equal_nan=True))))
-    table = pd.DataFrame(rows).pivot_table(index=["backend", "round"], columns="workers", values="seconds")
+                if turn or quick:
+                    rows.append(
+                        dict(
+                            backend=backend,
+                            workers=workers,
+                            round=turn,
+                            seconds=round(seconds, 3),
+                            same_bits=bool(np.array_equal(delta, reference, equal_nan=True)),
+                        )
+                    )
+    table = pd.DataFrame(rows).pivot_table(
+        index=["backend", "round"], columns="workers", values="seconds"
+    )
     efficiency = (table[1] / (2 * table[2])).groupby("backend").median().round(3).to_dict()
-    return dict(rows=rows, efficiency=efficiency, protocol=dict(case, draws=draws, rounds=rounds, quick=quick))
+    return dict(
+        rows=rows,
+        efficiency=efficiency,
+        protocol=dict(case, draws=draws, rounds=rounds, quick=quick),
+    )
 
 # %% ../../nbs/88_costs.ipynb #cc5ad460
 def bill(
@@ -103,6 +175,11 @@ def bill(
 ) -> float:  # seconds of the whole run
     "The cost of a run, from a measured draw and exponents."
     unknown = [name for name in wanted if name not in exponents]
-    if unknown: raise ValueError(f"wanted has {unknown[0]!r}, for which exponents has no entry; it has {', '.join(exponents)}")
-    factor = np.prod([(value / measured[name]) ** exponents[name] for name, value in wanted.items()])
+    if unknown:
+        raise ValueError(
+            f"wanted has {unknown[0]!r}, for which exponents has no entry; it has {', '.join(exponents)}"
+        )
+    factor = np.prod(
+        [(value / measured[name]) ** exponents[name] for name, value in wanted.items()]
+    )
     return float(seconds * factor * draws / workers)

@@ -25,8 +25,11 @@ from ..loaders import data_folders
 # %% ../../nbs/84_embedding_speed.ipynb #8d19e99d
 def _sample(name: str) -> Path:
     found = [folder / name for folder in data_folders() if (folder / name).is_file()]
-    if found: return found[0]
-    raise ValueError(f"{name} is in none of {', '.join(map(str, data_folders()))}: set SCALING_VALUES_DATA")
+    if found:
+        return found[0]
+    raise ValueError(
+        f"{name} is in none of {', '.join(map(str, data_folders()))}: set SCALING_VALUES_DATA"
+    )
 
 # %% ../../nbs/84_embedding_speed.ipynb #9f8831d2
 def cosines(
@@ -43,11 +46,20 @@ def embedding_speed(
 ) -> dict[str, Any]:  # rows and protocol
     "Seconds for raw reviews and photographs with the default encoders, and the smallest cosine with the stored vectors."
     n = 4 if quick else 64
-    reviews, photographs = pd.read_parquet(_sample("imdb_sample.parquet"))[:n], np.load(_sample("cifar10_sample.npz"))
+    reviews, photographs = (
+        pd.read_parquet(_sample("imdb_sample.parquet"))[:n],
+        np.load(_sample("cifar10_sample.npz")),
+    )
     work = {
-        "reviews": (lambda: embed_text(reviews["text"].tolist()), "imdb_minilm.npz", reviews["row"].to_numpy()),
+        "reviews": (
+            lambda: embed_text(reviews["text"].tolist()),
+            "imdb_minilm.npz",
+            reviews["row"].to_numpy(),
+        ),
         "images": (
-            lambda: embed_images(photographs["x"][:n]), "cifar10_efficientnet_lite0.npz", photographs["row"][:n]
+            lambda: embed_images(photographs["x"][:n]),
+            "cifar10_efficientnet_lite0.npz",
+            photographs["row"][:n],
         ),
     }
     rows = []
@@ -57,5 +69,16 @@ def embedding_speed(
             vectors = embed()
             seconds = time.perf_counter() - start
             nearest = cosines(vectors, np.load(_sample(stored))["x"][places]).min()
-            rows.append(dict(what=what, call=call, items=n, seconds=round(seconds, 1), smallest_cosine=round(nearest, 6)))
-    return dict(rows=rows, protocol=dict(cores=joblib.cpu_count(), threads="as torch sets them", quick=quick))
+            rows.append(
+                dict(
+                    what=what,
+                    call=call,
+                    items=n,
+                    seconds=round(seconds, 1),
+                    smallest_cosine=round(nearest, 6),
+                )
+            )
+    return dict(
+        rows=rows,
+        protocol=dict(cores=joblib.cpu_count(), threads="as torch sets them", quick=quick),
+    )

@@ -39,14 +39,18 @@ def plain_loss(
 ) -> Callable[[np.ndarray], float]:  # rows of the pool -> loss
     "Clone, fit, predict, log-loss or squared error: what one would write by hand."
     if data.target == "regression":
+
         def loss(rows: np.ndarray) -> float:
             model = clone(learner).fit(data.X_train[rows], data.y_train[rows])
             return float(((model.predict(data.X_val) - data.y_val) ** 2).mean())
+
         return loss
     codes, places = np.searchsorted(data.classes, data.y_val), np.arange(len(data.y_val))
+
     def loss(rows: np.ndarray) -> float:
         proba = clone(learner).fit(data.X_train[rows], data.y_train[rows]).predict_proba(data.X_val)
         return float(-np.log(np.clip(proba[places, codes], 1e-16, 1)).mean())
+
     return loss
 
 # %% ../../nbs/81_engine_speed.ipynb #aec4c80b
@@ -75,7 +79,8 @@ def _engine_rate(
                 found, draws = found + int(np.isfinite(result.delta).sum()), draws + 1
                 refitted += int((result.status == Status.refitted).sum())
             return found / (time.perf_counter() - start), refitted
-    finally: torch.set_num_threads(before)
+    finally:
+        torch.set_num_threads(before)
 
 # %% ../../nbs/81_engine_speed.ipynb #95c08705
 def _round(
@@ -83,17 +88,26 @@ def _round(
 ) -> dict[str, float]:
     rng, n = spawn_generator(seed), len(data.y_train)
     k = int(rng.integers(100, min(1000, n // 2) + 1))
-    sets = [split_rows(data.y_train, data.target, (k, n - k, 0), 100 * seed + i)[0] for i in range(20)]
+    sets = [
+        split_rows(data.y_train, data.target, (k, n - k, 0), 100 * seed + i)[0] for i in range(20)
+    ]
     more = [np.append(sets[0], point) for point in points[~np.isin(points, sets[0])]]
     fast, refitted = _engine_rate(engine, sets, points, 1, seconds)
     slow = _fits(data, learner, more, seconds) / 2  # two fits a contribution
     fast_two, _ = _engine_rate(engine, sets, points, 2, seconds)
     both = Parallel(n_jobs=2)(delayed(_fits)(data, learner, more[i::2], seconds) for i in range(2))
-    with FlopCounterMode(display=False) as counter: engine.contributions(sets[0], points)
+    with FlopCounterMode(display=False) as counter:
+        engine.contributions(sets[0], points)
     work = counter.get_total_flops() / len(more) / 1e9  # in matrix products, for one contribution
     return dict(
-        k=k, engine=fast, loop=slow, times=fast / slow, two=fast_two / (sum(both) / 2), work=work,
-        speed=fast * work, refitted=refitted,
+        k=k,
+        engine=fast,
+        loop=slow,
+        times=fast / slow,
+        two=fast_two / (sum(both) / 2),
+        work=work,
+        speed=fast * work,
+        refitted=refitted,
     )
 
 # %% ../../nbs/81_engine_speed.ipynb #ad4f5078
@@ -126,24 +140,38 @@ def engine_speed(
             learner = Ridge() if data.target == "regression" else LogisticRegression()
             engine = find_engine(Utility(learner, data))
             points = np.arange(min(n_points, len(data.y_train) - 100))
-            for threads in (1, 2): _engine_rate(engine, [np.arange(len(points), len(points) + 100)], points, threads, 0)  # warm up
+            for threads in (1, 2):
+                _engine_rate(
+                    engine, [np.arange(len(points), len(points) + 100)], points, threads, 0
+                )  # warm up
             table = []
             for turn in range(rounds):
                 table.append(_round(data, learner, engine, points, turn, seconds))
                 products.append([product_rate(torch.float64), product_rate(torch.float32)])
                 bar.update()
             table = pd.DataFrame(table)
-            rows.append(dict(
-                data=name, features=data.X_train.shape[1], engine=engine.name,
-                engine_a_second=round(table["engine"].median(), -1), loop_a_second=round(table["loop"].median(), 1),
-                times_loop=round(table["times"].median(), 1), lowest=round(table["times"].min(), 1),
-                highest=round(table["times"].max(), 1), times_loop_two=round(table["two"].median(), 1),
-                mflop_each=round(1000 * table["work"].median(), 2), gflop_a_second=round(table["speed"].median(), 1),
-                refitted=int(table["refitted"].sum()),
-            ))
+            rows.append(
+                dict(
+                    data=name,
+                    features=data.X_train.shape[1],
+                    engine=engine.name,
+                    engine_a_second=round(table["engine"].median(), -1),
+                    loop_a_second=round(table["loop"].median(), 1),
+                    times_loop=round(table["times"].median(), 1),
+                    lowest=round(table["times"].min(), 1),
+                    highest=round(table["times"].max(), 1),
+                    times_loop_two=round(table["two"].median(), 1),
+                    mflop_each=round(1000 * table["work"].median(), 2),
+                    gflop_a_second=round(table["speed"].median(), 1),
+                    refitted=int(table["refitted"].sum()),
+                )
+            )
     double, single = np.median(products, axis=0).round(1).tolist()
     protocol = dict(
-        rounds=rounds, points=n_points, sizes="uniform on 100..1000, at most half the pool", quick=quick,
+        rounds=rounds,
+        points=n_points,
+        sizes="uniform on 100..1000, at most half the pool",
+        quick=quick,
         product_gflop_a_second=dict(float64=double, float32=single),
     )
     return dict(rows=rows, protocol=protocol)
@@ -151,10 +179,14 @@ def engine_speed(
 # %% ../../nbs/81_engine_speed.ipynb #b1732126
 PRECISIONS = (1e-2, 1e-4, 8e-7)  # the last is the default
 
+
 def _precision_data(quick: bool) -> dict[str, Dataset]:
     hard = {data.name: data for data in hard_data("classification", n=200 if quick else 1200, d=40)}
     names = ["digits"] if quick else ["magic", "adult", "imdb", "digits"]
-    return {name: load_dataset(name) for name in names} | {f"hard: {name}": hard[name] for name in ("counts", "log-normal")}
+    return {name: load_dataset(name) for name in names} | {
+        f"hard: {name}": hard[name] for name in ("counts", "log-normal")
+    }
+
 
 def _by_precision(data: Dataset, points: np.ndarray, rounds: int) -> list[dict[str, float]]:
     "Processor seconds and largest errors, one row for each set and precision."
@@ -167,8 +199,19 @@ def _by_precision(data: Dataset, points: np.ndarray, rounds: int) -> list[dict[s
         for precision, engine in engines.items():
             start = time.process_time()
             found = engine.contributions(D, points)
-            seconds, error = time.process_time() - start, np.nanmax(np.abs(found.delta - exact) / unit)
-            rows.append(dict(k=k, precision=precision, seconds=seconds, error=error, refitted=(found.status == Status.refitted).sum()))
+            seconds, error = (
+                time.process_time() - start,
+                np.nanmax(np.abs(found.delta - exact) / unit),
+            )
+            rows.append(
+                dict(
+                    k=k,
+                    precision=precision,
+                    seconds=seconds,
+                    error=error,
+                    refitted=(found.status == Status.refitted).sum(),
+                )
+            )
     return rows
 
 # %% ../../nbs/81_engine_speed.ipynb #4b57b478
@@ -185,10 +228,23 @@ def precision_speed(
             default = table[table.precision == PRECISIONS[-1]].set_index("k").seconds
             for precision, part in table.groupby("precision", sort=False):
                 ratio = default / part.set_index("k").seconds
-                rows.append(dict(
-                    data=name, precision=precision, ms_a_draw=round(1000 * part.seconds.mean(), 1),
-                    times_default=round(ratio.median(), 2), lowest=round(ratio.min(), 2), highest=round(ratio.max(), 2),
-                    largest_error=float(f"{part.error.max():.2g}"), refitted=int(part.refitted.sum()),
-                ))
-    protocol = dict(points=n_points, sets=rounds, sizes="100..1000, at most half the pool", reference=1e-10, quick=quick)
+                rows.append(
+                    dict(
+                        data=name,
+                        precision=precision,
+                        ms_a_draw=round(1000 * part.seconds.mean(), 1),
+                        times_default=round(ratio.median(), 2),
+                        lowest=round(ratio.min(), 2),
+                        highest=round(ratio.max(), 2),
+                        largest_error=float(f"{part.error.max():.2g}"),
+                        refitted=int(part.refitted.sum()),
+                    )
+                )
+    protocol = dict(
+        points=n_points,
+        sets=rounds,
+        sizes="100..1000, at most half the pool",
+        reference=1e-10,
+        quick=quick,
+    )
     return dict(rows=rows, protocol=protocol)

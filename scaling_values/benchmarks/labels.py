@@ -10,7 +10,6 @@ __all__ = ['SEEN', 'UNSEEN', 'turned_labels', 'knn_shapley', 'labels_found', 'su
 
 # %% ../../nbs/89_mislabelled.ipynb #cd4f4da0
 import warnings
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -29,7 +28,15 @@ from sklearn.tree import DecisionTreeClassifier
 from .tables import keel_table
 from ..datasets import Dataset, load_dataset, table_preparation
 from ..experiments.valuation import kept_rows
-from ..labels import _forest, _linear, _noise_rates, _pooled, _posterior, _scores, _Task
+from scaling_values.labels import (
+    _forest,
+    _linear,
+    _noise_rates,
+    _pooled,
+    _posterior,
+    _scores,
+    _Task,
+)
 from ..loaders import _obtain_table, data_folders
 from ..sampling import sample_contributions
 from ..support import one_thread, progress_bar, spawn_generator
@@ -49,7 +56,9 @@ def _whole(name: str) -> tuple[Any, np.ndarray]:  # features and classes of all 
     data = load_dataset(name, **(dict(pca=48) if name == "imdb" else {}))
     return data.X_train, data.y_train
 
+
 SEEN, UNSEEN = ("adult", "magic", "imdb"), ("spambase", "letter", "cut", "satimage", "phoneme")
+
 
 def _table(name: str, seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:  # (n, d), (n,) codes
     X, y = _whole(name)
@@ -81,14 +90,18 @@ def turned_labels(
         rows = rng.choice(len(y), count, replace=False, p=doubt / doubt.sum())
         P[np.arange(len(y)), y] = -1
         given[rows] = (P + 1e-6 * rng.random(P.shape)).argmax(1)[rows]
-    else: raise ValueError(f"kind={kind!r} must be 'uniform', 'direction' or 'boundary'")
+    else:
+        raise ValueError(f"kind={kind!r} must be 'uniform', 'direction' or 'boundary'")
     return given
+
 
 def _neighbours_say(X: np.ndarray, y: np.ndarray, C: int) -> np.ndarray:  # (n, C)
     P = np.zeros((len(y), C))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of small classes
-        P[:, np.unique(y)] = cross_val_predict(KNeighborsClassifier(15), X, y, cv=5, method="predict_proba")
+        P[:, np.unique(y)] = cross_val_predict(
+            KNeighborsClassifier(15), X, y, cv=5, method="predict_proba"
+        )
     return P
 
 # %% ../../nbs/89_mislabelled.ipynb #7db2a83d
@@ -101,7 +114,9 @@ def knn_shapley(
 ) -> np.ndarray:  # (n,)
     "Exact Shapley values of the accuracy of k neighbours."
     n = len(y)
-    order = np.argsort(((X_val[:, None] - X) ** 2).sum(-1), axis=1, kind="stable")  # (m, n), nearest first
+    order = np.argsort(
+        ((X_val[:, None] - X) ** 2).sum(-1), axis=1, kind="stable"
+    )  # (m, n), nearest first
     same = (y[order] == y_val[:, None]).astype(float)
     place = np.arange(1, n)
     steps = (same[:, :-1] - same[:, 1:]) * np.minimum(k, place) / (k * place)
@@ -114,31 +129,53 @@ def knn_shapley(
 # %% ../../nbs/89_mislabelled.ipynb #2d8bcb1d
 def _values(data: Dataset, seed: int, draws: int = 24) -> np.ndarray:  # (n,)
     learner = LogisticRegression(solver="newton-cg", tol=1e-6, max_iter=1000)
-    alone = np.unique(data.y_train, return_counts=True)[1].min() < 2  # a class's only row: sets cannot be class-proportional
-    asked = dict(sizes=(len(data.y_train) // 20, len(data.y_train) // 2), stratify=False) if alone else {}
-    samples = sample_contributions(Utility(learner, data), draws=draws, random_state=seed, progress=False, **asked)
+    alone = (
+        np.unique(data.y_train, return_counts=True)[1].min() < 2
+    )  # a class's only row: sets cannot be class-proportional
+    asked = (
+        dict(sizes=(len(data.y_train) // 20, len(data.y_train) // 2), stratify=False)
+        if alone
+        else {}
+    )
+    samples = sample_contributions(
+        Utility(learner, data), draws=draws, random_state=seed, progress=False, **asked
+    )
     return np.nan_to_num(np.nanmean(samples.delta, axis=0))
 
+
 def _data_oob(X: np.ndarray, codes: np.ndarray, seed: int) -> np.ndarray:  # (n,)
-    bagged = BaggingClassifier(DecisionTreeClassifier(), 200, oob_score=True, random_state=seed).fit(X, codes)
+    bagged = BaggingClassifier(
+        DecisionTreeClassifier(), 200, oob_score=True, random_state=seed
+    ).fit(X, codes)
     return bagged.oob_decision_function_[np.arange(len(codes)), codes]
+
 
 def _confident(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (n,)
     "cleanlab's issues first, and its quality scores within."
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
+
     return find_label_issues(codes, P, n_jobs=1) + 1 - get_label_quality_scores(codes, P)
+
 
 def _adjusted(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (n,)
     from cleanlab.rank import get_label_quality_scores
+
     return 1 - get_label_quality_scores(codes, P, adjust_pred_probs=True)
 
+
 def _check_cleanlab() -> None:
-    try: import cleanlab.rank
-    except ImportError as error: raise ValueError("labels compares with cleanlab, which is not installed: pip install cleanlab") from error
+    try:
+        import cleanlab.rank  # noqa: F401
+    except ImportError as error:
+        raise ValueError(
+            "labels compares with cleanlab, which is not installed: pip install cleanlab"
+        ) from error
 
 # %% ../../nbs/89_mislabelled.ipynb #85f71cfe
-def _contestants(X: np.ndarray, codes: np.ndarray, pool: int, seed: int, quick: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def _contestants(
+    X: np.ndarray, codes: np.ndarray, pool: int, seed: int, quick: bool
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     "Scores of all methods for all rows, NaN for those that a method does not judge; and p_wrong."
     n, rows = len(codes), np.arange(len(codes))
     task = _Task(X, codes, rows)
@@ -151,18 +188,27 @@ def _contestants(X: np.ndarray, codes: np.ndarray, pool: int, seed: int, quick: 
         "value": np.append(-_values(data, seed), judges),
         "self-confidence": 1 - linear[rows, codes],
         "Data-OOB": 1 - _data_oob(X, codes, seed),
-        "kNN-Shapley": np.append(-knn_shapley(X[:pool], codes[:pool], X[pool:], codes[pool:]), judges),
+        "kNN-Shapley": np.append(
+            -knn_shapley(X[:pool], codes[:pool], X[pool:], codes[pool:]), judges
+        ),
         "pooled": 1 - P[rows, codes],
         "label_suspects": _scores(wrong, P[rows, codes]),
     }
     if not quick:
-        found |= {"confident learning": _confident(linear, codes), "confident learning, adjusted": _adjusted(linear, codes), "confident learning, pooled": _confident(P, codes)}
+        found |= {
+            "confident learning": _confident(linear, codes),
+            "confident learning, adjusted": _adjusted(linear, codes),
+            "confident learning, pooled": _confident(P, codes),
+        }
     return found, wrong
 
 # %% ../../nbs/89_mislabelled.ipynb #7722cca5
 _EDGES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # of bins of p_wrong
 
-def _cell(name: str, kind: str, rate: float, seed: int, n: int, quick: bool) -> list[dict[str, Any]]:
+
+def _cell(
+    name: str, kind: str, rate: float, seed: int, n: int, quick: bool
+) -> list[dict[str, Any]]:
     "A line for each method."
     X, y = _table(name, seed, n)
     codes = turned_labels(X, y, kind, rate, seed)
@@ -172,54 +218,103 @@ def _cell(name: str, kind: str, rate: float, seed: int, n: int, quick: bool) -> 
         found, wrong = _contestants(X, codes, pool, seed, quick)
     key, lines = dict(data=name, kind=kind, rate=rate, seed=seed), []
     for method, score in found.items():
-        ap, auroc = (float(measure(turned[:pool], score[:pool])) for measure in (average_precision_score, roc_auc_score))
+        ap, auroc = (
+            float(measure(turned[:pool], score[:pool]))
+            for measure in (average_precision_score, roc_auc_score)
+        )
         lines.append(key | dict(method=method, ap=round(ap, 4), auroc=round(auroc, 4)))
     place = np.clip(np.searchsorted(_EDGES, wrong, side="right") - 1, 0, len(_EDGES) - 2)
-    bins = [np.bincount(place, weights, len(_EDGES) - 1).round(3).tolist() for weights in (None, wrong, turned)]
+    bins = [
+        np.bincount(place, weights, len(_EDGES) - 1).round(3).tolist()
+        for weights in (None, wrong, turned)
+    ]
     return lines + [key | dict(method="calibration", rows=bins[0], expected=bins[1], wrong=bins[2])]
+
 
 def labels_found(
     quick: bool = False,  # small sizes: to see that it runs, not to quote; without cleanlab
 ) -> dict[str, Any]:  # rows and protocol
     "Average precision and AUROC of nine ways to find turned labels, with paired tests, and calibration."
-    names, kinds, rates, seeds, n = ((*SEEN, *UNSEEN), ("uniform", "direction", "boundary"), (0.05, 0.1, 0.2), range(10), 400)
-    if quick: names, kinds, rates, seeds, n = ("simulated_logistic",), ("uniform",), (0.1,), range(2), 120
-    else: _check_cleanlab()
+    names, kinds, rates, seeds, n = (
+        (*SEEN, *UNSEEN),
+        ("uniform", "direction", "boundary"),
+        (0.05, 0.1, 0.2),
+        range(10),
+        400,
+    )
+    if quick:
+        names, kinds, rates, seeds, n = ("simulated_logistic",), ("uniform",), (0.1,), range(2), 120
+    else:
+        _check_cleanlab()
     folder = None if quick else data_folders()[-1] / "labels_cells"
-    cells = [(name, kind, rate, seed) for seed in seeds for name in names for kind in kinds for rate in rates]
+    cells = [
+        (name, kind, rate, seed)
+        for seed in seeds
+        for name in names
+        for kind in kinds
+        for rate in rates
+    ]
     lines = []
     with progress_bar(len(cells), "benchmark", unit="table") as bar:
         for cell in cells:
             path = folder and folder / f"{'_'.join(map(str, cell))}.json"
             lines += kept_rows(path, lambda: _cell(*cell, n, quick))
             bar.update()
-    protocol = dict(n=n, pool=3 * n // 4, seeds=len(seeds), rates=list(rates), kinds=list(kinds), seen=list(SEEN), unseen=list(UNSEEN), edges=list(_EDGES), quick=quick)
+    protocol = dict(
+        n=n,
+        pool=3 * n // 4,
+        seeds=len(seeds),
+        rates=list(rates),
+        kinds=list(kinds),
+        seen=list(SEEN),
+        unseen=list(UNSEEN),
+        edges=list(_EDGES),
+        quick=quick,
+    )
     return summarise(lines) | dict(protocol=protocol)
 
 # %% ../../nbs/89_mislabelled.ipynb #6c78e2f6
 def summarise(
     lines: list[dict[str, Any]],  # of all cells
-) -> dict[str, list[dict[str, Any]]]:  # rows: a method each; cells: data x kind x rate x method; calibration: by kind
+) -> dict[
+    str, list[dict[str, Any]]
+]:  # rows: a method each; cells: data x kind x rate x method; calibration: by kind
     "Means, and how far `label_suspects` is ahead: of the methods overall, with standard errors over data sets, and cell by cell over seeds."
     table = pd.DataFrame(lines)
     fair = table[table.method == "calibration"]
     table = table[table.method != "calibration"].drop(columns=["rows", "expected", "wrong"])
     cells = _cells(table)
-    return dict(rows=_overall(cells), cells=cells.to_dict("records"), calibration=_calibration(fair))
+    return dict(
+        rows=_overall(cells), cells=cells.to_dict("records"), calibration=_calibration(fair)
+    )
+
 
 def _cells(table: pd.DataFrame) -> pd.DataFrame:
     "Means over seeds; t and p of `label_suspects` minus the method, seed by seed."
     out, key = [], ["data", "kind", "rate"]
     for cell, part in table.groupby(key, sort=False):
-        wide = {measure: part.pivot(index="seed", columns="method", values=measure) for measure in ("ap", "auroc")}
+        wide = {
+            measure: part.pivot(index="seed", columns="method", values=measure)
+            for measure in ("ap", "auroc")
+        }
         for method in part.method.unique():
             line = dict(zip(key, cell), method=method, seeds=len(wide["ap"]))
             for measure, numbers in wide.items():
                 ahead = numbers["label_suspects"] - numbers[method]
-                p = float(ttest_1samp(ahead, 0).pvalue) if len(ahead) > 2 and np.ptp(ahead) > 0 else None
-                line |= {measure: numbers[method].mean(), f"{measure}_ahead": ahead.mean(), f"{measure}_se": ahead.sem(), f"{measure}_p": p}
+                p = (
+                    float(ttest_1samp(ahead, 0).pvalue)
+                    if len(ahead) > 2 and np.ptp(ahead) > 0
+                    else None
+                )
+                line |= {
+                    measure: numbers[method].mean(),
+                    f"{measure}_ahead": ahead.mean(),
+                    f"{measure}_se": ahead.sem(),
+                    f"{measure}_p": p,
+                }
             out.append(line)
     return pd.DataFrame(out).round(4).astype(object).where(lambda frame: frame.notna(), None)
+
 
 def _overall(cells: pd.DataFrame) -> list[dict[str, Any]]:
     "A line for each method; standard errors are over data sets, the honest ones for new data."
@@ -230,15 +325,25 @@ def _overall(cells: pd.DataFrame) -> list[dict[str, Any]]:
             ahead, p = part[f"{measure}_ahead"].astype(float), part[f"{measure}_p"].astype(float)
             by_data = ahead.groupby(part.data).mean()
             sure = p < 0.05
-            line |= {measure: round(float(part[measure].mean()), 4), f"{measure}_ahead": round(float(by_data.mean()), 4), f"{measure}_se": round(float(by_data.sem()), 4),
-                     f"{measure}_better": int((sure & (ahead > 0)).sum()), f"{measure}_worse": int((sure & (ahead < 0)).sum()), f"{measure}_worst": round(float(ahead.min()), 4)}
+            line |= {
+                measure: round(float(part[measure].mean()), 4),
+                f"{measure}_ahead": round(float(by_data.mean()), 4),
+                f"{measure}_se": round(float(by_data.sem()), 4),
+                f"{measure}_better": int((sure & (ahead > 0)).sum()),
+                f"{measure}_worse": int((sure & (ahead < 0)).sum()),
+                f"{measure}_worst": round(float(ahead.min()), 4),
+            }
         out.append(line | dict(cells=len(part)))
     return out
+
 
 def _calibration(fair: pd.DataFrame) -> list[dict[str, Any]]:
     "Rows, expected and true numbers of wrong labels in bins of p_wrong, by kind of noise."
     out = []
     for (kind, data), part in fair.groupby(["kind", "data"], sort=False):
-        sums = {name: np.sum(part[name].tolist(), axis=0).round(1).tolist() for name in ("rows", "expected", "wrong")}
+        sums = {
+            name: np.sum(part[name].tolist(), axis=0).round(1).tolist()
+            for name in ("rows", "expected", "wrong")
+        }
         out.append(dict(kind=kind, data=data, **sums))
     return out

@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ['CONTESTANTS', 'CHECKED', 'Contestant', 'learner_speed', 'gpu_speed']
 
 # %% ../../nbs/82_learner_speed.ipynb #e11971a5
-import time, warnings
+import time
+import warnings
 from typing import Any, NamedTuple
 
 # %% ../../nbs/82_learner_speed.ipynb #5aa740e9
@@ -40,34 +41,54 @@ from ..utility import Utility
 # %% ../../nbs/82_learner_speed.ipynb #542059ef
 class Contestant(NamedTuple):
     "An engine's case."
+
     engine: str  # as the table calls it
     learner: BaseEstimator
     data: str
     first_order: str = ""  # '': the learner's own engine; 'alone' or 'checked'
 
-_PAPER, _SMOOTH = LEARNERS["mlp"], clone(LEARNERS["mlp"]).set_params(alpha=3, learning_rate_init=0.001)
+
+_PAPER, _SMOOTH = (
+    LEARNERS["mlp"],
+    clone(LEARNERS["mlp"]).set_params(alpha=3, learning_rate_init=0.001),
+)
 CONTESTANTS: list[Contestant] = [
     *(Contestant("svm", LEARNERS["svm"], name) for name in ("imdb", "adult", "magic")),
     *(Contestant("mlp", _PAPER, name) for name in ("simulated d=50", "imdb", "adult", "magic")),
     *(Contestant("neighbors", KNeighborsClassifier(), name) for name in ("imdb", "adult", "magic")),
-    *(Contestant(f"first order, {how}", learner, name, how) for name in ("imdb", "adult") for how in ("alone", "checked") for learner in (_SMOOTH, _PAPER)),
+    *(
+        Contestant(f"first order, {how}", learner, name, how)
+        for name in ("imdb", "adult")
+        for how in ("alone", "checked")
+        for learner in (_SMOOTH, _PAPER)
+    ),
 ]
 
+
 def _load(name: str) -> Dataset:
-    return load_dataset("simulated_logistic", n=20_000, d=50) if name == "simulated d=50" else load_dataset(name)
+    return (
+        load_dataset("simulated_logistic", n=20_000, d=50)
+        if name == "simulated d=50"
+        else load_dataset(name)
+    )
 
 # %% ../../nbs/82_learner_speed.ipynb #4e629fff
 class _Alone:
     "First-order contributions without their checks."
-    def __init__(self, engine: FirstOrder) -> None: self.engine = engine
+
+    def __init__(self, engine: FirstOrder) -> None:
+        self.engine = engine
+
     def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
         free, delta = ~np.isin(points, D), np.full(len(points), np.nan)
         delta[free] = self.engine.first_order(D, points[free], seed)
         return EngineResult(delta, np.nan, np.where(free, Status.approximate, Status.absent))
 
+
 def _engine_of(contestant: Contestant, data: Dataset, device: str = "cpu") -> Any:
     utility = Utility(contestant.learner, data)
-    if contestant.first_order: return FirstOrder(utility, device=device)
+    if contestant.first_order:
+        return FirstOrder(utility, device=device)
     found = find_engine(utility)
     return type(found)(utility, device=device)
 
@@ -76,42 +97,87 @@ def learner_speed(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Contributions a second of each engine and of the plain loop, in turn, on one thread, at three sizes."
-    contestants = [Contestant("mlp", _PAPER, "simulated d=50"), Contestant("first order, checked", _SMOOTH, "simulated d=50", "checked")] if quick else CONTESTANTS
-    sizes, rounds, seconds, n_points = ((60,), 1, 0.1, 30) if quick else ((100, 300, 1000), 3, 1.0, 200)
+    contestants = (
+        [
+            Contestant("mlp", _PAPER, "simulated d=50"),
+            Contestant("first order, checked", _SMOOTH, "simulated d=50", "checked"),
+        ]
+        if quick
+        else CONTESTANTS
+    )
+    sizes, rounds, seconds, n_points = (
+        ((60,), 1, 0.1, 30) if quick else ((100, 300, 1000), 3, 1.0, 200)
+    )
     rows = []
-    with warnings.catch_warnings(), one_thread(), progress_bar(len(contestants) * len(sizes) * rounds, "benchmark", unit="round") as bar:
-        warnings.simplefilter("ignore")  # batches are clipped and networks stop at 200 steps, on both sides
+    with (
+        warnings.catch_warnings(),
+        one_thread(),
+        progress_bar(len(contestants) * len(sizes) * rounds, "benchmark", unit="round") as bar,
+    ):
+        warnings.simplefilter(
+            "ignore"
+        )  # batches are clipped and networks stop at 200 steps, on both sides
         for contestant in contestants:
             data, points = _load(contestant.data), np.arange(n_points)
             full = _engine_of(contestant, data)
             engine = _Alone(full) if contestant.first_order == "alone" else full
             for k in sizes:
-                sets = [split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0] for i in range(10)]
+                sets = [
+                    split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0]
+                    for i in range(10)
+                ]
                 more = [np.append(sets[0], point) for point in points[~np.isin(points, sets[0])]]
                 engine.contributions(sets[0], points)  # warm up
                 pairs = []
                 for _ in range(rounds):
                     fast, refitted = _engine_rate(engine, sets, points, 1, seconds)
-                    pairs.append((fast, _fits(data, contestant.learner, more, seconds) / 2, refitted))
+                    pairs.append(
+                        (fast, _fits(data, contestant.learner, more, seconds) / 2, refitted)
+                    )
                     bar.update()
                 table = pd.DataFrame(pairs, columns=["fast", "slow", "refitted"])
                 times = table.fast / table.slow
-                rows.append(dict(
-                    engine=contestant.engine, data=contestant.data, features=data.X_train.shape[1],
-                    settings=_settings(contestant), k=k, times_loop=round(times.median(), 1), lowest=round(times.min(), 1), highest=round(times.max(), 1),
-                    engine_a_second=round(table.fast.median(), 1), loop_a_second=round(table.slow.median(), 2), refitted=int(table.refitted.sum()),
-                    correlation=_agreement(full, sets[0], points) if contestant.first_order else None,
-                ))
+                rows.append(
+                    dict(
+                        engine=contestant.engine,
+                        data=contestant.data,
+                        features=data.X_train.shape[1],
+                        settings=_settings(contestant),
+                        k=k,
+                        times_loop=round(times.median(), 1),
+                        lowest=round(times.min(), 1),
+                        highest=round(times.max(), 1),
+                        engine_a_second=round(table.fast.median(), 1),
+                        loop_a_second=round(table.slow.median(), 2),
+                        refitted=int(table.refitted.sum()),
+                        correlation=_agreement(full, sets[0], points)
+                        if contestant.first_order
+                        else None,
+                    )
+                )
     protocol = dict(points=n_points, rounds=rounds, sizes=list(sizes), threads=1, quick=quick)
     return dict(rows=rows, protocol=protocol)
 
+
 def _settings(contestant: Contestant) -> str:
-    return f"alpha={contestant.learner.alpha}, rate {contestant.learner.learning_rate_init}" if hasattr(contestant.learner, "learning_rate_init") else ""
+    return (
+        f"alpha={contestant.learner.alpha}, rate {contestant.learner.learning_rate_init}"
+        if hasattr(contestant.learner, "learning_rate_init")
+        else ""
+    )
+
 
 def _agreement(engine: FirstOrder, D: np.ndarray, points: np.ndarray) -> float:
     "The correlation of first-order contributions with exact ones."
     points = points[~np.isin(points, D)][:100]
-    return round(float(np.corrcoef(engine.first_order(D, points), MLPEngine.contributions(engine, D, points).delta)[0, 1]), 3)
+    return round(
+        float(
+            np.corrcoef(
+                engine.first_order(D, points), MLPEngine.contributions(engine, D, points).delta
+            )[0, 1]
+        ),
+        3,
+    )
 
 # %% ../../nbs/82_learner_speed.ipynb #a1dd3ddd
 def gpu_speed(
@@ -120,40 +186,86 @@ def gpu_speed(
 ) -> dict[str, Any]:  # rows and protocol
     "Every engine on a device against the processor: the largest difference, contributions a second, and `check_engine` on hard data."
     if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("gpu needs a CUDA device, and torch sees none here (torch.cuda.is_available() is False)")
-    contestants = [Contestant("linear", Ridge(), "simulated_linear"), Contestant("logistic", LogisticRegression(), "imdb"), Contestant("logistic", LogisticRegression(), "cifar10")]
+        raise ValueError(
+            "gpu needs a CUDA device, and torch sees none here (torch.cuda.is_available() is False)"
+        )
+    contestants = [
+        Contestant("linear", Ridge(), "simulated_linear"),
+        Contestant("logistic", LogisticRegression(), "imdb"),
+        Contestant("logistic", LogisticRegression(), "cifar10"),
+    ]
     contestants += [one for one in CONTESTANTS if one.data == "imdb" and one.first_order != "alone"]
-    if quick: contestants = [Contestant("linear", Ridge(), "simulated_linear"), Contestant("mlp", _PAPER, "simulated d=50")]
+    if quick:
+        contestants = [
+            Contestant("linear", Ridge(), "simulated_linear"),
+            Contestant("mlp", _PAPER, "simulated d=50"),
+        ]
     sizes, n_points, seconds, rows = ((60,), 20, 0.05, []) if quick else ((100, 1000), 300, 1.0, [])
-    folder = None if quick else data_folders()[-1] / "gpu_cells"  # such a machine may be lent for minutes only
+    folder = (
+        None if quick else data_folders()[-1] / "gpu_cells"
+    )  # such a machine may be lent for minutes only
     checks = kept_rows(folder and folder / "checks.json", lambda: _on_hard_data(device, quick))
-    with warnings.catch_warnings(), progress_bar(len(contestants) * len(sizes), "benchmark", unit="case") as bar:
+    with (
+        warnings.catch_warnings(),
+        progress_bar(len(contestants) * len(sizes), "benchmark", unit="case") as bar,
+    ):
         warnings.simplefilter("ignore")
         for number, (contestant, k) in enumerate((c, k) for k in sizes for c in contestants):
             path = folder and folder / f"{number}.json"
             rows += kept_rows(path, lambda: _gpu_case(contestant, k, device, n_points, seconds))
             bar.update()
     name = torch.cuda.get_device_name() if device == "cuda" else device
-    rate = {str(dtype).removeprefix("torch."): round(_device_rate(dtype, device), 1) for dtype in (torch.float64, torch.float32)}
-    return dict(rows=rows, checks=checks, protocol=dict(device=name, product_gflop_a_second=rate, points=n_points, sizes=list(sizes), quick=quick))
+    rate = {
+        str(dtype).removeprefix("torch."): round(_device_rate(dtype, device), 1)
+        for dtype in (torch.float64, torch.float32)
+    }
+    return dict(
+        rows=rows,
+        checks=checks,
+        protocol=dict(
+            device=name,
+            product_gflop_a_second=rate,
+            points=n_points,
+            sizes=list(sizes),
+            quick=quick,
+        ),
+    )
 
-def _gpu_case(contestant: Contestant, k: int, device: str, n_points: int, seconds: float) -> list[dict[str, Any]]:
+
+def _gpu_case(
+    contestant: Contestant, k: int, device: str, n_points: int, seconds: float
+) -> list[dict[str, Any]]:
     data, points = _load(contestant.data), np.arange(n_points)
-    sets = [split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0] for i in range(5)]
+    sets = [
+        split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0] for i in range(5)
+    ]
     engines = [_engine_of(contestant, data, where) for where in ("cpu", device)]
-    with one_thread(): ours, theirs = (engine.contributions(sets[0], points) for engine in engines)
+    with one_thread():
+        ours, theirs = (engine.contributions(sets[0], points) for engine in engines)
     speed = [_engine_rate(engine, sets, points, 2, seconds)[0] for engine in engines]
     apart = np.nanmax(np.abs(ours.delta - theirs.delta)) / np.nanstd(ours.delta)
-    return [dict(
-        engine=contestant.engine, data=contestant.data, settings=_settings(contestant), k=k,
-        difference_in_sd=float(apart), refitted=int((theirs.status == Status.refitted).sum()),
-        device_a_second=round(speed[1], 1), two_cores_a_second=round(speed[0], 1), times=round(speed[1] / speed[0], 2),
-    )]
+    return [
+        dict(
+            engine=contestant.engine,
+            data=contestant.data,
+            settings=_settings(contestant),
+            k=k,
+            difference_in_sd=float(apart),
+            refitted=int((theirs.status == Status.refitted).sum()),
+            device_a_second=round(speed[1], 1),
+            two_cores_a_second=round(speed[0], 1),
+            times=round(speed[1] / speed[0], 2),
+        )
+    ]
+
 
 def _device_rate(dtype: torch.dtype, device: str) -> float:
     "GFLOP/s of a product of square matrices on the device."
     n = 4096 if device == "cuda" else 512
-    A, wait = torch.ones(n, n, dtype=dtype, device=device), torch.cuda.synchronize if device == "cuda" else lambda: None
+    A, wait = (
+        torch.ones(n, n, dtype=dtype, device=device),
+        torch.cuda.synchronize if device == "cuda" else lambda: None,
+    )
     seconds = []
     for _ in range(5):
         wait()
@@ -166,7 +278,9 @@ def _device_rate(dtype: torch.dtype, device: str) -> float:
 # %% ../../nbs/82_learner_speed.ipynb #57c4bf41
 _TIGHT = LogisticRegression(solver="newton-cholesky", tol=1e-12, max_iter=1000)
 _NETWORK = dict(hidden_layer_sizes=(4,), max_iter=12, batch_size=1000, random_state=0, tol=0)
-CHECKED: list[tuple[BaseEstimator, str | None, tuple[str, ...]]] = [  # a learner, its metric, data it is not checked on
+CHECKED: list[
+    tuple[BaseEstimator, str | None, tuple[str, ...]]
+] = [  # a learner, its metric, data it is not checked on
     (Ridge(1e-3, solver="svd"), None, ("units",)),
     (_TIGHT, None, ()),
     (clone(_TIGHT).set_params(C=1e-3), "error_rate", ()),
@@ -176,15 +290,30 @@ CHECKED: list[tuple[BaseEstimator, str | None, tuple[str, ...]]] = [  # a learne
     (MLPRegressor(**_NETWORK), None, ()),
 ]
 
+
 def _on_hard_data(device: str, quick: bool) -> list[dict[str, Any]]:
     "The largest relative error of every engine in `check_engine`, on each kind of hard data."
     rows = []
     for learner, metric, left_out in CHECKED[:2] if quick else CHECKED:
         target = target_of(learner)
         for data in hard_data(target):
-            if data.name in left_out: continue
-            make = lambda utility: type(find_engine(utility))(utility, device=device)
-            found = check_engine(make, Utility(learner, data, metric), sizes=(25,) if quick else (25, 80), n_points=8)
-            rows.append(dict(learner=type(learner).__name__, data=data.name, checks=len(found), largest_error=float(found.error.max())))
-            if quick: break
+            if data.name in left_out:
+                continue
+
+            def make(utility):
+                return type(find_engine(utility))(utility, device=device)
+
+            found = check_engine(
+                make, Utility(learner, data, metric), sizes=(25,) if quick else (25, 80), n_points=8
+            )
+            rows.append(
+                dict(
+                    learner=type(learner).__name__,
+                    data=data.name,
+                    checks=len(found),
+                    largest_error=float(found.error.max()),
+                )
+            )
+            if quick:
+                break
     return rows

@@ -17,11 +17,11 @@ import pandas as pd
 import torch
 
 # %% ../../nbs/83_likelihood_speed.ipynb #452f72b4
-from ..experiments.valuation import bank, choose
 from .base import time_in_turn
 from ..contributions import Contributions
 from ..datasets import load_dataset
 from ..estimators.likelihood import MaximumLikelihood
+from ..experiments.valuation import bank, choose
 from ..laws import negative_log_likelihood
 from ..loaders import data_folders
 from ..support import one_thread, progress_bar
@@ -34,12 +34,17 @@ def paper_adam_fit(
     patience: int = 100,  # steps without improvement after which it stops
 ) -> dict[str, float]:  # c, alpha, sigma, beta
     "The maximum-likelihood fit of one point by the procedure of the paper's published code (appendix B)."
-    log_k, delta = torch.log(torch.as_tensor(k, dtype=torch.float64)), torch.as_tensor(delta, dtype=torch.float64)
+    log_k, delta = (
+        torch.log(torch.as_tensor(k, dtype=torch.float64)),
+        torch.as_tensor(delta, dtype=torch.float64),
+    )
     exponents = torch.tensor([0.0, np.log(2.0)], dtype=torch.float64, requires_grad=True)
     optimiser, best, fitted, since = torch.optim.Adam([exponents], lr=0.05), np.inf, {}, 0
     for _ in range(steps):
         alpha, beta = exponents.exp()
-        c = (torch.exp((beta - alpha) * log_k) * delta).sum() / torch.exp((beta - 2 * alpha) * log_k).sum()
+        c = (torch.exp((beta - alpha) * log_k) * delta).sum() / torch.exp(
+            (beta - 2 * alpha) * log_k
+        ).sum()
         variance = (torch.exp(beta * log_k) * (delta - c * torch.exp(-alpha * log_k)) ** 2).mean()
         loss = 0.5 * torch.log(variance) - 0.5 * beta * log_k.mean()
         since += 1
@@ -47,13 +52,17 @@ def paper_adam_fit(
             best, since, fitted = (
                 loss.item(),
                 0,
-                dict(c=c.item(), alpha=alpha.item(), sigma=variance.sqrt().item(), beta=beta.item()),
+                dict(
+                    c=c.item(), alpha=alpha.item(), sigma=variance.sqrt().item(), beta=beta.item()
+                ),
             )
-        if since >= patience: break
+        if since >= patience:
+            break
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        with torch.no_grad(): exponents.clamp_(max=2)
+        with torch.no_grad():
+            exponents.clamp_(max=2)
     return fitted
 
 # %% ../../nbs/83_likelihood_speed.ipynb #0a3ac44a
@@ -81,17 +90,22 @@ def likelihood_speed(
     n, few, rounds = (200, 2, 2) if quick else (25_000, 5, 5)
     samples = simulate_samples(n)
     single = [
-        Contributions(k=samples.k[:, j], delta=samples.delta[:, [j]], points=np.array([j])) for j in range(20 * few)
+        Contributions(k=samples.k[:, j], delta=samples.delta[:, [j]], points=np.array([j]))
+        for j in range(20 * few)
     ]
     contestants = {
         "paper: Adam, a point at a time": (
             few,
             lambda: [paper_adam_fit(one.k, one.delta[:, 0]) for one in single[:few]],
         ),
-        "Newton, a point at a time": (len(single), lambda: [MaximumLikelihood().fit(one) for one in single]),
+        "Newton, a point at a time": (
+            len(single),
+            lambda: [MaximumLikelihood().fit(one) for one in single],
+        ),
         "Newton, all points at once": (n, lambda: MaximumLikelihood().fit(samples)),
     }
-    with one_thread(): seconds = time_in_turn({name: work for name, (_, work) in contestants.items()}, rounds)
+    with one_thread():
+        seconds = time_in_turn({name: work for name, (_, work) in contestants.items()}, rounds)
     rate = pd.DataFrame({name: count / seconds[name] for name, (count, _) in contestants.items()})
     against = rate.div(rate.iloc[:, 0], axis=0).median()
     rows = [
@@ -122,11 +136,15 @@ def likelihood_quality(
 ) -> dict[str, Any]:  # rows and protocol
     "On how many points of real data the likelihood is at least as good as the paper's procedure's."
     names = ("simulated_logistic",) if quick else ("adult", "magic", "imdb")
-    n, pool, m, draws, sizes, rows = (5, 5, 20, 30, (30, 100), []) if quick else (350, 1000, 100, 600, (100, 1000), [])
+    n, pool, m, draws, sizes, rows = (
+        (5, 5, 20, 30, (30, 100), []) if quick else (350, 1000, 100, 600, (100, 1000), [])
+    )
     with progress_bar(n * len(names), "fitting as the paper does", unit="point") as bar:
         for name in names:
             place = None if quick else data_folders()[-1] / "banks" / f"{name}_2_{pool}"
-            samples = choose(bank(load_dataset(name), 2, draws, pool, sizes, place), m, True, 0).take(points=range(n))
+            samples = choose(
+                bank(load_dataset(name), 2, draws, pool, sizes, place), m, True, 0
+            ).take(points=range(n))
             laws, gain = MaximumLikelihood().fit(samples).laws_, np.empty(n)
             for j in range(n):
                 seen = np.isfinite(samples.delta[:, j])
@@ -134,13 +152,38 @@ def likelihood_quality(
                 scale = delta.std()  # a unit in which Adam's steps are not lost in rounding
                 fit = paper_adam_fit(k, delta / scale)
                 paper = negative_log_likelihood(delta / scale, k, **fit).mean()
-                ours = negative_log_likelihood(delta / scale, k, laws.c[j] / scale, laws.alpha[j], laws.sigma[j] / scale, laws.beta[j]).mean()
+                ours = negative_log_likelihood(
+                    delta / scale,
+                    k,
+                    laws.c[j] / scale,
+                    laws.alpha[j],
+                    laws.sigma[j] / scale,
+                    laws.beta[j],
+                ).mean()
                 gain[j] = paper - ours
                 bar.update()
-            rows.append(dict(
-                dataset=name, points=n, samples_a_point=m, at_least_as_good=float((gain >= -1e-9).mean()),
-                median_gain=float(np.median(gain)), largest_gain=float(gain.max()), largest_loss=float(max(0.0, -gain.min())),
-                clearly_better=float((gain > 1e-3).mean()),
-            ))
-    return dict(rows=rows, protocol=dict(unit="nats a sample", samples_seed=2, draws=draws, sizes=sizes, tolerance=1e-9,
-                                         learner="LogisticRegression()", metric="log_loss", quick=quick))
+            rows.append(
+                dict(
+                    dataset=name,
+                    points=n,
+                    samples_a_point=m,
+                    at_least_as_good=float((gain >= -1e-9).mean()),
+                    median_gain=float(np.median(gain)),
+                    largest_gain=float(gain.max()),
+                    largest_loss=float(max(0.0, -gain.min())),
+                    clearly_better=float((gain > 1e-3).mean()),
+                )
+            )
+    return dict(
+        rows=rows,
+        protocol=dict(
+            unit="nats a sample",
+            samples_seed=2,
+            draws=draws,
+            sizes=sizes,
+            tolerance=1e-9,
+            learner="LogisticRegression()",
+            metric="log_loss",
+            quick=quick,
+        ),
+    )

@@ -9,7 +9,9 @@ from __future__ import annotations
 __all__ = ['BRIER', 'LEARNERS', 'Pool', 'membership_accuracy', 'membership_pools']
 
 # %% ../../nbs/871_membership_accuracy.ipynb #36336a39
-import resource, time, warnings
+import resource
+import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,18 +23,22 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import (
-    ExtraTreesClassifier, ExtraTreesRegressor, HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import LassoCV, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 # %% ../../nbs/871_membership_accuracy.ipynb #750f0a03
+from ..controls import control_draws
 from ..datasets import Dataset, load_dataset
 from ..estimators.membership import Membership
 from ..estimators.series import PowerSeries
-from ..controls import control_draws
 from ..experiments.valuation import kept_rows
 from ..laws import ScalingLaws
 from ..loaders import data_folders
@@ -44,34 +50,57 @@ from ..utility import Metric, Utility
 # %% ../../nbs/871_membership_accuracy.ipynb #ca9ca916
 def _pool(name: str, n: int, seed: int, judges: int = 400) -> Dataset:
     "Random rows of a dataset as the pool, others as the validation set."
-    if name == "diabetes": X, y = load_diabetes(return_X_y=True)
-    else: X, y = (getattr(load_dataset(name), part) for part in ("X_train", "y_train"))
+    if name == "diabetes":
+        X, y = load_diabetes(return_X_y=True)
+    else:
+        X, y = (getattr(load_dataset(name), part) for part in ("X_train", "y_train"))
     rows = spawn_generator(seed).permutation(len(y))[: n + judges]
     some, others = rows[:n], rows[n:]
     if name == "diabetes":
         y = (y - y.mean()) / y.std()
-        return Dataset.from_arrays(X[some], y[some], X[others], y[others], target="regression", name=name)
+        return Dataset.from_arrays(
+            X[some], y[some], X[others], y[others], target="regression", name=name
+        )
     codes = np.unique(y, return_inverse=True)[1]
-    return Dataset.from_arrays(X[some], codes[some], X[others], codes[others], target="classification", name=name)
+    return Dataset.from_arrays(
+        X[some], codes[some], X[others], codes[others], target="classification", name=name
+    )
+
 
 def _squares(proba: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (m,)
     return ((proba - np.eye(proba.shape[1])[codes]) ** 2).sum(1)
 
-def _brier(proba: np.ndarray, codes: np.ndarray) -> float: return float(_squares(proba, codes).mean())
 
-BRIER = Metric("brier", "predict_proba", "classification", _brier, _squares)  # probabilities of trees are often zero
+def _brier(proba: np.ndarray, codes: np.ndarray) -> float:
+    return float(_squares(proba, codes).mean())
+
+
+BRIER = Metric(
+    "brier", "predict_proba", "classification", _brier, _squares
+)  # probabilities of trees are often zero
 
 # %% ../../nbs/871_membership_accuracy.ipynb #3e4da617
-LEARNERS: dict[str, tuple[BaseEstimator, BaseEstimator | None, Metric | None]] = {  # for classes, for numbers; metric
-    "tree": (DecisionTreeClassifier(min_samples_leaf=3), DecisionTreeRegressor(min_samples_leaf=3), BRIER),
+LEARNERS: dict[
+    str, tuple[BaseEstimator, BaseEstimator | None, Metric | None]
+] = {  # for classes, for numbers; metric
+    "tree": (
+        DecisionTreeClassifier(min_samples_leaf=3),
+        DecisionTreeRegressor(min_samples_leaf=3),
+        BRIER,
+    ),
     "naive Bayes": (GaussianNB(), None, BRIER),
     "linear": (LogisticRegression(), Ridge(), None),
     "extra trees": (ExtraTreesClassifier(20), ExtraTreesRegressor(20), BRIER),
     "forest": (RandomForestClassifier(20), RandomForestRegressor(20), BRIER),
-    "boosting": (HistGradientBoostingClassifier(max_iter=30, min_samples_leaf=5), HistGradientBoostingRegressor(max_iter=30, min_samples_leaf=5), BRIER),
+    "boosting": (
+        HistGradientBoostingClassifier(max_iter=30, min_samples_leaf=5),
+        HistGradientBoostingRegressor(max_iter=30, min_samples_leaf=5),
+        BRIER,
+    ),
 }
 
 _LEFT_OUT = {("digits", "boosting"), ("diabetes", "naive Bayes")}  # an hour a pool; not for numbers
+
 
 def _utility(learner: str, data: Dataset) -> Utility:
     classes = data.target == "classification"
@@ -81,30 +110,47 @@ def _utility(learner: str, data: Dataset) -> Utility:
 # %% ../../nbs/871_membership_accuracy.ipynb #ab4c9ac6
 _GROUPS = 4  # of sizes
 
+
 def _groups(utilities: Utilities) -> list[np.ndarray]:
     "Fits in four groups of sizes, log-spaced."
     edges = np.geomspace(utilities.sizes[0], utilities.sizes[1] + 1, _GROUPS + 1)
     place = np.searchsorted(edges, utilities.k, side="right") - 1
     return [np.flatnonzero(place == group) for group in range(_GROUPS)]
 
-def _about(utilities: Utilities, fits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # (fits, n), (fits,)
+
+def _about(
+    utilities: Utilities, fits: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # (fits, n), (fits,)
     "Memberships less their mean, and utilities less a parabola in the logarithm of the size."
     k, utility = utilities.k[fits], -utilities.base_loss[fits]
     log_size = np.log(k / np.exp(np.log(k).mean()))
-    curve = np.polyval(np.polyfit(log_size, utility, 2), log_size) if np.ptp(log_size) else utility.mean()
+    curve = (
+        np.polyval(np.polyfit(log_size, utility, 2), log_size)
+        if np.ptp(log_size)
+        else utility.mean()
+    )
     return utilities.membership()[fits] - (k / len(utilities.points))[:, None], utility - curve
+
 
 def _in_out(inside: np.ndarray, about: np.ndarray) -> np.ndarray:  # (n,)
     count = inside.sum(0)
-    return about @ inside / np.maximum(count, 1) - about @ ~inside / np.maximum(len(about) - count, 1)
+    return about @ inside / np.maximum(count, 1) - about @ ~inside / np.maximum(
+        len(about) - count, 1
+    )
 
 # %% ../../nbs/871_membership_accuracy.ipynb #1a250f5a
 def _plain(utilities: Utilities) -> np.ndarray:  # (groups, n)
     members = utilities.membership()
-    return np.array([_in_out(members[fits], _about(utilities, fits)[1]) for fits in _groups(utilities)])
+    return np.array(
+        [_in_out(members[fits], _about(utilities, fits)[1]) for fits in _groups(utilities)]
+    )
+
 
 def _least_squares(utilities: Utilities) -> np.ndarray:  # (groups, n)
-    return np.array([np.linalg.lstsq(*_about(utilities, fits), rcond=1e-6)[0] for fits in _groups(utilities)])
+    return np.array(
+        [np.linalg.lstsq(*_about(utilities, fits), rcond=1e-6)[0] for fits in _groups(utilities)]
+    )
+
 
 def _lasso(utilities: Utilities, adjust: bool) -> np.ndarray:  # (groups, n)
     members, found = utilities.membership(), []
@@ -115,25 +161,33 @@ def _lasso(utilities: Utilities, adjust: bool) -> np.ndarray:  # (groups, n)
         found.append(model.coef_ + rest)
     return np.array(found)
 
-def _by_laws(laws: ScalingLaws, utilities: Utilities) -> tuple[np.ndarray, np.ndarray]:  # (groups, n) effects and errors
+
+def _by_laws(
+    laws: ScalingLaws, utilities: Utilities
+) -> tuple[np.ndarray, np.ndarray]:  # (groups, n) effects and errors
     "Means of laws over the sizes of each group."
     sizes = [np.unique(utilities.k[fits]) for fits in _groups(utilities)]
     effect = [laws.contribution(size).mean(1) for size in sizes]
     error = [laws.standard_error(size).mean(1) for size in sizes]
     return np.array(effect), np.array(error)
 
+
 def _rests(laws: ScalingLaws, utilities: Utilities) -> np.ndarray:  # (groups, n)
     "Plain means of what laws leave of the utilities."
     members, found = utilities.membership(), []
     for fits in _groups(utilities):
         X, about = _about(utilities, fits)
-        effect = laws.contribution(np.unique(utilities.k[fits]))[:, np.unique(utilities.k[fits], return_inverse=True)[1]]  # (n, fits)
+        effect = laws.contribution(np.unique(utilities.k[fits]))[
+            :, np.unique(utilities.k[fits], return_inverse=True)[1]
+        ]  # (n, fits)
         known = (X * (effect - effect.mean(0)).T).sum(1)
         found.append(_in_out(members[fits], about - known))
     return np.array(found)
 
 # %% ../../nbs/871_membership_accuracy.ipynb #1f5381f5
-def _contestants(utilities: Utilities, X: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray | None, float]]:
+def _contestants(
+    utilities: Utilities, X: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray | None, float]]:
     "Effects (groups, n), their standard errors if they are known, and processor seconds."
     found = {}
 
@@ -148,9 +202,13 @@ def _contestants(utilities: Utilities, X: np.ndarray) -> dict[str, tuple[np.ndar
         return _by_laws(laws["all"], utilities)
 
     def alone() -> tuple[np.ndarray, np.ndarray]:
-        bare = Utilities(**{
-            name: getattr(utilities, name) for name in ("members", "base_loss", "points", "n", "strata", "sizes", "numbers")
-        }, losses=utilities.base_loss[:, None])
+        bare = Utilities(
+            **{
+                name: getattr(utilities, name)
+                for name in ("members", "base_loss", "points", "n", "strata", "sizes", "numbers")
+            },
+            losses=utilities.base_loss[:, None],
+        )
         return _by_laws(Membership().fit(bare).laws_, utilities)
 
     keep("membership", membership)
@@ -158,14 +216,29 @@ def _contestants(utilities: Utilities, X: np.ndarray) -> dict[str, tuple[np.ndar
     keep("plain means", lambda: (_plain(utilities), None))
     keep("lasso", lambda: (_lasso(utilities, False), None))
     keep("adjusted", lambda: (_lasso(utilities, True), None))
-    keep("membership, adjusted", lambda: (found["membership"][0] + _rests(laws["all"], utilities), None))
+    keep(
+        "membership, adjusted",
+        lambda: (found["membership"][0] + _rests(laws["all"], utilities), None),
+    )
     return found
 
-def _refitting(utility: Utility, utilities: Utilities, fits: int, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray | None, float]]:
+
+def _refitting(
+    utility: Utility, utilities: Utilities, fits: int, seed: int
+) -> dict[str, tuple[np.ndarray, np.ndarray | None, float]]:
     "Contributions by refitting, as many draws as the fits allow; nothing where they allow fewer than two."
     draws = fits // (len(utilities.points) + 1)
-    if draws < 2: return {}
-    samples = sample_contributions(utility, sizes=utilities.sizes, draws=draws, engine="refit", random_state=seed, base_fits=0, progress=False)
+    if draws < 2:
+        return {}
+    samples = sample_contributions(
+        utility,
+        sizes=utilities.sizes,
+        draws=draws,
+        engine="refit",
+        random_state=seed,
+        base_fits=0,
+        progress=False,
+    )
     mean = np.nan_to_num(np.nanmean(samples.delta, axis=0))
     found = {"refitting, means": (np.tile(mean, (_GROUPS, 1)), None, 0.0)}
     start = time.process_time()
@@ -176,18 +249,24 @@ def _refitting(utility: Utility, utilities: Utilities, fits: int, seed: int) -> 
 def _within(effects: np.ndarray, codes: np.ndarray) -> np.ndarray:
     "About the mean of each class."
     out = effects.copy()
-    for code in np.unique(codes): out[:, codes == code] -= effects[:, codes == code].mean(1, keepdims=True)
+    for code in np.unique(codes):
+        out[:, codes == code] -= effects[:, codes == code].mean(1, keepdims=True)
     return out
+
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.corrcoef(one, other)[0, 1]) if np.ptp(one) and np.ptp(other) else 0.0
+
 
 def _reliability(one: np.ndarray, other: np.ndarray) -> float:
     "Of the mean of two halves, by Spearman and Brown."
     r = max(_correlation(one, other), 0.0)
     return 2 * r / (1 + r)
 
-def _scores(effects: np.ndarray, errors: np.ndarray | None, halves: list[np.ndarray], codes: np.ndarray) -> dict[str, float]:
+
+def _scores(
+    effects: np.ndarray, errors: np.ndarray | None, halves: list[np.ndarray], codes: np.ndarray
+) -> dict[str, float]:
     "Against halves (groups, n) of the truth."
     effects, (one, other) = _within(effects, codes), (_within(half, codes) for half in halves)
     truth, noise = (one + other) / 2, ((one - other) ** 2).mean(1, keepdims=True) / 4
@@ -200,7 +279,15 @@ def _scores(effects: np.ndarray, errors: np.ndarray | None, halves: list[np.ndar
     return row
 
 # %% ../../nbs/871_membership_accuracy.ipynb #c8f5753b
-def _cell(name: str, learner: str, n: int, seed: int, sizes: tuple[int, int], budgets: tuple[int, ...], truth_fits: int) -> list[dict[str, Any]]:
+def _cell(
+    name: str,
+    learner: str,
+    n: int,
+    seed: int,
+    sizes: tuple[int, int],
+    budgets: tuple[int, ...],
+    truth_fits: int,
+) -> list[dict[str, Any]]:
     "All contestants on one pool with one learner."
     data = _pool(name, n, seed, judges=min(400, 442 - n) if name == "diabetes" else 400)
     utility = _utility(learner, data)
@@ -208,7 +295,9 @@ def _cell(name: str, learner: str, n: int, seed: int, sizes: tuple[int, int], bu
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")
         start = time.process_time()
-        truth = sample_utilities(utility, sizes, truth_fits, random_state=1000 + seed, progress=False)
+        truth = sample_utilities(
+            utility, sizes, truth_fits, random_state=1000 + seed, progress=False
+        )
         a_fit = (time.process_time() - start) / truth_fits
         halves = [_least_squares(half) for half in truth.halves()]
         whole = sample_utilities(utility, sizes, max(budgets), random_state=seed, progress=False)
@@ -217,18 +306,29 @@ def _cell(name: str, learner: str, n: int, seed: int, sizes: tuple[int, int], bu
             fits = whole.take(np.arange(budget))
             found = _contestants(fits, data.X_train) | _refitting(utility, fits, budget, seed)
             for method, (effects, errors, seconds) in found.items():
-                row = dict(data=name, learner=learner, n=n, seed=seed, fits=budget, method=method, seconds_a_fit=a_fit, seconds=seconds)
+                row = dict(
+                    data=name,
+                    learner=learner,
+                    n=n,
+                    seed=seed,
+                    fits=budget,
+                    method=method,
+                    seconds_a_fit=a_fit,
+                    seconds=seconds,
+                )
                 rows.append(row | _scores(effects, errors, halves, codes))
     return rows
 
 # %% ../../nbs/871_membership_accuracy.ipynb #76795316
 class Pool(NamedTuple):
     "A larger pool, of which all rows are valued."
+
     data: str
     learner: str
     n: int
     sizes: tuple[int, int]
     fits: int
+
 
 def _one_run(
     utility: Utility, X: np.ndarray, pool: Pool, seed: int, folder: Path | None
@@ -236,24 +336,35 @@ def _one_run(
     "Values by whole fits, and what they took."
     start = time.perf_counter()
     store = folder and folder / f"fits_{pool.data}_{pool.learner}_{pool.n}_{seed}"
-    fits = sample_utilities(utility, pool.sizes, pool.fits, random_state=seed, n_jobs=2, store=store, progress=False)
+    fits = sample_utilities(
+        utility, pool.sizes, pool.fits, random_state=seed, n_jobs=2, store=store, progress=False
+    )
     sampled = time.perf_counter()
     laws = Membership().fit(fits, X).laws_
-    took = dict(minutes_of_fits=(sampled - start) / 60, minutes_of_laws=(time.perf_counter() - sampled) / 60)
+    took = dict(
+        minutes_of_fits=(sampled - start) / 60, minutes_of_laws=(time.perf_counter() - sampled) / 60
+    )
     values = {"membership": _by_laws(laws, fits)[0].mean(0), "plain means": _plain(fits).mean(0)}
     return values, took | dict(peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
+
 
 def _two_runs(pool: Pool, folder: Path | None) -> list[dict[str, Any]]:
     "How far values of two independent runs agree, over all rows and within classes."
     data = _pool(pool.data, pool.n, 0, judges=1000)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        (one, took), (other, _) = (_one_run(_utility(pool.learner, data), data.X_train, pool, seed, folder) for seed in (1, 2))
+        (one, took), (other, _) = (
+            _one_run(_utility(pool.learner, data), data.X_train, pool, seed, folder)
+            for seed in (1, 2)
+        )
     rows = []
     for method in one:
         pair = [values[method] for values in (one, other)]
         apart = [_within(values[None], data.y_train)[0] for values in pair]
-        found = dict(reliability=round(_correlation(*apart), 4), reliability_of_all=round(_correlation(*pair), 4))
+        found = dict(
+            reliability=round(_correlation(*apart), 4),
+            reliability_of_all=round(_correlation(*pair), 4),
+        )
         rows.append(pool._asdict() | dict(method=method) | found | took)
     return rows
 
@@ -262,23 +373,50 @@ def membership_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
     "Whole fits and contributions by refitting at equal numbers of fits, against long independent runs."
-    names, seeds = (("magic",), (0,)) if quick else (("magic", "adult", "digits", "diabetes"), (0, 1))
+    names, seeds = (
+        (("magic",), (0,)) if quick else (("magic", "adult", "digits", "diabetes"), (0, 1))
+    )
     learners = ("tree",) if quick else tuple(LEARNERS)
-    n, sizes, budgets, truth = (40, (10, 20), (100,), 300) if quick else (300, (30, 150), (300, 1200), 6000)
+    n, sizes, budgets, truth = (
+        (40, (10, 20), (100,), 300) if quick else (300, (30, 150), (300, 1200), 6000)
+    )
     folder = None if quick else data_folders()[-1] / "membership_cells"
-    pairs = [(name, learner) for learner in learners for name in names if (name, learner) not in _LEFT_OUT]
+    pairs = [
+        (name, learner)
+        for learner in learners
+        for name in names
+        if (name, learner) not in _LEFT_OUT
+    ]
     cells = [(name, learner, seed) for seed in seeds for name, learner in pairs]
     work = [
-        joblib.delayed(_kept)(folder, f"{name}_{learner}_{seed}", _cell, (name, learner, n, seed, sizes, budgets, truth))
+        joblib.delayed(_kept)(
+            folder,
+            f"{name}_{learner}_{seed}",
+            _cell,
+            (name, learner, n, seed, sizes, budgets, truth),
+        )
         for name, learner, seed in cells
     ]
     rows = [row for part in joblib.Parallel(n_jobs=1 if quick else -1)(work) for row in part]
-    protocol = dict(n=n, sizes=list(sizes), fits=list(budgets), truth_fits=truth, seeds=list(seeds), validation_rows=400, within="classes", quick=quick)
+    protocol = dict(
+        n=n,
+        sizes=list(sizes),
+        fits=list(budgets),
+        truth_fits=truth,
+        seeds=list(seeds),
+        validation_rows=400,
+        within="classes",
+        quick=quick,
+    )
     return dict(rows=_summary(rows), cells=rows, protocol=protocol)
 
-def _kept(folder: Path | None, name: str, compute: Callable[..., list[dict[str, Any]]], arguments: tuple) -> list[dict[str, Any]]:
+
+def _kept(
+    folder: Path | None, name: str, compute: Callable[..., list[dict[str, Any]]], arguments: tuple
+) -> list[dict[str, Any]]:
     path = None if folder is None else folder / f"{name.replace(' ', '_')}.json"
     return kept_rows(path, lambda: compute(*arguments))
+
 
 def _summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "Means over pools and their standard errors."
@@ -286,8 +424,13 @@ def _summary(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     table = pd.DataFrame(rows).reindex(columns=["data", "learner", "fits", "method", *measures])
     for key, part in table.groupby(["data", "learner", "fits", "method"], sort=False):
         mean, error = part[measures].mean(), part[["r", "sd", "held"]].sem().add_prefix("se_")
-        numbers = {name: None if pd.isna(value) else float(f"{value:.3g}") for name, value in {**mean, **error}.items()}
-        out.append(dict(zip(["data", "learner", "fits", "method"], key), **numbers, pools=len(part)))
+        numbers = {
+            name: None if pd.isna(value) else float(f"{value:.3g}")
+            for name, value in {**mean, **error}.items()
+        }
+        out.append(
+            dict(zip(["data", "learner", "fits", "method"], key), **numbers, pools=len(part))
+        )
     return out
 
 # %% ../../nbs/871_membership_accuracy.ipynb #3fce47e6
@@ -297,9 +440,20 @@ def membership_pools(
     "Reliability, minutes and memory of whole fits on pools of thousands of rows."
     pools = [
         Pool("adult", "tree", 1000, (100, 500), 4000),
-        Pool("adult", "boosting", 3000, (100, 1500), 6000),  # last: the largest memory of a process only grows
+        Pool(
+            "adult", "boosting", 3000, (100, 1500), 6000
+        ),  # last: the largest memory of a process only grows
     ]
-    if quick: pools = [Pool("magic", "tree", 60, (20, 30), 100)]
+    if quick:
+        pools = [Pool("magic", "tree", 60, (20, 30), 100)]
     folder = None if quick else data_folders()[-1] / "membership_cells"
-    rows = [row for pool in pools for row in kept_rows(folder and folder / f"pool_{pool.n}.json", lambda: _two_runs(pool, folder))]
-    return dict(rows=rows, protocol=dict(validation_rows=1000, within="classes", workers=2, quick=quick))
+    rows = [
+        row
+        for pool in pools
+        for row in kept_rows(
+            folder and folder / f"pool_{pool.n}.json", lambda: _two_runs(pool, folder)
+        )
+    ]
+    return dict(
+        rows=rows, protocol=dict(validation_rows=1000, within="classes", workers=2, quick=quick)
+    )

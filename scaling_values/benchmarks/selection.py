@@ -10,7 +10,8 @@ __all__ = ['OPTIONS', 'STARTS', 'SEEDS', 'VARIED', 'SHARES', 'GREEDY', 'ONE_AT_A
            'selection_gains', 'selection_rows']
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec004
-import time, warnings
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -38,15 +39,20 @@ from ..valuation import monte_carlo
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec010
 OPTIONS: dict[str, dict[str, Any]] = {"imdb": dict(pca=48)}  # what a loader takes
 STARTS: dict[str, tuple[int, ...]] = {  # rows of the dataset at first; it doubles
-    "imdb": (100, 500), "magic": (100, 500), "adult": (100, 500), "digits": (100, 250),
+    "imdb": (100, 500),
+    "magic": (100, 500),
+    "adult": (100, 500),
+    "digits": (100, 250),
 }
 SEEDS: dict[int, int] = {100: 6, 250: 2, 500: 2}  # by rows at first
 VARIED = 1  # seeds with which ways to add several points are compared
 SHARES = (0.1, 0.2, 0.5, 1.0)  # of the rows at first: how many points have been added when judged
 
+
 @cache
 def _data(name: str) -> Dataset:
     return load_dataset(name, **OPTIONS.get(name, {}))
+
 
 class _Task(NamedTuple):
     data: Dataset
@@ -64,11 +70,13 @@ class _Task(NamedTuple):
     def n(self) -> int:  # points that are added
         return len(self.given)
 
+
 def _task(name: str, start: int, seed: int, quick: bool = False) -> _Task:
     data = _data(name)
     many = len(data.y_train) > 5000
     candidates, draws = (1000, 200) if many else (400, 100)
-    if quick: candidates, draws = 60, 24
+    if quick:
+        candidates, draws = 60, 24
     order = spawn_generator(seed).permutation(len(data.y_train))
     candidates, rest = np.sort(order[:candidates]), np.sort(order[candidates:])
     split = (start, len(rest) - start, 0)
@@ -80,13 +88,20 @@ def _one_valuation(task: _Task) -> np.ndarray:
     delta = find_engine(task.utility).contributions(task.given, task.candidates).delta
     return best_rows(delta, task.candidates, task.n, task.data.y_train[task.candidates])
 
+
 def _greedy(task: _Task, engine: Any = None, **options: Any) -> np.ndarray:
     utility = task.utility if engine is None else engine.utility
     added = add_points(
-        utility, task.given, task.n, candidates=task.candidates, engine=engine,
-        progress=False, **options,
+        utility,
+        task.given,
+        task.n,
+        candidates=task.candidates,
+        engine=engine,
+        progress=False,
+        **options,
     )
     return added.pool_row.to_numpy()
+
 
 GREEDY: dict[str, Callable[[_Task], np.ndarray]] = {
     "greedy": _greedy,
@@ -103,10 +118,15 @@ def _rankings(task: _Task) -> Iterator[tuple[str, np.ndarray, float]]:
     start, k, labels = time.process_time(), task.n, task.data.y_train[task.candidates]
     largest = min(10 * k, len(task.rest) * 3 // 4)
     samples = sample_contributions(
-        task.utility, task.candidates, (min(k, largest // 2), largest), task.draws,
-        pool=task.rest, random_state=task.seed, base_fits=0, progress=False,
+        task.utility,
+        task.candidates,
+        (min(k, largest // 2), largest),
+        task.draws,
+        pool=task.rest,
+        random_state=task.seed,
+        base_fits=0,
+        progress=False,
     )
-    sampled = time.process_time()
     shapley = monte_carlo(samples)["value"].to_numpy()
     yield "Shapley", best_rows(shapley, task.candidates, k, labels), time.process_time() - start
     laws = MaximumLikelihood().fit(samples).laws_
@@ -125,6 +145,7 @@ def _k_center(task: _Task) -> np.ndarray:
         nearest = np.minimum(nearest, ((Z - Z[chosen[-1]]) ** 2).sum(1))
     return task.candidates[chosen]
 
+
 def _uncertainty(task: _Task) -> np.ndarray:
     data, chosen, left = task.data, np.empty(0, int), task.candidates
     while len(chosen) < task.n:
@@ -135,6 +156,7 @@ def _uncertainty(task: _Task) -> np.ndarray:
         chosen = np.append(chosen, best_rows(entropy, left, max(1, task.n // 10)))
         left = left[~np.isin(left, chosen)]
     return chosen[: task.n]
+
 
 OTHERS: dict[str, Callable[[_Task], np.ndarray]] = {
     "k-center": _k_center,
@@ -153,16 +175,17 @@ def _judged(task: _Task, added: np.ndarray, data: Dataset | None = None) -> dict
     accuracy = 100 * model.score(data.X_test, data.y_test)
     return dict(accuracy=accuracy, log_loss=losses["test"], val_loss=losses["val"])
 
-def _line(
-    task: _Task, method: str, rows: np.ndarray, seconds: float = 0.0
-) -> dict[str, Any]:
+
+def _line(task: _Task, method: str, rows: np.ndarray, seconds: float = 0.0) -> dict[str, Any]:
     return dict(method=method, added=len(rows), seconds=seconds, **_judged(task, rows))
+
 
 def _curve(
     task: _Task, method: str, rows: np.ndarray, seconds: float = 0.0
 ) -> list[dict[str, Any]]:
     counts = [round(share * task.n) for share in SHARES]
     return [_line(task, method, rows[:count], seconds) for count in counts]
+
 
 def _timed(task: _Task, methods: dict[str, Callable[[_Task], np.ndarray]]) -> list[dict[str, Any]]:
     lines = []
@@ -181,6 +204,7 @@ def _with_validation_rows(task: _Task, count: int) -> dict[str, float]:
     order = spawn_generator(task.seed, 5).permutation(len(data.y_val))
     return _judged(task, len(data.y_train) + order[:count], beside)
 
+
 def _chance(task: _Task) -> list[dict[str, Any]]:
     "Random rows, and what else could be done."
     orders = [spawn_generator(task.seed, turn).permutation(task.candidates) for turn in range(5)]
@@ -196,6 +220,7 @@ def _chance(task: _Task) -> list[dict[str, Any]]:
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec022
 JUDGES = (20, 50, 100, 300)  # validation rows
+
 
 def _few_judges(task: _Task) -> list[dict[str, Any]]:
     "Gains of greedy selection on the rows that judge, and on test rows."
@@ -228,6 +253,7 @@ class _Counting:
     def seconds(self, D: np.ndarray, n_points: int) -> None:
         return None
 
+
 def _at_once(task: _Task, engine: Engine, many: int, sampled: int | None = None) -> np.ndarray:
     "The best `many` of all candidates, or of sampled ones, join together."
     rows, left, rng = task.given, task.candidates, spawn_generator(task.seed, 7)
@@ -238,20 +264,24 @@ def _at_once(task: _Task, engine: Engine, many: int, sampled: int | None = None)
         left = left[~np.isin(left, rows)]
     return rows[task.n : 2 * task.n]
 
+
 def _shortlist(task: _Task, engine: Engine, many: int, short: int) -> np.ndarray:
     "The best of all candidates are valued anew for each of `many` points."
     rows, left = task.given, task.candidates
     while len(rows) < 2 * task.n:
         best = best_rows(engine.contributions(rows, left).delta, left, short)
         state = _Greedy(engine, rows, best, 0)
-        for _ in range(many): state.add(_best_of_all(state, state.left), batch=1)
+        for _ in range(many):
+            state.add(_best_of_all(state, state.left), batch=1)
         rows, left = state.rows, left[~np.isin(left, state.rows)]
     return rows[task.n : 2 * task.n]
+
 
 def _never_renewed(task: _Task, engine: Engine) -> np.ndarray:
     state = _Greedy(engine, task.given, task.candidates, 0)
     state.add(_best_of_all(state, state.left), batch=1)
-    for _ in range(task.n - 1): state.add(_best_by_guesses(state, state.left), batch=1)
+    for _ in range(task.n - 1):
+        state.add(_best_by_guesses(state, state.left), batch=1)
     return state.rows[task.n :]
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec025
@@ -264,6 +294,7 @@ VARIANTS: dict[str, Callable[[_Task, Engine], np.ndarray]] = {
     "shortlist of 80 for 20": partial(_shortlist, many=20, short=80),
     "best of 50 sampled": partial(_at_once, many=1, sampled=50),
 }
+
 
 def _variants(task: _Task) -> list[dict[str, Any]]:
     lines = [_line(task, "nothing, varied", np.empty(0))]
@@ -280,17 +311,25 @@ def _part(part: str, name: str, start: int, seed: int, quick: bool) -> list[dict
     "A line for each method and number of added points."
     task = _task(name, start, seed, quick)
     with one_thread():
-        if part == "rankings": lines = sum((_curve(task, *found) for found in _rankings(task)), [])
-        elif part == "chance": lines = _chance(task)
-        elif part == "judges": lines = _few_judges(task)
-        elif part == "variants": lines = _variants(task)
-        else: lines = _timed(task, dict(greedy=GREEDY, exact=ONE_AT_A_TIME, others=OTHERS)[part])
+        if part == "rankings":
+            lines = sum((_curve(task, *found) for found in _rankings(task)), [])
+        elif part == "chance":
+            lines = _chance(task)
+        elif part == "judges":
+            lines = _few_judges(task)
+        elif part == "variants":
+            lines = _variants(task)
+        else:
+            lines = _timed(task, dict(greedy=GREEDY, exact=ONE_AT_A_TIME, others=OTHERS)[part])
     return [dict(data=name, start=start, seed=seed) | line for line in lines]
+
 
 def _cells(quick: bool) -> list[tuple[str, str, int, int]]:
     "Parts of tasks, in the order in which they are run."
-    if quick: starts, seeds = {"simulated_logistic": (30,)}, {30: 2}
-    else: starts, seeds = STARTS, SEEDS
+    if quick:
+        starts, seeds = {"simulated_logistic": (30,)}, {30: 2}
+    else:
+        starts, seeds = STARTS, SEEDS
     sizes_of = [(name, k) for name, sizes in starts.items() for k in sizes]
     tasks = [(name, k, seed) for name, k in sizes_of for seed in range(seeds[k])]
     tasks.sort(key=lambda task: (task[1], task[2]))
@@ -298,10 +337,13 @@ def _cells(quick: bool) -> list[tuple[str, str, int, int]]:
     cells = []
     for task in tasks:
         parts = ["greedy", "chance", "others", "rankings"]
-        if task[1] == small: parts += ["exact", "judges"]
-        if task[1] == small and task[2] < VARIED: parts.append("variants")
+        if task[1] == small:
+            parts += ["exact", "judges"]
+        if task[1] == small and task[2] < VARIED:
+            parts.append("variants")
         cells += [(part, *task) for part in parts]
     return cells
+
 
 def selection_gains(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -316,12 +358,18 @@ def selection_gains(
             bar.update()
     return dict(rows=selection_rows(lines), protocol=_protocol(quick))
 
+
 def _protocol(quick: bool) -> dict[str, Any]:
     return dict(
-        learner="LogisticRegression()", guided_by="log_loss on validation rows",
-        judged_on="test rows", candidates="1000, of digits 400", draws="200, of digits 100",
-        laws="MaximumLikelihood", seeds={str(k): n for k, n in SEEDS.items()},
-        varied=VARIED, quick=quick,
+        learner="LogisticRegression()",
+        guided_by="log_loss on validation rows",
+        judged_on="test rows",
+        candidates="1000, of digits 400",
+        draws="200, of digits 100",
+        laws="MaximumLikelihood",
+        seeds={str(k): n for k, n in SEEDS.items()},
+        varied=VARIED,
+        quick=quick,
     )
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec029
@@ -330,7 +378,8 @@ def selection_rows(
 ) -> list[dict[str, Any]]:  # a row for each data set, start, method and number of added points
     "Means, standard errors, and differences to random rows."
     table, out = pd.DataFrame(lines), []
-    if "passes" not in table: table["passes"] = np.nan
+    if "passes" not in table:
+        table["passes"] = np.nan
     chance = table[table.method == "random"].set_index(["data", "start", "seed", "added"])
     key = ["data", "start", "method", "added"]
     for cell, part in table.groupby(key, sort=False):
@@ -341,17 +390,23 @@ def selection_rows(
             ahead = values - chance[measure].reindex(at).to_numpy()
             line |= {measure: values.mean(), f"{measure}_se": _se(values)}
             line |= {f"{measure}_ahead": ahead.mean(), f"{measure}_ahead_se": _se(ahead)}
-            if measure == "accuracy": line["p"] = _p(ahead)
-        if part.passes.notna().any(): line["passes"] = part.passes.mean()
+            if measure == "accuracy":
+                line["p"] = _p(ahead)
+        if part.passes.notna().any():
+            line["passes"] = part.passes.mean()
         out.append({name: _short(value) for name, value in line.items()})
     return out
+
 
 def _se(values: np.ndarray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
+
 def _p(ahead: np.ndarray) -> float:
     return float(ttest_1samp(ahead, 0).pvalue) if len(ahead) > 2 and np.ptp(ahead) > 0 else np.nan
 
+
 def _short(value: Any) -> Any:
-    if not isinstance(value, (float, np.floating)): return value
+    if not isinstance(value, (float, np.floating)):
+        return value
     return float(f"{value:.5g}") if np.isfinite(value) else None

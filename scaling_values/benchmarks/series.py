@@ -9,7 +9,10 @@ from __future__ import annotations
 __all__ = ['simulated_draws', 'series_speed']
 
 # %% ../../nbs/831_series_speed.ipynb #b0f5739b
-import resource, sys, tempfile, time
+import resource
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,9 +49,11 @@ def _seconds(work: Callable[[], Any]) -> float:
     work()
     return time.process_time() - start
 
+
 def _with_interval(laws: ScalingLaws) -> None:
     laws.values()
     laws.interval([100, 1000])
+
 
 def _fits(points: int, draws: int) -> list[dict[str, Any]]:
     "Fits with values and intervals, on one thread."
@@ -84,14 +89,17 @@ def _write_store(folder: Path, points: int, draws: int) -> None:
         block = simulated_draws(points, min(10, draws - first), seed=first)
         store.write(np.arange(first, first + len(block)), dict(k=block.k, delta=block.delta))
 
+
 def _peak() -> float:  # MB
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / 1024 if sys.platform != "darwin" else used / 1024**2
+
 
 def _size(laws: ScalingLaws) -> float:  # MB
     arrays = [value for value in vars(laws).values() if isinstance(value, np.ndarray)]
     arrays += [array for part in laws.components for array in (part.weight, part.mean, part.cov)]
     return sum(array.nbytes for array in arrays) / 1024**2
+
 
 def _from_store(points: int, draws: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:

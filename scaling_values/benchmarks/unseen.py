@@ -19,11 +19,11 @@ import pandas as pd
 import torch
 
 # %% ../../nbs/86_amortized_accuracy.ipynb #bad5c141
-from ..experiments.estimation import scores
-from ..experiments.valuation import bank, reliability
 from ..contributions import Contributions
 from ..datasets import Dataset, load_dataset
 from ..estimators.amortized import Amortized
+from ..experiments.estimation import scores
+from ..experiments.valuation import bank, reliability
 from ..loaders import data_folders
 from ..sampling import sample_contributions
 from ..support import progress_bar
@@ -47,10 +47,21 @@ def grouped_samples(
     chunks = [points[start : start + group] for start in range(0, len(points), group)]
     with progress_bar(len(chunks), "sampling", unit="group") as bar:
         for turn, chunk in enumerate(chunks):
-            parts.append(sample_contributions(utility, chunk, sizes, draws, random_state=seed + turn, progress=False))
+            parts.append(
+                sample_contributions(
+                    utility, chunk, sizes, draws, random_state=seed + turn, progress=False
+                )
+            )
             bar.update()
-    k = np.concatenate([np.broadcast_to(part.k[:, None], part.delta.shape) for part in parts], axis=1)
-    return Contributions(k=k, delta=np.concatenate([part.delta for part in parts], axis=1), points=points, y=data.y_train[points])
+    k = np.concatenate(
+        [np.broadcast_to(part.k[:, None], part.delta.shape) for part in parts], axis=1
+    )
+    return Contributions(
+        k=k,
+        delta=np.concatenate([part.delta for part in parts], axis=1),
+        points=points,
+        y=data.y_train[points],
+    )
 
 # %% ../../nbs/86_amortized_accuracy.ipynb #06fe80a6
 def unseen_points(
@@ -58,23 +69,56 @@ def unseen_points(
 ) -> dict[str, Any]:  # rows and protocol
     "Training time of the amortized estimator, and its agreement with the truth on points it never saw."
     names: Sequence[str] = ("simulated_logistic",) if quick else ("adult", "magic", "imdb")
-    first, most, truth_draws, sizes = (60, 150, 40, (30, 100)) if quick else (1000, 25_000, 600, (100, 1000))
+    first, most, truth_draws, sizes = (
+        (60, 150, 40, (30, 100)) if quick else (1000, 25_000, 600, (100, 1000))
+    )
     rows, folder = [], data_folders()[-1] / "banks"
     for name in names:
         data = load_dataset(name)
-        truth = bank(data, 2, truth_draws, first, sizes, None if quick else folder / f"{name}_2_{first}")
+        truth = bank(
+            data, 2, truth_draws, first, sizes, None if quick else folder / f"{name}_2_{first}"
+        )
         seen = np.arange(first, min(first + most, len(data.y_train)))
         samples = grouped_samples(data, seen, group=50 if quick else 1000, sizes=sizes)
         for n_networks in (1,) if quick else (1, 3):
             start = time.perf_counter()
-            network = Amortized(n_networks=n_networks, random_state=0).fit(samples, data.X_train[seen])
+            network = Amortized(n_networks=n_networks, random_state=0).fit(
+                samples, data.X_train[seen]
+            )
             seconds = time.perf_counter() - start
-            values = network.predict(data.X_train[:first], data.y_train[:first]).values(low=sizes[0], high=sizes[1])["value"]
-            rows.append(dict(
-                dataset=name, points=len(seen), samples_a_point=10, networks=n_networks, seconds=round(seconds, 1),
-                epochs=int(network.history_.groupby("network").size().sum()),
-                **{key: round(value, 4) for key, value in scores(values.to_numpy(), monte_carlo(truth).value.to_numpy()).items() if key != "defined"},
-                reliability=round(reliability(truth), 4),
-            ))
-    return dict(rows=rows, protocol=dict(unseen=first, truth_draws=truth_draws, truth_seed=2, sample_seed=4, network_seed=0, sizes=sizes,
-                                         threads=torch.get_num_threads(), learner="LogisticRegression()", metric="log_loss", quick=quick))
+            values = network.predict(data.X_train[:first], data.y_train[:first]).values(
+                low=sizes[0], high=sizes[1]
+            )["value"]
+            rows.append(
+                dict(
+                    dataset=name,
+                    points=len(seen),
+                    samples_a_point=10,
+                    networks=n_networks,
+                    seconds=round(seconds, 1),
+                    epochs=int(network.history_.groupby("network").size().sum()),
+                    **{
+                        key: round(value, 4)
+                        for key, value in scores(
+                            values.to_numpy(), monte_carlo(truth).value.to_numpy()
+                        ).items()
+                        if key != "defined"
+                    },
+                    reliability=round(reliability(truth), 4),
+                )
+            )
+    return dict(
+        rows=rows,
+        protocol=dict(
+            unseen=first,
+            truth_draws=truth_draws,
+            truth_seed=2,
+            sample_seed=4,
+            network_seed=0,
+            sizes=sizes,
+            threads=torch.get_num_threads(),
+            learner="LogisticRegression()",
+            metric="log_loss",
+            quick=quick,
+        ),
+    )

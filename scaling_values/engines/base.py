@@ -10,7 +10,9 @@ __all__ = ['ENGINES', 'ENGINE_OF_LEARNER', 'EngineResult', 'Engine', 'RefitEngin
            'is_refitted']
 
 # %% ../../nbs/20_engines.ipynb #1c6a8355
-import re, time, warnings
+import re
+import time
+import warnings
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -23,13 +25,22 @@ from sklearn.exceptions import ConvergenceWarning
 # %% ../../nbs/20_engines.ipynb #e4692420
 from ..contributions import Status
 from ..datasets import Dataset
-from ..support import check_choice, in_turn, library_defaults, one_line
-from ..support import one_thread, shown, spawn_generator, within
+from scaling_values.support import (
+    check_choice,
+    in_turn,
+    library_defaults,
+    one_line,
+    one_thread,
+    shown,
+    spawn_generator,
+    within,
+)
 from ..utility import METRICS, Utility
 
 # %% ../../nbs/20_engines.ipynb #2b724a77
 class EngineResult(NamedTuple):
     "All points' contributions to one preceding set."
+
     delta: np.ndarray  # (points,) contributions; NaN exactly where D contains the point
     base_loss: float  # the loss of the model trained on D alone
     status: np.ndarray  # (points,) how each came to be, see `Status`
@@ -38,6 +49,7 @@ class EngineResult(NamedTuple):
 @runtime_checkable
 class Engine(Protocol):
     "Computes the contributions of many points to one preceding set."
+
     name: str  # for the manifest of a store
 
     def contributions(
@@ -55,11 +67,14 @@ class Engine(Protocol):
         ...
 
 # %% ../../nbs/20_engines.ipynb #a3abc67c
-_DTYPE = re.compile(r"dtype|float32|float64|\bDouble\b", re.I)  # what learners say who insist on single precision
+_DTYPE = re.compile(
+    r"dtype|float32|float64|\bDouble\b", re.I
+)  # what learners say who insist on single precision
 
 # %% ../../nbs/20_engines.ipynb #7ed977d9
 class RefitEngine:
     "Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."
+
     name = "refit"
 
     def __init__(
@@ -95,17 +110,31 @@ class RefitEngine:
     def _loss(self, rows: np.ndarray, learner: BaseEstimator) -> tuple[float, bool]:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
-            try: loss = self.utility.evaluate(self.utility.fit(rows, learner))
-            except (Exception, SystemExit, GeneratorExit) as error:  # the learner's own, of any type; Ctrl-C is the user's
+            try:
+                loss = self.utility.evaluate(self.utility.fit(rows, learner))
+            except (
+                Exception,
+                SystemExit,
+                GeneratorExit,
+            ) as error:  # the learner's own, of any type; Ctrl-C is the user's
                 kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-                cast = " (features came as float64: pass X_train and X_val as float32)" if _DTYPE.search(str(error)) else ""
-                raise ValueError(f"{shown(learner)} failed on a preceding set of {len(rows)} rows: {kind}{one_line(error)}{cast}") from error
+                cast = (
+                    " (features came as float64: pass X_train and X_val as float32)"
+                    if _DTYPE.search(str(error))
+                    else ""
+                )
+                raise ValueError(
+                    f"{shown(learner)} failed on a preceding set of {len(rows)} rows: {kind}{one_line(error)}{cast}"
+                ) from error
         if not np.isfinite(loss):
-            raise ValueError(f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
-                             "contributions to it would mean nothing; choose another metric or validation set")
+            raise ValueError(
+                f"metric={self.utility.metric.name!r} is {loss} for a model of {len(rows)} rows: "
+                "contributions to it would mean nothing; choose another metric or validation set"
+            )
         for other in caught:  # what is not about convergence is shown, once
             what = str(other.message), other.category, other.filename, other.lineno
-            if issubclass(other.category, ConvergenceWarning) or what in self._warned: continue
+            if issubclass(other.category, ConvergenceWarning) or what in self._warned:
+                continue
             self._warned.add(what)
             warnings.warn_explicit(other.message, *what[1:])
         return loss, not any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
@@ -159,8 +188,14 @@ class FastEngine:
         chunk: int = 4096,  # points at a time: bounds the memory
     ) -> None:
         reason = self.refuses(utility)
-        if reason: raise ValueError(f"utility={utility!r} cannot have the {self.name} engine: {reason}")
-        self.utility, self.device, self.chunk, self._refit = utility, device, chunk, RefitEngine(utility)
+        if reason:
+            raise ValueError(f"utility={utility!r} cannot have the {self.name} engine: {reason}")
+        self.utility, self.device, self.chunk, self._refit = (
+            utility,
+            device,
+            chunk,
+            RefitEngine(utility),
+        )
         self.prepare()
 
     @classmethod
@@ -170,11 +205,14 @@ class FastEngine:
     ) -> str | None:
         "Why this utility must be refitted, or None."
         learner, metric = utility.learner, utility.metric
-        if utility.data.beyond_numbers: return f"features hold {utility.data.beyond_numbers}"
+        if utility.data.beyond_numbers:
+            return f"features hold {utility.data.beyond_numbers}"
         if type(learner) not in cls.learners:
             return f"it knows {' and '.join(one.__name__ for one in cls.learners)}, not {type(learner).__name__}"
-        if reason := cls.limits(utility): return reason
-        if metric.name in cls.metrics and METRICS[metric.name] is metric: return None
+        if reason := cls.limits(utility):
+            return reason
+        if metric.name in cls.metrics and METRICS[metric.name] is metric:
+            return None
         return f"metric={metric.name!r} is not one of {', '.join(cls.metrics)}"
 
     @classmethod
@@ -208,10 +246,13 @@ def contributions(
     "Eq. 3 for every point that is not in `D`."
     D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
     trained = self.train(D, seed)
-    if trained is None: return self._refit.contributions(D, points, seed)
+    if trained is None:
+        return self._refit.contributions(D, points, seed)
     delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
     outside = np.ones(len(self.utility.data.y_train), bool)
-    outside[D] = False  # a tenth of the time of np.isin, which counts where a draw takes two milliseconds
+    outside[D] = (
+        False  # a tenth of the time of np.isin, which counts where a draw takes two milliseconds
+    )
     free = np.flatnonzero(outside[points])
     known = self._in_order(points, free[trained.knows(points[free])])
     step = max(1, self.chunk // trained.width)
@@ -225,11 +266,14 @@ def contributions(
         status[again] = found.status
     return EngineResult(delta, trained.base_loss, status)
 
+
 @patch
 def _in_order(self: FastEngine, points: np.ndarray, places: np.ndarray) -> np.ndarray:
     "Places in the order in which their points are valued."
-    if not self.by_class: return places
+    if not self.by_class:
+        return places
     return places[np.argsort(self.utility.data.y_train[points[places]], kind="stable")]
+
 
 @patch
 def seconds(
@@ -238,7 +282,10 @@ def seconds(
     n_points: int,  # points valued on it
 ) -> float:
     "Seconds a draw, from one timed draw."
-    points, start = np.arange(min(n_points, len(self.utility.data.y_train), self.timed)), time.perf_counter()
+    points, start = (
+        np.arange(min(n_points, len(self.utility.data.y_train), self.timed)),
+        time.perf_counter(),
+    )
     self.contributions(D, points)
     return (time.perf_counter() - start) * n_points / len(points)
 
@@ -251,6 +298,7 @@ class Tensors(NamedTuple):
     y: Any  # (n,) classes as positions in `classes`; for regression (n, t) responses
     y_val: Any  # (v,) or (v, t)
 
+
 def tensors(
     data: Dataset,  # its features are numbers
     device: str = "cpu",  # where torch computes
@@ -258,13 +306,16 @@ def tensors(
     "Features, and classes or responses, on a device."
     import torch  # here, since learners that are refitted can do without
 
-    def numbers(a: Any) -> torch.Tensor: return torch.as_tensor(np.asarray(a, float), device=device)
+    def numbers(a: Any) -> torch.Tensor:
+        return torch.as_tensor(np.asarray(a, float), device=device)
+
     if data.target == "classification":
         y, y_val = (
             torch.as_tensor(np.searchsorted(data.classes, labels), device=device)
             for labels in (data.y_train, data.y_val)
         )
-    else: y, y_val = (numbers(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
+    else:
+        y, y_val = (numbers(y).reshape(len(y), -1) for y in (data.y_train, data.y_val))
     return Tensors(numbers(data.X_train), numbers(data.X_val), y, y_val)
 
 # %% ../../nbs/20_engines.ipynb #74d05555
@@ -294,28 +345,48 @@ ENGINE_OF_LEARNER: dict[str, str] = {
 # %% ../../nbs/20_engines.ipynb #efdf46ae
 def find_engine(
     utility: Utility,  # what is trained, and how it is judged
-    engine: str | Engine | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
+    engine: str
+    | Engine
+    | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
 ) -> Engine:
     "The engine for a utility; an engine class may have a method `refuses(utility)` that returns a reason."
     if utility.data.n_folds:
-        raise ValueError("utility has data in folds that judge each other, and an engine knows one validation set: ask for utility.judged_by(fold)")
+        raise ValueError(
+            "utility has data in folds that judge each other, and an engine knows one validation set: ask for utility.judged_by(fold)"
+        )
     if engine is not None and not isinstance(engine, str):
         if not isinstance(engine, Engine):
-            raise ValueError(f"engine={engine!r} must be a name, "
-                             "or have the methods of an Engine: contributions, seconds, and a name")
-        if utility.n_init > 1: raise ValueError(f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so that there is one for each initialisation")
+            raise ValueError(
+                f"engine={engine!r} must be a name, "
+                "or have the methods of an Engine: contributions, seconds, and a name"
+            )
+        if utility.n_init > 1:
+            raise ValueError(
+                f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so that there is one for each initialisation"
+            )
         if getattr(engine, "utility", utility) is not utility:
-            raise ValueError(f"engine={type(engine).__name__} was made for another utility, {engine.utility!r}, than this one, {utility!r}: "
-                             "make it from this utility, or give its name")
+            raise ValueError(
+                f"engine={type(engine).__name__} was made for another utility, {engine.utility!r}, than this one, {utility!r}: "
+                "make it from this utility, or give its name"
+            )
         return engine
-    if utility.n_init > 1: return AverageEngine(utility, engine)
-    if engine: check_choice(engine, list(ENGINES), "engine")
+    if utility.n_init > 1:
+        return AverageEngine(utility, engine)
+    if engine:
+        check_choice(engine, list(ENGINES), "engine")
     found, reason = _engine_class(utility, engine)
-    if not engine and found is RefitEngine: _warn_of_pipeline(utility)
-    if reason is None: return found(utility)
-    if engine: raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
-    warnings.warn(f"{shown(utility.learner)} is refitted for every point, which is slow: {reason}", stacklevel=2)
+    if not engine and found is RefitEngine:
+        _warn_of_pipeline(utility)
+    if reason is None:
+        return found(utility)
+    if engine:
+        raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
+    warnings.warn(
+        f"{shown(utility.learner)} is refitted for every point, which is slow: {reason}",
+        stacklevel=2,
+    )
     return RefitEngine(utility)
+
 
 def _engine_class(utility: Utility, name: str | None = None) -> tuple[type, str | None]:
     "An engine by its name, or by the learner, and why it refuses, if it does."
@@ -324,6 +395,7 @@ def _engine_class(utility: Utility, name: str | None = None) -> tuple[type, str 
     found = getattr(import_module(module), class_name)
     return found, found.refuses(utility) if hasattr(found, "refuses") else None
 
+
 def is_refitted(
     utility: Utility,  # what is trained, and how it is judged
 ) -> bool:
@@ -331,11 +403,15 @@ def is_refitted(
     found, reason = _engine_class(utility.judged_by(0) if utility.data.n_folds else utility)
     return found is RefitEngine or reason is not None
 
+
 def _warn_of_pipeline(utility: Utility) -> None:
     last = utility.learner.steps[-1][1] if hasattr(utility.learner, "steps") else None
     if type(last).__name__ in ENGINE_OF_LEARNER:
-        warnings.warn(f"{shown(utility.learner)} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
-                      f"outside, for nearly the same model: {last!r} has a fast engine", stacklevel=3)
+        warnings.warn(
+            f"{shown(utility.learner)} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
+            f"outside, for nearly the same model: {last!r} has a fast engine",
+            stacklevel=3,
+        )
 
 # %% ../../nbs/20_engines.ipynb #1dbf91db
 class AverageEngine:
@@ -346,7 +422,10 @@ class AverageEngine:
         utility: Utility,  # with `n_init` initialisations
         engine: str | None = None,  # the name of the engine for each; None: by the learner
     ) -> None:
-        self.utility, self.engines = utility, [find_engine(one, engine) for one, _ in utility.initialisations()]
+        self.utility, self.engines = (
+            utility,
+            [find_engine(one, engine) for one, _ in utility.initialisations()],
+        )
         self.name = f"{self.engines[0].name}, mean of {utility.n_init}"
 
     def contributions(
@@ -357,7 +436,9 @@ class AverageEngine:
     ) -> EngineResult:
         "Mean contributions; of every point the status that promises least."
         pairs = zip(self.engines, self.utility.initial_seeds(seed))
-        delta, base_loss, status = zip(*(engine.contributions(D, points, own) for engine, own in pairs))
+        delta, base_loss, status = zip(
+            *(engine.contributions(D, points, own) for engine, own in pairs)
+        )
         return EngineResult(np.mean(delta, 0), float(np.mean(base_loss)), np.max(status, 0))
 
     def seconds(self, D: np.ndarray, n_points: int) -> float | None:

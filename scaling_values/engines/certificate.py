@@ -32,6 +32,7 @@ def _grown(product: torch.Tensor) -> torch.Tensor:
     "-log(1 - product); infinite from one on."
     return torch.where(product < 1, -torch.log1p(-product.clamp(max=1 - 1e-9)), torch.inf)
 
+
 def distance(
     norm: torch.Tensor,  # (n,) |G(x)|
     t: torch.Tensor,  # (n,) the largest spread at x of a row of D
@@ -61,6 +62,7 @@ def local_distance(
 # %% ../../nbs/201_certificate.ipynb #277436a4
 SINGLE = 1e-5  # what single precision loses in sums of some thousand terms, relative to their size: some hundred roundings that all err the same way
 
+
 def stretch(
     slack: float,  # a bound on the eigenvalues of I - B H
 ) -> float:
@@ -70,8 +72,11 @@ def stretch(
 # %% ../../nbs/201_certificate.ipynb #9b26c980
 CHANCE = 1000.0  # four normal numbers are all below one thousandth with probability 4e-13
 
+
 def largest_eigenvalue(
-    operator: Callable[[torch.Tensor], torch.Tensor],  # linear, and symmetric in the norm's inner product
+    operator: Callable[
+        [torch.Tensor], torch.Tensor
+    ],  # linear, and symmetric in the norm's inner product
     probes: torch.Tensor,  # (4, ...) random vectors, isotropic in that norm
     norm: Callable[[torch.Tensor], torch.Tensor],  # (4, ...) -> (4,)
     powers: int = 16,  # more are sharper
@@ -154,12 +159,19 @@ def adjoint_residual(
     "(C13): a bound on what the adjoint leaves of its own equation, on the way to the solution."
     c = certificate
     old = beta + 0.5 * t.exp() * curvature_change(c.b * r) * c.gradient
-    return turned + 0.5 * c.curvature * r + c.slack * c.gradient + old + 0.5 * (1 + (reach * r).exp()) * own
+    return (
+        turned
+        + 0.5 * c.curvature * r
+        + c.slack * c.gradient
+        + old
+        + 0.5 * (1 + (reach * r).exp()) * own
+    )
 
 # %% ../../nbs/201_certificate.ipynb #225ad7ba
 @dataclass
 class Step:
     "What is known after a step, for n points."
+
     norm: torch.Tensor  # (n,) n of (C7)
     t: torch.Tensor  # (n,) the largest spread of a row of D on the way
     beta: torch.Tensor  # (n,) of (C8)
@@ -173,6 +185,7 @@ class Step:
 @dataclass(frozen=True)
 class Certificate:
     "What an error of the parameters can do to the metric on the validation set."
+
     gradient: float  # Gamma: length of the metric's gradient at the fit to D; or, for a metric without one, how fast it can change
     curvature: float  # kappa: a bound on its curvature
     weights: torch.Tensor | None  # (k,) omega; None for a metric without a gradient
@@ -194,12 +207,17 @@ class Certificate:
         "(C14): the largest error of the metric after a step."
         left = gradient_left(step.norm, curvature_change(step.t), self.slack, step.remainder)
         r = distance(left, step.t, self.b)
-        if self.weights is None: return self.gradient * r
+        if self.weights is None:
+            return self.gradient * r
         residual = adjoint_residual(r, step.turned, step.beta, step.own, step.t, step.reach, self)
-        return adjoint_gradient(step.norm, step.beta, self.slack, self.gradient, step.along) + residual * r
+        return (
+            adjoint_gradient(step.norm, step.beta, self.slack, self.gradient, step.along)
+            + residual * r
+        )
 
 # %% ../../nbs/201_certificate.ipynb #e138ae44
 POLES = 2.104  # twice the sum of 1 / (2l + 1)^3, which is 7/8 zeta(3)
+
 
 def cut_off(
     largest: torch.Tensor | float,  # (n,) the largest shift of a margin
@@ -241,11 +259,17 @@ ROUNDING = 5e-7  # eight times 2^-24: an estimate, not a bound; about twice the 
 @dataclass(frozen=True)
 class Budget:
     "The shares of a point's tolerance; they add to one."
+
     rounds: float  # the certificate of its last step (C14), or of where it was followed to (C15)
     series: float = 0.0  # what the loss's series lacks (C18)
     rounding: float = 0.0  # what single precision loses of the loss's series
-    reserve: float = 0.0  # kept, for contributions that turn out smaller than their first moves promised
+    reserve: float = (
+        0.0  # kept, for contributions that turn out smaller than their first moves promised
+    )
 
     def __post_init__(self) -> None:
         total = self.rounds + self.series + self.rounding + self.reserve
-        if abs(total - 1) > 1e-12: raise ValueError(f"rounds, series, rounding and reserve add to {total:g}: shares of one tolerance must add to 1")
+        if abs(total - 1) > 1e-12:
+            raise ValueError(
+                f"rounds, series, rounding and reserve add to {total:g}: shares of one tolerance must add to 1"
+            )

@@ -32,16 +32,22 @@ def _counts(rng: np.random.Generator, X: np.ndarray) -> np.ndarray:
     X[rng.choice(len(X), max(1, len(X) // 50), replace=False), 0] = 50 * X[:, 0].std()
     return X
 
+
 def _copies(rng: np.random.Generator, X: np.ndarray) -> np.ndarray:
     return X[rng.integers(0, len(X) // 2, len(X))]
+
 
 def _collinear(rng: np.random.Generator, X: np.ndarray) -> np.ndarray:
     return np.column_stack([X[:, :-1], X[:, 0] - X[:, 1]])
 
+
 def _constant(rng: np.random.Generator, X: np.ndarray) -> np.ndarray:
     return np.column_stack([X[:, :-2], np.zeros(len(X)), np.full(len(X), 7.0)])
 
-KINDS: dict[str, Callable[[np.random.Generator, np.ndarray], np.ndarray]] = {  # name -> makes features of normal ones
+
+KINDS: dict[
+    str, Callable[[np.random.Generator, np.ndarray], np.ndarray]
+] = {  # name -> makes features of normal ones
     "normal": lambda rng, X: X,
     "counts": _counts,
     "rare": lambda rng, X: (X > 2.0).astype(float),
@@ -65,16 +71,23 @@ def hard_data(
         rng, rows = spawn_generator(random_state, number), 4 * n if kind == "imbalanced" else n
         normal = rng.normal(size=(rows + 60, d))
         X = KINDS.get(kind, KINDS["normal"])(rng, normal)
-        signal = 1.5 * normal[:, 0] - normal[:, 1] + (0.0 if kind == "separable" else 1.0) * rng.logistic(size=len(X))
+        signal = (
+            1.5 * normal[:, 0]
+            - normal[:, 1]
+            + (0.0 if kind == "separable" else 1.0) * rng.logistic(size=len(X))
+        )
         rare = np.quantile(signal[:rows], 0.99) if kind == "imbalanced" else 0.0
         y = signal if target == "regression" else (signal > rare).astype(int)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rows that stand in both parts: here they are meant to
-            yield Dataset.from_arrays(X[:rows], y[:rows], X[rows:], y[rows:], target=target, name=kind)
+            yield Dataset.from_arrays(
+                X[:rows], y[:rows], X[rows:], y[rows:], target=target, name=kind
+            )
 
 # %% ../../nbs/27_checks.ipynb #f0121e89
 class _Draw(NamedTuple):
     "One preceding set, points, some of them in it, and what refitting says."
+
     D: np.ndarray  # (k,)
     points: np.ndarray  # (n,)
     truth: EngineResult
@@ -82,8 +95,13 @@ class _Draw(NamedTuple):
     def unit(self) -> np.ndarray:  # (n,)
         "The contribution's size, or the draw's median if that is larger; at least a ten-thousandth of the loss, or of one."
         size = np.abs(np.nan_to_num(self.truth.delta))
-        usual = np.median(size[np.isfinite(self.truth.delta)]) if np.isfinite(self.truth.delta).any() else 0.0
+        usual = (
+            np.median(size[np.isfinite(self.truth.delta)])
+            if np.isfinite(self.truth.delta).any()
+            else 0.0
+        )
         return np.maximum(np.maximum(size, usual), 1e-4 * max(1.0, abs(self.truth.base_loss)))
+
 
 def _draw(utility: Utility, reference: Engine, k: int, n_points: int, seed: int) -> _Draw:
     "Sets hold two rows of each class at least, as those that are sampled do."
@@ -103,13 +121,24 @@ def _apart(draw: _Draw, one: np.ndarray, other: np.ndarray, part: slice = slice(
     assert (np.isnan(one) == np.isnan(other)).all(), "contributions are missing at other places"
     return float(np.nanmax(np.abs(one - other) / draw.unit()[part], initial=0.0))
 
+
 def _refits(engine: Engine, draw: _Draw) -> float:
     found = engine.contributions(draw.D, draw.points)
-    assert isinstance(found, EngineResult) and len(found.delta) == len(found.status) == len(draw.points), "one contribution and one status per point"
+    assert isinstance(found, EngineResult) and len(found.delta) == len(found.status) == len(
+        draw.points
+    ), "one contribution and one status per point"
     inside = np.isin(draw.points, draw.D)
-    assert (np.isnan(found.delta) == inside).all(), "a contribution is NaN exactly where D contains the point"
-    assert ((np.asarray(found.status) == Status.absent) == inside).all(), "the status is 'absent' exactly where D contains the point"
-    return max(_apart(draw, found.delta, draw.truth.delta), abs(found.base_loss - draw.truth.base_loss) / draw.unit().min())
+    assert (np.isnan(found.delta) == inside).all(), (
+        "a contribution is NaN exactly where D contains the point"
+    )
+    assert ((np.asarray(found.status) == Status.absent) == inside).all(), (
+        "the status is 'absent' exactly where D contains the point"
+    )
+    return max(
+        _apart(draw, found.delta, draw.truth.delta),
+        abs(found.base_loss - draw.truth.base_loss) / draw.unit().min(),
+    )
+
 
 def _others(engine: Engine, draw: _Draw) -> float:
     "Backwards, a half, one alone: what else is asked does not matter."
@@ -118,25 +147,39 @@ def _others(engine: Engine, draw: _Draw) -> float:
     part = engine.contributions(draw.D, draw.points[:half]).delta
     alone = engine.contributions(draw.D, draw.points[half : half + 1]).delta
     some, one = slice(half), slice(half, half + 1)
-    return max(_apart(draw, backwards, whole), _apart(draw, part, whole[some], some), _apart(draw, alone, whole[one], one))
+    return max(
+        _apart(draw, backwards, whole),
+        _apart(draw, part, whole[some], some),
+        _apart(draw, alone, whole[one], one),
+    )
+
 
 def _none(engine: Engine, draw: _Draw) -> float:
     found = engine.contributions(draw.D, draw.points[:0])
-    assert len(found.delta) == len(found.status) == 0, "no point is asked for, and none is to be returned"
+    assert len(found.delta) == len(found.status) == 0, (
+        "no point is asked for, and none is to be returned"
+    )
     return abs(found.base_loss - draw.truth.base_loss) / draw.unit().min()
 
 # %% ../../nbs/27_checks.ipynb #52ee9cce
 def _repeats(engine: Engine, draw: _Draw) -> float:
     one, other = (engine.contributions(draw.D, draw.points, 3) for _ in range(2))
-    assert np.array_equal(one.delta, other.delta, equal_nan=True) and one.base_loss == other.base_loss, "the same draw with the same seed is another one"
+    assert (
+        np.array_equal(one.delta, other.delta, equal_nan=True) and one.base_loss == other.base_loss
+    ), "the same draw with the same seed is another one"
     return 0.0
 
+
 def _chunks(engine: Engine, draw: _Draw) -> float:
-    if not hasattr(engine, "chunk"): return 0.0
+    if not hasattr(engine, "chunk"):
+        return 0.0
     whole, before = engine.contributions(draw.D, draw.points).delta, engine.chunk
     engine.chunk = 7
-    try: return _apart(draw, engine.contributions(draw.D, draw.points).delta, whole)
-    finally: engine.chunk = before
+    try:
+        return _apart(draw, engine.contributions(draw.D, draw.points).delta, whole)
+    finally:
+        engine.chunk = before
+
 
 def _threads(engine: Engine, draw: _Draw) -> float:
     before, found = torch.get_num_threads(), []
@@ -144,25 +187,38 @@ def _threads(engine: Engine, draw: _Draw) -> float:
         for number in (1, 2):
             torch.set_num_threads(number)
             found.append(engine.contributions(draw.D, draw.points).delta)
-    finally: torch.set_num_threads(before)
+    finally:
+        torch.set_num_threads(before)
     return _apart(draw, *found)
+
 
 def _surroundings(engine: Engine, draw: _Draw) -> float:
     def look() -> tuple:
         states = np.random.get_state()[1].tobytes(), torch.random.get_rng_state().numpy().tobytes()
-        return torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled(), np.geterr(), states
+        return (
+            torch.get_default_dtype(),
+            torch.get_num_threads(),
+            torch.is_grad_enabled(),
+            np.geterr(),
+            states,
+        )
 
     mine = np.random.get_state()
     np.random.random(1000)  # an engine that seeds may have left its own state behind
     before, D, points = look(), draw.D.copy(), draw.points.copy()
     seconds = engine.seconds(draw.D, len(draw.points))
-    assert seconds is None or seconds >= 0, f"seconds() returned {seconds!r}: a duration is needed, or None"
+    assert seconds is None or seconds >= 0, (
+        f"seconds() returned {seconds!r}: a duration is needed, or None"
+    )
     engine.contributions(draw.D, draw.points)
     after = look()
     np.random.set_state(mine)
     assert after == before, "global settings or generators of NumPy or torch are not as they were"
-    assert np.array_equal(D, draw.D) and np.array_equal(points, draw.points), "D or points were written into"
+    assert np.array_equal(D, draw.D) and np.array_equal(points, draw.points), (
+        "D or points were written into"
+    )
     return 0.0
+
 
 CHECKS: dict[str, Callable[[Engine, _Draw], float]] = {
     "agrees with refitting": _refits,
@@ -176,37 +232,55 @@ CHECKS: dict[str, Callable[[Engine, _Draw], float]] = {
 
 # %% ../../nbs/27_checks.ipynb #0d4263ae
 def _check_refusals(make: Callable[[Utility], Engine], utility: Utility) -> None:
-    if not hasattr(make, "refuses"): return
-    assert make.refuses(utility) is None, f"it refuses what it is checked on: {make.refuses(utility)}"
+    if not hasattr(make, "refuses"):
+        return
+    assert make.refuses(utility) is None, (
+        f"it refuses what it is checked on: {make.refuses(utility)}"
+    )
     dummy = DummyClassifier() if utility.data.target == "classification" else DummyRegressor()
     foreign = Utility(dummy, utility.data, utility.metric)
     reason = make.refuses(foreign)
-    assert isinstance(reason, str) and reason, "refuses() has no words for a learner that it cannot know"
-    try: make(foreign)
-    except ValueError as error: assert reason in str(error), "the constructor's error does not give the reason of refuses()"
-    else: raise AssertionError("the constructor takes a utility that refuses() refuses")
+    assert isinstance(reason, str) and reason, (
+        "refuses() has no words for a learner that it cannot know"
+    )
+    try:
+        make(foreign)
+    except ValueError as error:
+        assert reason in str(error), "the constructor's error does not give the reason of refuses()"
+    else:
+        raise AssertionError("the constructor takes a utility that refuses() refuses")
 
 # %% ../../nbs/27_checks.ipynb #618aeab8
 def check_engine(
-    make: Callable[[Utility], Engine],  # an engine's class, or a function that makes an engine of a utility
+    make: Callable[
+        [Utility], Engine
+    ],  # an engine's class, or a function that makes an engine of a utility
     utility: Utility,  # what the engine honours; `hard_data` makes datasets to try the learner on
     sizes: Sequence[int] = (8, 30, 80),  # of the preceding sets
     n_points: int = 20,  # points valued on each
     tolerance: float = 1e-6,  # allowed error, relative to the contribution or to the draw's median, whichever is larger
-    reference: Callable[[Utility], Engine] = RefitEngine,  # makes what is right; the learner's own tolerance must be tight then
+    reference: Callable[
+        [Utility], Engine
+    ] = RefitEngine,  # makes what is right; the learner's own tolerance must be tight then
     random_state: int = 0,  # which rows are drawn
 ) -> pd.DataFrame:  # one row per check and size: check, k, error (relative as tolerance is)
     "Raises AssertionError at the first check that fails, with what is wrong; returns how far the others were from that."
     check_count(n_points, "n_points", 4)
     _check_refusals(make, utility)
     engine, rows = make(utility), []
-    assert isinstance(engine, Engine), "an engine has the methods contributions and seconds, and a name"
+    assert isinstance(engine, Engine), (
+        "an engine has the methods contributions and seconds, and a name"
+    )
     for k in sizes:
         draw = _draw(utility, reference(utility), k, n_points, random_state)
         for check, look in CHECKS.items():
             where = f"{engine.name}: {check!r} fails on {utility.data.name!r} at k={k}"
-            try: error = look(engine, draw)
-            except AssertionError as wrong: raise AssertionError(f"{where}: {wrong}") from None
-            assert error <= tolerance, f"{where}: off by {error:.2g} of a contribution, where tolerance={tolerance:.2g} is allowed"
+            try:
+                error = look(engine, draw)
+            except AssertionError as wrong:
+                raise AssertionError(f"{where}: {wrong}") from None
+            assert error <= tolerance, (
+                f"{where}: off by {error:.2g} of a contribution, where tolerance={tolerance:.2g} is allowed"
+            )
             rows.append(dict(check=check, k=k, error=error))
     return pd.DataFrame(rows)

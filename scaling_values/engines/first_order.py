@@ -27,15 +27,19 @@ from ..support import check_count, library_defaults, spawn_generator, within
 from ..utility import Utility
 
 # %% ../../nbs/26_first_order.ipynb #a76a856b
-SLOPES: dict[str, tuple[Any, Any, Any]] = {  # name -> function, slope and curvature (None: zero), from the output a
+SLOPES: dict[
+    str, tuple[Any, Any, Any]
+] = {  # name -> function, slope and curvature (None: zero), from the output a
     "relu": (torch.relu, lambda a: (a > 0).to(a), None),
     "tanh": (torch.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
     "logistic": (torch.sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
     "identity": (lambda x: x, torch.ones_like, None),
 }
 
+
 class _Net(NamedTuple):
     "A network's shape, without its weights."
+
     units: tuple[int, ...]  # features, hidden units, outputs
     activation: str
     kind: str  # the last activation: 'logistic', 'softmax' or 'identity'
@@ -55,7 +59,9 @@ class _Net(NamedTuple):
     def forward(self, P: torch.Tensor, X: torch.Tensor) -> list[torch.Tensor]:  # X ends in ones
         return self.deeper(P, X @ self.layers(P)[0])
 
-    def backward(self, P: torch.Tensor, X: torch.Tensor, outs: list[torch.Tensor], error: torch.Tensor) -> torch.Tensor:  # like P
+    def backward(
+        self, P: torch.Tensor, X: torch.Tensor, outs: list[torch.Tensor], error: torch.Tensor
+    ) -> torch.Tensor:  # like P
         grad, layers = torch.empty_like(P), self.layers(P)
         parts = self.layers(grad)
         for i in range(len(layers) - 1, 0, -1):
@@ -68,16 +74,23 @@ class _Net(NamedTuple):
 # %% ../../nbs/26_first_order.ipynb #b0a69865
 class _Run(NamedTuple):
     "A training run, step by step."
+
     P: torch.Tensor  # (t + 1, p) weights before every step, and at the end
     g: torch.Tensor  # (t, p) gradients
     m: torch.Tensor  # (t, p) first moments
     v: torch.Tensor  # (t, p) second moments
     penalty: torch.Tensor  # (p,) alpha / k for weights, zero for biases
 
+
 def _train(net: _Net, learner: Any, X: torch.Tensor, Y: torch.Tensor) -> _Run:
     start, n = initial_layers(learner, net.units[0], net.units[-1]), len(X)
     P = torch.cat([torch.cat([W, b[None]]).flatten() for W, b in start]).to(X)
-    penalty = torch.cat([torch.cat([torch.full_like(W, learner.alpha / n), 0 * b[None]]).flatten() for W, b in start]).to(X)
+    penalty = torch.cat(
+        [
+            torch.cat([torch.full_like(W, learner.alpha / n), 0 * b[None]]).flatten()
+            for W, b in start
+        ]
+    ).to(X)
     kept, (m, v), best, count = [], torch.zeros(2, len(P)).to(P), np.inf, 0
     for t in range(1, learner.max_iter + 1):
         outs = net.forward(P, X)
@@ -88,9 +101,11 @@ def _train(net: _Net, learner: Any, X: torch.Tensor, Y: torch.Tensor) -> _Run:
         kept.append((P, g, m, v))
         P = torch.addcdiv(P, m, v.sqrt().add_(learner.epsilon), value=-_rate(learner, t))
         count, best = count + 1 if loss > best - learner.tol else 0, min(best, loss)
-        if count > learner.n_iter_no_change: break
+        if count > learner.n_iter_no_change:
+            break
     P_all, *rest = (torch.stack(each) for each in zip(*kept))
     return _Run(torch.cat([P_all, P[None]]), *rest, penalty)
+
 
 def _rate(learner: Any, t: int) -> float:
     return learner.learning_rate_init * np.sqrt(1 - learner.beta_2**t) / (1 - learner.beta_1**t)
@@ -98,12 +113,23 @@ def _rate(learner: Any, t: int) -> float:
 # %% ../../nbs/26_first_order.ipynb #249c1d5c
 def _curvature(outs: torch.Tensor, tangent: torch.Tensor, kind: str) -> torch.Tensor:
     "The error's derivative: the last activation's Hessian times the outputs' tangents, row by row."
-    if kind == "identity": return tangent
+    if kind == "identity":
+        return tangent
     p = torch.sigmoid(outs) if kind == "logistic" else outs.softmax(1)
-    return p * (1 - p) * tangent if kind == "logistic" else p * (tangent - (p * tangent).sum(1, keepdim=True))
+    return (
+        p * (1 - p) * tangent
+        if kind == "logistic"
+        else p * (tangent - (p * tangent).sum(1, keepdim=True))
+    )
+
 
 def _tangents(
-    net: _Net, P: torch.Tensor, U: torch.Tensor, first: torch.Tensor, outs: list[torch.Tensor], slopes: list[torch.Tensor]
+    net: _Net,
+    P: torch.Tensor,
+    U: torch.Tensor,
+    first: torch.Tensor,
+    outs: list[torch.Tensor],
+    slopes: list[torch.Tensor],
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     "How every layer's output moves when the weights move along U: before its activation, and after."
     before, after = [first], []
@@ -112,21 +138,38 @@ def _tangents(
         before.append(torch.addmm(u[-1], after[-1], W[:-1]).addmm_(out, u[:-1]))
     return before, after
 
+
 def _hessian_times(
-    net: _Net, P: torch.Tensor, U: torch.Tensor, X: torch.Tensor, error: torch.Tensor, moved: torch.Tensor,
-    outs: list[torch.Tensor], slopes: list[torch.Tensor], before: list[torch.Tensor], after: list[torch.Tensor],
+    net: _Net,
+    P: torch.Tensor,
+    U: torch.Tensor,
+    X: torch.Tensor,
+    error: torch.Tensor,
+    moved: torch.Tensor,
+    outs: list[torch.Tensor],
+    slopes: list[torch.Tensor],
+    before: list[torch.Tensor],
+    after: list[torch.Tensor],
 ) -> torch.Tensor:
     "The Hessian of the rows' loss, whose derivative is the error, times U; moved is how the error moves."
-    result, W, u, curve = torch.empty_like(P), net.layers(P), net.layers(U), SLOPES[net.activation][2]
+    result, W, u, curve = (
+        torch.empty_like(P),
+        net.layers(P),
+        net.layers(U),
+        SLOPES[net.activation][2],
+    )
     parts = net.layers(result)
     for i in range(len(W) - 1, 0, -1):
         below, slope = outs[i - 1], slopes[i - 1]
         torch.addmm(after[i - 1].T @ error, below.T, moved, out=parts[i][:-1])
         torch.sum(moved, 0, out=parts[i][-1])
         moved = torch.addmm(moved @ W[i][:-1].T, error, u[i][:-1].T).mul_(slope)
-        if i > 1 or curve: back = error @ W[i][:-1].T
-        if curve: moved += curve(below) * before[i - 1] * back
-        if i > 1: error = back * slope
+        if i > 1 or curve:
+            back = error @ W[i][:-1].T
+        if curve:
+            moved += curve(below) * before[i - 1] * back
+        if i > 1:
+            error = back * slope
     torch.mm(X.T, moved, out=parts[0])
     return result
 
@@ -141,11 +184,16 @@ def _first_order(
     end: torch.Tensor,  # (p,) the validation loss's gradient at the end
 ) -> torch.Tensor:  # (n,) contributions, to first order
     steps, root = len(run.g), run.v.sqrt()
-    rate = torch.tensor([_rate(learner, t) for t in range(1, steps + 1)], dtype=X.dtype, device=X.device)[:, None]
+    rate = torch.tensor(
+        [_rate(learner, t) for t in range(1, steps + 1)], dtype=X.dtype, device=X.device
+    )[:, None]
     by_m = rate / (root + learner.epsilon)
     by_v = torch.where(root > 0, by_m * run.m / (2 * root * (root + learner.epsilon)), 0.0)
     total, a_P, (a_m, a_v), h = X.new_zeros(len(X) - k), end, X.new_zeros(2, len(end)), net.units[1]
-    cut = lambda parts: [part[:k] for part in parts]
+
+    def cut(parts):
+        return [part[:k] for part in parts]
+
     for t in range(steps - 1, -1, -1):
         P, g = run.P[t], run.g[t]
         a_m.addcmul_(by_m[t], a_P, value=-1)
@@ -157,10 +205,17 @@ def _first_order(
         outs = net.deeper(P, both[:, :h])
         slopes = [SLOPES[net.activation][1](out) for out in outs[:-1]]
         before, after = _tangents(net, P, a_g, both[:, h:], outs, slopes)
-        error = _loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (len(X) / k)  # of a mean over D's rows
+        error = _loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (
+            len(X) / k
+        )  # of a mean over D's rows
         total += k * (error[k:] * before[-1][k:]).sum(1) - a_g @ g
         moved = _curvature(outs[-1][:k], before[-1][:k], net.kind) / k
-        a_P = (a_P + _hessian_times(net, P, a_g, X[:k], error[:k], moved, *map(cut, (outs, slopes, before, after)))).addcmul_(run.penalty, a_g)
+        a_P = (
+            a_P
+            + _hessian_times(
+                net, P, a_g, X[:k], error[:k], moved, *map(cut, (outs, slopes, before, after))
+            )
+        ).addcmul_(run.penalty, a_g)
     return -total / (k + 1)
 
 # %% ../../nbs/26_first_order.ipynb #6beecd4c
@@ -223,7 +278,9 @@ def first_order(
     run = _train(net, learner, X[: len(D)], Y[: len(D)])
     P = run.P[-1].clone().requires_grad_()
     loss = self._losses(net.forward(P, self._X_val)[-1][None], present)[0]
-    return _first_order(net, learner, run, X, Y, len(D), *torch.autograd.grad(loss, P)).cpu().numpy()
+    return (
+        _first_order(net, learner, run, X, Y, len(D), *torch.autograd.grad(loss, P)).cpu().numpy()
+    )
 
 # %% ../../nbs/26_first_order.ipynb #15ac3720
 @patch
@@ -237,28 +294,44 @@ def contributions(
     "Exact for some points, rescaled first-order for the others."
     D, points, y = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.data.y_train
     known = ~np.isin(points, D)
-    if self.utility.data.target == "classification": known &= np.isin(y[points], y[D])
+    if self.utility.data.target == "classification":
+        known &= np.isin(y[points], y[D])
     known, classes = np.flatnonzero(known), np.unique(y[D])
-    if len(known) <= self.check or len(classes) < 2 or not self._one_batch(self.utility.learners(D, seed).base, len(D) + 1):
+    if (
+        len(known) <= self.check
+        or len(classes) < 2
+        or not self._one_batch(self.utility.learners(D, seed).base, len(D) + 1)
+    ):
         return MLPEngine.contributions(self, D, points, seed)
     approximate = self.first_order(D, points[known], seed)
     checked = np.sort(spawn_generator(seed, 1).choice(len(known), self.check, replace=False))
-    rest = np.setdiff1d(np.arange(len(points)), np.delete(known, checked))  # also points of a class that D lacks
+    rest = np.setdiff1d(
+        np.arange(len(points)), np.delete(known, checked)
+    )  # also points of a class that D lacks
     found = MLPEngine.contributions(self, D, points[rest], seed)
-    slope = self._compare(len(D), approximate[checked], found.delta[np.searchsorted(rest, known[checked])])
+    slope = self._compare(
+        len(D), approximate[checked], found.delta[np.searchsorted(rest, known[checked])]
+    )
     delta, status = np.empty(len(points)), np.full(len(points), Status.approximate)
     delta[known], delta[rest], status[rest] = slope * approximate, found.delta, found.status
     return EngineResult(delta, found.base_loss, status)
 
+
 @patch
 def _compare(self: FirstOrder, k: int, approximate: np.ndarray, exact: np.ndarray) -> float:
     "The slope of exact contributions on first-order ones, kept with their correlation."
-    slope, r = approximate @ exact / (approximate @ approximate), np.corrcoef(approximate, exact)[0, 1]
+    slope, r = (
+        approximate @ exact / (approximate @ approximate),
+        np.corrcoef(approximate, exact)[0, 1],
+    )
     self._checks.append((k, float(r), float(np.linalg.norm(approximate) / np.linalg.norm(exact))))
     if r < 0.8 and not self._warned:
         self._warned = True
-        warnings.warn(f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say little about single points. "
-                      "Use MLPEngine, or a smoother network (a larger alpha, a smaller learning rate); `checks` has all draws", stacklevel=4)
+        warnings.warn(
+            f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say little about single points. "
+            "Use MLPEngine, or a smoother network (a larger alpha, a smaller learning rate); `checks` has all draws",
+            stacklevel=4,
+        )
     return float(slope)
 
 # %% ../../nbs/26_first_order.ipynb #df0b725c
@@ -271,11 +344,21 @@ def controlled_means(
     "Means of exact contributions with approximations as a control variate, beside the plain means."
     exact, approximate, more = (np.asarray(a, float) for a in (exact, approximate, more))
     if exact.shape != approximate.shape or exact.shape[1:] != more.shape[1:]:
-        raise ValueError(f"exact {exact.shape}, approximate {approximate.shape} and more {more.shape} must be (m, n), (m, n) and (M, n)")
+        raise ValueError(
+            f"exact {exact.shape}, approximate {approximate.shape} and more {more.shape} must be (m, n), (m, n) and (M, n)"
+        )
+
     def moments(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.nanmean(a, 0), np.nanvar(a, 0, ddof=1) / np.isfinite(a).sum(0)
-    (left, left_variance), (cheap, cheap_variance), (plain, plain_variance) = map(moments, (exact - coefficient * approximate, more, exact))
-    return pd.DataFrame(dict(
-        mean=left + coefficient * cheap, standard_error=np.sqrt(left_variance + coefficient**2 * cheap_variance),
-        plain_mean=plain, plain_standard_error=np.sqrt(plain_variance),
-    ))
+
+    (left, left_variance), (cheap, cheap_variance), (plain, plain_variance) = map(
+        moments, (exact - coefficient * approximate, more, exact)
+    )
+    return pd.DataFrame(
+        dict(
+            mean=left + coefficient * cheap,
+            standard_error=np.sqrt(left_variance + coefficient**2 * cheap_variance),
+            plain_mean=plain,
+            plain_standard_error=np.sqrt(plain_variance),
+        )
+    )

@@ -25,6 +25,7 @@ from ..utility import Utility
 @dataclass(frozen=True)
 class _Fit:
     "A fit to D, ready for one more row."
+
     centre: torch.Tensor  # (d,) mean of the features, or zeros
     level: torch.Tensor  # (t,) mean of the responses, or zeros
     basis: torch.Tensor  # (d, r) right singular vectors
@@ -38,25 +39,42 @@ class _Fit:
 # %% ../../nbs/21_linear.ipynb #3e59d587
 def _inverse(X: torch.Tensor, alpha: float) -> torch.Tensor | None:
     "The inverse of X'X + alpha, or None where it would not be good to ten digits."
-    if len(X) <= X.shape[1]: return None
+    if len(X) <= X.shape[1]:
+        return None
     H = X.T @ X
     H.diagonal().add_(alpha)
     scale = H.diagonal().sqrt()
     H = H / (scale[:, None] * scale)  # a zero column gives NaN, and with it no inverse
     factor, info = torch.linalg.cholesky_ex(H)
-    if int(info): return None
+    if int(info):
+        return None
     inverse = torch.cholesky_inverse(factor)
     wrong = (H @ inverse).sub_(torch.eye(len(H)).to(H)).abs().max()
     return inverse / (scale[:, None] * scale) if float(wrong) < 1e-10 else None
 
 # %% ../../nbs/21_linear.ipynb #7a2d0652
 def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fit:
-    zero = lambda a: torch.zeros_like(a[0])
+    def zero(a):
+        return torch.zeros_like(a[0])
+
     centre, level = (X.mean(0), y.mean(0)) if intercept else (zero(X), zero(y))
     inverse = _inverse(X - centre, alpha)
     if inverse is not None:
-        weights, constant = inverse @ ((X - centre).T @ (y - level)), 1 / len(X) if intercept else 0.0
-        return _Fit(centre, level, X.new_empty(X.shape[1], 0), X.new_empty(0), 0.0, weights, constant, 0.0, inverse)
+        weights, constant = (
+            inverse @ ((X - centre).T @ (y - level)),
+            1 / len(X) if intercept else 0.0,
+        )
+        return _Fit(
+            centre,
+            level,
+            X.new_empty(X.shape[1], 0),
+            X.new_empty(0),
+            0.0,
+            weights,
+            constant,
+            0.0,
+            inverse,
+        )
     U, S, Vt = torch.linalg.svd(X - centre, full_matrices=False)
     if not alpha:  # what is zero to rounding error is zero, as in a refit
         rank = int((S > torch.finfo(S.dtype).eps * max(X.shape) * S[0]).sum()) if len(S) else 0
@@ -64,16 +82,21 @@ def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fi
     inside = 1 / (S**2 + alpha)
     weights = Vt.T @ ((inside * S)[:, None] * (U.T @ (y - level)))
     outside, constant = 1 / alpha if alpha else 0.0, 1 / len(X) if intercept else 0.0
-    return _Fit(centre, level, Vt.T, inside, outside, weights, constant, float(S[0]) if len(S) else 0.0)
+    return _Fit(
+        centre, level, Vt.T, inside, outside, weights, constant, float(S[0]) if len(S) else 0.0
+    )
 
 # %% ../../nbs/21_linear.ipynb #14b9e23e
 def _outside(basis: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
-    if basis.shape[1] == basis.shape[0]: return torch.zeros_like(Z)
+    if basis.shape[1] == basis.shape[0]:
+        return torch.zeros_like(Z)
     Z = Z - (Z @ basis) @ basis.T
     return Z - (Z @ basis) @ basis.T
 
 # %% ../../nbs/21_linear.ipynb #c6abb339
-def _moves(fit: _Fit, Z: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _moves(
+    fit: _Fit, Z: torch.Tensor, y: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Directions (n, d + 1), step lengths (n, t), and which points are too near the span to tell (n,)."
     Z = Z - fit.centre
     beyond = _outside(fit.basis, Z)
@@ -87,7 +110,9 @@ def _moves(fit: _Fit, Z: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, t
         rounding = 100 * torch.finfo(Z.dtype).eps * max(Z.shape[1], 10)
         new = distance > 1e-7 * size
         unclear = (distance > rounding * size) & ~new
-        direction = torch.where(new[:, None], beyond / distance.clamp(min=1e-300)[:, None] ** 2, direction)
+        direction = torch.where(
+            new[:, None], beyond / distance.clamp(min=1e-300)[:, None] ** 2, direction
+        )
         constant = torch.where(new[:, None], 0.0, constant)
         step = torch.where(new[:, None], y - fit.level - Z @ fit.weights, step)
     return torch.cat([direction, constant], 1), step, unclear
@@ -99,24 +124,34 @@ def _tilt_and_bend(
     "g (d + 1, t) and M (d + 1, d + 1) for features centred as the fit's, with a one for the intercept."
     c, x, error = fit.centre, X.mean(0), errors.mean(0)
     moved, shift = xx - torch.outer(c, x) - torch.outer(x - c, c), x - c
-    M = torch.cat([torch.cat([moved, shift[:, None]], 1), torch.cat([shift, shift.new_ones(1)])[None]])
+    M = torch.cat(
+        [torch.cat([moved, shift[:, None]], 1), torch.cat([shift, shift.new_ones(1)])[None]]
+    )
     return torch.cat([X.T @ errors / len(X) - torch.outer(c, error), error[None]]), M
 
 # %% ../../nbs/21_linear.ipynb #15194301
-def _parabola(g: torch.Tensor, M: torch.Tensor, direction: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+def _parabola(
+    g: torch.Tensor, M: torch.Tensor, direction: torch.Tensor, step: torch.Tensor
+) -> torch.Tensor:
     "Contributions (n,) to the mean squared error, for directions (n, d + 1) and steps (n, t)."
     bend = ((direction @ M) * direction).sum(1, keepdim=True)
     return (step * (2 * (direction @ g) + step * bend)).mean(1).neg_()
 
 # %% ../../nbs/21_linear.ipynb #5e1c06c5
-def _by_inverse(fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:  # (n,)
+def _by_inverse(
+    fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y: torch.Tensor
+) -> torch.Tensor:  # (n,)
     "The same from the inverse of H."
     d, t, A, one = len(fit.inverse), y.shape[1], fit.inverse, fit.constant
     known = torch.cat([A, A @ M[:d, :d] @ A, fit.weights, A @ g[:d], A @ M[:d, d:]], 1)
     Z = Z - fit.centre
     products = Z @ known
     leverage = torch.linalg.vecdot(Z, products[:, :d]) + one
-    bend = torch.linalg.vecdot(Z, products[:, d : 2 * d]).add_(products[:, -1], alpha=2 * one).add_(one**2 * M[d, d])
+    bend = (
+        torch.linalg.vecdot(Z, products[:, d : 2 * d])
+        .add_(products[:, -1], alpha=2 * one)
+        .add_(one**2 * M[d, d])
+    )
     fitted, slope = products[:, 2 * d :].split([t, t, 1], 1)[:2]
     step = (y - fit.level - fitted) / (1 + leverage)[:, None]
     return (step * (2 * (slope + one * g[d]) + step * bend[:, None])).mean(1).neg_()
@@ -134,8 +169,10 @@ class LinearEngine(FastEngine):
     ) -> str | None:
         "Which setting it does not honour, in words, or None."
         alpha = getattr(utility.learner, "alpha", 0.0)
-        if utility.learner.positive: return "positive=True has no closed form"
-        if np.ndim(alpha) or not 0 <= alpha < np.inf: return f"alpha={alpha!r} is not one finite number"
+        if utility.learner.positive:
+            return "positive=True has no closed form"
+        if np.ndim(alpha) or not 0 <= alpha < np.inf:
+            return f"alpha={alpha!r} is not one finite number"
         return None
 
     def prepare(self) -> None:

@@ -22,8 +22,16 @@ from sklearn.linear_model import LogisticRegression
 # %% ../../nbs/22_logistic.ipynb #813a849e
 from ..contributions import Status
 from .base import FastEngine, TrainedSet, tensors
-from .certificate import ROUNDING, Budget, Step, along_chord, enough_terms
-from .certificate import gradient_cut_off, loss_cut_off, turn
+from scaling_values.engines.certificate import (
+    ROUNDING,
+    Budget,
+    Step,
+    along_chord,
+    enough_terms,
+    gradient_cut_off,
+    loss_cut_off,
+    turn,
+)
 from .logistic_core import MEMORY, Draw, Fit, Points, Validation, accelerate
 from ..utility import Utility
 
@@ -31,6 +39,7 @@ from ..utility import Utility
 @dataclass
 class _Scalars:
     "Points of two classes."
+
     rows: torch.Tensor  # (n, p) whitened
     m0: torch.Tensor  # (n,) margins before they are added
     y: torch.Tensor  # (n,) 0.0 or 1.0
@@ -64,6 +73,7 @@ class _Scalars:
         left = (margin - alone + self.h * self.pull(margin)).abs()
         return margin, 0.25 * self.s * self.h.sqrt() * left
 
+
 def _scalars(points: Points, rows: torch.Tensor) -> _Scalars:
     y, settled = points.y[:, 0], points.settled[:, 0]
     return _Scalars(rows, points.eta[:, 0], y, points.s, points.leverage[:, 0, 0], settled)
@@ -79,6 +89,7 @@ def _in_powers(order: int) -> np.ndarray:  # (order + 1, order + 2)
     terms[0, 0] = 1.0
     return terms / 2
 
+
 def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1, n)
     "Taylor coefficients of the sigmoid at margins m (n,)."
     powers = torch.tanh(m / 2).repeat(order + 2, 1)
@@ -88,9 +99,11 @@ def _sigmoid_series(m: torch.Tensor, order: int) -> torch.Tensor:  # (order + 1,
 # %% ../../nbs/22_logistic.ipynb #4812eb58
 ORDER = 15  # the most powers that are kept
 
+
 @dataclass(frozen=True)
 class _Series:
     "A power series, without a constant, in the shift of every row's margin; in single precision."
+
     rows: torch.Tensor  # (k, p)
     coefficients: torch.Tensor  # (ORDER, k) of the powers 1, 2, ..., ORDER
 
@@ -106,15 +119,18 @@ class _Series:
             torch.addcmul(self.coefficients[j], shift, value, out=value)
         return value.mul_(shift)
 
+
 def _terms(enough: float) -> int:
     "A number of terms that there is."
     return int(min(max(enough, 2), ORDER))
+
 
 def _curvature_series(fit: Fit) -> _Series:
     "Of s rho."
     coefficients = _sigmoid_series(fit.margins[0], ORDER)[1:]
     coefficients[0] -= fit.taken[0]
     return _Series(fit.rows.float(), (fit.weight * coefficients).float())
+
 
 def _loss_series(draw: Draw) -> _Series:
     "Of the log-loss, but for the gradient's part: log(1 + e^m) is the integral of the sigmoid."
@@ -126,6 +142,7 @@ def _loss_series(draw: Draw) -> _Series:
 # %% ../../nbs/22_logistic.ipynb #ff5d5de7
 SINGLE_REACH = 1.5  # the largest shift of a margin in such a round: terms shrink by a half there
 CUT = 0.1  # the share of the rounds' tolerance that their series may lack
+
 
 def _old_rows(
     series: _Series, move: torch.Tensor, weights: torch.Tensor, left: torch.Tensor, block: int
@@ -192,11 +209,13 @@ def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     "What squares of rows' shifts count in (C8), as shares of Gamma^2, and in (C17)."
     fit, certificate = self.fit, self.certificate
     omega = torch.zeros_like(fit.weight)
-    if certificate.weights is not None: omega = certificate.weights / certificate.gradient**2
+    if certificate.weights is not None:
+        omega = certificate.weights / certificate.gradient**2
     return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)]).float()
 
 # %% ../../nbs/22_logistic.ipynb #deaa2130
 FEW = 32  # so few points are not worth rounds of their own, if others need double precision anyway
+
 
 @patch
 def by_series(
@@ -232,12 +251,14 @@ def by_series(
         unsure = ~(bound <= goal)
         going = good & unsure & ~(norm <= 2 * lacks)  # more rounds do not mend rounding
         late += int((unsure & ~going).sum())
-        if number == self.turns or late and int(going.sum()) <= FEW: going[:] = False
+        if number == self.turns or late and int(going.sum()) <= FEW:
+            going[:] = False
         more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
         ended = active[done]
         total[ended] = torch.where(good[done, None], after[done], before[done])
         own_margin[ended], error[ended], rounds[ended] = margin[done], bound[done], number
-        if not len(more): break
+        if not len(more):
+            break
         after, before = after.index_select(0, more), before.index_select(0, more)
         memory = MEMORY if len(more) <= 2 * FEW else 1
         past = accelerate(after - before, past and past[more], memory)
@@ -252,18 +273,22 @@ def by_series(
 # %% ../../nbs/22_logistic.ipynb #794c1e13
 LOSS_REACH = 2.0  # the largest shift for which terms of the loss's series are added
 
+
 @patch
 def change(
     self: _PairDraw, move: torch.Tensor, tolerance: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "How the metric changes by moves (n, 1, p), and how wrong that can be (n,)."
-    if self.series is None: return Draw.change(self, move, tolerance)
+    if self.series is None:
+        return Draw.change(self, move, tolerance)
     change, wrong = torch.empty_like(tolerance), torch.empty_like(tolerance)
     for part in torch.arange(len(move), device=move.device).split(self.block):
         change[part], wrong[part] = self.by_order(move[part], tolerance[part])
     late = torch.nonzero(wrong.isinf())[:, 0]
-    if len(late): change[late], wrong[late] = Draw.change(self, move[late], tolerance[late])
+    if len(late):
+        change[late], wrong[late] = Draw.change(self, move[late], tolerance[late])
     return change, wrong
+
 
 @patch
 def by_order(
@@ -291,10 +316,12 @@ def _limits(learner: LogisticRegression) -> str | None:
         return f"penalty={penalty!r}, l1_ratio={l1_ratio!r} is not the squared length"
     if settings["solver"] == "liblinear":
         return "solver='liblinear' penalises the intercept, which is another model"
-    if settings["dual"]: return "dual=True needs solver='liblinear'"
+    if settings["dual"]:
+        return "dual=True needs solver='liblinear'"
     if settings.get("multi_class", "auto") not in ("auto", "deprecated", "multinomial"):
         return f"multi_class={settings['multi_class']!r} is another model"
-    if 0 < settings["C"] < np.inf: return None
+    if 0 < settings["C"] < np.inf:
+        return None
     return f"C={settings['C']!r} is no penalty: a fit need not exist"
 
 # %% ../../nbs/22_logistic.ipynb #6360a07f
@@ -321,7 +348,8 @@ class LogisticEngine(FastEngine):
         utility: Utility,  # of a learner that the engine knows
     ) -> str | None:
         "Which setting it does not honour, in words, or None."
-        if reason := _limits(utility.learner): return reason
+        if reason := _limits(utility.learner):
+            return reason
         if not utility.hold and utility.learner.class_weight == "balanced":
             return "class_weight='balanced' changes every row's weight when it is not held"
         return None
@@ -337,21 +365,26 @@ class LogisticEngine(FastEngine):
     ) -> _TrainedModel | None:
         "None where Newton's method fails, or with one class only."
         by_class, classes = self.utility.learner.class_weight, self.utility.data.classes.tolist()
-        if by_class == "balanced": by_class = self.utility.learners(D, seed).base.class_weight
+        if by_class == "balanced":
+            by_class = self.utility.learners(D, seed).base.class_weight
         weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in classes])
-        try: return _TrainedModel(self, torch.as_tensor(D, device=self.device), weights)
-        except torch.linalg.LinAlgError: return None
+        try:
+            return _TrainedModel(self, torch.as_tensor(D, device=self.device), weights)
+        except torch.linalg.LinAlgError:
+            return None
 
 # %% ../../nbs/22_logistic.ipynb #087a5480
 @patch
 def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> Draw:
     "The fit to the pool's rows, with a weight for every class."
     present, codes = torch.unique(self._codes[rows], return_inverse=True)
-    if len(present) < 2: raise torch.linalg.LinAlgError("one class only")
+    if len(present) < 2:
+        raise torch.linalg.LinAlgError("one class only")
     data, learner = self.utility.data, self.utility.learner
     val = Validation(self._X_val, self._codes_val, present, len(data.classes), self.utility.metric)
     kind, block = _PairDraw, self.block
-    if len(present) > 2: kind, block = Draw, max(1, self.block // len(present))
+    if len(present) > 2:
+        kind, block = Draw, max(1, self.block // len(present))
     X, s = self._X.index_select(0, rows), weights[self._codes[rows]]
     return kind(X, codes, s, float(learner.C), learner.fit_intercept, val, block)
 
@@ -378,11 +411,14 @@ class _TrainedModel(TrainedSet):
             found, sure = draw.losses(X[known], place, s, precision)
             losses[known] = found.masked_fill(~sure, torch.nan)
         anew = losses.isnan()
-        for i in anew.nonzero()[:, 0]: losses[i] = self._anew(rows[i])
+        for i in anew.nonzero()[:, 0]:
+            losses[i] = self._anew(rows[i])
         status = np.where(anew.cpu(), Status.refitted, Status.certified)
         return self.base_loss - losses.cpu().numpy(), status
 
     def _anew(self, row: torch.Tensor) -> float:
         "The loss after D + z is fitted; NaN where only the learner can do that."
-        try: return self.engine._draw(torch.cat([self.D, row[None]]), self.weights).base_loss
-        except torch.linalg.LinAlgError: return np.nan
+        try:
+            return self.engine._draw(torch.cat([self.D, row[None]]), self.weights).base_loss
+        except torch.linalg.LinAlgError:
+            return np.nan

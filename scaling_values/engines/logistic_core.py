@@ -21,9 +21,20 @@ import torch
 from fastcore.basics import patch
 
 # %% ../../nbs/203_logistic_core.ipynb #e8ff8e01
-from .certificate import SINGLE, Budget, Certificate, Step, along_rows
-from .certificate import decrement, distance, largest_eigenvalue
-from .certificate import local_distance, own_part, stretch, turn
+from scaling_values.engines.certificate import (
+    SINGLE,
+    Budget,
+    Certificate,
+    Step,
+    along_rows,
+    decrement,
+    distance,
+    largest_eigenvalue,
+    local_distance,
+    own_part,
+    stretch,
+    turn,
+)
 from .solvers import NEAR, conjugate_gradients, halved, newton
 
 # %% ../../nbs/203_logistic_core.ipynb #11f557ff
@@ -32,7 +43,8 @@ def contrasts(
     like: torch.Tensor,  # gives type and device
 ) -> torch.Tensor:  # (g, r): (1, 1) for two classes, (c, c - 1) for c
     "Q: the one margin of two classes; else orthonormal columns that add to zero (Helmert's)."
-    if n_classes == 2: return like.new_ones(1, 1)
+    if n_classes == 2:
+        return like.new_ones(1, 1)
     above = torch.ones(n_classes, n_classes, dtype=torch.float64).triu(1)
     Q = (above - torch.diag(torch.arange(n_classes, dtype=torch.float64)))[:, 1:]
     return (Q / Q.norm(dim=0)).to(like)
@@ -42,36 +54,47 @@ def to_classes(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (..., r, p)
     "Q v; one margin is its own contrast, and is not copied."
     return v if len(Q) == 1 else Q @ v
 
+
 def to_contrasts(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (..., g, p) -> (..., r, p)
     "Q' v, likewise."
     return v if len(Q) == 1 else Q.T @ v
 
+
 def labels(codes: torch.Tensor, g: int) -> torch.Tensor:  # (n,) -> (n, g)
     "One-hot classes; for one margin, whether it is the second class."
-    if g == 1: return codes.double()[:, None]
+    if g == 1:
+        return codes.double()[:, None]
     return torch.nn.functional.one_hot(codes, g).double()
+
 
 def probabilities(margins: torch.Tensor) -> torch.Tensor:  # (n, g, ...) -> (n, g, ...)
     "Of the classes; for one margin, of the second class."
     return torch.sigmoid(margins) if margins.shape[1] == 1 else torch.softmax(margins, 1)
 
+
 def log_total(margins: torch.Tensor) -> torch.Tensor:  # (n, g, ...) -> (n, ...)
     "The logarithm of the sum of all classes' exponentials."
-    if margins.shape[1] > 1: return torch.logsumexp(margins, 1)
+    if margins.shape[1] > 1:
+        return torch.logsumexp(margins, 1)
     return torch.nn.functional.softplus(margins[:, 0], threshold=40)  # where log(1 + e^m) is m
+
 
 def spread(shift: torch.Tensor) -> torch.Tensor:  # (n, g, ...) -> (n, ...)
     "How far margins move apart."
-    if shift.shape[1] == 1: return shift[:, 0].abs()
+    if shift.shape[1] == 1:
+        return shift[:, 0].abs()
     return shift.amax(1) - shift.amin(1)
+
 
 def curved(p: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:  # (n, g, ...)
     "The Hessian of `log_total` at probabilities p, times shifts of margins."
     return p * (shift - (p * shift).sum(1, keepdim=True))
 
+
 def every_class(margins: torch.Tensor) -> torch.Tensor:  # (n, g, m) -> (n, c, m)
     "With the first class's margin, which two classes leave out."
-    if margins.shape[1] > 1: return margins
+    if margins.shape[1] > 1:
+        return margins
     return torch.cat([torch.zeros_like(margins), margins], 1)
 
 # %% ../../nbs/203_logistic_core.ipynb #9d27bc97
@@ -85,6 +108,7 @@ def design(
     X = (X - centre) / scale
     return torch.cat([X, X.new_ones(len(X), 1)], 1) if intercept else X
 
+
 def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tensor]:  # (d,), (d,)
     "A centre and a scale that only serve the linear algebra: no column stays constant but zero."
     centre = X.mean(0) if intercept else torch.zeros_like(X[0])
@@ -96,6 +120,7 @@ def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tenso
 @dataclass(frozen=True)
 class _Problem:
     "What a fit minimises."
+
     A: torch.Tensor  # (k, p) rows
     Y: torch.Tensor  # (k, g) labels
     s: torch.Tensor  # (k,) weights
@@ -121,14 +146,17 @@ class _Problem:
         for i in range(r):
             for j in range(i, r):
                 H[i, :, j] = (A * W[:, i, j, None]).T @ A
-                if i != j: H[j, :, i] = H[i, :, j].T
+                if i != j:
+                    H[j, :, i] = H[i, :, j].T
         H = H.reshape(r * d, r * d)
         H.diagonal().add_(self.penalty.repeat(r))
         return H
 
+
 def curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, g), (g, r) -> (n, r, r)
     "W of rows with probabilities p."
-    if p.shape[1] == 1: return (p * (1 - p))[:, :, None]
+    if p.shape[1] == 1:
+        return (p * (1 - p))[:, :, None]
     mean = p @ Q
     return torch.einsum("nc,ci,cj->nij", p, Q, Q) - mean[:, :, None] * mean[:, None, :]
 
@@ -142,11 +170,13 @@ def factor(self: _Problem, margins: torch.Tensor, rough: bool) -> torch.Tensor:
         hessian = single.hessian(p.float())
         lower, failed = torch.linalg.cholesky_ex(hessian)
         if not int(failed):
-            if len(self.Q) == 1: return lower  # only used far from the solution
+            if len(self.Q) == 1:
+                return lower  # only used far from the solution
             angles = torch.outer(torch.arange(len(hessian)), torch.arange(1, 5))
             probe = torch.cos(angles).to(hessian)
             back = torch.cholesky_solve(hessian @ probe, lower)
-            if float((back - probe).norm() / probe.norm()) < 1e-3: return lower
+            if float((back - probe).norm() / probe.norm()) < 1e-3:
+                return lower
     return torch.linalg.cholesky(self.hessian(p))
 
 # %% ../../nbs/203_logistic_core.ipynb #00fbaa32
@@ -162,7 +192,8 @@ def hessian_product(
     "H v."
     shift = to_classes(Q, v) @ rows.T
     change = curved(p, shift)
-    if taken is not None: change = change.addcmul(shift, taken, value=-1)
+    if taken is not None:
+        change = change.addcmul(shift, taken, value=-1)
     return to_contrasts(Q, (change * s) @ rows) + penalty * v
 
 # %% ../../nbs/203_logistic_core.ipynb #a2f96996
@@ -174,47 +205,67 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     block.diagonal().add_(self.penalty)
     factor, failed = torch.linalg.cholesky_ex(block)
     phi = A.new_zeros(Q.shape[1], A.shape[1])
-    if int(failed): return phi, False
+    if int(failed):
+        return phi, False
     rough, margins = torch.cholesky_inverse(factor), self.margins(phi)
     value = self.objective(phi, margins)
-    def precondition(v: torch.Tensor) -> torch.Tensor: return v @ rough
-    def goal(size: torch.Tensor) -> torch.Tensor: return size * size.clamp(1e-5, 1e-2)
+
+    def precondition(v: torch.Tensor) -> torch.Tensor:
+        return v @ rough
+
+    def goal(size: torch.Tensor) -> torch.Tensor:
+        return size * size.clamp(1e-5, 1e-2)
+
     for _ in range(20):
         p, gradient = probabilities(margins).T, self.gradient(phi, margins)
+
         def product(v: torch.Tensor) -> torch.Tensor:
             return hessian_product(Q, A, p, self.s, self.penalty, v)
+
         found, _, solved = conjugate_gradients(product, precondition, gradient[None], goal, 60)
         step = found[0]
         decrement = float((gradient * step).sum())
-        if not decrement > 0: return phi, False
+        if not decrement > 0:
+            return phi, False
         enough = value + 1e-13 * abs(value)
         for length in (0.5**j for j in range(20)):
             there = phi - length * step
             margins = self.margins(there)
             after = self.objective(there, margins)
-            if after <= enough - 1e-4 * length * decrement: break
-        else: return phi, False
+            if after <= enough - 1e-4 * length * decrement:
+                break
+        else:
+            return phi, False
         phi, value = there, after
-        if solved and decrement < NEAR: return phi, True
+        if solved and decrement < NEAR:
+            return phi, True
     return phi, False
+
 
 @patch
 def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "The minimiser (r, p), a factor of the Hessian, and the margins (k, g) where that was formed."
     many = len(self.Q) > 1
-    if many: start, near = self.approach()
-    else: start, near = self.A.new_zeros(1, self.A.shape[1]), False
+    if many:
+        start, near = self.approach()
+    else:
+        start, near = self.A.new_zeros(1, self.A.shape[1]), False
     margins = lru_cache(maxsize=1)(self.margins)  # a step is looked at where it has ended
-    def objective(phi: torch.Tensor) -> torch.Tensor: return self.objective(phi, margins(phi))
+
+    def objective(phi: torch.Tensor) -> torch.Tensor:
+        return self.objective(phi, margins(phi))
+
     def look(phi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         there = margins(phi)
         return self.gradient(phi, there), (self.s[:, None] * there.abs()).sum(), there
+
     return newton(start, objective, look, self.factor, rough_when_near=many, near=near)
 
 # %% ../../nbs/203_logistic_core.ipynb #8c760ad9
 @dataclass(frozen=True)
 class Fit:
     "A logistic regression on D, in coordinates that are ready for one more row."
+
     centre: torch.Tensor  # (d,) what is subtracted from features
     scale: torch.Tensor  # (d,) what they are divided by
     intercept: bool
@@ -267,40 +318,49 @@ def see(self: Fit, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     eta = rows @ self.phi.T
     return (rows if self.lower is None else whiten(rows, self.lower)), eta
 
+
 @patch
 def apply(self: Fit, vectors: torch.Tensor) -> torch.Tensor:  # (n, r, p)
     "B times vectors."
-    if self.inverse is None: return vectors
+    if self.inverse is None:
+        return vectors
     flat = vectors.reshape(len(vectors), -1).to(self.inverse)
     return (flat @ self.inverse).reshape(vectors.shape).to(vectors)
+
 
 @patch
 def norm(self: Fit, gradient: torch.Tensor, solved: torch.Tensor) -> torch.Tensor:  # (n,)
     "(C5): bounds on the lengths of gradients (n, r, p), from these and B times them."
     return self.stretch * (gradient * solved).sum((1, 2)).clamp(min=0).sqrt()
 
+
 @patch
 def length(self: Fit, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
     "Lengths of moves, from margins alone."
-    if self.inverse is None: return move.norm(dim=(1, 2))
+    if self.inverse is None:
+        return move.norm(dim=(1, 2))
     shift = self.shift(move)
     variance = (self.p * shift**2).sum(1) - (self.p * shift).sum(1) ** 2
     square = (self.weight * variance).sum(1) + (self.penalty * move**2).sum((1, 2))
     return square.clamp(min=0).sqrt()
+
 
 @patch
 def shift(self: Fit, move: torch.Tensor, rows: torch.Tensor | None = None) -> torch.Tensor:
     "How moves (n, r, p) shift margins (n, g, k) of rows (k, p), those of D if no others are given."
     return to_classes(self.Q, move) @ (self.rows if rows is None else rows).T
 
+
 @patch
 def reach(self: Fit, rows: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
     "How far a step of length one can spread rows' margins."
-    if self.inverse is None: return rows.norm(dim=1)
+    if self.inverse is None:
+        return rows.norm(dim=1)
     (r, p), rows = self.phi.shape, rows.to(self.inverse)
     B = self.inverse.reshape(r, p, r, p)
     trace = sum(((rows @ B[i, :, i]) * rows).sum(1) for i in range(r))
     return self.stretch * (self.width * trace.to(self.phi)).sqrt()
+
 
 def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:  # (n, p), (p, p) -> (n, p)
     "Rows times the inverse of L'."
@@ -317,7 +377,8 @@ def logistic_fit(
     "The fit to the last digits; `LinAlgError` where the Hessian is singular to rounding error."
     centre, scale = scaling(X, intercept)
     A, penalty = design(X, centre, scale, intercept), 1 / (C * scale**2)
-    if intercept: penalty = torch.cat([penalty, penalty.new_zeros(1)])
+    if intercept:
+        penalty = torch.cat([penalty, penalty.new_zeros(1)])
     Q = contrasts(int(codes.max()) + 1, X)
     problem = _Problem(A, labels(codes, len(Q)), s, Q, penalty)
     phi, lower, at = problem.minimum()
@@ -326,25 +387,31 @@ def logistic_fit(
     fit = Fit(centre, scale, intercept, phi, Q, A, margins.T, s, left, penalty, margins.T)
     return _inverted(fit, lower) if len(Q) > 1 else _whitened(fit, lower, at.T)
 
+
 def _whitened(fit: Fit, lower: torch.Tensor, at: torch.Tensor) -> Fit:
     rows, gradient = whiten(fit.rows, lower), whiten(fit.gradient, lower)
     taken = curved(probabilities(at[None]), torch.ones_like(at))[0]
     ones = torch.ones_like(fit.penalty)
     return replace(fit, rows=rows, gradient=gradient, penalty=ones, at=at, lower=lower, taken=taken)
 
+
 def _noise(*shape: int) -> torch.Tensor:
     "Normal numbers, always the same."
     return torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
 
 def _inverted(fit: Fit, lower: torch.Tensor) -> Fit:
     noise = _noise(len(lower), 4).to(lower)
     probes = torch.linalg.solve_triangular(lower.T, noise, upper=True).T
     probes = probes.reshape(4, *fit.phi.shape).to(fit.phi)
     fit = replace(fit, inverse=torch.cholesky_inverse(lower), probes=probes)
+
     def left(v: torch.Tensor) -> torch.Tensor:
         return v - fit.apply(hessian_product(fit.Q, fit.rows, fit.p, fit.weight, fit.penalty, v))
+
     slack = SINGLE + largest_eigenvalue(left, probes, fit.length, powers=8)  # (C6)
-    if slack < 0.02: return replace(fit, slack=slack)
+    if slack < 0.02:
+        return replace(fit, slack=slack)
     raise torch.linalg.LinAlgError("the Hessian is singular to rounding error")
 
 # %% ../../nbs/203_logistic_core.ipynb #b99ee80a
@@ -357,22 +424,27 @@ def own_residuals(
 ) -> torch.Tensor:  # (n, r)
     "v that solves the points' own equations."
     v, eye = torch.zeros_like(eta), torch.eye(Q.shape[1]).to(Q)
+
     def objective(v: torch.Tensor) -> torch.Tensor:
         moved = times(leverage, v)
         margins = (eta - moved) @ Q.T
         return 0.5 * (v * moved).sum(1) + s * (log_total(margins) - (margins * y).sum(1))
+
     value = objective(v)
     for _ in range(50):
         p = probabilities((eta - times(leverage, v)) @ Q.T)
         residual = v - s[:, None] * ((p - y) @ Q)
-        if float(residual.abs().max()) < 1e-9: break
+        if float(residual.abs().max()) < 1e-9:
+            break
         step = solve(eye + s[:, None, None] * curvatures(p, Q) @ leverage, residual[:, :, None])
         v, value = halved(objective, v, step[:, :, 0], value + 1e-13 * (1 + value.abs()))
     return v
 
+
 def times(matrices: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (n, r, r), (n, r) -> (n, r)
     "Small matrices times vectors."
     return matrices[:, 0] * v if v.shape[1] == 1 else (matrices @ v[:, :, None])[:, :, 0]
+
 
 def solve(matrices: torch.Tensor, right: torch.Tensor) -> torch.Tensor:  # (n, r, r), (n, r, q)
     "Small systems."
@@ -382,6 +454,7 @@ def solve(matrices: torch.Tensor, right: torch.Tensor) -> torch.Tensor:  # (n, r
 @dataclass
 class Points:
     "Points that are added, one at a time, to the same D."
+
     rows: torch.Tensor  # (n, p) in the fit's coordinates
     y: torch.Tensor  # (n, g) labels
     s: torch.Tensor  # (n,) weights
@@ -398,7 +471,8 @@ class Points:
         values = [getattr(self, field.name) for field in fields(self)]
         return Points(*(None if value is None else change(value) for value in values))
 
-    def __getitem__(self, which: Any) -> Points: return self._each(lambda value: value[which])
+    def __getitem__(self, which: Any) -> Points:
+        return self._each(lambda value: value[which])
 
     @property
     def single(self) -> Points:
@@ -407,7 +481,8 @@ class Points:
 
     def moved(self, v: torch.Tensor) -> torch.Tensor:  # (n, r) -> (n, r, p)
         "B (v x a)."
-        if self.pull is None: return v[:, :, None] * self.rows[:, None, :]
+        if self.pull is None:
+            return v[:, :, None] * self.rows[:, None, :]
         n, r, _, p = self.pull.shape
         return (v.to(self.pull)[:, None, :] @ self.pull.reshape(n, r, r * p)).reshape(n, r, p).to(v)
 
@@ -439,7 +514,8 @@ def points(
 ) -> Points:
     "Points as the fit to D sees them."
     (r, p), Q, pull = self.phi.shape, self.Q, None
-    if self.inverse is None: leverage = (rows**2).sum(1)[:, None, None]
+    if self.inverse is None:
+        leverage = (rows**2).sum(1)[:, None, None]
     else:
         single, B = rows.to(self.inverse), self.inverse.reshape(r * p, r, p)
         pull = torch.stack([single @ B[:, i].T for i in range(r)], 1).reshape(len(rows), r, r, p)
@@ -462,16 +538,19 @@ def old_rows(self: Fit, move: torch.Tensor, block: int) -> tuple[torch.Tensor, t
         shift = self.shift(move[part])
         apart[part] = spread(shift)
         change = probabilities(shift + self.margins).sub_(self.p)
-        if self.taken is not None: change.addcmul_(shift, self.taken, value=-1)
+        if self.taken is not None:
+            change.addcmul_(shift, self.taken, value=-1)
         gradient[part] = to_contrasts(self.Q, change.mul_(self.weight) @ self.rows)
     return gradient.addcmul_(self.penalty, move).add_(self.gradient), apart.add_(self.drift)
 
 # %% ../../nbs/203_logistic_core.ipynb #8fc3780e
 MEMORY = 5
 
+
 @dataclass
 class Past:
     "Steps of earlier rounds, in single precision: they only choose the next guess."
+
     step: torch.Tensor  # (n, q) the last one
     move: torch.Tensor  # (n, q) what was done instead
     steps: torch.Tensor  # (n, m, q) how steps changed
@@ -480,6 +559,7 @@ class Past:
     def __getitem__(self, which: torch.Tensor) -> Past:
         return Past(self.step[which], self.move[which], self.steps[which], self.guesses[which])
 
+
 def accelerate(
     step: torch.Tensor,  # (n, ...) of a plain round
     past: Past | None,  # None: this is the first round
@@ -487,7 +567,8 @@ def accelerate(
 ) -> Past:
     "The next move, by Anderson's acceleration."
     flat = step.reshape(len(step), -1).float()
-    if past is None: return Past(flat, flat, flat[:, None][:, :0], flat[:, None][:, :0])
+    if past is None:
+        return Past(flat, flat, flat[:, None][:, :0], flat[:, None][:, :0])
     change, old = flat - past.step, max(0, past.steps.shape[1] + 1 - memory)
     steps = torch.cat([past.steps[:, old:], change[:, None]], 1)
     guesses = torch.cat([past.guesses[:, old:], (past.move + change)[:, None]], 1)
@@ -501,9 +582,11 @@ def accelerate(
 # %% ../../nbs/203_logistic_core.ipynb #5692dce9
 CLIPPED = -float(np.log(np.finfo(np.float64).eps))  # the largest loss: probabilities are clipped
 
+
 @dataclass(frozen=True)
 class Validation:
     "The validation set, and how it is judged."
+
     X: torch.Tensor  # (m, d) features
     codes: torch.Tensor  # (m,) classes, as positions among the pool's
     present: torch.Tensor  # (c,) the pool's classes that D holds
@@ -527,8 +610,10 @@ class Validation:
 
     def rows(self, margins: torch.Tensor) -> torch.Tensor:  # (n, g, m) -> (n, m)
         "Every row's log-loss, where it is smooth; zero for a class that D lacks."
-        if margins.shape[1] == 1: true = margins[:, 0] * self.place
-        else: true = margins.gather(1, self.place.expand(len(margins), 1, -1))[:, 0]
+        if margins.shape[1] == 1:
+            true = margins[:, 0] * self.place
+        else:
+            true = margins.gather(1, self.place.expand(len(margins), 1, -1))[:, 0]
         rows = log_total(margins) - true
         return rows if self.complete else torch.where(self.known, rows, 0.0)
 
@@ -539,7 +624,8 @@ class Validation:
 
     def loss(self, margins: torch.Tensor) -> torch.Tensor:  # (n, g, m) -> (n,)
         "The metric, from margins for the classes present."
-        if self.metric.name == "log_loss": return self.mean(self.rows(margins))
+        if self.metric.name == "log_loss":
+            return self.mean(self.rows(margins))
         margins = every_class(margins)
         if self.metric.response == "predict":
             return self.metric.function(self.present[margins.argmax(1)], self.codes)
@@ -603,7 +689,10 @@ class Draw:
         self.K = (V.T @ V).mul_(fit.width / (4 * m))
         adjoint = fit.apply(self.gradient[None])
         probes = _noise(4, *fit.phi.shape).to(V) if fit.probes is None else fit.probes
-        def curve(v: torch.Tensor) -> torch.Tensor: return fit.apply(v.float() @ self.K).to(v)
+
+        def curve(v: torch.Tensor) -> torch.Tensor:
+            return fit.apply(v.float() @ self.K).to(v)
+
         curvature = fit.stretch**2 * largest_eigenvalue(curve, probes, fit.length)
         curvature += SINGLE * float((reach**2).mean()) / 4  # K is in single precision
         p = probabilities(fit.at[None])[0]
@@ -616,7 +705,8 @@ class Draw:
 @patch
 def squares(self: Draw, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
     "S of (C11): at least twice what the log-loss curves along moves."
-    if self.certificate.weights is None: return torch.zeros_like(move[:, 0, 0])
+    if self.certificate.weights is None:
+        return torch.zeros_like(move[:, 0, 0])
     move = move.float()
     rounding = SINGLE * (move.abs() @ self.K.diagonal().sqrt()).square().sum(1)
     return ((move @ self.K) * move).sum((1, 2)).add_(rounding).double()
@@ -663,10 +753,12 @@ def rounds(
         bound = certificate.after_step(known)  # (C14)
         found[active], error[active] = after, bound
         more = torch.nonzero(~(bound <= tolerance))[:, 0]
-        if not len(more): break
+        if not len(more):
+            break
         past = accelerate(step, past)
         move = move + past.move.reshape(move.shape)
-        if len(more) == len(active): continue
+        if len(more) == len(active):
+            continue
         active, points, move, past = active[more], points[more], move[more], past[more]
         tolerance, u_z = tolerance[more], u_z[more]
     return found, error
@@ -676,16 +768,20 @@ def rounds(
 def objective(self: Draw, points: Points, move: torch.Tensor) -> torch.Tensor:  # (n, r, p) -> (n,)
     "The enlarged objectives, less D's at the fit."
     fit = self.fit
+
     def old(move: torch.Tensor) -> torch.Tensor:
         shift = fit.shift(move)
         change = log_total(shift + fit.margins) - log_total(fit.margins[None])
         change = change - (fit.p * shift).sum(1)
-        if fit.taken is not None: change = change - 0.5 * (fit.taken * shift**2).sum(1)
+        if fit.taken is not None:
+            change = change - 0.5 * (fit.taken * shift**2).sum(1)
         return change @ fit.weight
+
     margins = (points.eta + points.along(move)) @ fit.Q.T
     own = points.s * (log_total(margins) - (margins * points.y).sum(1))
     linear = (fit.gradient * move + 0.5 * fit.penalty * move**2).sum((1, 2))
     return torch.cat([old(part) for part in move.split(self.block)]) + linear + own
+
 
 @patch
 def newton_step(
@@ -696,11 +792,14 @@ def newton_step(
     p = probabilities(fit.shift(move) + fit.margins)
     margins = (points.eta + points.along(move)) @ fit.Q.T
     own = points.s[:, None, None] * curvatures(probabilities(margins), fit.Q)
+
     def product(v: torch.Tensor) -> torch.Tensor:
         old = hessian_product(fit.Q, fit.rows, p, fit.weight, fit.penalty, v, fit.taken)
         return old + times(own, points.along(v))[:, :, None] * points.rows[:, None, :]
+
     def goal(size: torch.Tensor) -> torch.Tensor:
         return size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, at least two
+
     step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, 60)
     return step.double(), fit.stretch * left.double().clamp(min=0).sqrt()
 
@@ -725,16 +824,21 @@ def follow(
         norm = fit.norm(gradient, fit.apply(gradient))
         t, length = apart.amax(1), fit.length(at)
         error[active] = certificate.anywhere(length, distance(norm, t, b))  # (C2), (C15)
-        if not (error[active] > tolerance[active]).any(): break
+        if not (error[active] > tolerance[active]).any():
+            break
         step, residual = self.newton_step(some, at, gradient)
         residual = residual + SINGLE**0.5 * norm  # orthogonal to the step but for rounding
         nu = decrement((step * gradient).sum((1, 2)), residual, t)  # (C3)
         closer = local_distance(nu, t, some.reach.clamp(min=b))  # (C4)
         error[active] = torch.minimum(error[active], certificate.anywhere(length, closer))
         more = ~(error[active] <= tolerance[active])
-        if not more.any(): break
+        if not more.any():
+            break
         active, some, at, step = active[more], some[more], at[more], step[more]
-        def objective(move: torch.Tensor) -> torch.Tensor: return self.objective(some, move)
+
+        def objective(move: torch.Tensor) -> torch.Tensor:
+            return self.objective(some, move)
+
         most = value[active] + 1e-13 * value[active].abs()
         move[active], value[active] = halved(objective, at, step, most)
     return move, error
@@ -758,11 +862,13 @@ def change(
         wrong[part] = torch.zeros_like(tolerance[part]).masked_fill(clipped, torch.inf)
     return losses - self.base_loss, wrong
 
+
 @patch
 def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor:  # (n,)
     "Whether no predicted class can change after moves (n, r, p) within the error (n,)."
     sure = torch.ones_like(error, dtype=torch.bool)
-    if self.val.metric.response != "predict": return sure
+    if self.val.metric.response != "predict":
+        return sure
     for part in torch.arange(len(move), device=move.device).split(self.block):
         top = every_class(self.fit.shift(move[part], self.V) + self.margins).topk(2, dim=1).values
         sure[part] = (top[:, 0] - top[:, 1] > error[part, None] * self.speed).all(1)
@@ -778,6 +884,7 @@ def usual(self: Draw, points: Points) -> torch.Tensor:  # (50,)
     linear = (first * self.gradient).sum((1, 2)).abs().median()
     return self.change(first, (0.01 * linear).expand(len(first)))[0]
 
+
 @patch
 def settle(
     self: Draw, points: Points, tolerance: torch.Tensor, precision: float, usual: torch.Tensor
@@ -790,7 +897,8 @@ def settle(
     goal = self.budget.rounds * tolerance
     move, error = self.rounds(points, first, squares, goal)
     late = torch.nonzero(~(error <= goal))[:, 0]
-    if len(late): move[late], error[late] = self.follow(points[late], move[late], goal[late])
+    if len(late):
+        move[late], error[late] = self.follow(points[late], move[late], goal[late])
     change, wrong = self.change(move, tolerance)
     error = error + wrong
     return change, error, self.decided(move, error), tolerance
@@ -815,11 +923,13 @@ def losses(
         for j in range(parts):
             part = todo[j::parts]  # so that the first is a fair sample of all
             some = fit.points(rows[part], eta[part], y[part], s[part])
-            if usual is None: usual = self.usual(some)
+            if usual is None:
+                usual = self.usual(some)
             found = self.settle(some, tolerance[part], precision, usual)
             change[part], error[part], sure[part], tolerance[part] = found
         needed = self.val.allowed(change, precision)
         todo = torch.nonzero((error > needed) & (error <= tolerance))[:, 0]
-        if not len(todo): break
+        if not len(todo):
+            break
         tolerance[todo] = needed[todo]
     return self.base_loss + change, sure & (error <= needed)

@@ -26,27 +26,45 @@ from ..utility import Utility
 # %% ../../nbs/24_mlp.ipynb #1f842a3e
 Layer = tuple[torch.Tensor, torch.Tensor]  # weights (a, b), biases (b,)
 
+
 def initial_layers(
     learner: MLPClassifier | MLPRegressor,  # whose `random_state` is an integer
     d: int,  # features
     outputs: int,
 ) -> list[Layer]:
     "The weights from which scikit-learn's networks start."
-    rng, units = np.random.RandomState(learner.random_state), [d, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), outputs]
+    rng, units = (
+        np.random.RandomState(learner.random_state),
+        [d, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), outputs],
+    )
     layers = []
     for a, b in zip(units, units[1:]):
         bound = np.sqrt((2 if learner.activation == "logistic" else 6) / (a + b))
-        layers.append(tuple(torch.from_numpy(rng.uniform(-bound, bound, size)) for size in ((a, b), (b,))))
+        layers.append(
+            tuple(torch.from_numpy(rng.uniform(-bound, bound, size)) for size in ((a, b), (b,)))
+        )
     return layers
 
 # %% ../../nbs/24_mlp.ipynb #3c697526
 _aten = torch.ops.aten
-ACTIVATIONS: dict[str, tuple[Any, Any]] = {  # name -> in-place function, in-place product with its derivative (given its output)
-    "relu": (torch.relu_, lambda grad, out: _aten.threshold_backward.grad_input(grad, out, 0.0, grad_input=grad)),
-    "tanh": (torch.tanh_, lambda grad, out: _aten.tanh_backward.grad_input(grad, out, grad_input=grad)),
-    "logistic": (torch.sigmoid_, lambda grad, out: _aten.sigmoid_backward.grad_input(grad, out, grad_input=grad)),
+ACTIVATIONS: dict[
+    str, tuple[Any, Any]
+] = {  # name -> in-place function, in-place product with its derivative (given its output)
+    "relu": (
+        torch.relu_,
+        lambda grad, out: _aten.threshold_backward.grad_input(grad, out, 0.0, grad_input=grad),
+    ),
+    "tanh": (
+        torch.tanh_,
+        lambda grad, out: _aten.tanh_backward.grad_input(grad, out, grad_input=grad),
+    ),
+    "logistic": (
+        torch.sigmoid_,
+        lambda grad, out: _aten.sigmoid_backward.grad_input(grad, out, grad_input=grad),
+    ),
     "identity": (lambda pre: pre, lambda grad, out: grad),
 }
+
 
 class _Networks:
     "Networks of one architecture side by side, their gradients with them."
@@ -58,7 +76,8 @@ class _Networks:
         self.grad = torch.zeros_like(self.first)
         self.weights = [self.first[:-1], *(W.repeat(B, 1, 1) for W, _ in rest)]
         self.biases = [self.first[-1:], *(b.repeat(B, 1, 1) for _, b in rest)]
-        for mine in (*self.weights[1:], *self.biases[1:]): mine.grad = torch.zeros_like(mine)
+        for mine in (*self.weights[1:], *self.biases[1:]):
+            mine.grad = torch.zeros_like(mine)
         self.weights[0].grad, self.biases[0].grad = self.grad[:-1], self.grad[-1:]
 
     def apart(self, flat: torch.Tensor) -> torch.Tensor:  # (n, B h) -> (B, n, h), a view
@@ -73,10 +92,13 @@ def forward(
     room: torch.Tensor,  # (n, B h) that is filled
 ) -> torch.Tensor:  # (B, n, outputs) before the last activation
     torch.mm(X, self.first, out=room[: len(X)])
-    if own is not None: room[-1] = torch.bmm(own[:, None], self.apart(self.first)).flatten()
+    if own is not None:
+        room[-1] = torch.bmm(own[:, None], self.apart(self.first)).flatten()
     self.hidden = [self.apart(self.activate(room))]
-    for W, b in zip(self.weights[1:-1], self.biases[1:-1]): self.hidden.append(self.activate(torch.baddbmm(b, self.hidden[-1], W)))
+    for W, b in zip(self.weights[1:-1], self.biases[1:-1]):
+        self.hidden.append(self.activate(torch.baddbmm(b, self.hidden[-1], W)))
     return torch.baddbmm(self.biases[-1], self.hidden[-1], self.weights[-1])
+
 
 @patch
 def answer(
@@ -86,7 +108,8 @@ def answer(
 ) -> torch.Tensor:  # (b, v, outputs) before the last activation
     first = self.first.view(len(self.first), self.B, self.h)[:, which].flatten(1)
     out = self.activate(X @ first).view(len(X), len(which), self.h).permute(1, 0, 2)
-    for W, b in zip(self.weights[1:-1], self.biases[1:-1]): out = self.activate(torch.baddbmm(b[which], out, W[which]))
+    for W, b in zip(self.weights[1:-1], self.biases[1:-1]):
+        out = self.activate(torch.baddbmm(b[which], out, W[which]))
     return torch.baddbmm(self.biases[-1][which], out, self.weights[-1][which])
 
 # %% ../../nbs/24_mlp.ipynb #30e8ec15
@@ -106,7 +129,11 @@ def backward(
         error = self.derive(_times(error, W.mT, below), out)
     k = len(X)
     torch.mm(X.T, room[:k], out=self.grad)
-    if own is not None: self.grad.view(-1, self.B, self.h).addcmul_(own.T[:, :, None], room[k].view(1, self.B, self.h))
+    if own is not None:
+        self.grad.view(-1, self.B, self.h).addcmul_(
+            own.T[:, :, None], room[k].view(1, self.B, self.h)
+        )
+
 
 def _times(error: torch.Tensor, W: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
     "Their batched product, in `out`."
@@ -131,6 +158,7 @@ def _loss_and_error(
 # %% ../../nbs/24_mlp.ipynb #c0939e78
 TIE = 1e-10  # of the loss: closer than this, a comparison is not trusted
 
+
 class _Stop:
     "scikit-learn's rule, network by network."
 
@@ -150,18 +178,28 @@ class _Stop:
 
 # %% ../../nbs/24_mlp.ipynb #925a491d
 def _adam(networks: _Networks, learner: Any, n: int) -> torch.optim.Adam:
-    groups = [dict(params=networks.weights, weight_decay=learner.alpha / n), dict(params=networks.biases)]
-    return torch.optim.Adam(groups, lr=learner.learning_rate_init, betas=(learner.beta_1, learner.beta_2), fused=True)
+    groups = [
+        dict(params=networks.weights, weight_decay=learner.alpha / n),
+        dict(params=networks.biases),
+    ]
+    return torch.optim.Adam(
+        groups, lr=learner.learning_rate_init, betas=(learner.beta_1, learner.beta_2), fused=True
+    )
+
 
 def _step(adam: torch.optim.Adam, learner: Any, t: int) -> None:
-    for group in adam.param_groups: group["eps"] = learner.epsilon / np.sqrt(1 - learner.beta_2**t)
+    for group in adam.param_groups:
+        group["eps"] = learner.epsilon / np.sqrt(1 - learner.beta_2**t)
     adam.step()
+
 
 class Trained(NamedTuple):
     "What became of networks that were trained side by side."
+
     out: torch.Tensor  # (B, v, outputs) for the validation points, before the last activation
     iterations: torch.Tensor  # (B,)
     unclear: torch.Tensor  # (B,) whether rounding may have decided when to stop
+
 
 def train_networks(
     learner: MLPClassifier | MLPRegressor,
@@ -173,9 +211,21 @@ def train_networks(
 ) -> Trained:
     "Train one network for each own row, all from the same start."
     B, n, outputs = Y.shape
-    networks = _Networks([(W.to(X), b.to(X)) for W, b in initial_layers(learner, X.shape[1] - 1, outputs)], B, learner.activation)
-    adam, stop, room = _adam(networks, learner, n), _Stop(B, learner, X.device), X.new_empty(2, n, B * networks.h)
-    out, iterations, going = X.new_empty(B, len(X_val), outputs), torch.full((B,), learner.max_iter), torch.ones(B, dtype=torch.bool)
+    networks = _Networks(
+        [(W.to(X), b.to(X)) for W, b in initial_layers(learner, X.shape[1] - 1, outputs)],
+        B,
+        learner.activation,
+    )
+    adam, stop, room = (
+        _adam(networks, learner, n),
+        _Stop(B, learner, X.device),
+        X.new_empty(2, n, B * networks.h),
+    )
+    out, iterations, going = (
+        X.new_empty(B, len(X_val), outputs),
+        torch.full((B,), learner.max_iter),
+        torch.ones(B, dtype=torch.bool),
+    )
     for t in range(1, learner.max_iter + 1):
         loss, error = _loss_and_error(networks.forward(X, own, room[0]), Y, kind)
         loss += 0.5 * learner.alpha / n * networks.squares()
@@ -184,9 +234,15 @@ def train_networks(
         ends = going & (stop(loss).cpu() if t < learner.max_iter else True)
         if ends.any():
             which = ends.nonzero()[:, 0]
-            out[which], iterations[which], going = networks.answer(X_val, which.to(X.device)), t, going & ~ends
-            if not going.any(): break
+            out[which], iterations[which], going = (
+                networks.answer(X_val, which.to(X.device)),
+                t,
+                going & ~ends,
+            )
+            if not going.any():
+                break
     return Trained(out, iterations, stop.unclear)
+
 
 @patch
 def squares(self: _Networks) -> torch.Tensor:  # (B,) sums of squared weights
@@ -216,20 +272,28 @@ class MLPEngine(FastEngine):
     ) -> str | None:
         "Which setting it does not honour, in words, or None."
         learner = utility.learner
-        if learner.solver != "adam": return f"solver={learner.solver!r} is not 'adam'"
-        if learner.early_stopping: return "early_stopping=True holds rows back"
-        if learner.warm_start: return "warm_start=True does not start anew"
-        if np.size(learner.hidden_layer_sizes) == 0: return "hidden_layer_sizes=() is no hidden layer"
+        if learner.solver != "adam":
+            return f"solver={learner.solver!r} is not 'adam'"
+        if learner.early_stopping:
+            return "early_stopping=True holds rows back"
+        if learner.warm_start:
+            return "warm_start=True does not start anew"
+        if np.size(learner.hidden_layer_sizes) == 0:
+            return "hidden_layer_sizes=() is no hidden layer"
         if getattr(learner, "loss", "squared_error") not in ("log_loss", "squared_error"):
             return f"loss={learner.loss!r} is not the squared error"
-        if utility.hold and learner.random_state is None: return None
-        if isinstance(learner.random_state, (int, np.integer)): return None
+        if utility.hold and learner.random_state is None:
+            return None
+        if isinstance(learner.random_state, (int, np.integer)):
+            return None
         return f"random_state={learner.random_state!r} is not an integer: every fit would start from other weights"
 
     def prepare(self) -> None:
         "Features, with a last column of ones."
         X, X_val, self._y, self._y_val = tensors(self.utility.data, self.device)
-        self._X, self._X_val = (torch.nn.functional.pad(part, (0, 1), value=1.0) for part in (X, X_val))
+        self._X, self._X_val = (
+            torch.nn.functional.pad(part, (0, 1), value=1.0) for part in (X, X_val)
+        )
 
     def _present(self, rows: torch.Tensor) -> torch.Tensor:
         "Classes of rows; two, where responses are numbers."
@@ -238,7 +302,8 @@ class MLPEngine(FastEngine):
 
     def _output(self, present: torch.Tensor) -> str:
         "The last activation."
-        if self.utility.data.target == "regression": return "identity"
+        if self.utility.data.target == "regression":
+            return "identity"
         return "logistic" if len(present) == 2 else "softmax"
 
 # %% ../../nbs/24_mlp.ipynb #db1bd487
@@ -249,20 +314,28 @@ def _losses(
     present: torch.Tensor,  # (classes of D,) as columns
 ) -> torch.Tensor:  # (B,)
     metric, data = self.utility.metric, self.utility.data
-    if data.target == "regression": return metric.function(out, self._y_val)
+    if data.target == "regression":
+        return metric.function(out, self._y_val)
     two = out.shape[-1] == 1
     if metric.response == "predict":
-        return metric.function(present[(out[..., 0] > 0).long() if two else out.argmax(-1)], self._y_val)
+        return metric.function(
+            present[(out[..., 0] > 0).long() if two else out.argmax(-1)], self._y_val
+        )
     p = torch.sigmoid(out) if two else out.softmax(-1)
     proba = p.new_zeros(*p.shape[:2], len(data.classes))
     proba[..., present] = torch.cat([1 - p, p], -1) if two else p
     return metric.function(proba, self._y_val)
 
+
 @patch
-def _targets(self: MLPEngine, rows: torch.Tensor, present: torch.Tensor) -> torch.Tensor:  # (n, outputs)
-    if self.utility.data.target == "regression": return self._y[rows]
+def _targets(
+    self: MLPEngine, rows: torch.Tensor, present: torch.Tensor
+) -> torch.Tensor:  # (n, outputs)
+    if self.utility.data.target == "regression":
+        return self._y[rows]
     codes = torch.searchsorted(present, self._y[rows])
-    if len(present) == 2: return codes[:, None].double()
+    if len(present) == 2:
+        return codes[:, None].double()
     return torch.nn.functional.one_hot(codes, len(present)).double()
 
 # %% ../../nbs/24_mlp.ipynb #70ec3fdd
@@ -283,14 +356,17 @@ class _TrainedNetwork(TrainedSet):
         loss, ended, unclear = self._run(None, self.Y[None])
         self.base_loss, self.ended, self.unclear = float(loss[0]), bool(ended[0]), bool(unclear[0])
 
-    def _run(self, own: torch.Tensor | None, Y: torch.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _run(
+        self, own: torch.Tensor | None, Y: torch.Tensor
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         "Of each network: its loss, whether it ended before the last iteration, whether rounding may have ended it."
         run = train_networks(self.learner, self.X, own, Y, self.engine._X_val, self.kind)
         losses = self.engine._losses(run.out, self.present).cpu().numpy()
         return losses, (run.iterations < self.learner.max_iter).numpy(), run.unclear.cpu().numpy()
 
     def knows(self, points: np.ndarray) -> np.ndarray:
-        if self.kind == "identity": return super().knows(points)
+        if self.kind == "identity":
+            return super().knows(points)
         codes = self.engine._y[torch.as_tensor(points, device=self.X.device)]
         return torch.isin(codes, self.present).cpu().numpy()
 
@@ -313,15 +389,20 @@ def train(
     "D's network; the others are trained side by side as points are valued."
     learner, rows = self.utility.learners(D, seed).base, torch.as_tensor(D, device=self.device)
     present = self._present(rows)
-    if not self._one_batch(learner, len(D) + 1) or len(present) < 2: return None
+    if not self._one_batch(learner, len(D) + 1) or len(present) < 2:
+        return None
     trained = _TrainedNetwork(self, rows, present, learner)
     return None if trained.unclear else trained
+
 
 @patch
 def _one_batch(self: MLPEngine, learner: Any, n: int) -> bool:
     covers = (200 if learner.batch_size == "auto" else learner.batch_size) >= n
     if not covers and not self._warned:
         self._warned = True
-        warnings.warn(f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows matters and networks are "
-                      "trained one at a time; a batch_size of at least the largest size plus one trains them together", stacklevel=5)
+        warnings.warn(
+            f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows matters and networks are "
+            "trained one at a time; a batch_size of at least the largest size plus one trains them together",
+            stacklevel=5,
+        )
     return covers

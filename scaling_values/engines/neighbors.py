@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ['NeighborsEngine']
 
 # %% ../../nbs/25_neighbors.ipynb #bf3b578b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # %% ../../nbs/25_neighbors.ipynb #aeba4e1b
 import numpy as np
@@ -28,7 +28,8 @@ def _shares(
     distance: torch.Tensor,  # (p, m) of the neighbours
     by_distance: bool,
 ) -> torch.Tensor:  # (p, m) weights, adding to 1
-    if not by_distance: return torch.full_like(distance, 1 / distance.shape[1])
+    if not by_distance:
+        return torch.full_like(distance, 1 / distance.shape[1])
     at_zero = distance == 0
     weight = torch.where(at_zero.any(1, keepdim=True), at_zero.to(distance), 1 / distance)
     return weight / weight.sum(1, keepdim=True)
@@ -40,13 +41,16 @@ def _classifier_losses(
     targets: torch.Tensor,  # (p, m) the neighbours' classes, as positions
     true: torch.Tensor,  # (p,) the true ones
 ) -> torch.Tensor:  # (p,)
-    proba = shares.new_zeros(len(shares), len(utility.data.classes)).scatter_add_(1, targets, shares)
+    proba = shares.new_zeros(len(shares), len(utility.data.classes)).scatter_add_(
+        1, targets, shares
+    )
     losses, metric = shares.new_empty(len(shares)), utility.metric
     for code in true.unique():
         here, one = true == code, code.reshape(1)
         answer = proba[here] if metric.response == "predict_proba" else proba[here].argmax(1)
         losses[here] = metric.function(answer[:, None], one)
     return losses
+
 
 def _regressor_losses(
     utility: Utility,
@@ -60,10 +64,12 @@ def _regressor_losses(
 # %% ../../nbs/25_neighbors.ipynb #c44cb451
 class _Votes(NamedTuple):
     "The loss of every outcome of a vote."
+
     worth: torch.Tensor  # (classes,) what a vote for a class adds to the outcome's number
     cast: torch.Tensor  # (n,) what the pool's rows add
     loss: torch.Tensor  # (classes * outcomes,) of every outcome, one true class after the other
     first: torch.Tensor  # (v, 1) where those of a validation point's true class begin
+
 
 def _vote_table(
     utility: Utility,
@@ -72,10 +78,18 @@ def _vote_table(
     most: int = 1_000_000,  # entries: with many classes or neighbours, there is no table
 ) -> _Votes | None:
     n_classes, m = len(utility.data.classes), utility.learner.n_neighbors
-    if n_classes * (m + 1) ** n_classes > most: return None
+    if n_classes * (m + 1) ** n_classes > most:
+        return None
     classes, digits = torch.arange(n_classes, device=y.device), torch.arange(m + 1, device=y.device)
-    outcomes = torch.cartesian_prod(*[digits] * n_classes)  # (outcomes, classes), in the order of their numbers
-    losses = [_classifier_losses(utility, outcomes.double() / m, classes.expand_as(outcomes), true.expand(len(outcomes))) for true in classes]
+    outcomes = torch.cartesian_prod(
+        *[digits] * n_classes
+    )  # (outcomes, classes), in the order of their numbers
+    losses = [
+        _classifier_losses(
+            utility, outcomes.double() / m, classes.expand_as(outcomes), true.expand(len(outcomes))
+        )
+        for true in classes
+    ]
     worth = (m + 1) ** classes.flip(0)
     return _Votes(worth, worth[y], torch.cat(losses), y_val[:, None] * len(outcomes))
 
@@ -105,8 +119,12 @@ class NeighborsEngine(FastEngine):
     ) -> str | None:
         "Which setting it does not honour, in words, or None."
         learner = utility.learner
-        if learner.weights not in ("uniform", "distance"): return f"weights={learner.weights!r} is a function of the user's"
-        if learner.metric not in ("minkowski", "euclidean", "manhattan", "chebyshev") or learner.metric_params:
+        if learner.weights not in ("uniform", "distance"):
+            return f"weights={learner.weights!r} is a function of the user's"
+        if (
+            learner.metric not in ("minkowski", "euclidean", "manhattan", "chebyshev")
+            or learner.metric_params
+        ):
             return f"metric={learner.metric!r} with metric_params={learner.metric_params!r} is not one of Minkowski's distances"
         return None
 
@@ -123,7 +141,8 @@ class NeighborsEngine(FastEngine):
     ) -> _Neighbourhood:
         "The neighbours of every validation point."
         m = self.utility.learner.n_neighbors
-        if len(D) < m: raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
+        if len(D) < m:
+            raise ValueError(f"D has {len(D)} rows, fewer than n_neighbors={m}: use larger sizes")
         return _Neighbourhood(self, D)
 
 # %% ../../nbs/25_neighbors.ipynb #def6b759
@@ -131,26 +150,41 @@ class NeighborsEngine(FastEngine):
 def _prepare_responses(self: NeighborsEngine) -> None:
     data = self.utility.data
     self._X, self._X_val, self._y, self._y_val = tensors(data, self.device)
-    self._equal_votes = data.target == "classification" and self.utility.learner.weights == "uniform"
-    if data.target == "classification": self._response, self._losses = self._y, _classifier_losses
+    self._equal_votes = (
+        data.target == "classification" and self.utility.learner.weights == "uniform"
+    )
+    if data.target == "classification":
+        self._response, self._losses = self._y, _classifier_losses
     else:
-        self._response = self._y.unique(dim=0, return_inverse=True)[1]  # a code for each different response
+        self._response = self._y.unique(dim=0, return_inverse=True)[
+            1
+        ]  # a code for each different response
         self._losses = _regressor_losses
     self._votes = _vote_table(self.utility, self._y, self._y_val) if self._equal_votes else None
+
 
 @patch
 def _prepare_distances(self: NeighborsEngine) -> None:
     X, X_val, learner = self._X, self._X_val, self.utility.learner
-    p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(learner.metric, float(learner.p))
-    self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")  # (pool, validation)
-    self._blur = 1e-13 * ((X**2).sum(1).max() + (X_val**2).sum(1))  # (validation,) what rounding may do to a squared distance
+    p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(
+        learner.metric, float(learner.p)
+    )
+    self._distance = torch.cdist(
+        X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist"
+    )  # (pool, validation)
+    self._blur = 1e-13 * (
+        (X**2).sum(1).max() + (X_val**2).sum(1)
+    )  # (validation,) what rounding may do to a squared distance
 
 # %% ../../nbs/25_neighbors.ipynb #fb4c1059
 @patch
 def _prepare_ranks(self: NeighborsEngine, at_once: int = 64) -> None:
     n, n_val = self._distance.shape
     small = torch.int16 if n <= 2**16 else torch.int32
-    empty = lambda *shape, dtype: torch.empty(shape, dtype=dtype, device=self._distance.device)
+
+    def empty(*shape, dtype):
+        return torch.empty(shape, dtype=dtype, device=self._distance.device)
+
     self._nearest_rank = torch.iinfo(small).min
     self._rank = empty(n, n_val, dtype=small)
     self._by_rank = empty(n_val, n, dtype=torch.int32)  # rows of the pool, nearest first
@@ -160,24 +194,31 @@ def _prepare_ranks(self: NeighborsEngine, at_once: int = 64) -> None:
         some = slice(start, start + at_once)
         distance, row = self._distance[:, some].t().contiguous().sort(1)
         self._by_rank[some] = row
-        self._rank[:, some] = torch.empty_like(row, dtype=small).scatter_(1, row, every.expand_as(row)).t()
+        self._rank[:, some] = (
+            torch.empty_like(row, dtype=small).scatter_(1, row, every.expand_as(row)).t()
+        )
         ties = _mixed_ties(distance**2, self._response[row], self._blur[some])
         anywhere = ties.any(1)
         mixed.append((start + anywhere.nonzero()[:, 0], ties[anywhere]))
-    self._tied, self._mixed = (torch.cat(parts) for parts in zip(*mixed))  # (t,) who has mixed ties, (t, n) at which places
+    self._tied, self._mixed = (
+        torch.cat(parts) for parts in zip(*mixed)
+    )  # (t,) who has mixed ties, (t, n) at which places
 
 # %% ../../nbs/25_neighbors.ipynb #b9de5f1c
 class _Neighbors(NamedTuple):
     "Of every validation point, in D."
+
     row: torch.Tensor  # (v, m) rows of the pool, the farthest last
     last: torch.Tensor  # (v,) the rank of the last one
     tied: torch.Tensor  # (t,) validation points for which the pool has a row of another response just as far as the last one
+
 
 @patch
 def _nearest(self: NeighborsEngine, D: torch.Tensor) -> _Neighbors:
     m, k, n = self.utility.learner.n_neighbors, len(D), len(self._y)
     place = self._walk(D, m) if k**2 > 3 * m * n else self._look_up(D, m)
-    if not self._equal_votes: place = place.sort(1).values  # sums of weights in scikit-learn's order
+    if not self._equal_votes:
+        place = place.sort(1).values  # sums of weights in scikit-learn's order
     last = place[:, -1:]
     rank = (last + self._nearest_rank).to(self._rank.dtype)
     tied = self._tied[self._mixed.gather(1, last[self._tied])[:, 0]]
@@ -186,20 +227,31 @@ def _nearest(self: NeighborsEngine, D: torch.Tensor) -> _Neighbors:
 # %% ../../nbs/25_neighbors.ipynb #2937c4cc
 def _smallest(numbers: torch.Tensor, m: int) -> torch.Tensor:
     "The m smallest of every row, the largest of them last."
-    if numbers.device.type != "cpu": return numbers.topk(m, 1, largest=False).values
+    if numbers.device.type != "cpu":
+        return numbers.topk(m, 1, largest=False).values
     return torch.from_numpy(np.partition(np.ascontiguousarray(numbers.numpy()), m - 1, 1)[:, :m])
+
 
 def _places(mask: torch.Tensor) -> torch.Tensor:
     "Where a flat mask is true."
-    return torch.from_numpy(np.flatnonzero(mask.numpy())) if mask.device.type == "cpu" else mask.nonzero()[:, 0]
+    return (
+        torch.from_numpy(np.flatnonzero(mask.numpy()))
+        if mask.device.type == "cpu"
+        else mask.nonzero()[:, 0]
+    )
 
 # %% ../../nbs/25_neighbors.ipynb #ea515405
 @patch
-def _look_up(self: NeighborsEngine, D: torch.Tensor, m: int) -> torch.Tensor:  # (v, m) places in the lists, the last one last
+def _look_up(
+    self: NeighborsEngine, D: torch.Tensor, m: int
+) -> torch.Tensor:  # (v, m) places in the lists, the last one last
     return _smallest(self._rank.index_select(0, D).t(), m).long() - self._nearest_rank
 
+
 @patch
-def _walk(self: NeighborsEngine, D: torch.Tensor, m: int) -> torch.Tensor:  # (v, m) places in the lists, in order
+def _walk(
+    self: NeighborsEngine, D: torch.Tensor, m: int
+) -> torch.Tensor:  # (v, m) places in the lists, in order
     n = len(self._y)
     inside = torch.zeros(n, dtype=torch.bool, device=D.device)
     inside[D] = True
@@ -211,11 +263,14 @@ def _walk(self: NeighborsEngine, D: torch.Tensor, m: int) -> torch.Tensor:  # (v
         short = short[left]
     return place
 
+
 def _first_met(
     inside: torch.Tensor,  # (n,) which rows are in D
     lists: torch.Tensor,  # (l, steps) rows
     m: int,
-) -> tuple[torch.Tensor, torch.Tensor]:  # (l, m) places of the first m in D, and for which lists there are not so many
+) -> tuple[
+    torch.Tensor, torch.Tensor
+]:  # (l, m) places of the first m in D, and for which lists there are not so many
     n_lists, steps = lists.shape
     met = _places(inside.index_select(0, lists.reshape(-1)))  # all lists end to end
     begin = torch.arange(n_lists + 1, device=met.device) * steps
@@ -227,22 +282,28 @@ def _first_met(
 # %% ../../nbs/25_neighbors.ipynb #1882827a
 class _Ties(NamedTuple):
     "The mixed ties of last neighbours."
+
     v: torch.Tensor  # (t,) validation points
     squared: torch.Tensor  # (t,) the last neighbour's squared distance
     response: torch.Tensor  # (t,) that of D's rows in the tie, as a code
     torn: torch.Tensor  # (t,) whether these rows have different responses
     unclear: torch.Tensor  # (t,) whether moreover not all of them are counted
 
+
 @patch
 def _ties(self: NeighborsEngine, D: torch.Tensor, near: _Neighbors) -> _Ties | None:
     v = near.tied
-    if not len(v): return None
+    if not len(v):
+        return None
     last, blur = self._distance[near.row[v, -1], v] ** 2, self._blur[v]
     squared, response = self._distance[D[:, None], v] ** 2, self._response[D][:, None]
     tied = (squared - last).abs() <= blur
     lowest = torch.where(tied, response, len(self._y)).amin(0)
     torn = lowest != torch.where(tied, response, -1).amax(0)
-    return _Ties(v, last, lowest, torn, torn & ((squared <= last + blur).sum(0) > near.row.shape[1]))
+    return _Ties(
+        v, last, lowest, torn, torn & ((squared <= last + blur).sum(0) > near.row.shape[1])
+    )
+
 
 @patch
 def _undecided(self: NeighborsEngine, ties: _Ties, points: torch.Tensor) -> torch.Tensor:
@@ -265,17 +326,29 @@ def _elections(self: NeighborsEngine, near: _Neighbors) -> torch.Tensor:  # (v, 
     targets = self._y[near.row][:, None].repeat(1, 1 + n_classes, 1)
     targets[:, 1:, -1] = torch.arange(n_classes, device=targets.device)
     flat, true = targets.flatten(0, 1), self._y_val.repeat_interleave(1 + n_classes)
-    return self._losses(self.utility, _shares(flat.double(), False), flat, true).reshape(-1, 1 + n_classes)
+    return self._losses(self.utility, _shares(flat.double(), False), flat, true).reshape(
+        -1, 1 + n_classes
+    )
+
 
 @patch
-def _by_class(self: NeighborsEngine, near: _Neighbors, gains: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+def _by_class(
+    self: NeighborsEngine, near: _Neighbors, gains: torch.Tensor, points: torch.Tensor
+) -> torch.Tensor:
     "Sums of `gains` (v, classes) over the validation points that each of the points (n,) comes near."
     inside = gains.new_empty(len(points), len(gains))
-    torch.lt(self._rank.index_select(0, points), near.last, out=inside)  # ones and zeros, ready for the product
-    return (gains.t().contiguous() @ inside.t()).gather(0, self._y[points][None])[0]  # this way round, the product is quicker
+    torch.lt(
+        self._rank.index_select(0, points), near.last, out=inside
+    )  # ones and zeros, ready for the product
+    return (gains.t().contiguous() @ inside.t()).gather(0, self._y[points][None])[
+        0
+    ]  # this way round, the product is quicker
+
 
 @patch
-def _by_pair(self: NeighborsEngine, near: _Neighbors, base: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+def _by_pair(
+    self: NeighborsEngine, near: _Neighbors, base: torch.Tensor, points: torch.Tensor
+) -> torch.Tensor:
     "The same for any weights and responses: what `base` (v,) loses, pair by pair."
     point, v = (self._rank.index_select(0, points) < near.last).nonzero(as_tuple=True)
     row = near.row[v]
@@ -283,31 +356,43 @@ def _by_pair(self: NeighborsEngine, near: _Neighbors, base: torch.Tensor, points
     after = self._losses(self.utility, self._weights(row, v), self._y[row], self._y_val[v])
     return base.new_zeros(len(points)).index_add_(0, point, base[v] - after)
 
+
 @patch
 def _weights(self: NeighborsEngine, row: torch.Tensor, v: torch.Tensor) -> torch.Tensor:  # (p, m)
     return _shares(self._distance[row, v[:, None]], self.utility.learner.weights == "distance")
 
 # %% ../../nbs/25_neighbors.ipynb #b967411f
 @patch
-def _base(self: NeighborsEngine, D: np.ndarray, near: _Neighbors, ties: _Ties | None) -> tuple[torch.Tensor, torch.Tensor | None]:
+def _base(
+    self: NeighborsEngine, D: np.ndarray, near: _Neighbors, ties: _Ties | None
+) -> tuple[torch.Tensor, torch.Tensor | None]:
     "Losses of the model trained on D (v,), and with equal votes what a row of each class gains (v, classes)."
     if self._equal_votes:
         losses = self._elections(near)
         base, gains = losses[:, 0], losses[:, :1] - losses[:, 1:]
     else:
         everyone = torch.arange(len(near.row), device=near.row.device)
-        base, gains = self._losses(self.utility, self._weights(near.row, everyone), self._y[near.row], self._y_val), None
+        base, gains = (
+            self._losses(
+                self.utility, self._weights(near.row, everyone), self._y[near.row], self._y_val
+            ),
+            None,
+        )
     if ties is not None and bool(ties.unclear.any()):
         ask = ties.v[ties.unclear]
         base[ask] = self._ask(D, ask)
     return base, gains
+
 
 @patch
 def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Tensor:
     "Losses of some validation points from the learner itself."
     data, rows = self.utility.data, which.cpu().numpy()
     model, X = self.utility.fit(D), data.X_val[rows]
-    tensor = lambda a: torch.as_tensor(a, device=self.device)
+
+    def tensor(a):
+        return torch.as_tensor(a, device=self.device)
+
     if data.target == "regression":
         predicted = tensor(np.asarray(model.predict(X), float)).reshape(len(X), -1)
         return ((predicted - self._y_val[which]) ** 2).mean(1)
@@ -327,9 +412,18 @@ class _Neighbourhood(TrainedSet):
         self.base_loss = float(self.base.mean())
 
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        engine, near, some = self.engine, self.near, torch.as_tensor(points, device=self.engine.device)
+        engine, near, some = (
+            self.engine,
+            self.near,
+            torch.as_tensor(points, device=self.engine.device),
+        )
         by_pair = self.gains is None
-        total = engine._by_pair(near, self.base, some) if by_pair else engine._by_class(near, self.gains, some)
+        total = (
+            engine._by_pair(near, self.base, some)
+            if by_pair
+            else engine._by_class(near, self.gains, some)
+        )
         delta = total / len(self.base)
-        if self.ties is not None: delta[engine._undecided(self.ties, some)] = torch.nan
+        if self.ties is not None:
+            delta[engine._undecided(self.ties, some)] = torch.nan
         return delta.cpu().numpy(), np.full(len(points), Status.exact)

@@ -30,21 +30,33 @@ def halved(
         after = x - length.reshape(-1, *[1] * (x.ndim - 1)) * step
         value = objective(after)
         bad = value > most
-        if not bad.any(): break
+        if not bad.any():
+            break
         length = torch.where(bad, length / 2, length)
     return after, value
 
 # %% ../../nbs/202_solvers.ipynb #f584cad6
 def conjugate_gradients(
-    product: Callable[[torch.Tensor], torch.Tensor],  # (n, ...) -> (n, ...): H v, one positive definite H for each problem
+    product: Callable[
+        [torch.Tensor], torch.Tensor
+    ],  # (n, ...) -> (n, ...): H v, one positive definite H for each problem
     rough: Callable[[torch.Tensor], torch.Tensor],  # (n, ...) -> (n, ...): B v
     g: torch.Tensor,  # (n, ...)
-    goal: Callable[[torch.Tensor], torch.Tensor],  # (n,) squared lengths of g -> those of what may be left
+    goal: Callable[
+        [torch.Tensor], torch.Tensor
+    ],  # (n,) squared lengths of g -> those of what may be left
     turns: int,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # (n, ...) H^-1 g, (n,) squared lengths of what is left, (n,) whether these are small enough
+) -> tuple[
+    torch.Tensor, torch.Tensor, torch.Tensor
+]:  # (n, ...) H^-1 g, (n,) squared lengths of what is left, (n,) whether these are small enough
     "Solutions of many problems side by side."
-    def inner(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor: return (a * b).flatten(1).sum(1)
-    def wide(a: torch.Tensor) -> torch.Tensor: return a.reshape(-1, *[1] * (g.ndim - 1))
+
+    def inner(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return (a * b).flatten(1).sum(1)
+
+    def wide(a: torch.Tensor) -> torch.Tensor:
+        return a.reshape(-1, *[1] * (g.ndim - 1))
+
     x, residual, tiny = torch.zeros_like(g), g, torch.finfo(g.dtype).tiny
     direction = better = rough(residual)
     size = inner(residual, better)
@@ -55,18 +67,26 @@ def conjugate_gradients(
         x, residual = x + length * direction, residual - length * curved
         better = rough(residual)
         before, size = size, inner(residual, better)
-        if not (size > enough).any(): break
-        direction = better + wide(torch.where(before > 0, size / before.clamp(min=tiny), 0.0)) * direction
+        if not (size > enough).any():
+            break
+        direction = (
+            better + wide(torch.where(before > 0, size / before.clamp(min=tiny), 0.0)) * direction
+        )
     return x, size, size <= enough
 
 # %% ../../nbs/202_solvers.ipynb #3e993973
 NEAR = 1e-6  # the squared distance to the solution from which on a factor is kept to the end
 
+
 def newton(
     x: torch.Tensor,  # (...) where to begin
     objective: Callable[[torch.Tensor], torch.Tensor],  # a number for parameters; convex
-    look: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor, Any]],  # gradient, size of the objective's terms, and what `factor` needs
-    factor: Callable[[Any, bool], torch.Tensor],  # lower Cholesky factor of the Hessian; rough, if that is True
+    look: Callable[
+        [torch.Tensor], tuple[torch.Tensor, torch.Tensor, Any]
+    ],  # gradient, size of the objective's terms, and what `factor` needs
+    factor: Callable[
+        [Any, bool], torch.Tensor
+    ],  # lower Cholesky factor of the Hessian; rough, if that is True
     rough_when_near: bool = False,  # whether a rough factor is good enough near the solution
     near: bool = False,  # whether x is near it
     turns: int = 200,
@@ -75,11 +95,20 @@ def newton(
     kept, at, fresh, before, value = None, None, False, np.inf, objective(x)
     for turn in range(turns):
         gradient, terms, here = look(x)
+
         def solve(lower: torch.Tensor) -> torch.Tensor:
-            return torch.cholesky_solve(gradient.reshape(-1, 1).to(lower), lower).reshape(x.shape).to(x)
-        distance = float((gradient * solve(kept)).sum()) if kept is not None else np.inf  # squared, about
+            return (
+                torch.cholesky_solve(gradient.reshape(-1, 1).to(lower), lower)
+                .reshape(x.shape)
+                .to(x)
+            )
+
+        distance = (
+            float((gradient * solve(kept)).sum()) if kept is not None else np.inf
+        )  # squared, about
         slow = not distance < 0.1 * before
-        if near and (distance < 1e-26 or distance < 1e-16 and slow and fresh): return x, kept, at
+        if near and (distance < 1e-26 or distance < 1e-16 and slow and fresh):
+            return x, kept, at
         fresh = slow or (distance < NEAR and not near)
         if fresh:
             rough = not turn or turn < 12 and not (near and slow)
@@ -88,9 +117,13 @@ def newton(
         step = solve(kept)
         before, length = float((gradient * step).sum()), 1.0
         rounding = 1e-13 * abs(value) + 1e-15 * float(terms)
-        while (after := objective(there := x - length * step)) > value - 1e-4 * length * before + rounding:
+        while (
+            after := objective(there := x - length * step)
+        ) > value - 1e-4 * length * before + rounding:
             length /= 2
-            if length < 1e-10: break
-        if length < 1e-10 and turn >= 12: raise torch.linalg.LinAlgError("Newton's method does not get any further")
+            if length < 1e-10:
+                break
+        if length < 1e-10 and turn >= 12:
+            raise torch.linalg.LinAlgError("Newton's method does not get any further")
         x, value = there, after
     raise torch.linalg.LinAlgError("Newton's method did not end")

@@ -30,25 +30,33 @@ FLIP = 1e-11  # residuals, and weights relative to C, that are so small change n
 PROVEN = 1e-10  # the largest residual on the wrong side, in units of the labels, of what is called certified
 UNDECIDED = 10 * PROVEN  # decision values whose sign residuals of this size could turn
 
+
 class _Problem(NamedTuple):
     "A two-class problem; its rows' weights beta lie between `low` and `high`."
+
     K: torch.Tensor  # (n, n) kernel
     y: torch.Tensor  # (n,) -1.0 or 1.0
     C: torch.Tensor  # (n,) largest |beta|
 
     @property
-    def low(self) -> torch.Tensor: return torch.where(self.y > 0, 0.0, -self.C)
+    def low(self) -> torch.Tensor:
+        return torch.where(self.y > 0, 0.0, -self.C)
 
     @property
-    def high(self) -> torch.Tensor: return torch.where(self.y > 0, self.C, 0.0)
+    def high(self) -> torch.Tensor:
+        return torch.where(self.y > 0, self.C, 0.0)
+
 
 @dataclass
 class _Solution:
     "The decision function is K beta + b."
+
     beta: torch.Tensor  # (n,)
     b: torch.Tensor  # ()
     state: torch.Tensor  # (n,) 0 where free, 1 at the upper bound, -1 at the lower
-    inverse: torch.Tensor | None = None  # (m + 1, m + 1) of the free rows' bordered matrix; None: nobody is free
+    inverse: torch.Tensor | None = (
+        None  # (m + 1, m + 1) of the free rows' bordered matrix; None: nobody is free
+    )
     certified: bool = True
 
 # %% ../../nbs/23_svm.ipynb #47009452
@@ -66,12 +74,16 @@ def _libsvm(p: _Problem) -> _Solution:
 def _part(K: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
     return K.index_select(0, rows).index_select(1, columns)
 
+
 def _bordered(K: torch.Tensor) -> torch.Tensor:
     A = torch.ones(len(K) + 1, len(K) + 1, dtype=K.dtype, device=K.device)
     A[:-1, :-1], A[-1, -1] = K, 0.0
     return A
 
-def _thin_out(p: _Problem, beta: torch.Tensor, state: torch.Tensor, free: torch.Tensor, A: torch.Tensor) -> None:
+
+def _thin_out(
+    p: _Problem, beta: torch.Tensor, state: torch.Tensor, free: torch.Tensor, A: torch.Tensor
+) -> None:
     "Moves the weights of dependent free rows until one of them is at a bound, in place."
     values, vectors = torch.linalg.eigh(A)
     v, at = vectors[:-1, values.abs().argmin()], beta[free]
@@ -81,7 +93,10 @@ def _thin_out(p: _Problem, beta: torch.Tensor, state: torch.Tensor, free: torch.
     beta[free] = at + room[first] * v
     state[free[first]] = 1 if v[first] > 0 else -1
 
-def _wrong(p: _Problem, state: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor, slack: float) -> torch.Tensor:
+
+def _wrong(
+    p: _Problem, state: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor, slack: float
+) -> torch.Tensor:
     "The status (n,) that each row should have, seen from these weights and residuals."
     over, under = beta > p.high + slack * p.C, beta < p.low - slack * p.C
     comes_free = torch.where(state > 0, residual < -slack, residual > slack)
@@ -94,7 +109,8 @@ def _solve(p: _Problem) -> _Solution:
     beta, state, largest = start.beta.clone(), start.state.clone(), float(p.K.diagonal().max())
     for _ in range(100):
         free = torch.nonzero(state == 0)[:, 0]
-        if not len(free): return _between(p, start, beta, state)
+        if not len(free):
+            return _between(p, start, beta, state)
         A = _bordered(_part(p.K, free, free))
         inverse, failed = torch.linalg.inv_ex(A)
         if int(failed) or not float(inverse[:-1, :-1].abs().max()) * largest < 1e10:
@@ -107,26 +123,35 @@ def _solve(p: _Problem) -> _Solution:
         beta[free] = x[:-1]
         new = _wrong(p, state, beta, p.y - p.K @ beta - x[-1], FLIP)
         if bool((new == state).all()):
-            if bool((_inside(p.low, p.high, beta)).any()): return _Solution(beta, x[-1], state, (inverse + inverse.T) / 2)
+            if bool((_inside(p.low, p.high, beta)).any()):
+                return _Solution(beta, x[-1], state, (inverse + inverse.T) / 2)
             return _between(p, start, beta, torch.where(2 * beta > p.low + p.high, 1, -1))
         state = new
     return start
 
+
 def _inside(low: torch.Tensor, high: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
     slack = PROVEN * (high - low)
     return (beta > low + slack) & (beta < high - slack)
+
 
 def _between(p: _Problem, start: _Solution, beta: torch.Tensor, state: torch.Tensor) -> _Solution:
     "Nobody is free: b may lie anywhere in an interval, and like libsvm's it lies in the middle."
     beta = torch.where(state > 0, p.high, p.low)
     f = p.y - p.K @ beta
     top, bottom = f[state > 0], f[state < 0]
-    if not (len(top) and len(bottom)) or abs(float(beta.sum())) > PROVEN or float(bottom.max() - top.min()) > PROVEN: return start
+    if (
+        not (len(top) and len(bottom))
+        or abs(float(beta.sum())) > PROVEN
+        or float(bottom.max() - top.min()) > PROVEN
+    ):
+        return start
     return _Solution(beta, (top.min() + bottom.max()) / 2, state)
 
 # %% ../../nbs/23_svm.ipynb #9bcf48a5
 class _Table(NamedTuple):
     "Linear answers to changes; rows with the free ones first, and in the last place the answers of b."
+
     order: torch.Tensor  # (n,) which row of the problem each is
     m: int  # free rows
     P: torch.Tensor  # (n + 1, n + 1); its last row is zero: nothing drives b
@@ -135,14 +160,19 @@ class _Table(NamedTuple):
     x: torch.Tensor  # (n + 1,) what is watched: weights of free rows, minus residuals of others, b
     floor: torch.Tensor  # (n + 1,) what x may not fall below
     ceiling: torch.Tensor  # (n + 1,) nor exceed
-    goal: torch.Tensor  # (4, n + 1) what an active row must have moved by, in the states -1, 0, 1 and 2
+    goal: (
+        torch.Tensor
+    )  # (4, n + 1) what an active row must have moved by, in the states -1, 0, 1 and 2
     beta: torch.Tensor  # (n + 1,) weights, and b
 
-    def respond(self, K: torch.Tensor, out: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def respond(
+        self, K: torch.Tensor, out: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         "Rows of P (r, n + 1) for new rows, with kernels K (r, n) in this order, and what must be taken from their own K(z, z) (r,)."
         m, border = self.m, torch.cat([K[:, : self.m], K.new_ones(len(K), 1)], 1)
         answer = border @ self.inverse
-        if out is None: out = torch.empty(len(K), K.shape[1] + 1, dtype=K.dtype, device=K.device)
+        if out is None:
+            out = torch.empty(len(K), K.shape[1] + 1, dtype=K.dtype, device=K.device)
         out[:, :m], out[:, -1] = -answer[:, :-1], -answer[:, -1]
         torch.sub(K[:, m:], answer @ self.B[:, m:-1], out=out[:, m:-1])
         return out, (answer * border).sum(1)
@@ -158,18 +188,38 @@ def _tabulate(p: _Problem, s: _Solution) -> _Table:
     floor = torch.where(free, p.low - slack, torch.where(s.state < 0, -FLIP, -torch.inf))[order]
     ceiling = torch.where(free, p.high + slack, torch.where(s.state > 0, FLIP, torch.inf))[order]
     back, there, across = p.low - s.beta, p.high - s.beta, torch.where(s.state < 0, p.C, -p.C)
-    goal = torch.stack([torch.where(free, back, residual), torch.zeros_like(x), torch.where(free, there, residual), across])
+    goal = torch.stack(
+        [
+            torch.where(free, back, residual),
+            torch.zeros_like(x),
+            torch.where(free, there, residual),
+            across,
+        ]
+    )
     table = _Table(
-        order, m, K.new_zeros(n + 1, n + 1), B, s.inverse, extended(x, s.b), extended(floor, -torch.inf), extended(ceiling, torch.inf),
-        torch.cat([goal[:, order], goal.new_zeros(4, 1)], 1), extended(s.beta[order], s.b),
+        order,
+        m,
+        K.new_zeros(n + 1, n + 1),
+        B,
+        s.inverse,
+        extended(x, s.b),
+        extended(floor, -torch.inf),
+        extended(ceiling, torch.inf),
+        torch.cat([goal[:, order], goal.new_zeros(4, 1)], 1),
+        extended(s.beta[order], s.b),
     )
     table.respond(K[m:], out=table.P[m:n])
-    table.P[:m, :m], table.P[:m, m:n], table.P[:m, n] = -s.inverse[:m, :m], table.P[m:n, :m].T, -s.inverse[:m, m]
+    table.P[:m, :m], table.P[:m, m:n], table.P[:m, n] = (
+        -s.inverse[:m, :m],
+        table.P[m:n, :m].T,
+        -s.inverse[:m, m],
+    )
     return table
 
 # %% ../../nbs/23_svm.ipynb #abd6b9d4
 class _Tables(NamedTuple):
     "T tables side by side, filled up to the size of the largest with rows of which nothing is asked."
+
     m: torch.Tensor  # (T, 1)
     P: torch.Tensor  # (T (n + 1), n + 1)
     x: torch.Tensor  # (T, n + 1)
@@ -178,25 +228,46 @@ class _Tables(NamedTuple):
     goal: torch.Tensor  # (T, 4, n + 1)
     beta: torch.Tensor  # (T, n + 1)
 
-def _widen(a: torch.Tensor, n: int, fill: float = 0.0) -> torch.Tensor:  # (..., smaller + 1) -> (..., n + 1)
+
+def _widen(
+    a: torch.Tensor, n: int, fill: float = 0.0
+) -> torch.Tensor:  # (..., smaller + 1) -> (..., n + 1)
     "With columns filled in before the last, which is b's."
-    if a.shape[-1] == n + 1: return a
-    return torch.cat([a[..., :-1], a.new_full((*a.shape[:-1], n + 1 - a.shape[-1]), fill), a[..., -1:]], -1)
+    if a.shape[-1] == n + 1:
+        return a
+    return torch.cat(
+        [a[..., :-1], a.new_full((*a.shape[:-1], n + 1 - a.shape[-1]), fill), a[..., -1:]], -1
+    )
+
 
 def _side_by_side(tables: list[_Table]) -> _Tables:
     n = max(len(t.order) for t in tables)
     m = torch.tensor([[t.m] for t in tables], device=tables[0].P.device)
-    if len(tables) == 1: P = tables[0].P
+    if len(tables) == 1:
+        P = tables[0].P
     else:
         P = tables[0].P.new_zeros(len(tables), n + 1, n + 1)
-        for place, t in zip(P, tables): place[: len(t.order)] = _widen(t.P[:-1], n)
-    stacked = lambda name, fill=0.0: torch.stack([_widen(getattr(t, name), n, fill) for t in tables])
-    return _Tables(m, P.reshape(-1, n + 1), stacked("x"), stacked("floor", -torch.inf), stacked("ceiling", torch.inf), stacked("goal"), stacked("beta"))
+        for place, t in zip(P, tables):
+            place[: len(t.order)] = _widen(t.P[:-1], n)
+
+    def stacked(name, fill=0.0):
+        return torch.stack([_widen(getattr(t, name), n, fill) for t in tables])
+
+    return _Tables(
+        m,
+        P.reshape(-1, n + 1),
+        stacked("x"),
+        stacked("floor", -torch.inf),
+        stacked("ceiling", torch.inf),
+        stacked("goal"),
+        stacked("beta"),
+    )
 
 # %% ../../nbs/23_svm.ipynb #3abbcfda
 @dataclass
 class _Joining:
     "Points that are added, each for itself, to the solution of a table."
+
     table: torch.Tensor  # (N,) which one
     column: torch.Tensor  # (N, n + 1) their rows of P
     own: torch.Tensor  # (N,) P's entry of a point with itself
@@ -210,8 +281,10 @@ class _Joining:
     def of(self, values: torch.Tensor) -> torch.Tensor:  # (T, ...) -> (N, ...)
         return values if len(values) == 1 else values.index_select(0, self.table)
 
+
 class _Round(NamedTuple):
     "Where the assumed states lead."
+
     active: torch.Tensor  # (N, s) rows that are not as before, filled up with n
     u: torch.Tensor  # (N, s + 1) the point's weight; what active rows must be driven by
     x: torch.Tensor  # (N, n + 1) what is watched
@@ -223,34 +296,61 @@ def _active(state: torch.Tensor) -> torch.Tensor:  # (N, n + 1) -> (N, s)
     row, column = state.nonzero(as_tuple=True)
     count = torch.bincount(row, minlength=len(state))
     place = torch.arange(len(row), device=row.device) - (count.cumsum(0) - count)[row]
-    active = torch.full((len(state), max(1, int(count.max()))), state.shape[1] - 1, device=state.device)
+    active = torch.full(
+        (len(state), max(1, int(count.max()))), state.shape[1] - 1, device=state.device
+    )
     active[row, place] = column
     return active
+
 
 def _system(t: _Tables, z: _Joining, active: torch.Tensor) -> tuple[torch.Tensor, ...]:
     "P among active rows (N, s, s); the points' entries with them (N, s); what they must have moved by (N, s); which are unknown (N, s)."
     state, rows = z.state.gather(1, active).long(), active + z.table[:, None] * t.P.shape[1]
-    return t.P[rows[:, :, None], active[:, None, :]], z.column.gather(1, active), t.goal[z.table[:, None], state + 1, active], state.abs() == 1
+    return (
+        t.P[rows[:, :, None], active[:, None, :]],
+        z.column.gather(1, active),
+        t.goal[z.table[:, None], state + 1, active],
+        state.abs() == 1,
+    )
 
-def _answers(t: _Tables, z: _Joining, active: torch.Tensor, u: torch.Tensor) -> torch.Tensor:  # (N, n + 1)
+
+def _answers(
+    t: _Tables, z: _Joining, active: torch.Tensor, u: torch.Tensor
+) -> torch.Tensor:  # (N, n + 1)
     "How everything answers to active rows that are driven by u (N, s)."
-    return torch.nn.functional.embedding_bag(active + z.table[:, None] * t.P.shape[1], t.P, per_sample_weights=u.contiguous(), mode="sum")
+    return torch.nn.functional.embedding_bag(
+        active + z.table[:, None] * t.P.shape[1], t.P, per_sample_weights=u.contiguous(), mode="sum"
+    )
 
-def _solve_each(H: torch.Tensor, goal: torch.Tensor, unknown: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+
+def _solve_each(
+    H: torch.Tensor, goal: torch.Tensor, unknown: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     "Solutions (N, s, r), where what is not unknown is given by the goal, and which systems (N,) have one."
     H = torch.where(unknown[:, :, None], H, torch.eye(H.shape[1], dtype=H.dtype, device=H.device))
     u, failed = torch.linalg.solve_ex(H, goal)
     good = (failed == 0) & (u.abs().amax((1, 2)) < 1e9)
     return torch.where(good[:, None, None], u, 0.0), good
 
+
 def _follow(t: _Tables, z: _Joining) -> _Round:
     "Solve for the active rows and the point, and move the rest."
     active, own_state = _active(z.state[:, :-1]), z.state[:, -1]
     among, mine, goal, unknown = _system(t, z, active)
-    H = torch.empty(len(active), active.shape[1] + 1, active.shape[1] + 1, dtype=among.dtype, device=among.device)
+    H = torch.empty(
+        len(active),
+        active.shape[1] + 1,
+        active.shape[1] + 1,
+        dtype=among.dtype,
+        device=among.device,
+    )
     H[:, 0, 0], H[:, 0, 1:], H[:, 1:, 0], H[:, 1:, 1:] = z.own, mine, mine, among
     own_goal = torch.where(own_state == 1, z.residual, torch.where(own_state == 2, z.limit, 0.0))
-    u, good = _solve_each(H, torch.cat([own_goal[:, None], goal], 1)[:, :, None], torch.cat([(own_state == 1)[:, None], unknown], 1))
+    u, good = _solve_each(
+        H,
+        torch.cat([own_goal[:, None], goal], 1)[:, :, None],
+        torch.cat([(own_state == 1)[:, None], unknown], 1),
+    )
     u = u[:, :, 0]
     x = _answers(t, z, active, u[:, 1:]).add_(z.of(t.x)).addcmul_(z.column, u[:, :1])
     return _Round(active, u, x, z.residual - (mine * u[:, 1:]).sum(1) - z.own * u[:, 0], good)
@@ -268,16 +368,25 @@ def _next_state(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 
     freed = torch.where(far < -slack, 0, torch.where(far > across.abs() + slack, 2, state))
     crossed = torch.where(r.x.gather(1, r.active) * across.sign() > FLIP, 1, 2)
     met = torch.where(u * state < -FLIP, 0, state)
-    new.scatter_(1, r.active, torch.where(bounded, torch.where(state == 2, crossed, torch.where(state == 0, 0, freed)), met).to(new.dtype))
+    new.scatter_(
+        1,
+        r.active,
+        torch.where(
+            bounded, torch.where(state == 2, crossed, torch.where(state == 0, 0, freed)), met
+        ).to(new.dtype),
+    )
     own, size, sign = z.state[:, -1], z.limit.abs(), z.limit.sign()
     weight, pull = r.u[:, 0] * sign, r.residual * sign
     free = torch.where(weight < -FLIP * size, 0, torch.where(weight > size * (1 + FLIP), 2, 1))
-    new[:, -1] = torch.where(own == 1, free, torch.where(own == 0, (pull > FLIP).int(), torch.where(pull < -FLIP, 1, 2))).to(new.dtype)
+    new[:, -1] = torch.where(
+        own == 1, free, torch.where(own == 0, (pull > FLIP).int(), torch.where(pull < -FLIP, 1, 2))
+    ).to(new.dtype)
     return new
 
 # %% ../../nbs/23_svm.ipynb #7f413b5e
 class _Leg(NamedTuple):
     "Where everything is, and how it moves as the point's weight grows."
+
     active: torch.Tensor  # (N, s)
     u: torch.Tensor  # (N, s) what active rows are driven by
     du: torch.Tensor  # (N, s) and its change with the weight
@@ -287,10 +396,13 @@ class _Leg(NamedTuple):
     fall: torch.Tensor  # (N,) by which it falls
     good: torch.Tensor  # (N,) whether the system could be solved
 
+
 def _leg(t: _Tables, z: _Joining, weight: torch.Tensor) -> _Leg:
     active, sign = _active(z.state[:, :-1]), z.limit.sign()[:, None]
     among, mine, goal, unknown = _system(t, z, active)
-    u, good = _solve_each(among, torch.stack([goal, torch.where(unknown, -mine * sign, 0.0)], 2), unknown)
+    u, good = _solve_each(
+        among, torch.stack([goal, torch.where(unknown, -mine * sign, 0.0)], 2), unknown
+    )
     du = u[:, :, 1]
     u, column = u[:, :, 0] + weight[:, None] * du, z.column * sign
     dx = _answers(t, z, active, du).add_(column)
@@ -299,28 +411,52 @@ def _leg(t: _Tables, z: _Joining, weight: torch.Tensor) -> _Leg:
     residual = z.residual * sign[:, 0] - (mine * sign * u).sum(1) - z.own * weight
     return _Leg(active, u, du, x, dx, residual, fall, good)
 
+
 def _until(room: torch.Tensor, speed: torch.Tensor) -> torch.Tensor:
     "When what moves at this speed has used up its room: never, if it moves the other way."
     return torch.where(speed > 0, room.clamp(min=0) / speed.clamp(min=1e-300), torch.inf)
 
-def _next_events(t: _Tables, z: _Joining, g: _Leg) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+
+def _next_events(
+    t: _Tables, z: _Joining, g: _Leg
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "When the next row reaches a boundary (N,), which one (N,), and its state from then on (N,)."
-    idle = torch.minimum(_until(z.of(t.ceiling) - g.x, g.dx), _until(g.x - z.of(t.floor), -g.dx)).masked_fill_(z.state[:, :-1] != 0, torch.inf)
+    idle = torch.minimum(
+        _until(z.of(t.ceiling) - g.x, g.dx), _until(g.x - z.of(t.floor), -g.dx)
+    ).masked_fill_(z.state[:, :-1] != 0, torch.inf)
     first, row = idle.min(1)
     state, across = z.state.gather(1, g.active), t.goal[z.table[:, None], 3, g.active]
     side, width = across.sign(), across.abs()
     met, crossed = g.active < z.of(t.m), state == 2
-    back = torch.where(met, _until(g.u * state + FLIP, -g.du * state), _until(g.u * side + FLIP * width, -g.du * side))
-    back = torch.where(crossed, _until(FLIP - g.x.gather(1, g.active) * side, g.dx.gather(1, g.active) * side), back)
-    over = _until(width * (1 + FLIP) - g.u * side, g.du * side).masked_fill_(met | crossed, torch.inf)
+    back = torch.where(
+        met,
+        _until(g.u * state + FLIP, -g.du * state),
+        _until(g.u * side + FLIP * width, -g.du * side),
+    )
+    back = torch.where(
+        crossed,
+        _until(FLIP - g.x.gather(1, g.active) * side, g.dx.gather(1, g.active) * side),
+        back,
+    )
+    over = _until(width * (1 + FLIP) - g.u * side, g.du * side).masked_fill_(
+        met | crossed, torch.inf
+    )
     when, place = torch.minimum(back, over).masked_fill_(state == 0, torch.inf).min(1)
-    pick = lambda a: a.gather(1, place[:, None])[:, 0]
+
+    def pick(a):
+        return a.gather(1, place[:, None])[:, 0]
+
     after_active = torch.where(pick(crossed), 1, torch.where(pick(over) < pick(back), 2, 0))
     after_idle = torch.where(g.dx.gather(1, row[:, None])[:, 0] > 0, 1, -1)
-    return torch.minimum(first, when), torch.where(first < when, row, pick(g.active)), torch.where(first < when, after_idle, after_active)
+    return (
+        torch.minimum(first, when),
+        torch.where(first < when, row, pick(g.active)),
+        torch.where(first < when, after_idle, after_active),
+    )
 
 # %% ../../nbs/23_svm.ipynb #8633cb34
 ROUNDS, EVENTS, WIDEST = 6, 300, 160
+
 
 def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:
     "Follows the points' paths; fills in weights (N, n + 2) and numbers of changes (N,) of those that arrive."
@@ -334,19 +470,25 @@ def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> 
         done = torch.nonzero(arrived)[:, 0]
         if len(done):
             u = torch.cat([(weight * z.limit.sign())[:, None], g.u + step * g.du], 1)
-            out[alive[done]] = _weights(t, z, _Round(g.active, u, g.x + step * g.dx, g.residual, g.good))[done]
+            out[alive[done]] = _weights(
+                t, z, _Round(g.active, u, g.x + step * g.dx, g.residual, g.good)
+            )[done]
             changes[alive[done]] = (z.state[done, :-1] != 0).sum(1)
         z.state[torch.arange(len(row), device=row.device), row] = state.to(z.state.dtype)
         more = torch.nonzero(g.good & ~arrived & ((z.state != 0).sum(1) <= WIDEST))[:, 0]
-        if not len(more): return
+        if not len(more):
+            return
         z, weight, alive = z[more], weight[more], alive[more]
+
 
 def _weights(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
     "Weights in the tables' order, b, and the point's own."
     n, before, m = r.x.shape[1] - 1, z.of(t.beta), z.of(t.m)
     places = torch.arange(n + 1, device=m.device)
     beta = torch.where((places < m) | (places == n), r.x, before)
-    moved = torch.where(r.active < m, beta.gather(1, r.active), t.beta[z.table[:, None], r.active] + r.u[:, 1:])
+    moved = torch.where(
+        r.active < m, beta.gather(1, r.active), t.beta[z.table[:, None], r.active] + r.u[:, 1:]
+    )
     beta.scatter_(1, r.active, torch.where(r.active == n, r.x[:, -1:], moved))
     return torch.cat([beta, r.u[:, :1]], 1)
 
@@ -363,24 +505,54 @@ def _leap(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> 
             out[alive[done]] = _weights(t, z, r)[done]
             changes[alive[done]] = (z.state[done, :-1] != 0).sum(1)
         more = torch.nonzero(r.good & wrong & ((new != 0).sum(1) <= WIDEST))[:, 0]
-        if not len(more): return
+        if not len(more):
+            return
         z, alive = replace(z, state=new)[more], alive[more]
 
 # %% ../../nbs/23_svm.ipynb #4daf03e5
-def _enter(t: _Table, K: torch.Tensor, own: torch.Tensor, residual: torch.Tensor, limit: torch.Tensor) -> _Joining:
+def _enter(
+    t: _Table, K: torch.Tensor, own: torch.Tensor, residual: torch.Tensor, limit: torch.Tensor
+) -> _Joining:
     "Points with kernels K (N, n) in the table's order and own (N,), residuals (N,) and bounds of their weights (N,)."
     column, taken = t.respond(K)
-    left, state = own - taken, torch.zeros(len(K), K.shape[1] + 2, dtype=torch.int8, device=K.device)
-    state[:, -1] = torch.where((left > 1e-9 * own) & (residual.abs() < left * limit.abs()), 1, 2).to(state)
-    return _Joining(torch.zeros(len(K), dtype=torch.int64, device=K.device), column, left, residual, limit, state)
+    left, state = (
+        own - taken,
+        torch.zeros(len(K), K.shape[1] + 2, dtype=torch.int8, device=K.device),
+    )
+    state[:, -1] = torch.where(
+        (left > 1e-9 * own) & (residual.abs() < left * limit.abs()), 1, 2
+    ).to(state)
+    return _Joining(
+        torch.zeros(len(K), dtype=torch.int64, device=K.device),
+        column,
+        left,
+        residual,
+        limit,
+        state,
+    )
 
-def _join(tables: list[_Table], entering: list[_Joining]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+
+def _join(
+    tables: list[_Table], entering: list[_Joining]
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
     "For each table: weights, b and own weights (N, n + 2) after each point has joined, NaN where none were found; numbers of changes of status (N,)."
     t, sizes = _side_by_side(tables), [len(z.own) for z in entering]
     n = t.P.shape[1] - 1
-    pad = lambda state: torch.nn.functional.pad(state, (n + 2 - state.shape[1], 0))  # in front: nobody's state but the point's is set yet
-    wide = [replace(z, table=z.table + i, column=_widen(z.column, n), state=pad(z.state)) for i, z in enumerate(entering)]
-    z = _Joining(*(torch.cat(values) for values in zip(*(vars(w).values() for w in wide)))) if len(wide) > 1 else wide[0]
+
+    def pad(state):
+        return torch.nn.functional.pad(
+            state, (n + 2 - state.shape[1], 0)
+        )  # in front: nobody's state but the point's is set yet
+
+    wide = [
+        replace(z, table=z.table + i, column=_widen(z.column, n), state=pad(z.state))
+        for i, z in enumerate(entering)
+    ]
+    z = (
+        _Joining(*(torch.cat(values) for values in zip(*(vars(w).values() for w in wide))))
+        if len(wide) > 1
+        else wide[0]
+    )
     out, changes = z.own.new_full((len(z.own), n + 2), torch.nan), torch.zeros_like(z.table)
     _leap(t, z, out, changes)
     late = torch.nonzero(out[:, 0].isnan())[:, 0]
@@ -388,35 +560,59 @@ def _join(tables: list[_Table], entering: list[_Joining]) -> list[tuple[torch.Te
         found, events = out[late], changes[late]
         _walk(t, replace(z, state=torch.zeros_like(z.state))[late], found, events)
         out[late], changes[late] = found, events
-    narrow = lambda part, table: torch.cat([part[:, : len(table.order)], part[:, n:]], 1)
-    return [(narrow(part, table), some) for part, table, some in zip(out.split(sizes), tables, changes.split(sizes))]
+
+    def narrow(part, table):
+        return torch.cat([part[:, : len(table.order)], part[:, n:]], 1)
+
+    return [
+        (narrow(part, table), some)
+        for part, table, some in zip(out.split(sizes), tables, changes.split(sizes))
+    ]
 
 # %% ../../nbs/23_svm.ipynb #8e2171bd
-def _violation(low: torch.Tensor, high: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:  # (N, n) -> (N,)
+def _violation(
+    low: torch.Tensor, high: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor
+) -> torch.Tensor:  # (N, n) -> (N,)
     "How far the worst row is on the wrong side; infinite if a weight is out of its box."
     slack = PROVEN * (high - low)
-    up, down = residual * (beta < high - slack), residual * (beta > low + slack)  # who could still grow, or shrink
+    up, down = (
+        residual * (beta < high - slack),
+        residual * (beta > low + slack),
+    )  # who could still grow, or shrink
     outside = ((beta > high + slack) | (beta < low - slack)).any(1)
     return torch.where(outside, torch.inf, torch.maximum(up.amax(1), -down.amin(1)))
 
+
 class _Point(NamedTuple):
     "New rows, each of them for itself."
+
     K: torch.Tensor  # (N, n) kernel with the problem's rows
     own: torch.Tensor  # (N,) kernel with themselves
     y: torch.Tensor  # (N,) -1.0 or 1.0
     C: torch.Tensor  # (N,) largest |beta|
 
-    def take(self, which: torch.Tensor) -> _Point: return _Point(*(value[which] for value in self))
+    def take(self, which: torch.Tensor) -> _Point:
+        return _Point(*(value[which] for value in self))
 
-def _proven(p: _Problem, z: _Point, beta: torch.Tensor, b: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:  # (N,)
+
+def _proven(
+    p: _Problem, z: _Point, beta: torch.Tensor, b: torch.Tensor, weight: torch.Tensor
+) -> torch.Tensor:  # (N,)
     "Whether every condition of the enlarged problems holds; NaN is not proven."
     rows = p.y - beta @ p.K - weight[:, None] * z.K - b[:, None]
     own = z.y - (beta * z.K).sum(1) - weight * z.own - b
     worst = torch.maximum(
         _violation(p.low, p.high, beta, rows),
-        _violation(torch.zeros_like(z.C)[:, None], z.C[:, None], (weight * z.y)[:, None], (own * z.y)[:, None]),
+        _violation(
+            torch.zeros_like(z.C)[:, None],
+            z.C[:, None],
+            (weight * z.y)[:, None],
+            (own * z.y)[:, None],
+        ),
     )
-    settled = _inside(p.low, p.high, beta).any(1) | _inside(torch.zeros_like(z.C), z.C, weight * z.y)  # b is that of a free row
+    settled = _inside(p.low, p.high, beta).any(1) | _inside(
+        torch.zeros_like(z.C), z.C, weight * z.y
+    )  # b is that of a free row
     return settled & (worst <= PROVEN) & ((beta.sum(1) + weight).abs() <= PROVEN * p.C.max())
 
 # %% ../../nbs/23_svm.ipynb #f2fa202f
@@ -436,51 +632,74 @@ class _Machine:
         "Who changes anything (c,), and they as the table sees them, if there is one."
         residual = z.y - self.decide(z.K.T)
         changing = torch.nonzero((residual * z.y > FLIP) | (not self.exact))[:, 0]
-        if not (self.exact and len(changing)): return changing, None
-        if self.table is None: self.table = _tabulate(self.p, self.solution)
+        if not (self.exact and len(changing)):
+            return changing, None
+        if self.table is None:
+            self.table = _tabulate(self.p, self.solution)
         z = z.take(changing)
-        return changing, _enter(self.table, z.K.index_select(1, self.table.order), z.own, residual[changing], z.y * z.C)
+        return changing, _enter(
+            self.table, z.K.index_select(1, self.table.order), z.own, residual[changing], z.y * z.C
+        )
 
     def prove(self, z: _Point, found: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
         "Proven weights, b and own weights (c, n + 2) from those that were found in the table's order, and who was refitted for it (c,)."
         out = z.K.new_full((len(z.y), len(self.p.y) + 2), torch.nan)
-        if found is not None: out[:, self.table.order], out[:, -2:] = found[:, :-2], found[:, -2:]
-        if not len(out): return out, torch.zeros_like(z.y, dtype=torch.bool)
+        if found is not None:
+            out[:, self.table.order], out[:, -2:] = found[:, :-2], found[:, -2:]
+        if not len(out):
+            return out, torch.zeros_like(z.y, dtype=torch.bool)
         refitted = ~_proven(self.p, z, out[:, :-2], out[:, -2], out[:, -1])
-        for i in torch.nonzero(refitted)[:, 0].tolist(): out[i] = self._alone(z, i)
+        for i in torch.nonzero(refitted)[:, 0].tolist():
+            out[i] = self._alone(z, i)
         return out, refitted
 
     def _alone(self, z: _Point, i: int) -> torch.Tensor:  # (n + 2,)
         p, K = self.p, z.K[i]
         whole = torch.cat([torch.cat([p.K, K[:, None]], 1), torch.cat([K, z.own[i : i + 1]])[None]])
-        s = _solve(_Problem(whole, torch.cat([p.y, z.y[i : i + 1]]), torch.cat([p.C, z.C[i : i + 1]])))
+        s = _solve(
+            _Problem(whole, torch.cat([p.y, z.y[i : i + 1]]), torch.cat([p.C, z.C[i : i + 1]]))
+        )
         return torch.cat([s.beta[:-1], s.b[None], s.beta[-1:]])
 
 # %% ../../nbs/23_svm.ipynb #035f0b2d
 TOGETHER = 1 << 19  # entries of tables that are laid side by side
 
+
 class _Joined(NamedTuple):
     "What points change in a machine."
+
     changing: torch.Tensor  # (c,) points that change anything
     weights: torch.Tensor  # (c, n + 2) the rows' weights, b, and the point's own
     refitted: torch.Tensor  # (c,)
+
 
 def _groups(machines: list[_Machine], places: list[int]) -> list[list[int]]:
     "Places of machines whose tables are small enough to lie side by side."
     groups = []
     for place in sorted(places, key=lambda place: len(machines[place].p.y)):
         width = len(machines[place].p.y) + 1
-        if groups and width**2 * (len(groups[-1]) + 1) <= TOGETHER: groups[-1].append(place)
-        else: groups.append([place])
+        if groups and width**2 * (len(groups[-1]) + 1) <= TOGETHER:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
     return groups
+
 
 def _join_machines(machines: list[_Machine], points: list[_Point]) -> list[_Joined]:
     "Every machine with its points."
-    entered = [machine.enter(z) if len(z.y) else (torch.empty(0, dtype=torch.int64, device=z.y.device), None) for machine, z in zip(machines, points)]
+    entered = [
+        machine.enter(z)
+        if len(z.y)
+        else (torch.empty(0, dtype=torch.int64, device=z.y.device), None)
+        for machine, z in zip(machines, points)
+    ]
     found = [None] * len(machines)
-    for group in _groups(machines, [i for i, (_, entering) in enumerate(entered) if entering is not None]):
+    for group in _groups(
+        machines, [i for i, (_, entering) in enumerate(entered) if entering is not None]
+    ):
         answers = _join([machines[i].table for i in group], [entered[i][1] for i in group])
-        for i, (weights, _) in zip(group, answers): found[i] = weights
+        for i, (weights, _) in zip(group, answers):
+            found[i] = weights
     return [
         _Joined(changing, *machine.prove(z.take(changing), weights))
         for machine, z, (changing, _), weights in zip(machines, points, entered, found)
@@ -503,10 +722,13 @@ def _platt(
         ga, gc, haa, hac, hcc = ((t.sum(1, keepdim=True)) for t in (g * f, g, wf * f, wf, w))
         determinant = haa * hcc - hac**2
         da, dc = (hcc * ga - hac * gc) / determinant, (haa * gc - hac * ga) / determinant
-        far = torch.maximum((da * f.amax(1, keepdim=True) + dc).abs(), (da * f.amin(1, keepdim=True) + dc).abs())
+        far = torch.maximum(
+            (da * f.amax(1, keepdim=True) + dc).abs(), (da * f.amin(1, keepdim=True) + dc).abs()
+        )
         short = torch.log1p(far) / far.clamp(min=1e-300)
         a, c = torch.where(far > 0, a - short * da, a), torch.where(far > 0, c - short * dc, c)
-        if not bool((far > 1e-11).any()): break
+        if not bool((far > 1e-11).any()):
+            break
     ends = torch.cat([a, c], 1)
     return torch.where(far <= 1e-9, ends, torch.nan)
 
@@ -515,7 +737,10 @@ def _pairs(n_classes: int) -> list[tuple[int, int]]:
     "The class that a decision value above zero means, and the other."
     return [(1, 0)] if n_classes == 2 else list(combinations(range(n_classes), 2))
 
-def _votes(f: torch.Tensor, n_classes: int) -> tuple[torch.Tensor, torch.Tensor]:  # (..., pairs) -> (..., C) twice
+
+def _votes(
+    f: torch.Tensor, n_classes: int
+) -> tuple[torch.Tensor, torch.Tensor]:  # (..., pairs) -> (..., C) twice
     "Pairs that each class wins, and its summed decision values."
     won, total = (f.new_zeros(*f.shape[:-1], n_classes) for _ in range(2))
     for place, (i, j) in enumerate(_pairs(n_classes)):
@@ -526,33 +751,46 @@ def _votes(f: torch.Tensor, n_classes: int) -> tuple[torch.Tensor, torch.Tensor]
         total[..., j] -= value
     return won, total
 
+
 def _scores(f: torch.Tensor, n_classes: int) -> torch.Tensor:  # (..., pairs) -> (..., 1 or C)
     "What scikit-learn's decision function returns."
-    if n_classes == 2: return f
+    if n_classes == 2:
+        return f
     won, total = _votes(f, n_classes)
     return won + total / (3 * (total.abs() + 1))
 
+
 def _winners(f: torch.Tensor, n_classes: int) -> torch.Tensor:  # (..., pairs) -> (...)
     "The class with most votes, the first of those that have as many."
-    if n_classes == 2: return (f[..., 0] >= 0).long()
-    return (_votes(f, n_classes)[0] * n_classes - torch.arange(n_classes, device=f.device)).argmax(-1)
+    if n_classes == 2:
+        return (f[..., 0] >= 0).long()
+    return (_votes(f, n_classes)[0] * n_classes - torch.arange(n_classes, device=f.device)).argmax(
+        -1
+    )
 
-def _probabilities(scores: torch.Tensor, sigmoids: torch.Tensor) -> torch.Tensor:  # (N, e, S), (N, S, 2) -> (N, e, C)
+
+def _probabilities(
+    scores: torch.Tensor, sigmoids: torch.Tensor
+) -> torch.Tensor:  # (N, e, S), (N, S, 2) -> (N, e, C)
     p = torch.sigmoid(scores * sigmoids[:, None, :, 0] + sigmoids[:, None, :, 1])
-    if p.shape[-1] == 1: return torch.cat([1 - p, p], -1)
+    if p.shape[-1] == 1:
+        return torch.cat([1 - p, p], -1)
     total = p.sum(-1, keepdim=True)
     return torch.where(total > 0, p / total, 1 / p.shape[-1])
 
 # %% ../../nbs/23_svm.ipynb #bed7340b
 class _Rows(NamedTuple):
     "Rows of D."
+
     K: torch.Tensor  # (k, k)
     codes: torch.Tensor  # (k,) classes, as positions among those present
     C: torch.Tensor  # (k,)
     n_classes: int  # that are present
 
+
 class _Points(NamedTuple):
     "New rows, each of them for itself."
+
     K: torch.Tensor  # (N, k) kernel with the rows of D
     own: torch.Tensor  # (N,) kernel with themselves
     codes: torch.Tensor  # (N,)
@@ -573,33 +811,64 @@ class _Trained:
         self.f = torch.stack([machine.decide(K) for _, machine, K in self.parts], -1)  # (e, pairs)
 
     @property
-    def certified(self) -> bool: return all(machine.solution.certified for _, machine, _ in self.parts)
+    def certified(self) -> bool:
+        return all(machine.solution.certified for _, machine, _ in self.parts)
 
     def at(self, K: torch.Tensor) -> torch.Tensor:  # (N, k) -> (N, pairs)
-        return torch.stack([machine.decide(K.index_select(1, part).T) for part, machine, _ in self.parts], -1)
+        return torch.stack(
+            [machine.decide(K.index_select(1, part).T) for part, machine, _ in self.parts], -1
+        )
 
     def points(self, z: _Points) -> list[tuple[torch.Tensor, _Point]]:
         "For each machine: which points concern it, and they as it sees them."
         out = []
         for (i, j), (part, _, _) in zip(_pairs(self.rows.n_classes), self.parts):
             here = torch.nonzero((z.codes == i) | (z.codes == j))[:, 0]
-            out.append((here, _Point(_part(z.K, here, part), z.own[here], 2 * (z.codes[here] == i).to(z.K) - 1, z.C[here])))
+            out.append(
+                (
+                    here,
+                    _Point(
+                        _part(z.K, here, part),
+                        z.own[here],
+                        2 * (z.codes[here] == i).to(z.K) - 1,
+                        z.C[here],
+                    ),
+                )
+            )
         return out
 
-    def with_each(self, z: _Points, K_asked: torch.Tensor, concerned: list[torch.Tensor], joined: list[_Joined]) -> tuple[torch.Tensor, torch.Tensor]:
+    def with_each(
+        self,
+        z: _Points,
+        K_asked: torch.Tensor,
+        concerned: list[torch.Tensor],
+        joined: list[_Joined],
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         "Decision values (N, e, pairs) after each point has joined, whose kernels where they are asked are K_asked (N, e); who was refitted (N,)."
-        f, refitted = self.f.expand(len(z.own), -1, -1).clone(), torch.zeros_like(z.codes, dtype=torch.bool)
-        for place, ((_, _, K), here, (changing, out, again)) in enumerate(zip(self.parts, concerned, joined)):
+        f, refitted = (
+            self.f.expand(len(z.own), -1, -1).clone(),
+            torch.zeros_like(z.codes, dtype=torch.bool),
+        )
+        for place, ((_, _, K), here, (changing, out, again)) in enumerate(
+            zip(self.parts, concerned, joined)
+        ):
             who = here[changing]
-            f[who, :, place] = torch.addcmul(torch.addmm(out[:, -2:-1], out[:, :-2], K), out[:, -1:], K_asked[who])
+            f[who, :, place] = torch.addcmul(
+                torch.addmm(out[:, -2:-1], out[:, :-2], K), out[:, -1:], K_asked[who]
+            )
             refitted[who] |= again
         return f, refitted
 
 # %% ../../nbs/23_svm.ipynb #2676adeb
-def _join_sets(sets: list[_Trained], z: _Points, K_asked: list[torch.Tensor]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _join_sets(
+    sets: list[_Trained], z: _Points, K_asked: list[torch.Tensor]
+) -> list[tuple[torch.Tensor, torch.Tensor]]:
     "`with_each` of several training sets, all machines together."
     seen = [trained.points(z) for trained in sets]
-    joined = _join_machines([machine for trained in sets for _, machine, _ in trained.parts], [point for some in seen for _, point in some])
+    joined = _join_machines(
+        [machine for trained in sets for _, machine, _ in trained.parts],
+        [point for some in seen for _, point in some],
+    )
     each = len(joined) // len(sets)
     return [
         trained.with_each(z, K, [here for here, _ in some], joined[i * each : (i + 1) * each])
@@ -612,20 +881,35 @@ class _Calibration:
 
     def __init__(self, rows: _Rows, learners: HeldLearners) -> None:
         self.rows, k, self.folds = rows, len(rows.codes), []
-        positions = lambda a: torch.as_tensor(np.asarray(a), device=rows.K.device)
+
+        def positions(a):
+            return torch.as_tensor(np.asarray(a), device=rows.K.device)
+
         for (train, test), (_, plus) in zip(learners.base.cv, learners.plus.cv):
             trained = _Trained(rows, positions(train), rows.K.index_select(1, positions(test)))
             self.folds.append((positions(test), trained, k in plus))
         self.f = rows.K.new_empty(k, len(_pairs(rows.n_classes)))
-        for test, trained, _ in self.folds: self.f[test] = trained.f
-        self.base = self._sigmoids(self.f[None], rows.codes[None], rows.K.new_zeros(1, self.n_scores, 2))
+        for test, trained, _ in self.folds:
+            self.f[test] = trained.f
+        self.base = self._sigmoids(
+            self.f[None], rows.codes[None], rows.K.new_zeros(1, self.n_scores, 2)
+        )
 
     @property
-    def n_scores(self) -> int: return 1 if self.rows.n_classes == 2 else self.rows.n_classes
+    def n_scores(self) -> int:
+        return 1 if self.rows.n_classes == 2 else self.rows.n_classes
 
-    def _sigmoids(self, f: torch.Tensor, codes: torch.Tensor, start: torch.Tensor) -> torch.Tensor:  # (N, n, pairs), (N, n) -> (N, S, 2)
+    def _sigmoids(
+        self, f: torch.Tensor, codes: torch.Tensor, start: torch.Tensor
+    ) -> torch.Tensor:  # (N, n, pairs), (N, n) -> (N, S, 2)
         scores, second = _scores(f, self.rows.n_classes), self.rows.n_classes == 2
-        return torch.stack([_platt(scores[..., s], codes == s + second, start[:, s]) for s in range(self.n_scores)], 1)
+        return torch.stack(
+            [
+                _platt(scores[..., s], codes == s + second, start[:, s])
+                for s in range(self.n_scores)
+            ],
+            1,
+        )
 
     def with_each(self, z: _Points, f: list[torch.Tensor]) -> torch.Tensor:
         "Sigmoids (N, S, 2) after each point has joined, from the decision values of folds that it trains (N, e, pairs)."
@@ -633,7 +917,8 @@ class _Calibration:
         held_out = z.K.new_empty(len(z.own), k + 1, self.f.shape[1])
         for test, trained, holds_it in self.folds:
             held_out[:, test] = trained.f if holds_it else next(values)
-            if holds_it: held_out[:, k] = trained.at(z.K)
+            if holds_it:
+                held_out[:, k] = trained.at(z.K)
         codes = torch.cat([self.rows.codes.expand(len(z.own), -1), z.codes[:, None]], 1)
         return self._sigmoids(held_out, codes, self.base.expand(len(z.own), -1, -1))
 
@@ -641,25 +926,42 @@ class _Calibration:
 def _svc(learner: Any) -> Any:
     return learner.estimator if isinstance(learner, CalibratedClassifierCV) else learner
 
+
 def _refusal_of_svc(svc: SVC, labels: list) -> str | None:
     "Why this machine is another problem, or None."
-    if svc.kernel not in ("rbf", "linear", "poly", "precomputed"): return f"kernel={svc.kernel!r} need not be positive definite, or is not known"
-    if svc.kernel == "poly" and not (svc.coef0 >= 0 and (isinstance(svc.gamma, str) or svc.gamma > 0)):
-        return f"kernel='poly' with coef0={svc.coef0!r}, gamma={svc.gamma!r} is not positive definite"
-    if svc.break_ties: return "break_ties=True decides by scores, not by votes"
-    if svc.max_iter != -1: return f"max_iter={svc.max_iter!r} stops before the solution"
-    if isinstance(svc.class_weight, dict) and (min(svc.class_weight.values(), default=1) <= 0 or not set(svc.class_weight) <= set(labels)):
+    if svc.kernel not in ("rbf", "linear", "poly", "precomputed"):
+        return f"kernel={svc.kernel!r} need not be positive definite, or is not known"
+    if svc.kernel == "poly" and not (
+        svc.coef0 >= 0 and (isinstance(svc.gamma, str) or svc.gamma > 0)
+    ):
+        return (
+            f"kernel='poly' with coef0={svc.coef0!r}, gamma={svc.gamma!r} is not positive definite"
+        )
+    if svc.break_ties:
+        return "break_ties=True decides by scores, not by votes"
+    if svc.max_iter != -1:
+        return f"max_iter={svc.max_iter!r} stops before the solution"
+    if isinstance(svc.class_weight, dict) and (
+        min(svc.class_weight.values(), default=1) <= 0 or not set(svc.class_weight) <= set(labels)
+    ):
         return f"class_weight={svc.class_weight!r} leaves out a class, or names one that is not in the data"
     return None
 
+
 def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> str | None:
     "Why these probabilities are others, or None."
-    if type(learner.estimator) is not SVC: return f"of calibrated learners it knows SVC alone, not {learner.estimator!r}"
-    if learner.ensemble is not False: return f"ensemble={learner.ensemble!r} averages one machine a fold; ensemble=False, with one machine in all, is the fast form"
-    if learner.method != "sigmoid": return f"method={learner.method!r} is not Platt's sigmoid, 'sigmoid'"
-    if not (learner.cv is None or isinstance(learner.cv, int) or hasattr(learner.cv, "split")): return "cv is a list of splits"
-    if learner.estimator.class_weight == "balanced": return "class_weight='balanced' counts each fold's own labels; give the weights as a dictionary"
-    if n_classes > 2 and learner.estimator.decision_function_shape != "ovr": return "decision_function_shape='ovo' gives no score a class"
+    if type(learner.estimator) is not SVC:
+        return f"of calibrated learners it knows SVC alone, not {learner.estimator!r}"
+    if learner.ensemble is not False:
+        return f"ensemble={learner.ensemble!r} averages one machine a fold; ensemble=False, with one machine in all, is the fast form"
+    if learner.method != "sigmoid":
+        return f"method={learner.method!r} is not Platt's sigmoid, 'sigmoid'"
+    if not (learner.cv is None or isinstance(learner.cv, int) or hasattr(learner.cv, "split")):
+        return "cv is a list of splits"
+    if learner.estimator.class_weight == "balanced":
+        return "class_weight='balanced' counts each fold's own labels; give the weights as a dictionary"
+    if n_classes > 2 and learner.estimator.decision_function_shape != "ovr":
+        return "decision_function_shape='ovo' gives no score a class"
     return None
 
 # %% ../../nbs/23_svm.ipynb #f9c64887
@@ -667,8 +969,10 @@ def _limits(utility: Utility) -> str | None:
     "Why this utility is another problem than the engine's, or None."
     learner, data, metric = utility.learner, utility.data, utility.metric
     svc, calibrated = _svc(learner), isinstance(learner, CalibratedClassifierCV)
-    if calibrated and (reason := _refusal_of_calibration(learner, len(data.classes))): return reason
-    if reason := _refusal_of_svc(svc, data.classes.tolist()): return reason
+    if calibrated and (reason := _refusal_of_calibration(learner, len(data.classes))):
+        return reason
+    if reason := _refusal_of_svc(svc, data.classes.tolist()):
+        return reason
     if not calibrated and metric.response == "predict_proba":
         return "probability=True draws its own folds; CalibratedClassifierCV(SVC(...), ensemble=False) is the fast form, with held folds"
     if not utility.hold and (calibrated or svc.gamma == "scale" or svc.class_weight == "balanced"):
@@ -689,7 +993,8 @@ class SVMEngine(FastEngine):
         *,
         device: str = "cpu",  # where torch computes, such as 'cuda'
         chunk: int = 2048,  # points at a time, fewer with several classes: bounds the memory
-        cache: int = 1 << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
+        cache: int = 1
+        << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
     ) -> None:
         self.cache = cache
         super().__init__(utility, device=device, chunk=chunk)
@@ -710,27 +1015,40 @@ class SVMEngine(FastEngine):
             X, self._X_val = X - X.mean(0), self._X_val - X.mean(0)
         self._X, self._squares, self._squares_val = X, (X**2).sum(1), (self._X_val**2).sum(1)
         self._precomputed, self._inner = kernel == "precomputed", None
-        if self._precomputed: self._inner = self._X_val.T
-        elif len(X) * len(self._X_val) <= self.cache: self._inner = X @ self._X_val.T  # (pool, v)
+        if self._precomputed:
+            self._inner = self._X_val.T
+        elif len(X) * len(self._X_val) <= self.cache:
+            self._inner = X @ self._X_val.T  # (pool, v)
 
 # %% ../../nbs/23_svm.ipynb #a015bb90
 @patch
-def _kernel(self: SVMEngine, svc: SVC, inner: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+def _kernel(
+    self: SVMEngine, svc: SVC, inner: torch.Tensor, a: torch.Tensor, b: torch.Tensor
+) -> torch.Tensor:
     "Kernels from inner products and squared lengths that broadcast with them."
-    if svc.kernel in ("linear", "precomputed"): return inner
+    if svc.kernel in ("linear", "precomputed"):
+        return inner
     gamma = 1 / self._X.shape[1] if svc.gamma == "auto" else float(svc.gamma)
-    if svc.kernel == "poly": return (gamma * inner + svc.coef0) ** svc.degree
+    if svc.kernel == "poly":
+        return (gamma * inner + svc.coef0) ** svc.degree
     return torch.sub(a + b, inner, alpha=2).clamp_(min=0).mul_(-gamma).exp_()
 
+
 @patch
-def _with_rows(self: SVMEngine, svc: SVC, rows: torch.Tensor, D: torch.Tensor) -> torch.Tensor:  # (n, k)
+def _with_rows(
+    self: SVMEngine, svc: SVC, rows: torch.Tensor, D: torch.Tensor
+) -> torch.Tensor:  # (n, k)
     inner = _part(self._X, rows, D) if self._precomputed else self._X[rows] @ self._X[D].T
     return self._kernel(svc, inner, self._squares[rows][:, None], self._squares[D])
 
+
 @patch
 def _with_validation(self: SVMEngine, svc: SVC, rows: torch.Tensor) -> torch.Tensor:  # (n, v)
-    inner = self._X[rows] @ self._X_val.T if self._inner is None else self._inner.index_select(0, rows)
+    inner = (
+        self._X[rows] @ self._X_val.T if self._inner is None else self._inner.index_select(0, rows)
+    )
     return self._kernel(svc, inner, self._squares[rows][:, None], self._squares_val)
+
 
 @patch
 def _with_themselves(self: SVMEngine, svc: SVC, rows: torch.Tensor) -> torch.Tensor:  # (n,)
@@ -746,7 +1064,8 @@ def _losses(
     present: torch.Tensor,  # (C,) classes in D
 ) -> torch.Tensor:  # (N,)
     metric, n_classes = self.utility.metric, len(present)
-    if sigmoids is None: return metric.function(present[_winners(f, n_classes)], self._codes_val)
+    if sigmoids is None:
+        return metric.function(present[_winners(f, n_classes)], self._codes_val)
     proba = _probabilities(_scores(f, n_classes), sigmoids)
     known = torch.isfinite(sigmoids).all(-1).all(-1)
     if metric.response == "predict":
@@ -774,9 +1093,18 @@ class _TrainedMachines(TrainedSet):
         weight: torch.Tensor,  # (all classes,) C for each
         learners: HeldLearners,
     ) -> None:
-        self.engine, self.D, self.svc, self.rows, self.present, self.weight = engine, D, svc, rows, present, weight
+        self.engine, self.D, self.svc, self.rows, self.present, self.weight = (
+            engine,
+            D,
+            svc,
+            rows,
+            present,
+            weight,
+        )
         calibrated = isinstance(learners.base, CalibratedClassifierCV)
-        self.trained = _Trained(rows, torch.arange(len(D), device=D.device), engine._with_validation(svc, D))
+        self.trained = _Trained(
+            rows, torch.arange(len(D), device=D.device), engine._with_validation(svc, D)
+        )
         self.calibration = _Calibration(rows, learners) if calibrated else None
         self.width = len(self.trained.parts)
         base = self.calibration.base if calibrated else None
@@ -784,7 +1112,11 @@ class _TrainedMachines(TrainedSet):
 
     @property
     def certified(self) -> bool:
-        folds = [] if self.calibration is None else [trained for _, trained, _ in self.calibration.folds]
+        folds = (
+            []
+            if self.calibration is None
+            else [trained for _, trained, _ in self.calibration.folds]
+        )
         return all(trained.certified for trained in [self.trained, *folds])
 
     @property
@@ -813,33 +1145,54 @@ def train(
     learners, rows = self.utility.learners(D, seed), torch.as_tensor(D, device=self.device)
     svc, labels = _svc(learners.base), self.utility.data.classes.tolist()
     present, codes = torch.unique(self._codes[rows], return_inverse=True)
-    if len(present) < 2: return None
-    if isinstance(learners.base, CalibratedClassifierCV) and not _are_folds(learners.base.cv, codes.cpu().numpy()): return None
+    if len(present) < 2:
+        return None
+    if isinstance(learners.base, CalibratedClassifierCV) and not _are_folds(
+        learners.base.cv, codes.cpu().numpy()
+    ):
+        return None
     K = self._with_rows(svc, rows, rows)
     weight = K.new_tensor([svc.C * (svc.class_weight or {}).get(label, 1.0) for label in labels])
     machines = _Rows((K + K.T) / 2, codes, weight[self._codes[rows]], len(present))
     trained = _TrainedMachines(self, rows, svc, machines, present, weight, learners)
     return trained if trained.decided else None
 
+
 def _are_folds(cv: list[tuple[np.ndarray, np.ndarray]], codes: np.ndarray) -> bool:
     "Whether they are a partition, and every class is trained on."
-    if not np.array_equal(np.sort(np.concatenate([test for _, test in cv])), np.arange(len(codes))): return False
+    if not np.array_equal(np.sort(np.concatenate([test for _, test in cv])), np.arange(len(codes))):
+        return False
     n_classes = len(np.unique(codes))
     return all(len(np.unique(codes[train])) == n_classes for train, _ in cv)
 
 # %% ../../nbs/23_svm.ipynb #3af73b16
 @patch
-def _after(self: SVMEngine, draw: _TrainedMachines, points: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _after(
+    self: SVMEngine, draw: _TrainedMachines, points: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses (n,) after each point has joined, and who was refitted (n,)."
-    codes, K = torch.searchsorted(draw.present, self._codes[points]), self._with_rows(draw.svc, points, draw.D)
+    codes, K = (
+        torch.searchsorted(draw.present, self._codes[points]),
+        self._with_rows(draw.svc, points, draw.D),
+    )
     z = _Points(K, self._with_themselves(draw.svc, points), codes, draw.weight[self._codes[points]])
-    folds = [] if draw.calibration is None else [(test, trained) for test, trained, holds_it in draw.calibration.folds if not holds_it]
-    K_asked = [self._with_validation(draw.svc, points)] + [K.index_select(1, test) for test, _ in folds]
-    (f, *held_out), refitted = zip(*_join_sets([draw.trained] + [trained for _, trained in folds], z, K_asked))
+    folds = (
+        []
+        if draw.calibration is None
+        else [(test, trained) for test, trained, holds_it in draw.calibration.folds if not holds_it]
+    )
+    K_asked = [self._with_validation(draw.svc, points)] + [
+        K.index_select(1, test) for test, _ in folds
+    ]
+    (f, *held_out), refitted = zip(
+        *_join_sets([draw.trained] + [trained for _, trained in folds], z, K_asked)
+    )
     sigmoids = None if draw.calibration is None else draw.calibration.with_each(z, held_out)
     losses = self._losses(f, sigmoids, draw.present)
-    if sigmoids is None: losses[_undecided(f)] = torch.nan
+    if sigmoids is None:
+        losses[_undecided(f)] = torch.nan
     return losses, torch.stack(refitted).any(0) | (not draw.certified)
+
 
 def _undecided(f: torch.Tensor) -> torch.Tensor:  # (N, v, pairs) -> (N,)
     "Whether a validation row lies on a boundary, so that rounding chooses its class."

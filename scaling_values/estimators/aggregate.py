@@ -29,23 +29,35 @@ from ..support import check_choice, check_share, one_thread, within
 def _weighted_fit(
     exponents: np.ndarray, u: np.ndarray, loss: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:  # objective; (epsilon, B); residuals
-    design, weight = np.stack([np.ones_like(u), np.exp(-exponents[0] * u)], 1), np.exp(0.5 * exponents[1] * u)
+    design, weight = (
+        np.stack([np.ones_like(u), np.exp(-exponents[0] * u)], 1),
+        np.exp(0.5 * exponents[1] * u),
+    )
     coefficients = np.linalg.lstsq(design * weight[:, None], loss * weight, rcond=None)[0]
     residual = loss - design @ coefficients
     variance = max(float(((weight * residual) ** 2).mean()), np.finfo(float).tiny)
     return 0.5 * np.log(variance) - 0.5 * exponents[1] * u.mean(), coefficients, residual
 
 # %% ../../nbs/44_aggregate.ipynb #b5045bdc
-def _search(u: np.ndarray, loss: np.ndarray, bounds: Sequence[float]) -> np.ndarray:  # (lambda, gamma)
+def _search(
+    u: np.ndarray, loss: np.ndarray, bounds: Sequence[float]
+) -> np.ndarray:  # (lambda, gamma)
     starts = [(start, 1.0) for start in np.geomspace(max(bounds[0], 0.1), bounds[1], 5)]
     ends = [
-        minimize(lambda x: _weighted_fit(x, u, loss)[0], start, method="L-BFGS-B", bounds=[bounds, (-2.0, 8.0)])
+        minimize(
+            lambda x: _weighted_fit(x, u, loss)[0],
+            start,
+            method="L-BFGS-B",
+            bounds=[bounds, (-2.0, 8.0)],
+        )
         for start in starts
     ]
     return min(ends, key=lambda end: end.fun).x
 
 # %% ../../nbs/44_aggregate.ipynb #1b8246f6
-def _sandwich(u: np.ndarray, residual: np.ndarray, gamma: float, B: float, exponent: float) -> np.ndarray:  # (3, 3)
+def _sandwich(
+    u: np.ndarray, residual: np.ndarray, gamma: float, B: float, exponent: float
+) -> np.ndarray:  # (3, 3)
     fall = np.exp(-exponent * u)
     slope, weight = np.stack([np.ones_like(u), fall, -B * u * fall], 1), np.exp(gamma * u)
     bread = np.linalg.pinv(slope.T @ (weight[:, None] * slope))
@@ -55,6 +67,7 @@ def _sandwich(u: np.ndarray, residual: np.ndarray, gamma: float, B: float, expon
 # %% ../../nbs/44_aggregate.ipynb #83ee2d51
 class Aggregate(BaseEstimator):
     "The scaling law of the loss, Eq. 2: `epsilon + b / k**exponent`, from the losses of the preceding sets."
+
     def __init__(
         self,
         exponent_bounds: Sequence[float] = (0.05, 4.0),  # where lambda is looked for
@@ -82,28 +95,42 @@ class Aggregate(BaseEstimator):
         self.cov_ = cov * np.outer(units, units)
         self.status_ = "at a bound" if not bounds[0] < self.exponent_ < bounds[1] else "ok"
         if self.status_ != "ok":
-            warnings.warn(f"exponent_={self.exponent_:.3g} lies at a bound: the sizes do not tell epsilon from b; "
-                          "sample a wider range of sizes", stacklevel=2)
+            warnings.warn(
+                f"exponent_={self.exponent_:.3g} lies at a bound: the sizes do not tell epsilon from b; "
+                "sample a wider range of sizes",
+                stacklevel=2,
+            )
         return self
 
 # %% ../../nbs/44_aggregate.ipynb #03448717
-def _check_aggregate(contributions: Contributions, bounds: Sequence[float]) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+def _check_aggregate(
+    contributions: Contributions, bounds: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     if contributions.base_loss is None:
-        raise ValueError("contributions have no base_loss: pass samples as `sample_contributions` returns them")
+        raise ValueError(
+            "contributions have no base_loss: pass samples as `sample_contributions` returns them"
+        )
     if len(bounds) != 2 or not 0 < bounds[0] < bounds[1]:
-        raise ValueError(f"exponent_bounds={bounds!r} must be two positive numbers, smaller first, such as (0.05, 4)")
+        raise ValueError(
+            f"exponent_bounds={bounds!r} must be two positive numbers, smaller first, such as (0.05, 4)"
+        )
     k, loss = np.ravel(contributions.k), np.ravel(np.asarray(contributions.base_loss, float))
-    if not np.isfinite(loss).all(): raise ValueError("contributions have values in base_loss that are not finite")
+    if not np.isfinite(loss).all():
+        raise ValueError("contributions have values in base_loss that are not finite")
     if len(np.unique(k)) < 4:
-        raise ValueError(f"contributions have {len(np.unique(k))} distinct sizes: a floor, a coefficient and an exponent "
-                         "need at least 4")
+        raise ValueError(
+            f"contributions have {len(np.unique(k))} distinct sizes: a floor, a coefficient and an exponent "
+            "need at least 4"
+        )
     return np.log(k), loss, (float(bounds[0]), float(bounds[1]))
 
 # %% ../../nbs/44_aggregate.ipynb #ff144fcd
 def _check_sizes_of(law: Aggregate, sizes: Any) -> np.ndarray:
-    if not hasattr(law, "exponent_"): raise ValueError("this Aggregate is not fitted yet: call fit(contributions) first")
+    if not hasattr(law, "exponent_"):
+        raise ValueError("this Aggregate is not fitted yet: call fit(contributions) first")
     sizes = np.asarray(sizes, float)
-    if sizes.size == 0 or not (sizes > 0).all(): raise ValueError(f"sizes={sizes!r} must be positive dataset sizes")
+    if sizes.size == 0 or not (sizes > 0).all():
+        raise ValueError(f"sizes={sizes!r} must be positive dataset sizes")
     return sizes
 
 # %% ../../nbs/44_aggregate.ipynb #ea09dab5
@@ -142,7 +169,10 @@ def standard_error(
     if check_choice(of, ["loss", "mean_contribution"], "of") == "loss":
         gradient = np.stack([np.ones_like(u), fall, -self._at_k0 * u * fall], -1)
     else:
-        gradient = np.stack([0 * u, exponent * fall, self._at_k0 * fall * (1 - exponent * u)], -1) / sizes[..., None]
+        gradient = (
+            np.stack([0 * u, exponent * fall, self._at_k0 * fall * (1 - exponent * u)], -1)
+            / sizes[..., None]
+        )
     return np.sqrt(np.einsum("...i,ij,...j->...", gradient, self.cov_, gradient))
 
 # %% ../../nbs/44_aggregate.ipynb #ffdbe3be
@@ -165,7 +195,9 @@ def _mean_and_error(delta: np.ndarray, expected: np.ndarray) -> tuple[float, flo
     by_draw = np.nanmean(delta, axis=1)
     by_point = np.nanmean(delta, axis=0)
     by_point = by_point[np.isfinite(by_point)]
-    over_draws = (by_draw - expected).var(ddof=1) / len(by_draw)  # what differs by size alone is no error
+    over_draws = (by_draw - expected).var(ddof=1) / len(
+        by_draw
+    )  # what differs by size alone is no error
     return float(by_draw.mean()), float(np.sqrt(over_draws + by_point.var(ddof=1) / len(by_point)))
 
 # %% ../../nbs/44_aggregate.ipynb #8768884e
@@ -175,15 +207,24 @@ def compare_with_contributions(
     n_bins: int = 6,  # groups of sizes
 ) -> pd.DataFrame:  # a row a group: from_points, from_losses (the law's step), se_ of both, and their difference z in standard errors
     "Footnote 1, checked: the points' mean contribution beside the step of the aggregate law."
-    if contributions.k.ndim != 1: raise ValueError("contributions must come from shared draws (independent=False)")
+    if contributions.k.ndim != 1:
+        raise ValueError("contributions must come from shared draws (independent=False)")
     there, rows = np.isfinite(contributions.delta).any(1), []
     edges = contributions.size_edges(n_bins)
     for low, high in zip(edges[:-1], edges[1:]):
         here = there & (contributions.k >= low) & (contributions.k < high)
-        if here.sum() < 3: continue
+        if here.sum() < 3:
+            continue
         step = law.mean_contribution(contributions.k[here])
         found, error = _mean_and_error(contributions.delta[here], step)
         k = float(np.exp(np.log(contributions.k[here]).mean()))
-        rows.append((k, found, error, step.mean(), float(law.standard_error(k, "mean_contribution"))))
-    frame = pd.DataFrame(rows, columns=["k", "from_points", "se_points", "from_losses", "se_losses"]).set_index("k")
-    return frame.assign(z=(frame["from_points"] - frame["from_losses"]) / np.hypot(frame["se_points"], frame["se_losses"]))
+        rows.append(
+            (k, found, error, step.mean(), float(law.standard_error(k, "mean_contribution")))
+        )
+    frame = pd.DataFrame(
+        rows, columns=["k", "from_points", "se_points", "from_losses", "se_losses"]
+    ).set_index("k")
+    return frame.assign(
+        z=(frame["from_points"] - frame["from_losses"])
+        / np.hypot(frame["se_points"], frame["se_losses"])
+    )

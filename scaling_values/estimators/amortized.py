@@ -23,13 +23,21 @@ from sklearn.base import BaseEstimator, clone
 # %% ../../nbs/42_amortized.ipynb #f7e552a7
 from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
-from ..laws import ScalingLaws
 from ..features import check_features
-from ..support import check_count, in_turn, library_defaults, one_thread, progress_bar, within
+from ..laws import ScalingLaws
+from scaling_values.support import (
+    check_count,
+    in_turn,
+    library_defaults,
+    one_thread,
+    progress_bar,
+    within,
+)
 
 # %% ../../nbs/42_amortized.ipynb #ec90262e
 class PredictedLaw(NamedTuple):
     "What a network says about points, in units of the training samples' spread."
+
     mu: torch.Tensor  # (n,) means at size k0
     alpha: torch.Tensor  # (n,)
     log_sd: torch.Tensor  # (n,) logarithms of standard deviations at size k0
@@ -41,7 +49,9 @@ def read_outputs(
     code: torch.Tensor,  # (n,) every point's class
 ) -> PredictedLaw:
     "The laws that a network's outputs stand for: all outputs zero mean alpha = 1, beta = 2 and a mean of zero."
-    mine = outputs.view(len(outputs), -1, 5)[torch.arange(len(outputs), device=outputs.device), code]
+    mine = outputs.view(len(outputs), -1, 5)[
+        torch.arange(len(outputs), device=outputs.device), code
+    ]
     sign, size, log_alpha, log_sd, log_beta = mine.unbind(1)
     return PredictedLaw(
         torch.tanh(sign) * torch.exp((size - 2).clamp(-12, 5)),
@@ -65,25 +75,38 @@ def sample_loss(
 # %% ../../nbs/42_amortized.ipynb #bdbeaf73
 class _Inputs(NamedTuple):
     "How points become a network's inputs."
+
     mean: np.ndarray  # (p,)
     scale: np.ndarray  # (p,)
     classes: np.ndarray | None  # None for a response
 
-    def __call__(self, X: np.ndarray, y: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:  # (n, p), (n,)
+    def __call__(
+        self, X: np.ndarray, y: np.ndarray
+    ) -> tuple[torch.Tensor, torch.Tensor]:  # (n, p), (n,)
         X, y = np.asarray(X, float), np.asarray(y)
         if X.ndim != 2 or y.shape != X.shape[:1]:
-            raise ValueError(f"X has shape {X.shape} and y {y.shape}: they must be (points, features) and (points,)")
+            raise ValueError(
+                f"X has shape {X.shape} and y {y.shape}: they must be (points, features) and (points,)"
+            )
         columns = X if self.classes is not None else np.column_stack([X, y.astype(float)])
         if columns.shape[1] != len(self.mean):
-            raise ValueError(f"X has {X.shape[1]} features, but the networks were trained on "
-                             f"{len(self.mean) - (self.classes is None)}")
-        if not np.isfinite(columns).all(): raise ValueError("X and y must be finite numbers")
+            raise ValueError(
+                f"X has {X.shape[1]} features, but the networks were trained on "
+                f"{len(self.mean) - (self.classes is None)}"
+            )
+        if not np.isfinite(columns).all():
+            raise ValueError("X and y must be finite numbers")
         code = np.zeros(len(y), dtype=int)
         if self.classes is not None:
             unknown = ~np.isin(y, self.classes)
-            if unknown.any(): raise ValueError(f"y holds {y[unknown].tolist()[0]!r}, a class that training did not see")
+            if unknown.any():
+                raise ValueError(
+                    f"y holds {y[unknown].tolist()[0]!r}, a class that training did not see"
+                )
             code = np.searchsorted(self.classes, y)
-        return torch.as_tensor((columns - self.mean) / self.scale, dtype=torch.float32), torch.as_tensor(code)
+        return torch.as_tensor(
+            (columns - self.mean) / self.scale, dtype=torch.float32
+        ), torch.as_tensor(code)
 
 # %% ../../nbs/42_amortized.ipynb #e856c40c
 def _make_inputs(X: np.ndarray, y: np.ndarray) -> _Inputs:
@@ -91,11 +114,14 @@ def _make_inputs(X: np.ndarray, y: np.ndarray) -> _Inputs:
     regression = y.dtype.kind == "f" and len(np.unique(y)) > 0.2 * len(y)
     columns = np.column_stack([X, y]) if regression else X
     scale = columns.std(0)
-    return _Inputs(columns.mean(0), np.where(scale > 0, scale, 1.0), None if regression else np.unique(y))
+    return _Inputs(
+        columns.mean(0), np.where(scale > 0, scale, 1.0), None if regression else np.unique(y)
+    )
 
 # %% ../../nbs/42_amortized.ipynb #456dfd2e
 class _Samples(NamedTuple):
     "Everything that training looks at."
+
     x: torch.Tensor  # (n, p)
     code: torch.Tensor  # (n,)
     u: torch.Tensor  # (n, m) or (1, m)
@@ -105,13 +131,18 @@ class _Samples(NamedTuple):
     def part(self, points: torch.Tensor, draws: torch.Tensor) -> _Samples:
         u = self.u if len(self.u) == 1 else self.u[points]
         return _Samples(
-            self.x[points], self.code[points], u[:, draws], self.delta[points][:, draws], self.seen[points][:, draws]
+            self.x[points],
+            self.code[points],
+            u[:, draws],
+            self.delta[points][:, draws],
+            self.seen[points][:, draws],
         )
 
 # %% ../../nbs/42_amortized.ipynb #ba910998
 def _network(n_inputs: int, n_outputs: int, hidden: Sequence[int]) -> torch.nn.Module:
     layers: list[torch.nn.Module] = []
-    for n_in, n_out in zip([n_inputs, *hidden], hidden): layers += [torch.nn.Linear(n_in, n_out), torch.nn.GELU()]
+    for n_in, n_out in zip([n_inputs, *hidden], hidden):
+        layers += [torch.nn.Linear(n_in, n_out), torch.nn.GELU()]
     last = torch.nn.Linear(hidden[-1] if hidden else n_inputs, n_outputs)
     with torch.no_grad():  # begin near the neutral law
         last.weight.mul_(0.1)
@@ -125,22 +156,33 @@ def _split(n: int, share: float, generator: torch.Generator) -> tuple[torch.Tens
     return (order[held:].sort().values, order[:held].sort().values) if held < n else (order, order)
 
 # %% ../../nbs/42_amortized.ipynb #8f93b2a6
-def _train(network: torch.nn.Module, samples: _Samples, settings: Amortized, generator: torch.Generator) -> list[tuple]:
+def _train(
+    network: torch.nn.Module, samples: _Samples, settings: Amortized, generator: torch.Generator
+) -> list[tuple]:
     "Trains in place, ends with the best weights; (loss, held-out loss) an epoch."
     points, held_points = _split(len(samples.x), 0.1, generator)
     draws, held_draws = _split(samples.delta.shape[1], 0.2, generator)
     check, history, best, weights = samples.part(held_points, held_draws), [], np.inf, None
-    if not check.seen.any(): check = samples.part(points, held_draws)
-    optimiser = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+    if not check.seen.any():
+        check = samples.part(points, held_draws)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+    )
     steps = settings.max_epochs * -(-len(points) // settings.batch_size)
-    rate = lambda i: min(1.0, (i + 1) / (0.05 * steps + 1)) * 0.5 * (1 + np.cos(np.pi * i / steps))
+
+    def rate(i):
+        return min(1.0, (i + 1) / (0.05 * steps + 1)) * 0.5 * (1 + np.cos(np.pi * i / steps))
+
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     for epoch in range(settings.max_epochs):
         network.train()
         total = 0.0
-        for batch in points[torch.randperm(len(points), generator=generator)].split(settings.batch_size):
+        for batch in points[torch.randperm(len(points), generator=generator)].split(
+            settings.batch_size
+        ):
             part = samples.part(batch, draws)
-            if not part.seen.any(): continue
+            if not part.seen.any():
+                continue
             law = read_outputs(network(part.x), part.code)
             loss = sample_loss(law, part.u, part.delta, part.seen)
             optimiser.zero_grad()
@@ -151,11 +193,18 @@ def _train(network: torch.nn.Module, samples: _Samples, settings: Amortized, gen
             total += float(loss.detach()) * len(batch) / len(points)
         network.eval()
         with torch.no_grad():
-            held = float(sample_loss(read_outputs(network(check.x), check.code), check.u, check.delta, check.seen))
+            held = float(
+                sample_loss(
+                    read_outputs(network(check.x), check.code), check.u, check.delta, check.seen
+                )
+            )
         history.append((total, held))
-        if held < best: best, weights = held, copy.deepcopy(network.state_dict())
-        elif epoch - int(np.argmin([held for _, held in history])) >= settings.patience: break
-    if weights is None: raise ValueError("training diverged: choose a smaller learning_rate")
+        if held < best:
+            best, weights = held, copy.deepcopy(network.state_dict())
+        elif epoch - int(np.argmin([held for _, held in history])) >= settings.patience:
+            break
+    if weights is None:
+        raise ValueError("training diverged: choose a smaller learning_rate")
     network.load_state_dict(weights)
     return history
 
@@ -173,13 +222,28 @@ class Amortized(BaseEstimator):
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
         alpha_penalty: float = 0.01,  # weight of (alpha - 1)^2
-        module: torch.nn.Module | None = None,  # in place of hidden: (n, features) -> (n, 5 x classes); it is copied
+        module: torch.nn.Module
+        | None = None,  # in place of hidden: (n, features) -> (n, 5 x classes); it is copied
         device: str = "cpu",  # a torch device
         random_state: int | None = None,  # one seed for starts, splits and batches
     ) -> None:
-        self.hidden, self.n_networks, self.max_epochs, self.patience = hidden, n_networks, max_epochs, patience
-        self.batch_size, self.learning_rate, self.weight_decay = batch_size, learning_rate, weight_decay
-        self.alpha_penalty, self.module, self.device, self.random_state = alpha_penalty, module, device, random_state
+        self.hidden, self.n_networks, self.max_epochs, self.patience = (
+            hidden,
+            n_networks,
+            max_epochs,
+            patience,
+        )
+        self.batch_size, self.learning_rate, self.weight_decay = (
+            batch_size,
+            learning_rate,
+            weight_decay,
+        )
+        self.alpha_penalty, self.module, self.device, self.random_state = (
+            alpha_penalty,
+            module,
+            device,
+            random_state,
+        )
 
     @within(one_thread)
     @within(library_defaults)
@@ -187,23 +251,39 @@ class Amortized(BaseEstimator):
         self,
         contributions: Contributions,  # sampled contributions
         X: np.ndarray,  # (points, features) of the sampled points, in the order of `contributions.points`
-        y: np.ndarray | None = None,  # (points,) their classes or responses; `contributions.y` by default
+        y: np.ndarray
+        | None = None,  # (points,) their classes or responses; `contributions.y` by default
     ) -> Amortized:
         "Sets `laws_` of the sampled points, `history_` and `networks_`."
         y = _check_fit(self, contributions, X, y)
         self._k0 = float(np.exp(np.log(contributions.k).mean()))
         u, delta, seen = samples_by_point(contributions, slice(None), self._k0)
-        if not delta.any(): raise ValueError("contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
-                                             "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows")
-        self._inputs, self._scale = _make_inputs(X, y), float(np.sqrt((delta**2).sum() / seen.sum()))
-        tensor = lambda a: torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float32)
+        if not delta.any():
+            raise ValueError(
+                "contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
+                "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows"
+            )
+        self._inputs, self._scale = (
+            _make_inputs(X, y),
+            float(np.sqrt((delta**2).sum() / seen.sum())),
+        )
+
+        def tensor(a):
+            return torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float32)
+
         values = (*self._inputs(X, y), tensor(u), tensor(delta / self._scale), tensor(seen))
         samples = _Samples(*(value.to(self.device) for value in values))
-        seed = self.random_state if self.random_state is not None else int(np.random.default_rng().integers(2**31))
+        seed = (
+            self.random_state
+            if self.random_state is not None
+            else int(np.random.default_rng().integers(2**31))
+        )
         self.networks_, rows = [], []
         with progress_bar(self.n_networks, "training", unit="network") as bar:
             for turn in range(self.n_networks):
-                with in_turn() as reseed:  # starts, and modules with dropout, draw from torch's global generators
+                with (
+                    in_turn() as reseed
+                ):  # starts, and modules with dropout, draw from torch's global generators
                     network, generator = _start(self, samples, seed, turn, reseed)
                     history = _train(network, samples, self, generator)
                 rows += [(turn, epoch, *losses) for epoch, losses in enumerate(history)]
@@ -212,20 +292,28 @@ class Amortized(BaseEstimator):
         self.history_ = pd.DataFrame(rows, columns=["network", "epoch", "loss", "held_out"])
         self.sizes_ = (int(contributions.k.min()), int(contributions.k.max()))
         status, nothing = np.full(len(X), "predicted"), np.full((len(X), 2, 2), np.nan)
-        self.laws_ = make_laws(contributions, self._k0, *_predict(self, X, y), cov=nothing, status=status)
+        self.laws_ = make_laws(
+            contributions, self._k0, *_predict(self, X, y), cov=nothing, status=status
+        )
         return self
 
 # %% ../../nbs/42_amortized.ipynb #64d324a0
-def _check_fit(settings: Amortized, contributions: Contributions, X: np.ndarray, y: np.ndarray | None) -> np.ndarray:
+def _check_fit(
+    settings: Amortized, contributions: Contributions, X: np.ndarray, y: np.ndarray | None
+) -> np.ndarray:
     if not isinstance(contributions, Contributions):
         raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
-    for name in ("n_networks", "max_epochs", "patience", "batch_size"): check_count(getattr(settings, name), name)
+    for name in ("n_networks", "max_epochs", "patience", "batch_size"):
+        check_count(getattr(settings, name), name)
     y = contributions.y if y is None else y
-    if y is None: raise ValueError("y is needed: these contributions do not hold the points' labels")
+    if y is None:
+        raise ValueError("y is needed: these contributions do not hold the points' labels")
     rows = len(check_features(X, "X"))
     if rows != len(contributions.points):
-        raise ValueError(f"X has {rows} rows for {len(contributions.points)} sampled points: "
-                         "pass X_train[contributions.points]")
+        raise ValueError(
+            f"X has {rows} rows for {len(contributions.points)} sampled points: "
+            "pass X_train[contributions.points]"
+        )
     return np.asarray(y)
 
 # %% ../../nbs/42_amortized.ipynb #bc6da9e2
@@ -233,28 +321,52 @@ def _start(
     settings: Amortized, samples: _Samples, seed: int, turn: int, reseed: Callable[[int], None]
 ) -> tuple[torch.nn.Module, torch.Generator]:
     "A network before training, and the generator of its splits and batches."
-    n_outputs, own = 5 * (int(samples.code.max()) + 1), int(np.random.SeedSequence([seed, turn]).generate_state(1)[0])
+    n_outputs, own = (
+        5 * (int(samples.code.max()) + 1),
+        int(np.random.SeedSequence([seed, turn]).generate_state(1)[0]),
+    )
     reseed(own)
-    if settings.module is None: network = _network(samples.x.shape[1], n_outputs, settings.hidden)
-    else: network = copy.deepcopy(settings.module)
+    if settings.module is None:
+        network = _network(samples.x.shape[1], n_outputs, settings.hidden)
+    else:
+        network = copy.deepcopy(settings.module)
     # a module may have been made under another default type
     found = network.to(settings.device, torch.float32)(samples.x[:2]).shape
     if found != (min(2, len(samples.x)), n_outputs):
-        raise ValueError(f"module returned shape {tuple(found)} for 2 points: it must be (2, {n_outputs}), 5 outputs a class")
+        raise ValueError(
+            f"module returned shape {tuple(found)} for 2 points: it must be (2, {n_outputs}), 5 outputs a class"
+        )
     return network, torch.Generator().manual_seed(own)
 
 # %% ../../nbs/42_amortized.ipynb #9a5b3cbe
 def _answers(settings: Amortized, X: np.ndarray, y: np.ndarray) -> list[PredictedLaw]:
     "What each network says."
-    if not hasattr(settings, "networks_"): raise ValueError("the estimator is not fitted: call fit first")
+    if not hasattr(settings, "networks_"):
+        raise ValueError("the estimator is not fitted: call fit first")
     x, code = (value.to(settings.device) for value in settings._inputs(X, y))
-    with torch.no_grad(): return [read_outputs(network(x), code) for network in settings.networks_]
+    with torch.no_grad():
+        return [read_outputs(network(x), code) for network in settings.networks_]
+
 
 def _predict(settings: Amortized, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
     "mu, alpha, sd and beta (n,) each: medians over networks."
     laws = _answers(settings, X, y)
-    middle = lambda name: torch.stack([getattr(law, name) for law in laws]).double().quantile(0.5, dim=0).cpu().numpy()
-    return middle("mu") * settings._scale, middle("alpha"), np.exp(middle("log_sd")) * settings._scale, middle("beta")
+
+    def middle(name):
+        return (
+            torch.stack([getattr(law, name) for law in laws])
+            .double()
+            .quantile(0.5, dim=0)
+            .cpu()
+            .numpy()
+        )
+
+    return (
+        middle("mu") * settings._scale,
+        middle("alpha"),
+        np.exp(middle("log_sd")) * settings._scale,
+        middle("beta"),
+    )
 
 # %% ../../nbs/42_amortized.ipynb #330bff59
 @patch
@@ -269,9 +381,18 @@ def predict(
     mu, alpha, sd, beta = _predict(self, X, y)
     n, k0, nothing = len(mu), self._k0, np.full(len(mu), np.nan)
     return ScalingLaws(
-        c=mu * k0**alpha, alpha=alpha, sigma=sd * k0 ** (beta / 2), beta=beta, k0=k0, sizes=self.sizes_,
-        cov=np.full((n, 2, 2), np.nan), r2=nothing, n_samples=np.zeros(n, int), status=np.full(n, "predicted"),
-        points=np.arange(n), index=np.arange(n),
+        c=mu * k0**alpha,
+        alpha=alpha,
+        sigma=sd * k0 ** (beta / 2),
+        beta=beta,
+        k0=k0,
+        sizes=self.sizes_,
+        cov=np.full((n, 2, 2), np.nan),
+        r2=nothing,
+        n_samples=np.zeros(n, int),
+        status=np.full(n, "predicted"),
+        points=np.arange(n),
+        index=np.arange(n),
     )
 
 # %% ../../nbs/42_amortized.ipynb #e0b7851c
@@ -290,6 +411,7 @@ def disagreement(
 # %% ../../nbs/42_amortized.ipynb #05d6ef4c
 class Expected(NamedTuple):
     "What networks expect of points, (n,) each, at size k0."
+
     mu: np.ndarray
     alpha: np.ndarray
     log_sd: np.ndarray
@@ -305,7 +427,9 @@ def cross_fitted(
     k0: float,  # the size that is asked about
     n_folds: int,
     seed: int,  # of folds and halves
-) -> list[tuple[Contributions, Expected]]:  # the draws, or both halves of shared ones, and what is expected of them
+) -> list[
+    tuple[Contributions, Expected]
+]:  # the draws, or both halves of shared ones, and what is expected of them
     "What networks say that saw neither the point nor the draws."
     X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
     n, shared = len(contributions.points), contributions.k.ndim == 1
@@ -317,9 +441,13 @@ def cross_fitted(
             for number in range(n_folds):
                 inside, asked = np.flatnonzero(fold != number), fold == number
                 network = clone(prior).fit(others.take(points=inside), X[inside], y[inside])
-                laws, apart = network.predict(X[asked], y[asked]), network.disagreement(X[asked], y[asked])
+                laws, apart = (
+                    network.predict(X[asked], y[asked]),
+                    network.disagreement(X[asked], y[asked]),
+                )
                 log_sd = np.log(laws.sigma) - 0.5 * laws.beta * np.log(k0)
                 answers = (laws.contribution(k0), laws.alpha, log_sd, laws.beta, apart)
-                for values, answer in zip(found, answers): values[asked] = answer
+                for values, answer in zip(found, answers):
+                    values[asked] = answer
                 bar.update()
     return list(zip(parts, expected))

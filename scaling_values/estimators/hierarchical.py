@@ -24,7 +24,14 @@ from sklearn.utils.validation import check_is_fitted
 # %% ../../nbs/43_hierarchical.ipynb #b6dbf197
 from ..contributions import Contributions
 from .amortized import Expected, cross_fitted
-from .likelihood import LAST_NODES, GridSums, even_grid, grid_sums, mixture_over_exponents, narrower_grid
+from scaling_values.estimators.likelihood import (
+    LAST_NODES,
+    GridSums,
+    even_grid,
+    grid_sums,
+    mixture_over_exponents,
+    narrower_grid,
+)
 from .loglinear import make_laws, samples_by_point
 from ..laws import ScalingLaws
 from ..support import check_count, library_defaults, one_thread, resolve_seed, within
@@ -33,6 +40,7 @@ from ..support import check_count, library_defaults, one_thread, resolve_seed, w
 @dataclass
 class Population:
     "A mixture of conjugate priors; all fields have one entry a component."
+
     weight: torch.Tensor  # add to one
     signal: torch.Tensor  # v: variance of the mean, in units of the noise's
     noise: torch.Tensor  # tau: standard deviation of a contribution at k0
@@ -44,21 +52,30 @@ class Population:
 
     def to_frame(self) -> pd.DataFrame:
         "A row a component."
-        return pd.DataFrame({name: value.cpu().numpy() for name, value in vars(self).items() if name != "shape"})
+        return pd.DataFrame(
+            {name: value.cpu().numpy() for name, value in vars(self).items() if name != "shape"}
+        )
 
 # %% ../../nbs/43_hierarchical.ipynb #b160b3d1
 _SIGNALS, _SCALES = (1 / 256, 1 / 16, 1.0), 8  # where the ratios start; scales of noise
 # mean and spread of alpha, of beta; explicit, since the user may have other defaults when this is imported
 _START = torch.tensor([[1.2, 0.6], [2.5, 0.8]], dtype=torch.float32, device="cpu")
 
+
 def _first_guess(spread: torch.Tensor) -> Population:
     "Equal weights on signals and on scales that cover the points' spreads (n,)."
     low, high = torch.quantile(spread, torch.tensor([0.01, 0.99]).to(spread)).log().tolist()
     noise = torch.linspace(low, max(high, low + 0.1), _SCALES).exp().to(spread)
     n = _SCALES * len(_SIGNALS)
-    full = lambda value: torch.full((n,), value).to(spread)
+
+    def full(value):
+        return torch.full((n,), value).to(spread)
+
     return Population(
-        full(1 / n), torch.tensor(_SIGNALS).to(spread).repeat(_SCALES), noise.repeat_interleave(len(_SIGNALS)), *(full(value) for value in _START.flatten().tolist())
+        full(1 / n),
+        torch.tensor(_SIGNALS).to(spread).repeat(_SCALES),
+        noise.repeat_interleave(len(_SIGNALS)),
+        *(full(value) for value in _START.flatten().tolist()),
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #bc955159
@@ -72,6 +89,7 @@ def _log_normal(x: torch.Tensor, mean: torch.Tensor, sd: torch.Tensor) -> torch.
 # %% ../../nbs/43_hierarchical.ipynb #21ffc1bc
 class Posterior(NamedTuple):
     "Of every point: the probability of nodes and components, and what is known about mu and s^2 there."
+
     log_evidence: torch.Tensor  # (n,) log marginal likelihood
     p: torch.Tensor  # (n, g, g, q) adds to one
     mu: torch.Tensor  # (n, g, g, q) conditional mean
@@ -86,23 +104,49 @@ def posterior(
     centre: torch.Tensor,  # (n, 4) m: prior means of mu; what is added to the components' alpha, to their beta; factors of v
 ) -> Posterior:
     "The exact posterior, but for the grid."
-    v, a, b = population.signal * centre[:, 3:, None, None], population.shape, population.shape * population.noise**2
+    v, a, b = (
+        population.signal * centre[:, 3:, None, None],
+        population.shape,
+        population.shape * population.noise**2,
+    )
     m, total = centre[:, :1, None, None], sums.total[:, None]
     ratio = 1 / (1 / v + sums.norm[..., None])
     mu = ratio * (m / v + sums.cross[..., None])
     rest = (b + 0.5 * (sums.squares[:, None, :, None] + m**2 / v - mu**2 / ratio)).clamp_min(1e-300)
     shape = (a + 0.5 * sums.count)[:, None, None, None]
-    log_p = a * torch.log(b) + torch.lgamma(shape) - math.lgamma(a) - shape * torch.log(rest) + 0.5 * torch.log(ratio / v)
+    log_p = (
+        a * torch.log(b)
+        + torch.lgamma(shape)
+        - math.lgamma(a)
+        - shape * torch.log(rest)
+        + 0.5 * torch.log(ratio / v)
+    )
     log_p = log_p + torch.log(population.weight) + 0.5 * (sums.beta * total)[:, None, :, None]
-    log_p = log_p + _log_normal(sums.alpha - centre[:, 1:2], population.alpha, population.alpha_sd)[:, :, None]
-    log_p = log_p + _log_normal(sums.beta - centre[:, 2:3], population.beta, population.beta_sd)[:, None]
+    log_p = (
+        log_p
+        + _log_normal(sums.alpha - centre[:, 1:2], population.alpha, population.alpha_sd)[
+            :, :, None
+        ]
+    )
+    log_p = (
+        log_p
+        + _log_normal(sums.beta - centre[:, 2:3], population.beta, population.beta_sd)[:, None]
+    )
     evidence = torch.logsumexp(log_p.flatten(1), 1)
     p = torch.exp(log_p - evidence[:, None, None, None])
-    return Posterior(evidence - 0.5 * np.log(2 * np.pi) * sums.count, p, mu, ratio, rest / (shape - 1), shape / rest)
+    return Posterior(
+        evidence - 0.5 * np.log(2 * np.pi) * sums.count,
+        p,
+        mu,
+        ratio,
+        rest / (shape - 1),
+        shape / rest,
+    )
 
 # %% ../../nbs/43_hierarchical.ipynb #2888acd1
 class Moments(NamedTuple):
     "Posterior means and (co)variances, (n,) each."
+
     mu: torch.Tensor
     alpha: torch.Tensor
     beta: torch.Tensor
@@ -116,25 +160,37 @@ class Moments(NamedTuple):
 def moments(sums: GridSums, post: Posterior) -> Moments:
     "Sums over nodes and components."
     by_alpha, by_beta, weighted = post.p.sum((2, 3)), post.p.sum((1, 3)), post.p * post.mu
-    mean = lambda p, x: (p * x).sum(1)
+
+    def mean(p, x):
+        return (p * x).sum(1)
+
     mu, alpha, beta = weighted.sum((1, 2, 3)), mean(by_alpha, sums.alpha), mean(by_beta, sums.beta)
     var_mu = (weighted * post.mu + post.p * post.s2 * post.ratio).sum((1, 2, 3)) - mu**2
     return Moments(
-        mu, alpha, beta, (post.p * post.s2).sum((1, 2, 3)), var_mu.clamp_min(0),
-        (mean(by_alpha, sums.alpha**2) - alpha**2).clamp_min(0), (mean(by_beta, sums.beta**2) - beta**2).clamp_min(0),
+        mu,
+        alpha,
+        beta,
+        (post.p * post.s2).sum((1, 2, 3)),
+        var_mu.clamp_min(0),
+        (mean(by_alpha, sums.alpha**2) - alpha**2).clamp_min(0),
+        (mean(by_beta, sums.beta**2) - beta**2).clamp_min(0),
         mean(weighted.sum((2, 3)), sums.alpha) - mu * alpha,
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #bf19e226
 _CHUNK = 250  # points at a time: their posteriors take some 6 MB an array
 
+
 @dataclass
 class _Samples:
     "Samples of points, scaled, and where their grids are."
+
     u: torch.Tensor  # (n, m) or (1, m)
     delta: torch.Tensor  # (n, m)
     seen: torch.Tensor  # (n, m)
-    centre: torch.Tensor  # (n, 4) prior means of mu, offsets of alpha and of beta, factors of the signal ratio
+    centre: (
+        torch.Tensor
+    )  # (n, 4) prior means of mu, offsets of alpha and of beta, factors of the signal ratio
     alpha: torch.Tensor  # (n, nodes)
     beta: torch.Tensor  # (n, nodes)
 
@@ -143,7 +199,14 @@ class _Samples:
         parts, out = range(0, len(self.delta), _CHUNK), []
         for part in (slice(start, start + _CHUNK) for start in parts):
             u = self.u if len(self.u) == 1 else self.u[part]
-            out.append((part, grid_sums(u, self.delta[part], self.seen[part], self.alpha[part], self.beta[part])))
+            out.append(
+                (
+                    part,
+                    grid_sums(
+                        u, self.delta[part], self.seen[part], self.alpha[part], self.beta[part]
+                    ),
+                )
+            )
         return out
 
 # %% ../../nbs/43_hierarchical.ipynb #be8d5934
@@ -158,22 +221,45 @@ def _step(
         weight, evidence = weight + post.p.sum((0, 1, 2)), evidence + float(post.log_evidence.sum())
         square = (post.mu - centre[:, :1, None, None]) ** 2 * post.precision + post.ratio
         squares = squares + (post.p * square / centre[:, 3:, None, None]).sum((0, 1, 2))
-        by, x = (post.p.sum(2), post.p.sum(1)), ((sums.alpha - centre[:, 1:2])[..., None], (sums.beta - centre[:, 2:3])[..., None])
+        by, x = (
+            (post.p.sum(2), post.p.sum(1)),
+            ((sums.alpha - centre[:, 1:2])[..., None], (sums.beta - centre[:, 2:3])[..., None]),
+        )
         first = first + torch.stack([(p * x).sum((0, 1)) for p, x in zip(by, x)])
         second = second + torch.stack([(p * x**2).sum((0, 1)) for p, x in zip(by, x)])
         point = [((p * x**2).sum((1, 2)), (p * x).sum((1, 2))) for p, x in zip(by, x)]
         unsure = unsure + torch.stack([(square - mean**2).sum() for square, mean in point])
     n, drawn = len(samples.delta), 30.0
-    pull = lambda total: (total + drawn * total.sum(1, keepdim=True) / n) / (weight + drawn)
+
+    def pull(total):
+        return (total + drawn * total.sum(1, keepdim=True) / n) / (weight + drawn)
+
     mean = pull(first)
-    coarse = [torch.cat([getattr(sums, name)[:, 1] - getattr(sums, name)[:, 0] for _, sums in chunks]).median() for name in ("alpha", "beta")]
-    sd = torch.maximum((pull(second) - mean**2).clamp_min(0.05**2).sqrt(), torch.stack(coarse)[:, None])
-    middle, before = first.sum(1) / n, torch.stack([population.alpha, population.beta]) @ population.weight
-    share = n / (n + drawn)  # the pseudo-points are missing nothing: few points may not be carried far
+    coarse = [
+        torch.cat(
+            [getattr(sums, name)[:, 1] - getattr(sums, name)[:, 0] for _, sums in chunks]
+        ).median()
+        for name in ("alpha", "beta")
+    ]
+    sd = torch.maximum(
+        (pull(second) - mean**2).clamp_min(0.05**2).sqrt(), torch.stack(coarse)[:, None]
+    )
+    middle, before = (
+        first.sum(1) / n,
+        torch.stack([population.alpha, population.beta]) @ population.weight,
+    )
+    share = n / (
+        n + drawn
+    )  # the pseudo-points are missing nothing: few points may not be carried far
     missing = share * (unsure / n) / (second.sum(1) / n - middle**2).clamp_min(1e-12)
     mean = mean + ((middle - before) * (1 / (1 - missing.clamp(0, 0.9)) - 1))[:, None]
-    by_signal = lambda total: total.view(_SCALES, -1).sum(0)  # one ratio for all scales of noise
-    signal = (by_signal(squares) / by_signal(weight).clamp_min(1e-9)).clamp(1e-6, 1e3).repeat(_SCALES)
+
+    def by_signal(total):
+        return total.view(_SCALES, -1).sum(0)  # one ratio for all scales of noise
+
+    signal = (
+        (by_signal(squares) / by_signal(weight).clamp_min(1e-9)).clamp(1e-6, 1e3).repeat(_SCALES)
+    )
     weight = (weight + 0.5) / (weight + 0.5).sum()
     return Population(weight, signal, population.noise, mean[0], sd[0], mean[1], sd[1]), evidence
 
@@ -188,28 +274,45 @@ def _learn(
         chunks = samples.chunks()
         for _ in range(steps):
             population, evidence = _step(samples, chunks, population)
-            population = replace(population, alpha=population.alpha.clamp(*bounds[0]), beta=population.beta.clamp(*bounds[1]))
+            population = replace(
+                population,
+                alpha=population.alpha.clamp(*bounds[0]),
+                beta=population.beta.clamp(*bounds[1]),
+            )
             evidences.append(evidence)
-        if turn < rounds - 1: _narrow(samples, chunks, population, bounds)
+        if turn < rounds - 1:
+            _narrow(samples, chunks, population, bounds)
     return population, evidences
 
 # %% ../../nbs/43_hierarchical.ipynb #37bd4579
 def _narrow(
-    samples: _Samples, chunks: list[tuple[slice, GridSums]], population: Population, bounds: Sequence[Sequence[float]], *nodes: int
+    samples: _Samples,
+    chunks: list[tuple[slice, GridSums]],
+    population: Population,
+    bounds: Sequence[Sequence[float]],
+    *nodes: int,
 ) -> None:
     grids = []
     for part, sums in chunks:
         p = posterior(sums, population, samples.centre[part]).p
-        grids.append((
-            narrower_grid(sums.alpha, p.sum((2, 3)), bounds[0], *nodes), narrower_grid(sums.beta, p.sum((1, 3)), bounds[1])
-        ))
+        grids.append(
+            (
+                narrower_grid(sums.alpha, p.sum((2, 3)), bounds[0], *nodes),
+                narrower_grid(sums.beta, p.sum((1, 3)), bounds[1]),
+            )
+        )
     samples.alpha, samples.beta = (torch.cat(grid) for grid in zip(*grids))
 
 # %% ../../nbs/43_hierarchical.ipynb #1e037d33
 def _mean_exponents(population: Population) -> torch.Tensor:  # (2,) alpha and beta
     return torch.stack([population.alpha, population.beta]) @ population.weight
 
-_ENOUGH, _MANY = 300, 30  # points that the jackknife looks at: more would not lessen an error that they share; draws that need none
+
+_ENOUGH, _MANY = (
+    300,
+    30,
+)  # points that the jackknife looks at: more would not lessen an error that they share; draws that need none
+
 
 def _admit_shared_errors(
     population: Population,
@@ -221,25 +324,46 @@ def _admit_shared_errors(
     left_out = torch.arange(samples.delta.shape[1], device=samples.delta.device) % parts
     without = []
     for part in range(parts):
-        some = replace(samples, u=samples.u[:, left_out != part], delta=samples.delta[:, left_out != part], seen=samples.seen[:, left_out != part])
+        some = replace(
+            samples,
+            u=samples.u[:, left_out != part],
+            delta=samples.delta[:, left_out != part],
+            seen=samples.seen[:, left_out != part],
+        )
         without.append(_mean_exponents(_learn(some, bounds)[0]))
     error = torch.stack(without).var(0, correction=0) * (parts - 1)
     start, spread = _START.to(error).unbind(1)
     rest = 1 / (1 / error.clamp_min(1e-12) + 1 / spread**2)
     shift = rest / spread**2 * (start - _mean_exponents(population))
-    wider = lambda sd, variance: (sd**2 + variance).sqrt()
+
+    def wider(sd, variance):
+        return (sd**2 + variance).sqrt()
+
     return replace(
-        population, alpha=population.alpha + shift[0], beta=population.beta + shift[1],
-        alpha_sd=wider(population.alpha_sd, rest[0]), beta_sd=wider(population.beta_sd, rest[1]),
+        population,
+        alpha=population.alpha + shift[0],
+        beta=population.beta + shift[1],
+        alpha_sd=wider(population.alpha_sd, rest[0]),
+        beta_sd=wider(population.beta_sd, rest[1]),
     )
 
 # %% ../../nbs/43_hierarchical.ipynb #f2eb69f1
 def _prepare(
-    contributions: Contributions, k0: float, expected: Expected | None, bounds: Any, device: str, typical: float | None = None
-) -> tuple[_Samples, np.ndarray]:  # samples, and the scale of each point (n,): `typical`, or the points' own, times what is expected
+    contributions: Contributions,
+    k0: float,
+    expected: Expected | None,
+    bounds: Any,
+    device: str,
+    typical: float | None = None,
+) -> tuple[
+    _Samples, np.ndarray
+]:  # samples, and the scale of each point (n,): `typical`, or the points' own, times what is expected
     u, delta, seen = samples_by_point(contributions, slice(None), k0)
-    if not delta.any(): raise ValueError("contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
-                                         "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows")
+    if not delta.any():
+        raise ValueError(
+            "contributions are all zero or missing: no point changed the loss, so there is nothing to learn from; "
+            "take smaller sizes, a metric that changes with every row (log_loss), or more validation rows"
+        )
     expected = Expected(*np.zeros((5, len(delta)))) if expected is None else expected
     relative = np.exp(expected.log_sd - expected.log_sd.mean())
     spread = np.sqrt((delta**2).sum(1) / np.maximum(seen.sum(1), 1)) / relative
@@ -247,15 +371,22 @@ def _prepare(
     unsure = (expected.disagreement / np.exp(expected.log_sd)) ** 2
     factor = 1 + unsure / np.median(unsure) if np.median(unsure) > 0 else np.ones(len(delta))
     offsets = [values - values.mean() for values in (expected.alpha, expected.beta)]
-    tensor = lambda a: torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float64, device=device)
-    middle = lambda b: tensor(np.full(len(delta), np.mean(b)))
+
+    def tensor(a):
+        return torch.as_tensor(np.ascontiguousarray(a), dtype=torch.float64, device=device)
+
+    def middle(b):
+        return tensor(np.full(len(delta), np.mean(b)))
+
     wide = [even_grid(middle(b), middle(b) - b[0], b) for b in bounds]
     centre = tensor(np.stack([expected.mu / scale, *offsets, factor], 1))
     return _Samples(tensor(u), tensor(delta / scale[:, None]), tensor(seen), centre, *wide), scale
 
 # %% ../../nbs/43_hierarchical.ipynb #409f2c76
 def _take(samples: _Samples, points: np.ndarray) -> _Samples:
-    rows = lambda value: value if len(value) == 1 < len(samples.delta) else value[points]
+    def rows(value):
+        return value if len(value) == 1 < len(samples.delta) else value[points]
+
     return _Samples(*(rows(value).clone() for value in vars(samples).values()))
 
 # %% ../../nbs/43_hierarchical.ipynb #dbb1c89c
@@ -272,7 +403,12 @@ class Hierarchical(BaseEstimator):
         device: str = "cpu",  # a torch device
         random_state: int | None = 0,  # which points, folds and halves
     ) -> None:
-        self.prior, self.alpha_bounds, self.beta_bounds, self.n_folds = prior, alpha_bounds, beta_bounds, n_folds
+        self.prior, self.alpha_bounds, self.beta_bounds, self.n_folds = (
+            prior,
+            alpha_bounds,
+            beta_bounds,
+            n_folds,
+        )
         self.max_points, self.device, self.random_state = max_points, device, random_state
 
     @within(one_thread)
@@ -281,18 +417,39 @@ class Hierarchical(BaseEstimator):
         self,
         contributions: Contributions,  # sampled contributions
         X: np.ndarray | None = None,  # (points, features) of the sampled points; with a prior
-        y: np.ndarray | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
+        y: np.ndarray
+        | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
     ) -> Hierarchical:
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
         bounds = _check(self, contributions, X, self.prior is not None)
-        k0, seed = float(np.exp(np.log(contributions.k).mean())), resolve_seed(self.random_state)  # one: halves and folds must fit each other
-        apart = [(contributions, None)] if self.prior is None else cross_fitted(self.prior, contributions, X, y, k0, self.n_folds, seed)
+        k0, seed = (
+            float(np.exp(np.log(contributions.k).mean())),
+            resolve_seed(self.random_state),
+        )  # one: halves and folds must fit each other
+        apart = (
+            [(contributions, None)]
+            if self.prior is None
+            else cross_fitted(self.prior, contributions, X, y, k0, self.n_folds, seed)
+        )
         parts, expected = zip(*apart)
-        learnt = [_learn_prior(self, part, k0, each, bounds, seed) for part, each in zip(parts, expected)]
+        learnt = [
+            _learn_prior(self, part, k0, each, bounds, seed) for part, each in zip(parts, expected)
+        ]
         self._priors, self.log_evidence_ = [prior for prior, _ in learnt], learnt[-1][1]
         self.population_ = self._priors[-1].in_units()
-        self.centre_ = np.zeros(len(contributions.points)) if self.prior is None else np.mean([each.mu for each in expected], axis=0)
-        self.laws_ = _average(contributions, [_posterior_of(prior, part, bounds, self.device) for prior, part in zip(self._priors, parts)], k0)
+        self.centre_ = (
+            np.zeros(len(contributions.points))
+            if self.prior is None
+            else np.mean([each.mu for each in expected], axis=0)
+        )
+        self.laws_ = _average(
+            contributions,
+            [
+                _posterior_of(prior, part, bounds, self.device)
+                for prior, part in zip(self._priors, parts)
+            ],
+            k0,
+        )
         return self
 
     @within(one_thread)
@@ -308,15 +465,21 @@ class Hierarchical(BaseEstimator):
         bounds = _check(self, contributions, X, len(self._priors) > 1)
         if not np.array_equal(contributions.points, self.laws_.points):
             raise ValueError("contributions must be of the points that fit saw, in their order")
-        if len(self._priors) > 1: return clone(self).fit(contributions, X, y).laws_
+        if len(self._priors) > 1:
+            return clone(self).fit(contributions, X, y).laws_
         prior = self._priors[0]
-        return _average(contributions, [_posterior_of(prior, contributions, bounds, self.device)], prior.k0)
+        return _average(
+            contributions, [_posterior_of(prior, contributions, bounds, self.device)], prior.k0
+        )
 
 # %% ../../nbs/43_hierarchical.ipynb #29f2df03
-def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray | None, needs_features: bool) -> list[Sequence[float]]:
+def _check(
+    settings: Hierarchical, contributions: Contributions, X: np.ndarray | None, needs_features: bool
+) -> list[Sequence[float]]:
     if not isinstance(contributions, Contributions):
         raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
-    if needs_features and X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
+    if needs_features and X is None:
+        raise ValueError("X is needed by prior: pass X_train[contributions.points]")
     check_count(settings.max_points, "max_points")
     check_count(settings.n_folds, "n_folds", 2)
     bounds = [settings.alpha_bounds, settings.beta_bounds]
@@ -329,6 +492,7 @@ def _check(settings: Hierarchical, contributions: Contributions, X: np.ndarray |
 @dataclass
 class _Prior:
     "What `fit` learns from all points."
+
     population: Population  # of samples that were divided by their points' scales
     expected: Expected | None
     k0: float
@@ -337,17 +501,27 @@ class _Prior:
 
     def in_units(self) -> Population:
         "The population in the contributions' units."
-        return replace(self.population, noise=self.population.noise * float(np.exp(np.log(self.scale).mean())))
+        return replace(
+            self.population, noise=self.population.noise * float(np.exp(np.log(self.scale).mean()))
+        )
+
 
 def _learn_prior(
-    settings: Hierarchical, contributions: Contributions, k0: float, expected: Expected | None, bounds: list[Sequence[float]], seed: int
+    settings: Hierarchical,
+    contributions: Contributions,
+    k0: float,
+    expected: Expected | None,
+    bounds: list[Sequence[float]],
+    seed: int,
 ) -> tuple[_Prior, list[float]]:
     "The prior, and the log evidence of EM's steps."
     samples, scale = _prepare(contributions, k0, expected, bounds, settings.device)
     chosen = np.random.default_rng(seed).permutation(len(scale))[: settings.max_points]
     population, evidence = _learn(_take(samples, np.sort(chosen)), bounds)
     if contributions.k.ndim == 1 and 5 <= len(contributions) < _MANY:
-        population = _admit_shared_errors(population, _take(samples, np.sort(chosen[:_ENOUGH])), bounds)
+        population = _admit_shared_errors(
+            population, _take(samples, np.sort(chosen[:_ENOUGH])), bounds
+        )
     relative = 1.0 if expected is None else np.exp(expected.log_sd - expected.log_sd.mean())
     return _Prior(population, expected, k0, scale, float((scale / relative)[0])), evidence
 
@@ -356,23 +530,51 @@ def _posterior_of(
     prior: _Prior, contributions: Contributions, bounds: list[Sequence[float]], device: str
 ) -> tuple[Moments, np.ndarray]:
     "Posterior moments and mixtures of all points as arrays, in the contributions' units."
-    samples, scale = _prepare(contributions, prior.k0, prior.expected, bounds, device, prior.typical)
-    for nodes in ((), (), (LAST_NODES,)): _narrow(samples, samples.chunks(), prior.population, bounds, *nodes)
+    samples, scale = _prepare(
+        contributions, prior.k0, prior.expected, bounds, device, prior.typical
+    )
+    for nodes in ((), (), (LAST_NODES,)):
+        _narrow(samples, samples.chunks(), prior.population, bounds, *nodes)
     parts, mixtures = [], []
     for part, sums in samples.chunks():
         post = posterior(sums, prior.population, samples.centre[part])
         parts.append(moments(sums, post))
         mixtures.append(mixture_over_exponents(sums.alpha, post.p, post.mu, post.s2 * post.ratio))
     found = Moments(*(torch.cat(values).cpu().numpy() for values in zip(*parts)))
-    mixture = torch.cat(mixtures).cpu().numpy() * np.stack([np.ones_like(scale), np.ones_like(scale), scale, scale], 1)[:, None]
+    mixture = (
+        torch.cat(mixtures).cpu().numpy()
+        * np.stack([np.ones_like(scale), np.ones_like(scale), scale, scale], 1)[:, None]
+    )
     units = dict(mu=scale, s2=scale**2, var_mu=scale**2, cov=scale)
-    return found._replace(**{name: getattr(found, name) * unit for name, unit in units.items()}), mixture.astype(np.float32)
+    return found._replace(
+        **{name: getattr(found, name) * unit for name, unit in units.items()}
+    ), mixture.astype(np.float32)
 
-def _average(contributions: Contributions, posteriors: list[tuple[Moments, np.ndarray]], k0: float) -> ScalingLaws:
+
+def _average(
+    contributions: Contributions, posteriors: list[tuple[Moments, np.ndarray]], k0: float
+) -> ScalingLaws:
     "Laws from one posterior, or from one for each half."
     found, mixtures = zip(*posteriors)
-    mixture = np.concatenate([each * np.array([1, 1 / len(found), 1, 1], np.float32) for each in mixtures], axis=1)
-    mean = lambda name: np.mean([getattr(each, name) for each in found], axis=0)
-    cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(-1, 2, 2)
+    mixture = np.concatenate(
+        [each * np.array([1, 1 / len(found), 1, 1], np.float32) for each in mixtures], axis=1
+    )
+
+    def mean(name):
+        return np.mean([getattr(each, name) for each in found], axis=0)
+
+    cov = np.stack([mean("var_mu"), mean("cov"), mean("cov"), mean("var_alpha")], 1).reshape(
+        -1, 2, 2
+    )
     status = np.where(np.isnan(contributions.delta).all(0), "prior only", "ok")
-    return make_laws(contributions, k0, mean("mu"), mean("alpha"), np.sqrt(mean("s2")), mean("beta"), cov, status, mixture)
+    return make_laws(
+        contributions,
+        k0,
+        mean("mu"),
+        mean("alpha"),
+        np.sqrt(mean("s2")),
+        mean("beta"),
+        cov,
+        status,
+        mixture,
+    )

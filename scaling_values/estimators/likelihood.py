@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ['Profile', 'profile_likelihood', 'starting_points', 'minimise_profile', 'sandwich_covariance', 'MaximumLikelihood']
 
 # %% ../../nbs/41_likelihood.ipynb #68a87957
-import math, warnings
+import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -22,12 +23,12 @@ from sklearn.base import BaseEstimator
 # %% ../../nbs/41_likelihood.ipynb #d5cba485
 from ..contributions import Contributions
 from .loglinear import make_laws, samples_by_point
-from ..laws import ScalingLaws
 from ..support import check_count, library_defaults, one_thread
 
 # %% ../../nbs/41_likelihood.ipynb #be82de7c
 class Profile(NamedTuple):
     "The profile likelihood at one pair of exponents a point, with derivatives."
+
     value: torch.Tensor  # (n,) negative log-likelihood a sample, up to a constant
     gradient: torch.Tensor  # (n, 2) by alpha and beta
     hessian: torch.Tensor  # (n, 2, 2)
@@ -49,8 +50,15 @@ def profile_likelihood(
     mu = (wg * delta).sum(1) / (wg * g).sum(1)
     r = delta - mu[:, None] * g
     wr, wug = w * r, wg * u
-    q = (wr * r).sum(1).clamp_min(1e-26 * count)  # samples that lie on a law exactly would have an infinite likelihood
-    ugr, u2gr, ug2, u2g2 = (wug * r).sum(1), (wug * u * r).sum(1), (wug * g).sum(1), (wug * u * g).sum(1)
+    q = (
+        (wr * r).sum(1).clamp_min(1e-26 * count)
+    )  # samples that lie on a law exactly would have an infinite likelihood
+    ugr, u2gr, ug2, u2g2 = (
+        (wug * r).sum(1),
+        (wug * u * r).sum(1),
+        (wug * g).sum(1),
+        (wug * u * g).sum(1),
+    )
     q_a, q_b = 2 * mu * ugr, (wr * r * u).sum(1)
     q_mm, q_ma, q_mb = 2 * (wg * g).sum(1), 2 * (ugr - mu * ug2), -2 * ugr
     q_aa = 2 * mu**2 * u2g2 - 2 * mu * u2gr - q_ma**2 / q_mm
@@ -70,6 +78,7 @@ def profile_likelihood(
 # %% ../../nbs/41_likelihood.ipynb #ce9ed758
 _STEP = 0.5
 
+
 def _grid(bounds: Sequence[float]) -> np.ndarray:
     low, high = bounds
     places = np.arange(np.ceil(low / _STEP - 1e-9), np.floor(high / _STEP + 1e-9) + 1)
@@ -79,7 +88,9 @@ def _grid(bounds: Sequence[float]) -> np.ndarray:
 def _power_sums(u: torch.Tensor, values: torch.Tensor, low: int, high: int) -> torch.Tensor:
     "`sum(values * exp(j * step * u))` for the integers j in low..high: (n, high - low + 1)."
     if u.shape[0] == 1:
-        return values @ torch.exp(_STEP * u[0][:, None] * torch.arange(low, high + 1, dtype=u.dtype, device=u.device))
+        return values @ torch.exp(
+            _STEP * u[0][:, None] * torch.arange(low, high + 1, dtype=u.dtype, device=u.device)
+        )
     power, ratio, sums = torch.exp(low * _STEP * u) * values, torch.exp(_STEP * u), []
     for _ in range(low, high + 1):
         sums.append(power.sum(1))
@@ -94,25 +105,36 @@ def starting_points(
     alpha_bounds: Sequence[float],  # (low, high)
     beta_bounds: Sequence[float],  # (low, high)
     n_starts: int = 3,  # local minima to keep
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # point, alpha, beta: one line a start, best first within a point
+) -> tuple[
+    torch.Tensor, torch.Tensor, torch.Tensor
+]:  # point, alpha, beta: one line a start, best first within a point
     "The best local minima of the profile likelihood on a grid of exponents."
     a, b = _grid(alpha_bounds), _grid(beta_bounds)
     squares = _power_sums(u, delta**2, b[0], b[-1])
     cross = _power_sums(u, delta, b[0] - a[-1], b[-1] - a[0])
     norms = _power_sums(u, seen, b[0] - 2 * a[-1], b[-1] - 2 * a[0])
     A, B = np.meshgrid(a, b, indexing="ij")
-    q = squares[:, B - b[0]] - cross[:, B - A - (b[0] - a[-1])] ** 2 / norms[:, B - 2 * A - (b[0] - 2 * a[-1])]
+    q = (
+        squares[:, B - b[0]]
+        - cross[:, B - A - (b[0] - a[-1])] ** 2 / norms[:, B - 2 * A - (b[0] - 2 * a[-1])]
+    )
     count, usum = seen.sum(1), (seen * u).sum(1)
     value = (
         0.5 * torch.log((q / count[:, None, None]).clamp_min(1e-26))
-        - 0.5 * _STEP * torch.as_tensor(B, dtype=u.dtype, device=u.device) * (usum / count)[:, None, None]
+        - 0.5
+        * _STEP
+        * torch.as_tensor(B, dtype=u.dtype, device=u.device)
+        * (usum / count)[:, None, None]
     )
     lowest = -torch.nn.functional.max_pool2d(-value[:, None], 3, stride=1, padding=1)[:, 0]
     ranked = torch.where(value <= lowest, value, torch.inf).flatten(1)
     best = ranked.topk(min(n_starts, ranked.shape[1]), largest=False)
     point, rank = torch.nonzero(torch.isfinite(best.values), as_tuple=True)
     place = best.indices[point, rank]
-    at = lambda grid: torch.as_tensor(_STEP * grid.ravel(), dtype=u.dtype, device=u.device)[place]
+
+    def at(grid):
+        return torch.as_tensor(_STEP * grid.ravel(), dtype=u.dtype, device=u.device)[place]
+
     return point, at(A).clamp(*alpha_bounds), at(B).clamp(*beta_bounds)
 
 # %% ../../nbs/41_likelihood.ipynb #0be69c2e
@@ -123,10 +145,9 @@ def _newton_step(
     gradient = profile.gradient
     stuck = ((x <= low) & (gradient > 0)) | ((x >= high) & (gradient < 0))
     free = gradient.masked_fill(stuck, 0)
-    hessian = (
-        profile.hessian.masked_fill(stuck[:, :, None] | stuck[:, None, :], 0)
-        + torch.diag_embed(stuck.to(x.dtype))
-    )
+    hessian = profile.hessian.masked_fill(
+        stuck[:, :, None] | stuck[:, None, :], 0
+    ) + torch.diag_embed(stuck.to(x.dtype))
     values, vectors = torch.linalg.eigh(hessian)
     values = values.abs().clamp_min(1e-3)  # saddles and flat valleys: a step along |curvature|
     step = -(vectors @ ((vectors.transpose(1, 2) @ free[:, :, None]) / values[:, :, None]))[:, :, 0]
@@ -142,9 +163,14 @@ def minimise_profile(
     high: torch.Tensor,  # (2,) upper bounds
     tol: float = 1e-9,  # on the projected gradient, in nats a sample
     max_iter: int = 100,  # Newton steps
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # exponents (s, 2), likelihoods (s,), converged (s,)
+) -> tuple[
+    torch.Tensor, torch.Tensor, torch.Tensor
+]:  # exponents (s, 2), likelihoods (s,), converged (s,)
     "Projected, damped Newton descent of the profile likelihood, all starts at once."
-    rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
+
+    def rows(array, keep):
+        return array if array.shape[0] == 1 else array[keep]
+
     x, value, converged = (
         x.clone(),
         torch.full_like(x[:, 0], torch.inf),
@@ -159,10 +185,13 @@ def minimise_profile(
         trial, found = _line_search(ua, da, sa, x[active], profile, step, low, high)
         x[active] = trial
         converged[active] = size < tol
-        going = ~(size < tol) & found  # a step that no longer lowers the value is the end of what float64 can do
+        going = (
+            ~(size < tol) & found
+        )  # a step that no longer lowers the value is the end of what float64 can do
         converged[active] |= ~found & (size < 1e-5)
         active = active[going]
-        if not len(active): break
+        if not len(active):
+            break
     return x, value, converged
 
 # %% ../../nbs/41_likelihood.ipynb #54edb4be
@@ -178,13 +207,21 @@ def _line_search(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "The longest of the steps 1, 1/2, 1/4, ... that lowers the value enough; the old place where none does."
     best, found, length = x.clone(), torch.zeros(len(x), dtype=torch.bool, device=x.device), 1.0
-    rows = lambda array, keep: array if array.shape[0] == 1 else array[keep]
+
+    def rows(array, keep):
+        return array if array.shape[0] == 1 else array[keep]
+
     for _ in range(30):
         left = torch.nonzero(~found)[:, 0]
-        if not len(left): break
+        if not len(left):
+            break
         trial = torch.minimum(torch.maximum(x[left] + length * step[left], low), high)
-        value = profile_likelihood(rows(u, left), delta[left], seen[left], trial[:, 0], trial[:, 1]).value
-        enough = value < profile.value[left] + 1e-4 * (profile.gradient[left] * (trial - x[left])).sum(1)
+        value = profile_likelihood(
+            rows(u, left), delta[left], seen[left], trial[:, 0], trial[:, 1]
+        ).value
+        enough = value < profile.value[left] + 1e-4 * (
+            profile.gradient[left] * (trial - x[left])
+        ).sum(1)
         best[left[enough]], found[left[enough]] = trial[enough], True
         length /= 2
     return best, found
@@ -204,11 +241,15 @@ def sandwich_covariance(
     precision = torch.exp(x[:, 1:] * u) / variance[:, None] * seen
     r, by_alpha = delta - mu[:, None] * g, -mu[:, None] * u * g
     square, ones = r**2 * precision, torch.ones_like(r)
-    scores = torch.stack([-r * precision * g, -r * precision * by_alpha, seen - square, -0.5 * u * (seen - square)], 1)
+    scores = torch.stack(
+        [-r * precision * g, -r * precision * by_alpha, seen - square, -0.5 * u * (seen - square)],
+        1,
+    )
     mean, spread = torch.stack([g, by_alpha], 1), torch.stack([ones, -0.5 * u * ones], 1)
     A = torch.empty(len(delta), 4, 4, dtype=delta.dtype, device=delta.device)
     A[:, :2, :2] = (mean * precision[:, None]) @ mean.transpose(1, 2)
-    A[:, 0, 1] += (r * precision * u * g).sum(1); A[:, 1, 0] = A[:, 0, 1]
+    A[:, 0, 1] += (r * precision * u * g).sum(1)
+    A[:, 1, 0] = A[:, 0, 1]
     A[:, 1, 1] -= (r * precision * mu[:, None] * u**2 * g).sum(1)
     A[:, :2, 2:] = 2 * (mean * (r * precision)[:, None]) @ spread.transpose(1, 2)
     A[:, 2:, :2] = A[:, :2, 2:].transpose(1, 2)
@@ -226,6 +267,7 @@ def sandwich_covariance(
 @dataclass
 class GridSums:
     "What the samples say at every pair of exponents of a point's own grid."
+
     alpha: torch.Tensor  # (n, g) evenly spaced
     beta: torch.Tensor  # (n, h)
     squares: torch.Tensor  # (n, h) C, by beta
@@ -247,12 +289,18 @@ def grid_sums(
     weight = torch.exp(beta[:, :, None] * u[:, None, :]) * seen[:, None, :]
     weighted = weight * delta[:, None, :]
     return GridSums(
-        alpha, beta, (weighted * delta[:, None, :]).sum(2), fall @ weighted.transpose(1, 2),
-        fall**2 @ weight.transpose(1, 2), seen.sum(1), (seen * u).sum(1),
+        alpha,
+        beta,
+        (weighted * delta[:, None, :]).sum(2),
+        fall @ weighted.transpose(1, 2),
+        fall**2 @ weight.transpose(1, 2),
+        seen.sum(1),
+        (seen * u).sum(1),
     )
 
 # %% ../../nbs/41_likelihood.ipynb #c7a6d423
 _NODES = 11
+
 
 def even_grid(
     middle: torch.Tensor,  # (n,)
@@ -262,7 +310,10 @@ def even_grid(
 ) -> torch.Tensor:  # (n, nodes)
     "Evenly spaced exponents within the bounds."
     low, high = (middle - half).clamp(*bounds), (middle + half).clamp(*bounds)
-    return low[:, None] + (high - low).clamp_min(1e-6)[:, None] * torch.linspace(0, 1, nodes).to(middle)
+    return low[:, None] + (high - low).clamp_min(1e-6)[:, None] * torch.linspace(0, 1, nodes).to(
+        middle
+    )
+
 
 def narrower_grid(
     x: torch.Tensor,  # (n, g) a grid
@@ -280,7 +331,11 @@ def _flat_posterior(sums: GridSums) -> tuple[torch.Tensor, torch.Tensor, torch.T
     "At every pair of exponents, (n, g, h) each: probability, and mean and variance of mu."
     mu, count = sums.cross / sums.norm, sums.count[:, None, None]
     rest = (sums.squares[:, None] - sums.cross * mu).clamp_min(1e-26 * count)
-    log_p = 0.5 * (sums.beta * sums.total[:, None])[:, None] - 0.5 * torch.log(sums.norm) - 0.5 * (count - 1) * torch.log(rest)
+    log_p = (
+        0.5 * (sums.beta * sums.total[:, None])[:, None]
+        - 0.5 * torch.log(sums.norm)
+        - 0.5 * (count - 1) * torch.log(rest)
+    )
     log_p = log_p - sums.alpha[:, :, None] - sums.beta[:, None] / 2
     log_p[:, [0, -1]] -= math.log(2)  # the trapezoid rule
     log_p[:, :, [0, -1]] -= math.log(2)
@@ -294,7 +349,10 @@ def mixture_over_exponents(
     variance: torch.Tensor,  # (n, g, ...) conditional variances
 ) -> torch.Tensor:  # (n, g, 4)
     "At each exponent its probability, and the mean and standard deviation of mu there."
-    over = lambda x: (p * x).flatten(2).sum(2)
+
+    def over(x):
+        return (p * x).flatten(2).sum(2)
+
     weight = over(torch.ones_like(p))
     safe = weight.clamp_min(1e-300)
     mean = over(mu) / safe
@@ -303,6 +361,7 @@ def mixture_over_exponents(
 
 # %% ../../nbs/41_likelihood.ipynb #398d8df7
 LAST_NODES = 21  # of the grid that is kept
+
 
 def likelihood_mixture(
     u: torch.Tensor,  # (n, m) or (1, m)
@@ -313,25 +372,39 @@ def likelihood_mixture(
     rounds: int = 4,  # times that grids shrink
 ) -> torch.Tensor:  # (n, g, 4)
     "The posterior under flat priors, at exponents around where it is."
-    middle = lambda bounds: torch.full_like(delta[:, 0], sum(bounds) / 2)
+
+    def middle(bounds):
+        return torch.full_like(delta[:, 0], sum(bounds) / 2)
+
     alpha, beta = (even_grid(middle(b), middle(b) - b[0], b) for b in (alpha_bounds, beta_bounds))
     for turn in range(rounds):
         p = _flat_posterior(grid_sums(u, delta, seen, alpha, beta))[0]
-        alpha = narrower_grid(alpha, p.sum(2), alpha_bounds, LAST_NODES if turn == rounds - 1 else _NODES)
+        alpha = narrower_grid(
+            alpha, p.sum(2), alpha_bounds, LAST_NODES if turn == rounds - 1 else _NODES
+        )
         beta = narrower_grid(beta, p.sum(1), beta_bounds)
     return mixture_over_exponents(alpha, *_flat_posterior(grid_sums(u, delta, seen, alpha, beta)))
 
 # %% ../../nbs/41_likelihood.ipynb #3d625402
 class MaximumLikelihood(BaseEstimator):
     "Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."
+
     def __init__(
         self,
-        alpha_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # the paper's: its log(alpha) is clamped at 2
+        alpha_bounds: Sequence[float] = (
+            0.0,
+            float(np.exp(2.0)),
+        ),  # the paper's: its log(alpha) is clamped at 2
         beta_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # likewise
         n_starts: int = 3,  # local minima of the grid that are polished
         device: str = "cpu",  # a torch device
     ) -> None:
-        self.alpha_bounds, self.beta_bounds, self.n_starts, self.device = alpha_bounds, beta_bounds, n_starts, device
+        self.alpha_bounds, self.beta_bounds, self.n_starts, self.device = (
+            alpha_bounds,
+            beta_bounds,
+            n_starts,
+            device,
+        )
 
     def fit(
         self,
@@ -340,9 +413,12 @@ class MaximumLikelihood(BaseEstimator):
     ) -> MaximumLikelihood:
         "Sets `laws_` and `nll_`, the negative log-likelihood a sample in nats."
         if not isinstance(contributions, Contributions):
-            raise ValueError(f"contributions must be Contributions, not {type(contributions).__name__}")
+            raise ValueError(
+                f"contributions must be Contributions, not {type(contributions).__name__}"
+            )
         check_count(self.n_starts, "n_starts")
-        for name in ("alpha_bounds", "beta_bounds"): _check_bounds(getattr(self, name), name)
+        for name in ("alpha_bounds", "beta_bounds"):
+            _check_bounds(getattr(self, name), name)
         k0 = float(np.exp(np.log(contributions.k).mean()))
         # Chunks of points bound the memory at about half a gigabyte.
         chunk = int(np.clip(4_000_000 // max(1, len(contributions)), 1, 20_000))
@@ -371,18 +447,27 @@ def _check_bounds(bounds: Sequence[float], name: str) -> None:
 def _fit_chunk(
     estimator: MaximumLikelihood, contributions: Contributions, columns: slice, k0: float
 ) -> dict[str, np.ndarray]:
-    tensor = lambda array: torch.as_tensor(np.ascontiguousarray(array), dtype=torch.float64, device=estimator.device)
+    def tensor(array):
+        return torch.as_tensor(
+            np.ascontiguousarray(array), dtype=torch.float64, device=estimator.device
+        )
+
     u, raw, seen = samples_by_point(contributions, columns, k0)
     spread = np.where(seen, u, -np.inf).max(1) - np.where(seen, u, np.inf).min(1)
-    scale = np.sqrt((raw ** 2).sum(1) / np.maximum(seen.sum(1), 1))
+    scale = np.sqrt((raw**2).sum(1) / np.maximum(seen.sum(1), 1))
     enough = (seen.sum(1) >= 5) & (spread > 1e-9) & (scale > 0)
     out = {name: np.full(len(raw), np.nan) for name in ("mu", "alpha", "sd", "beta", "nll")}
-    out |= dict(cov=np.full((len(raw), 2, 2), np.nan), mixture=np.full((len(raw), LAST_NODES, 4), np.nan, np.float32))
+    out |= dict(
+        cov=np.full((len(raw), 2, 2), np.nan),
+        mixture=np.full((len(raw), LAST_NODES, 4), np.nan, np.float32),
+    )
     out |= dict(status=np.full(len(raw), "too few samples", dtype="<U16"))
     out["status"][seen.any(1) & (scale == 0)] = "all zero"
     if enough.any():
         scaled = raw[enough] / scale[enough, None]
-        fitted = _fit_points(estimator, tensor(u if len(u) == 1 else u[enough]), tensor(scaled), tensor(seen[enough]))
+        fitted = _fit_points(
+            estimator, tensor(u if len(u) == 1 else u[enough]), tensor(scaled), tensor(seen[enough])
+        )
         units = np.stack([scale[enough], np.ones(enough.sum())], 1)
         fitted |= dict(
             mu=fitted["mu"] * units[:, 0],
@@ -391,7 +476,8 @@ def _fit_chunk(
             cov=fitted["cov"] * units[:, :, None] * units[:, None, :],
             mixture=fitted["mixture"] * units[:, None, [1, 1, 0, 0]],
         )
-        for name in out: out[name][enough] = fitted[name]
+        for name in out:
+            out[name][enough] = fitted[name]
     return out
 
 # %% ../../nbs/41_likelihood.ipynb #67fdab2b
@@ -402,9 +488,16 @@ def _fit_points(
         torch.tensor(side, dtype=u.dtype, device=u.device)
         for side in zip(estimator.alpha_bounds, estimator.beta_bounds)
     )
-    point, a, b = starting_points(u, delta, seen, estimator.alpha_bounds, estimator.beta_bounds, estimator.n_starts)
+    point, a, b = starting_points(
+        u, delta, seen, estimator.alpha_bounds, estimator.beta_bounds, estimator.n_starts
+    )
     x, value, converged = minimise_profile(
-        u if u.shape[0] == 1 else u[point], delta[point], seen[point], torch.stack([a, b], 1), low, high
+        u if u.shape[0] == 1 else u[point],
+        delta[point],
+        seen[point],
+        torch.stack([a, b], 1),
+        low,
+        high,
     )
     # the best start of each point: the first of its lines once they are sorted by value
     order = torch.argsort(value, stable=True)
@@ -414,7 +507,11 @@ def _fit_points(
     x, converged = x[best], converged[best]
     profile, bound = profile_likelihood(u, delta, seen, x[:, 0], x[:, 1]), (x <= low) | (x >= high)
     cov = sandwich_covariance(u, delta, seen, x, profile.mu, profile.variance, bound)
-    status = np.select([~converged.cpu().numpy(), bound.any(1).cpu().numpy()], ["not converged", "at a bound"], "ok")
+    status = np.select(
+        [~converged.cpu().numpy(), bound.any(1).cpu().numpy()],
+        ["not converged", "at a bound"],
+        "ok",
+    )
     numbers = dict(
         mu=profile.mu,
         alpha=x[:, 0],
@@ -422,9 +519,17 @@ def _fit_points(
         beta=x[:, 1],
         nll=profile.value + 0.5 * np.log(2 * np.pi) + 0.5,
         cov=cov,
-        mixture=torch.cat([
-            likelihood_mixture(u if len(u) == 1 else u[part], delta[part], seen[part], estimator.alpha_bounds, estimator.beta_bounds)
-            for part in torch.arange(len(delta), device=u.device).split(250)
-        ]),
+        mixture=torch.cat(
+            [
+                likelihood_mixture(
+                    u if len(u) == 1 else u[part],
+                    delta[part],
+                    seen[part],
+                    estimator.alpha_bounds,
+                    estimator.beta_bounds,
+                )
+                for part in torch.arange(len(delta), device=u.device).split(250)
+            ]
+        ),
     )
     return {name: tensor.cpu().numpy() for name, tensor in numbers.items()} | dict(status=status)

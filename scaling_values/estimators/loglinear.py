@@ -24,6 +24,7 @@ from ..support import one_thread, within
 # %% ../../nbs/40_loglinear.ipynb #968b5a06
 class LogLine(NamedTuple):
     "Least-squares lines through logarithms, one a point."
+
     slope: np.ndarray  # (n,)
     intercept: np.ndarray  # (n,)
     r2: np.ndarray  # (n,) NaN below three sizes
@@ -39,15 +40,21 @@ def fit_log_line(
         y = np.log(np.abs(values))
         used = np.isfinite(y)
         n, x = used.sum(0), np.log(sizes)[:, None]
-        mean = lambda array: np.where(used, array, 0).sum(0) / n
+
+        def mean(array):
+            return np.where(used, array, 0).sum(0) / n
+
         dx, dy = np.where(used, x - mean(x), 0), np.where(used, y - mean(y), 0)
         slope = np.where(n > 1, (dx * dy).sum(0) / (dx**2).sum(0), np.nan)
         residual, total = ((dy - slope * dx) ** 2).sum(0), (dy**2).sum(0)
-        return LogLine(slope, mean(y) - slope * mean(x), np.where(n > 2, 1 - residual / total, np.nan), n)
+        return LogLine(
+            slope, mean(y) - slope * mean(x), np.where(n > 2, 1 - residual / total, np.nan), n
+        )
 
 # %% ../../nbs/40_loglinear.ipynb #8e132450
 class LogLinear(BaseEstimator):
     "Laws from straight lines through the logarithms of mean contributions (Eq. 5) and of variances (Eq. 22)."
+
     def __init__(
         self,
         n_bins: int = 10,  # where sizes do not repeat, they are grouped into so many log-spaced bins
@@ -62,8 +69,15 @@ class LogLinear(BaseEstimator):
     ) -> LogLinear:
         "Sets `laws_`, `means_` and `variance_r2_` (R^2 of the variance law)."
         means = self.means_ = contributions.means(self.n_bins)
-        mean_line, variance_line = fit_log_line(means.sizes, means.mean), fit_log_line(means.sizes, means.variance)
-        self.variance_r2_, alpha, k0 = variance_line.r2, -mean_line.slope, float(np.exp(np.log(contributions.k).mean()))
+        mean_line, variance_line = (
+            fit_log_line(means.sizes, means.mean),
+            fit_log_line(means.sizes, means.variance),
+        )
+        self.variance_r2_, alpha, k0 = (
+            variance_line.r2,
+            -mean_line.slope,
+            float(np.exp(np.log(contributions.k).mean())),
+        )
         mu, cov = _coefficient(means, alpha, k0)
         self.laws_ = ScalingLaws(
             c=mu * k0**alpha,
@@ -86,7 +100,10 @@ def _coefficient(means: SizeMeans, alpha: np.ndarray, k0: float) -> tuple[np.nda
     "mu = psi(k0), refitted in the original space, and the covariance of (mu, alpha) by the delta method."
     with np.errstate(divide="ignore", invalid="ignore"):
         used = np.isfinite(np.log(np.abs(means.mean)))
-        mean, x = np.where(used, means.mean, 0), np.where(used, np.log(means.sizes / k0)[:, None], 0)
+        mean, x = (
+            np.where(used, means.mean, 0),
+            np.where(used, np.log(means.sizes / k0)[:, None], 0),
+        )
         power = np.where(used, np.exp(-alpha * x), 0)
         norm = (power**2).sum(0)
         mu = (mean * power).sum(0) / norm
@@ -102,7 +119,9 @@ def samples_by_point(
     contributions: Contributions,  # sampled contributions
     columns: slice,  # which points
     k0: float,  # the size whose logarithm is zero
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # log(k / k0), (n, draws) or (1, draws) if shared; contributions, 0 where missing; which are there
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]:  # log(k / k0), (n, draws) or (1, draws) if shared; contributions, 0 where missing; which are there
     "Samples with a line a point."
     delta = contributions.delta[:, columns].T
     seen = ~np.isnan(delta)
@@ -119,7 +138,8 @@ def make_laws(
     beta: np.ndarray,  # (n,) exponents of the variance
     cov: np.ndarray,  # (n, 2, 2) covariance of (mu, alpha)
     status: np.ndarray,  # (n,) strings
-    mixture: np.ndarray | None = None,  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
+    mixture: np.ndarray
+    | None = None,  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
 ) -> ScalingLaws:
     "Laws from fitted parameters, with the R^2 of the mean contributions' line."
     means = contributions.means()
@@ -139,7 +159,10 @@ def make_laws(
         components=() if mixture is None else (_over_exponents(mixture),),
     )
 
+
 def _over_exponents(mixture: np.ndarray) -> Components:
     "Components of one term, at exponents of the points' own."
     exponent, probability, mean, sd = np.moveaxis(mixture, 2, 0)
-    return Components(probability, mean[..., None], (sd.astype(float) ** 2)[..., None, None], exponent[..., None])
+    return Components(
+        probability, mean[..., None], (sd.astype(float) ** 2)[..., None, None], exponent[..., None]
+    )

@@ -33,13 +33,17 @@ from ..utilities import Utilities
 # %% ../../nbs/445_membership.ipynb #ab7b3616
 _BEND = 0.25  # delta of Eq. M3
 
+
 def _shapes(log_size: np.ndarray, exponent: float) -> np.ndarray:  # (2, fits)
     "The two functions of Eq. M3."
     fall = np.exp(-exponent * log_size)
     bend = _BEND * log_size
     return np.stack([fall * np.cosh(bend), fall * np.sinh(bend) / _BEND])
 
-_AS_POWERS = np.array([[0.5, 0.5 / _BEND], [0.5, -0.5 / _BEND]])  # (b0, b1) to coefficients of the powers a - delta, a + delta
+
+_AS_POWERS = np.array(
+    [[0.5, 0.5 / _BEND], [0.5, -0.5 / _BEND]]
+)  # (b0, b1) to coefficients of the powers a - delta, a + delta
 
 # %% ../../nbs/445_membership.ipynb #0b226db4
 def _hats(log_size: np.ndarray, most: int) -> np.ndarray:  # (fits, knots)
@@ -56,10 +60,12 @@ def _within_classes(columns: np.ndarray, strata: np.ndarray) -> np.ndarray:  # (
         parts.append(np.where(member, columns - columns[strata == code].mean(0), 0.0))
     return np.hstack(parts)
 
+
 def _scaled(columns: np.ndarray) -> np.ndarray:
     "So that a row's mean squared length is one."
     size = np.sqrt((columns**2).sum(1).mean())
     return columns / size if size > 0 else columns[:, :0]
+
 
 def _predicted_losses(members: np.ndarray, losses: np.ndarray) -> np.ndarray:  # (n, 6)
     "Each row's mean loss while it is left out, its square, and how much it falls when it is in: at small and at large sizes."
@@ -90,19 +96,24 @@ def _smooth_features(
 # %% ../../nbs/445_membership.ipynb #8b4d18c8
 class _Place(NamedTuple):
     "A place of the search."
+
     value: float  # minus the log posterior but for a constant
     gradient: np.ndarray
     parts: tuple[Any, ...] = ()  # what it was computed from
 
+
 class _Variances(NamedTuple):
     "What a part of the utility is made of."
+
     exponent: float  # a
     effects: np.ndarray  # (2, sources) v
     noise: np.ndarray  # (fits,) r
 
+
 @dataclass(eq=False)
 class _Likelihood:
     "The marginal likelihood of utilities (fits,) about their learning curve."
+
     log_size: np.ndarray  # (fits,)
     gram: np.ndarray  # (fits, fits) G of the rows' own effects, X X'
     thin: Sequence[np.ndarray]  # (fits, q) X T, one for each source
@@ -131,6 +142,7 @@ def _variances(x: np.ndarray, lines: np.ndarray) -> _Variances:
     effects = np.exp(x[: -1 - knots]).reshape(2, -1)
     return _Variances(float(x[-1]), effects, np.exp(lines @ x[-1 - knots : -1]))
 
+
 def _shaped(
     thin: Sequence[np.ndarray], shapes: np.ndarray, found: _Variances
 ) -> tuple[np.ndarray, np.ndarray]:  # (fits, 2 q), (2 q,)
@@ -139,6 +151,7 @@ def _shaped(
     lengths = [each.shape[1] for each in thin]
     variances = np.repeat(found.effects[:, 1:], lengths, axis=1).ravel()
     return np.hstack([shape[:, None] * columns for shape in shapes]), variances
+
 
 def _covariance(
     gram: np.ndarray,  # (fits, fits)
@@ -168,7 +181,8 @@ def at(
     wide = _shaped(self.thin, shapes, found)
     K = _covariance(self.gram, wide, shapes, found, self.curve, self.flat)
     factor, failed = lapack.dpotrf(K.T, lower=1, clean=1, overwrite_a=1)  # of K: it is symmetric
-    if failed: return _Place(1e12, np.zeros_like(x))
+    if failed:
+        return _Place(1e12, np.zeros_like(x))
     solved = cho_solve((factor, True), self.y)
     value = 0.5 * self.y @ solved + np.log(np.diag(factor)).sum()
     inverse = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]  # the upper half stays zero
@@ -179,6 +193,7 @@ def at(
         gradient + self.pull * away,
         (found, shapes, wide, inverse, solved),
     )
+
 
 @patch
 def _gradient(
@@ -213,12 +228,16 @@ def _gradient(
 def _bounds(self: _Likelihood) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[self.start[:-1] - 14, -1.0], np.r_[self.start[:-1] + 8, 4.0]
 
+
 @patch
 def search(self: _Likelihood) -> np.ndarray:
     "The most probable variances, as parameters of `_variances`, from where the priors are centred."
     options = dict(maxiter=30, ftol=1e-7)
     ends = list(zip(*self._bounds()))
-    one = lambda x: self.at(x)[:2]
+
+    def one(x):
+        return self.at(x)[:2]
+
     return minimize(one, self.start, jac=True, method="L-BFGS-B", bounds=ends, options=options).x
 
 # %% ../../nbs/445_membership.ipynb #d8c72ac5
@@ -251,6 +270,7 @@ def _information(
     directions = np.vstack([by_effect, by_noise, by_exponent])
     return 0.5 * directions @ blas.dsymm(1.0, inverse, directions.T, lower=1)
 
+
 @patch
 def polish(
     self: _Likelihood,
@@ -261,21 +281,26 @@ def polish(
     x = np.clip(x, low, high)
     here = self.at(x)
     for _ in range(10):
-        if not here.parts: return self.search()
+        if not here.parts:
+            return self.search()
         step = -np.linalg.solve(self._information(*here.parts) + np.diag(self.pull), here.gradient)
         # a hundredth of a unit of log-likelihood is far below what fits tell of variances
-        if -0.5 * step @ here.gradient < 0.01: break
+        if -0.5 * step @ here.gradient < 0.01:
+            break
         step *= min(1.0, 3 / np.abs(step).max())
         for share in (1.0, 0.5, 0.25, 0.125):
             there = self.at(np.clip(x + share * step, low, high))
-            if there.value < here.value: break
-        else: break
+            if there.value < here.value:
+                break
+        else:
+            break
         x, here = np.clip(x + share * step, low, high), there
     return x
 
 # %% ../../nbs/445_membership.ipynb #65da4af9
 class _Effects(NamedTuple):
     "A part's coefficients of Eq. M3."
+
     mean: np.ndarray  # (2, n)
     cov: np.ndarray  # (n, 2, 2)
 
@@ -283,9 +308,11 @@ class _Effects(NamedTuple):
         "In other units."
         return _Effects(factor * self.mean, factor**2 * self.cov)
 
+
 @dataclass(eq=False)
 class _Regression:
     "What all parts have in common."
+
     X: np.ndarray  # (fits, n) memberships less the set's share of the pool
     sources: Sequence[np.ndarray]  # (n, q) each, T
     log_size: np.ndarray  # (fits,)
@@ -302,7 +329,9 @@ class _Regression:
         unit = float(rest.mean(1).std()) or 1.0
         return rest / unit, unit
 
-    def sums(self, fits: np.ndarray | slice = slice(None)) -> list[np.ndarray]:  # (fits, n), (fits, q), ...
+    def sums(
+        self, fits: np.ndarray | slice = slice(None)
+    ) -> list[np.ndarray]:  # (fits, n), (fits, q), ...
         "What each source's coefficients are multiplied with."
         X = self.X[fits]
         return [X, *(X @ source for source in self.sources)]
@@ -324,6 +353,7 @@ class _Regression:
         total = np.ones(cov.shape[0]) if weights is None else weights.sum(1)
         known = total[:, None, None] ** 2 * np.diag(found.effects[:, 0]) / self.X.shape[1]
         return _Effects(mean, cov - known)
+
 
 def _summed(
     weights: np.ndarray | None, places: np.ndarray, of_rows: np.ndarray
@@ -395,12 +425,16 @@ def _by_coefficients(
     A, b = np.zeros((2 * half + knots,) * 2), np.zeros(2 * half + knots)
     for fits in np.array_split(np.arange(len(y)), -(-len(y) // 1000)):
         design = np.hstack(self.sums(fits))
-        columns = np.hstack([shapes[0, fits, None] * design, shapes[1, fits, None] * design, self.curve[fits]])
+        columns = np.hstack(
+            [shapes[0, fits, None] * design, shapes[1, fits, None] * design, self.curve[fits]]
+        )
         columns *= weight[fits, None]
         A += columns.T @ columns
         b += columns.T @ (weight[fits] * y[fits])
     lengths = [self.X.shape[1], *(source.shape[1] for source in self.sources)]
-    A.flat[:: len(A) + 1] += np.r_[np.repeat(1 / found.effects, lengths, axis=1).ravel(), np.full(knots, 1 / flat)]
+    A.flat[:: len(A) + 1] += np.r_[
+        np.repeat(1 / found.effects, lengths, axis=1).ravel(), np.full(knots, 1 / flat)
+    ]
     factor = np.linalg.cholesky(A)
     solved = cho_solve((factor, True), b)
     inverse = lapack.dpotri(factor, lower=1)[0]
@@ -408,17 +442,23 @@ def _by_coefficients(
     places = [slice(0, half), slice(half, 2 * half)]
     cov = [[self._variances_of(inverse[i, j], weights) for j in places] for i in places]
     mean = np.stack([self._at_rows(solved[i]) for i in places])
-    if weights is not None: mean = mean @ weights.T
+    if weights is not None:
+        mean = mean @ weights.T
     return _Effects(mean, np.moveaxis(np.array(cov), 2, 0))
 
+
 @patch
-def _at_rows(self: _Regression, solved: np.ndarray) -> np.ndarray:  # (coefficients, ...) -> (n, ...)
+def _at_rows(
+    self: _Regression, solved: np.ndarray
+) -> np.ndarray:  # (coefficients, ...) -> (n, ...)
     "Rows' own coefficients, with what their sources add."
-    n, total, start = self.X.shape[1], solved[: self.X.shape[1]], self.X.shape[1]
+    start = self.X.shape[1]
+    total = solved[:start]
     for source in self.sources:
         total = total + source @ solved[start : start + source.shape[1]]
         start += source.shape[1]
     return total
+
 
 @patch
 def _variances_of(
@@ -436,18 +476,24 @@ def _variances_of(
     return total
 
 # %% ../../nbs/445_membership.ipynb #6a7d944d
-def _parts(utilities: np.ndarray, log_size: np.ndarray, number: int, seed: int) -> np.ndarray:  # (fits, parts)
+def _parts(
+    utilities: np.ndarray, log_size: np.ndarray, number: int, seed: int
+) -> np.ndarray:  # (fits, parts)
     "Parts of the mean utility that add up to it; utilities (fits, V) are those about the learning curve."
     mean = utilities.mean(1)
-    if utilities.shape[1] <= number: return mean[:, None]
+    if utilities.shape[1] <= number:
+        return mean[:, None]
     squares = np.log(mean**2 + 1e-3 * mean.var())
     spread = np.exp(0.5 * np.polyval(np.polyfit(log_size, squares, 1), log_size))
-    directions = randomized_svd((utilities / spread[:, None]).astype(np.float32), number, random_state=seed)[2].astype(float)
+    directions = randomized_svd(
+        (utilities / spread[:, None]).astype(np.float32), number, random_state=seed
+    )[2].astype(float)
     parts = (utilities @ directions.T) * directions.mean(1)
     return np.column_stack([parts, mean - parts.sum(1)])
 
 # %% ../../nbs/445_membership.ipynb #67b46407
 _SLOPES = (1.0, 1.5, 2.5)  # exponents of the learning curve's slope
+
 
 def _composition(members: np.ndarray, strata: np.ndarray) -> np.ndarray:  # (fits,)
     "How far classes are from their shares of the pool, squared: the distance of chi-squared."
@@ -456,6 +502,7 @@ def _composition(members: np.ndarray, strata: np.ndarray) -> np.ndarray:  # (fit
         own = strata == code
         total += (members[:, own].sum(1) / members.sum(1) - own.mean()) ** 2 / own.mean()
     return total
+
 
 def _slope(
     size: np.ndarray, utility: np.ndarray, noise: np.ndarray, k0: float, composition: np.ndarray
@@ -468,8 +515,12 @@ def _slope(
     sums = np.column_stack([sums, composition])
     design = sums - np.average(sums, axis=0, weights=weight)
     about = utility - np.average(utility, weights=weight)
-    line = np.average(utility[size >= np.median(size)]) - np.average(utility[size <= np.median(size)])
-    reach = 6 * max(abs(line), float(np.sqrt(noise.mean()))) / np.maximum(np.ptp(sums, axis=0), 1e-9)
+    line = np.average(utility[size >= np.median(size)]) - np.average(
+        utility[size <= np.median(size)]
+    )
+    reach = (
+        6 * max(abs(line), float(np.sqrt(noise.mean()))) / np.maximum(np.ptp(sums, axis=0), 1e-9)
+    )
     prior = 1 / np.maximum(reach, 1e-300) ** 2
     cov = np.linalg.inv((weight[:, None] * design).T @ design + np.diag(prior))
     found = cov @ design.T @ (weight * about)
@@ -484,7 +535,9 @@ class Membership(BaseEstimator):
         n_parts: int = 4,  # principal parts of the validation losses; the rest is one more
         n_features: int = 24,  # random Fourier features of the rows; 0: none
         max_fits: int = 800,  # fits from which variances are learnt; effects take all
-        random_state: int | np.random.Generator | None = 0,  # of the random features and the parts' search
+        random_state: int
+        | np.random.Generator
+        | None = 0,  # of the random features and the parts' search
     ) -> None:
         self.n_parts = n_parts
         self.n_features = n_features
@@ -496,14 +549,19 @@ class Membership(BaseEstimator):
         self,
         utilities: Utilities,  # whole fits
         X: np.ndarray | None = None,  # (points, d) features of `utilities.points`, in their order
-        groups: Sequence[Any] | np.ndarray | None = None,  # (points,) labels of groups of rows, such as sources, that may have something in common
+        groups: Sequence[Any]
+        | np.ndarray
+        | None = None,  # (points,) labels of groups of rows, such as sources, that may have something in common
     ) -> Membership:
         "Sets `laws_`, and `parts_`: what the parts of the loss are made of."
         check_kind(utilities, Utilities, "utilities")
-        for name in ("n_parts", "max_fits"): check_count(getattr(self, name), name)
+        for name in ("n_parts", "max_fits"):
+            check_count(getattr(self, name), name)
         check_count(self.n_features, "n_features", 0)
         if len(utilities) < 20:
-            raise ValueError(f"utilities holds {len(utilities)} fits: at least 20 are needed, and one for each row is a good start")
+            raise ValueError(
+                f"utilities holds {len(utilities)} fits: at least 20 are needed, and one for each row is a good start"
+            )
         if 2 * len(utilities) < len(utilities.points):
             warnings.warn(
                 f"{len(utilities)} fits for {len(utilities.points)} rows: with fewer than one fit for two rows, "
@@ -551,24 +609,37 @@ def _sources(
     scaled = [_scaled(columns) for columns in found]
     return [columns for columns in scaled if columns.shape[1]]
 
+
 def _matrix(X: Any, n: int) -> np.ndarray:  # (n, d)
     "Features as numbers: of a frame the numbers, and its categories as indicators."
-    if hasattr(X, "tocsr"): X = X @ np.random.default_rng(0).normal(size=(X.shape[1], 50))
+    if hasattr(X, "tocsr"):
+        X = X @ np.random.default_rng(0).normal(size=(X.shape[1], 50))
     if isinstance(X, pd.DataFrame):
-        few = [name for name in X if not pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() <= 50]
+        few = [
+            name
+            for name in X
+            if not pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() <= 50
+        ]
         X = pd.get_dummies(X[few].astype(str).join(X.select_dtypes("number")))
     X = np.asarray(X, float)
-    if X.ndim != 2 or len(X) != n: raise ValueError(f"X has shape {X.shape}: it must have one row for each of the {n} points, in their order")
+    if X.ndim != 2 or len(X) != n:
+        raise ValueError(
+            f"X has shape {X.shape}: it must have one row for each of the {n} points, in their order"
+        )
     return X
+
 
 @patch
 def _some(self: Membership, fits: int, seed: int) -> np.ndarray:
     "The fits from which variances are learnt."
-    if fits <= self.max_fits: return np.arange(fits)
+    if fits <= self.max_fits:
+        return np.arange(fits)
     return np.sort(np.random.default_rng(seed).choice(fits, self.max_fits, replace=False))
 
 # %% ../../nbs/445_membership.ipynb #63b7011f
-def _learn_variances(regression: _Regression, parts: np.ndarray, some: np.ndarray) -> list[_Variances]:
+def _learn_variances(
+    regression: _Regression, parts: np.ndarray, some: np.ndarray
+) -> list[_Variances]:
     "Of each part (fits, parts), from some of the fits."
     curve = regression.curve[some]
     own, *thin = regression.sums(some)
@@ -577,7 +648,8 @@ def _learn_variances(regression: _Regression, parts: np.ndarray, some: np.ndarra
     found = []
     for part in parts[some].T:
         fine = _Likelihood(log_size, gram, thin, *_without_curve(curve, part, lines))
-        if len(few) < 100: best = fine.search()
+        if len(few) < 100:
+            best = fine.search()
         else:
             rough = _Likelihood(
                 log_size[few],
@@ -588,6 +660,7 @@ def _learn_variances(regression: _Regression, parts: np.ndarray, some: np.ndarra
             best = fine.polish(rough.search())
         found.append(_variances(best, regression.lines))
     return found
+
 
 def _without_curve(
     curve: np.ndarray, part: np.ndarray, lines: np.ndarray
@@ -620,7 +693,9 @@ def _make_laws(
         cov[:, 0, place, place] = _AS_POWERS @ own.cov @ _AS_POWERS.T
     mean[:, 0, -len(_SLOPES) :] = total * level[0]
     cov[:, 0, -len(_SLOPES) :, -len(_SLOPES) :] = total[:, :, None] ** 2 * level[1]
-    exponents = np.r_[np.concatenate([(one.exponent - _BEND, one.exponent + _BEND) for one in found]), _SLOPES]
+    exponents = np.r_[
+        np.concatenate([(one.exponent - _BEND, one.exponent + _BEND) for one in found]), _SLOPES
+    ]
     nothing = np.full(m, np.nan)
     return ScalingLaws(
         c=nothing,
@@ -638,11 +713,18 @@ def _make_laws(
         components=(Components(np.ones((m, 1)), mean, cov, exponents),),
     )
 
+
 def _parts_frame(parts: np.ndarray, found: Sequence[_Variances]) -> pd.DataFrame:
     "One row per part: its share of the utility's variance, the share of it that effects explain, and its exponent."
     power = np.maximum((parts**2).mean(0), 1e-300)
     noise = np.array([one.noise.mean() for one in found])
-    frame = pd.DataFrame(dict(share=power / power.sum(), additive=1 - noise / power, exponent=[one.exponent for one in found]))
+    frame = pd.DataFrame(
+        dict(
+            share=power / power.sum(),
+            additive=1 - noise / power,
+            exponent=[one.exponent for one in found],
+        )
+    )
     return frame.rename_axis("part")
 
 # %% ../../nbs/445_membership.ipynb #2ece6e61
@@ -656,7 +738,12 @@ def mean_of_laws(
     own = [part.components[0] for part in parts]
     exponents = np.concatenate([part.exponents for part in own])
     mean = np.zeros((len(points), 1, len(exponents)))
-    cov, judges, at, k0 = np.zeros((*mean.shape, len(exponents))), np.zeros(len(points)), 0, parts[0].k0
+    cov, judges, at, k0 = (
+        np.zeros((*mean.shape, len(exponents))),
+        np.zeros(len(points)),
+        0,
+        parts[0].k0,
+    )
     for laws, part in zip(parts, own):
         place, block = np.searchsorted(points, laws.points), slice(at, at + len(part.exponents))
         scale = (k0 / laws.k0) ** -part.exponents  # from one size of reference to another
@@ -666,7 +753,10 @@ def mean_of_laws(
         at = block.stop
     mean, cov = mean / judges[:, None, None], cov / judges[:, None, None, None] ** 2
     nothing = np.full(len(points), np.nan)
-    of_points = {name: np.concatenate([getattr(part, name) for part in parts])[first] for name in ("index", "status")}
+    of_points = {
+        name: np.concatenate([getattr(part, name) for part in parts])[first]
+        for name in ("index", "status")
+    }
     return ScalingLaws(
         **dict.fromkeys(("c", "alpha", "sigma", "beta", "r2"), nothing),
         **of_points,
@@ -681,6 +771,7 @@ def mean_of_laws(
 # %% ../../nbs/445_membership.ipynb #8a65e9b0
 class _Known(NamedTuple):
     "What laws of sums are made of."
+
     utilities: Utilities
     k0: float
     sources: list[np.ndarray]
@@ -688,6 +779,7 @@ class _Known(NamedTuple):
     found: list[_Variances]
     unit: float
     level: tuple[np.ndarray, np.ndarray]
+
 
 def _shares_of(groups: Any, n: int) -> pd.DataFrame:  # (groups, n)
     labels = pd.Series(np.asarray(groups) if np.ndim(groups) else [groups])
@@ -701,6 +793,7 @@ def _shares_of(groups: Any, n: int) -> pd.DataFrame:  # (groups, n)
     index = pd.Index(names, name=getattr(groups, "name", None))
     return pd.DataFrame(member / member.sum(1, keepdims=True), index=index)
 
+
 def group_weights(
     groups: Sequence[Any] | np.ndarray,  # (n,) each row's label: a source, a labeller, a cluster
 ) -> pd.DataFrame:  # (groups, n) weights, which add to one
@@ -709,21 +802,29 @@ def group_weights(
 
 # %% ../../nbs/445_membership.ipynb #9a3c2cc9
 def _table_of(weights: Any, n: int) -> pd.DataFrame:  # (m, n)
-    if isinstance(weights, pd.Series): weights = weights.to_frame().T
+    if isinstance(weights, pd.Series):
+        weights = weights.to_frame().T
     try:
         table = pd.DataFrame(weights if np.ndim(weights) == 2 else [weights]).astype(float)
-        if table.shape[1] == n and np.isfinite(table.to_numpy()).all() and len(table): return table
-    except (TypeError, ValueError): pass  # said below
+        if table.shape[1] == n and np.isfinite(table.to_numpy()).all() and len(table):
+            return table
+    except (TypeError, ValueError):
+        pass  # said below
     raise ValueError(
         f"weights={shown(weights)} must be a table with a finite number "
         f"for each of the {n} points, in their order, or one line of it"
     )
 
+
 @patch
 @within(one_thread)
 def sums(
     self: Membership,
-    weights: pd.DataFrame | np.ndarray | Sequence[Any],  # (m, n) weights of `utilities.points`, or (n,): one sum; `group_weights` makes those of groups
+    weights: pd.DataFrame
+    | np.ndarray
+    | Sequence[
+        Any
+    ],  # (m, n) weights of `utilities.points`, or (n,): one sum; `group_weights` makes those of groups
 ) -> ScalingLaws:  # m laws, under the names of the frame's lines
     "Laws of weighted sums of rows, with what the errors of rows have in common."
     check_is_fitted(self, "laws_")

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 from fastcore.basics import patch
-from sklearn.base import BaseEstimator
 from scipy.special import digamma, gammaln, polygamma
+from sklearn.base import BaseEstimator
 
 # %% ../../nbs/44_series.ipynb #75d01e62
 from ..contributions import Contributions, read_manifest, stored_blocks
@@ -28,7 +28,14 @@ from ..controls import GROUPS
 from ..curves import Components, power_terms
 from .loglinear import fit_log_line
 from ..laws import ScalingLaws
-from ..support import check_count, check_kind, check_sizes, one_thread, progress_bar, resolve_seed
+from scaling_values.support import (
+    check_count,
+    check_kind,
+    check_sizes,
+    one_thread,
+    progress_bar,
+    resolve_seed,
+)
 
 # %% ../../nbs/44_series.ipynb #6ff5f305
 class Family(NamedTuple):
@@ -36,6 +43,7 @@ class Family(NamedTuple):
 
     exponents: tuple[float, ...]  # a
     shift: float = 0.0  # s, in rows
+
 
 def default_families(
     low: float,  # the smallest sampled size
@@ -56,6 +64,7 @@ def default_families(
 BETAS = np.arange(
     -1.0, 5.01, 0.75
 )  # nodes of the exponent of the noise: that of rows far out may grow with the set, under a penalty
+
 
 class Basis(NamedTuple):
     "What determines which sums are taken."
@@ -100,21 +109,30 @@ class PowerSums:
     cross: dict[float, np.ndarray]  # shift -> (n, betas, exponents): sums of w phi delta
     squares: np.ndarray  # (n, betas) sums of w delta^2
     plain: np.ndarray  # (n, 3) samples, sums of log(k / k0), sums of delta^2
-    known: dict[Family, np.ndarray] = field(default_factory=dict)  # family -> (n, betas, 1 + exponents): what curves that are known beforehand take from squares and cross
+    known: dict[Family, np.ndarray] = field(
+        default_factory=dict
+    )  # family -> (n, betas, 1 + exponents): what curves that are known beforehand take from squares and cross
 
-    def __add__(self, other: PowerSums) -> PowerSums: return self._each(np.add, other)
+    def __add__(self, other: PowerSums) -> PowerSums:
+        return self._each(np.add, other)
 
-    def __sub__(self, other: PowerSums) -> PowerSums: return self._each(np.subtract, other)
+    def __sub__(self, other: PowerSums) -> PowerSums:
+        return self._each(np.subtract, other)
 
-    def take(self, points: np.ndarray | slice) -> PowerSums: return self._each(lambda array: array[points])
+    def take(self, points: np.ndarray | slice) -> PowerSums:
+        return self._each(lambda array: array[points])
 
     def _each(self, change: Callable[..., np.ndarray], *others: PowerSums) -> PowerSums:
         "Array by array."
         parts = zip(*(vars(sums).values() for sums in (self, *others)))
-        return PowerSums(*(
-            {key: change(*(part[key] for part in same)) for key in same[0]} if isinstance(same[0], dict) else change(*same)
-            for same in parts
-        ))
+        return PowerSums(
+            *(
+                {key: change(*(part[key] for part in same)) for key in same[0]}
+                if isinstance(same[0], dict)
+                else change(*same)
+                for same in parts
+            )
+        )
 
 # %% ../../nbs/44_series.ipynb #7cfb0b67
 def power_sums(
@@ -137,12 +155,14 @@ def power_sums(
     plain = np.stack([seen.sum(0), logs.sum(0), (known**2).sum(0)], axis=1).astype(float)
     return PowerSums(pairs, cross, total(weight, np.ones((*k.shape, 1)), known**2)[..., 0], plain)
 
+
 def _totals(
     weight: np.ndarray, powers: np.ndarray, values: np.ndarray
 ) -> np.ndarray:  # (m, B), (m, E), (m, n) -> (n, B, E)
     shape = weight.shape[1], powers.shape[1]
     products = (weight[:, :, None] * powers[:, None]).reshape(len(weight), shape[0] * shape[1])
     return (values.T @ products).reshape(values.shape[1], *shape)
+
 
 def _own_totals(
     weight: np.ndarray, powers: np.ndarray, values: np.ndarray
@@ -158,6 +178,7 @@ class _FamilySums(NamedTuple):
     q: np.ndarray  # (n, B)
     logs: np.ndarray  # (n,)
     count: np.ndarray  # (n,)
+
 
 def _of_family(sums: PowerSums, basis: Basis, family: Family, scale: float) -> _FamilySums:
     exponents = np.array(family.exponents)
@@ -182,6 +203,7 @@ class SeriesPopulation:
     cov: np.ndarray  # (C, J, J) S, in units of sigma^2
     noise: np.ndarray  # (C,) tau
     shape: np.ndarray  # (C,) h
+
 
 class SeriesPosterior(NamedTuple):
     "Eq. S4 for all points, components and nodes."
@@ -251,6 +273,7 @@ def series_posterior(
 PULL = 30.0  # pseudo-points of an independent fit
 FEW = 10.0  # shared draws that weigh as much as the default shape
 
+
 @dataclass(frozen=True, eq=False)
 class _Default:
     "Shapes of power laws: what a population is taken for as far as its draws are few."
@@ -276,7 +299,9 @@ class _Default:
         direction = self.unit() @ self.terms
         return (1 - self.share) * found + self.share * (found @ self.terms)[:, None] * direction
 
+
 _ALPHAS = np.linspace(0.3, 2.3, 21)  # exponents of usual power laws
+
 
 def _of_power_laws(
     alpha: np.ndarray,  # (n,)
@@ -284,24 +309,30 @@ def _of_power_laws(
     basis: Basis,
 ) -> np.ndarray:  # (J, n)
     "Power laws that are 1 at the middle size as coefficients of the family."
-    sizes = np.geomspace(basis.low, 10 * basis.high, 40)  # also beyond: where samples say nothing, what is known beforehand stays
+    sizes = np.geomspace(
+        basis.low, 10 * basis.high, 40
+    )  # also beyond: where samples say nothing, what is known beforehand stays
     terms = power_terms(sizes, np.array(family.exponents), family.shift, basis.k0)
     curves, usual = ((sizes[:, None] / basis.k0) ** -exponents for exponents in (alpha, _ALPHAS))
     relative = 1 / usual.mean(1, keepdims=True)
     return np.linalg.lstsq(terms * relative, curves * relative, rcond=1e-8)[0]
+
 
 def _default_shape(family: Family, basis: Basis, share: float) -> _Default:
     "Power laws with exponents about 1.3, give or take 0.5, as coefficients of the family."
     weight = np.exp(-0.5 * ((_ALPHAS - 1.3) / 0.5) ** 2)
     coefficients = _of_power_laws(_ALPHAS, family, basis)
     shape = (coefficients * weight / weight.sum()) @ coefficients.T
-    middle = power_terms(np.array([basis.k0]), np.array(family.exponents), family.shift, basis.k0)[0]
+    middle = power_terms(np.array([basis.k0]), np.array(family.exponents), family.shift, basis.k0)[
+        0
+    ]
     return _Default(middle, shape + 1e-4 * np.trace(shape) / len(shape) * np.eye(len(shape)), share)
 
 # %% ../../nbs/44_series.ipynb #b12f2ca4
 # Samples without any noise, or points that are all alike, would end in zero: nothing is that certain.
 LEAST_NOISE = 1e-6  # standard deviation, in units of the points' typical size
 LEAST_SIGNAL = 1e-12  # variance, in units of the noise's
+
 
 def _em_step(
     sums: _FamilySums, population: SeriesPopulation, pull: float, default: _Default
@@ -324,6 +355,7 @@ def _em_step(
     probability = probability / probability.sum()
     return SeriesPopulation(probability, mean, cov, noise, shape), float(post.log_evidence.sum())
 
+
 def _pulled_mean(
     means: np.ndarray, weighted: np.ndarray, noise: np.ndarray, counted: np.ndarray, pull: float
 ) -> np.ndarray:  # (C, J)
@@ -333,13 +365,17 @@ def _pulled_mean(
     precision = weighted.sum((0, 2)) + pull / noise**2
     return (total + pull / noise[:, None] * pooled) / precision[:, None]
 
-def _scatter(post: SeriesPosterior, mean: np.ndarray, weighted: np.ndarray) -> np.ndarray:  # (C, J, J)
+
+def _scatter(
+    post: SeriesPosterior, mean: np.ndarray, weighted: np.ndarray
+) -> np.ndarray:  # (C, J, J)
     "Expected squares of coefficients about the means, in units of sigma^2, summed over points."
     apart = (post.mean - mean[:, None]).swapaxes(0, 1)  # (C, n, B, J)
     apart = apart.reshape(len(mean), -1, mean.shape[1])
     weight = weighted.swapaxes(0, 1).reshape(len(mean), -1, 1)
     within = (post.probability[..., None, None] * post.cov).sum((0, 2))
     return (weight * apart).swapaxes(1, 2) @ apart + within
+
 
 def _pulled_cov(scatter: np.ndarray, counted: np.ndarray, pull: float) -> np.ndarray:  # (C, J, J)
     "Components' covariances: shapes are pulled towards the common one, sizes towards 1."
@@ -388,11 +424,13 @@ def _first_guess(sums: _FamilySums, components: int, default: _Default) -> Serie
         np.full(components, 3.0),
     )
 
+
 def learn_population(
     sums: _FamilySums,
     components: int,
     pull: float = PULL,
-    default: _Default | None = None,  # where to start, and what to lean on where draws are few; None: terms that are independent
+    default: _Default
+    | None = None,  # where to start, and what to lean on where draws are few; None: terms that are independent
     start: SeriesPopulation | None = None,  # where to start; None: at a first guess
     max_iter: int = 40,  # steps
     tol: float = 1e-3,  # nats per point in five steps
@@ -433,7 +471,8 @@ class PowerSeries(BaseEstimator):
 
     def __init__(
         self,
-        families: Sequence[Family] | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
+        families: Sequence[Family]
+        | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
         max_iter: int = 40,  # steps of EM
@@ -453,7 +492,8 @@ class PowerSeries(BaseEstimator):
         self,
         contributions: Contributions,  # sampled contributions
         X: np.ndarray | None = None,  # (points, features) of the sampled points; with a prior
-        y: np.ndarray | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
+        y: np.ndarray
+        | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
     ) -> PowerSeries:
         "Sets `laws_`, `populations_`, `weights_`, `tails_` (theta of Eq. S5) and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
@@ -516,17 +556,22 @@ def _finish(
 # %% ../../nbs/44_series.ipynb #243f34e3
 def _check_no_prior(settings: PowerSeries, remedy: str) -> None:
     if settings.prior is not None:
-        raise ValueError(f"prior={settings.prior!r} needs all contributions, to be trained on them: {remedy}, or leave prior out")
+        raise ValueError(
+            f"prior={settings.prior!r} needs all contributions, to be trained on them: {remedy}, or leave prior out"
+        )
+
 
 def _basis_of(settings: PowerSeries, contributions: Contributions) -> Basis:
     sizes = contributions.k if contributions.support is None else contributions.support
     return _make_basis(settings, float(np.min(sizes)), float(np.max(sizes)))
 
+
 def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
     check_count(settings.n_components, "n_components")
     check_count(settings.max_points, "max_points")
     check_count(settings.max_iter, "max_iter")
-    if not settings.tol > 0: raise ValueError(f"tol={settings.tol!r} must be a number above 0, such as 1e-3")
+    if not settings.tol > 0:
+        raise ValueError(f"tol={settings.tol!r} must be a number above 0, such as 1e-3")
     families = (
         default_families(low, high)
         if settings.families is None
@@ -549,6 +594,7 @@ def _make_basis(settings: PowerSeries, low: float, high: float) -> Basis:
         raise ValueError("families is empty: at least one is needed, such as Family((1.0, 2.0))")
     return Basis(families, low, high)
 
+
 def _some(settings: PowerSeries, n: int) -> np.ndarray:
     return np.sort(
         np.random.default_rng(settings.random_state).permutation(n)[: settings.max_points]
@@ -557,8 +603,10 @@ def _some(settings: PowerSeries, n: int) -> np.ndarray:
 # %% ../../nbs/44_series.ipynb #e6bfb0d3
 _CHUNK = 1000  # points at a time: the largest arrays have some 6 MB
 
+
 def _chunks(n: int) -> Iterator[slice]:
     return (slice(start, min(n, start + _CHUNK)) for start in range(0, n, _CHUNK))
+
 
 def _typical(sums: PowerSums) -> float:
     "The median root mean square of a point's contributions."
@@ -583,19 +631,20 @@ def _learn(settings: PowerSeries, sums: PowerSums) -> None:
         settings.populations_, settings.log_evidence_ = map(list, zip(*learnt))
         settings.weights_ = _family_weights(settings.log_evidence_, len(some.plain))
         settings.tails_ = [
-            _tails(settings, *pair)
-            for pair in zip(settings.basis_.families, settings.populations_)
+            _tails(settings, *pair) for pair in zip(settings.basis_.families, settings.populations_)
         ]
         settings._excess = [
             _excess(settings, *pair)
             for pair in zip(settings.basis_.families, settings.populations_)
         ]
 
+
 def _family_weights(paths: list[list[float]], n: int) -> np.ndarray:  # (families,) adding to one
     "Geometric means of the points' evidence: families that a typical point can tell apart."
     evidence = np.array([path[-1] for path in paths]) / n
     share = np.exp(evidence - evidence.max())
     return share / share.sum()
+
 
 def _learn_family(
     settings: PowerSeries,
@@ -611,11 +660,14 @@ def _learn_family(
     rules = dict(max_iter=settings.max_iter, tol=settings.tol)
     return learn_population(found, settings.n_components, pull, default, start, **rules)
 
+
 def _range(contributions: Contributions) -> tuple[int, int]:
     return int(contributions.k.min()), int(contributions.k.max())
 
 # %% ../../nbs/44_series.ipynb #355e16d2
-def _add(settings: PowerSeries, contributions: Contributions, known: dict[Family, np.ndarray]) -> PowerSeries:
+def _add(
+    settings: PowerSeries, contributions: Contributions, known: dict[Family, np.ndarray]
+) -> PowerSeries:
     "Adds the samples' sums, and those of a few points by groups of draws."
     k, delta = contributions.k, contributions.delta
     few = {family: b[_few(settings, len(b))] for family, b in known.items()}
@@ -629,6 +681,7 @@ def _add(settings: PowerSeries, contributions: Contributions, known: dict[Family
     settings._draws += len(k)
     settings._own |= k.ndim > 1  # in a mixture of both kinds, points have draws of their own, too
     return settings
+
 
 def _added(one: list[PowerSums], two: list[PowerSums]) -> list[PowerSums]:
     return [mine + other for mine, other in zip(one, two)]
@@ -651,17 +704,20 @@ def _tails(settings: PowerSeries, family: Family, population: SeriesPopulation) 
     number = 0.5 * (one.count + two.count)[known].mean()
     return min(1.0, (1 / max(apart, 1e-9) - 1) / number)
 
+
 def _squares(post: SeriesPosterior, sums: _FamilySums) -> np.ndarray:  # (n,)
     "Weighted squares of samples about the expected curves, over components and nodes."
     fitted = 2 * np.einsum("ncbj,nbj->ncb", post.mean, sums.g)
     shape = np.einsum("ncbj,nbjl,ncbl->ncb", post.mean, sums.A, post.mean, optimize=True)
     return np.maximum((post.probability * (sums.q[:, None] - fitted + shape)).sum((1, 2)), 0)
 
-
 # %% ../../nbs/44_series.ipynb #9b04edbe
 _FEWER = 300  # points that the jackknife looks at: more would share the same errors
 
-def _few(settings: PowerSeries, n: int) -> np.ndarray: return _some(settings, n)[:_FEWER]
+
+def _few(settings: PowerSeries, n: int) -> np.ndarray:
+    return _some(settings, n)[:_FEWER]
+
 
 def _group_sums(
     settings: PowerSeries, k: np.ndarray, delta: np.ndarray, numbers: np.ndarray
@@ -673,6 +729,7 @@ def _group_sums(
         power_sums(k[numbers % GROUPS == group], few[numbers % GROUPS == group], settings.basis_)
         for group in range(GROUPS)
     ]
+
 
 def _excess(
     settings: PowerSeries, family: Family, population: SeriesPopulation
@@ -716,6 +773,7 @@ def _without(
     post = series_posterior(_of_family(rest, settings.basis_, family, settings._scale), learnt)
     return np.einsum("ncb,ncbj->nj", post.probability, post.mean)
 
+
 def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
     "What `found` has beyond `expected`, in the directions where it is more."
     root = np.linalg.cholesky(expected + 1e-12 * np.trace(expected) * np.eye(len(expected)))
@@ -727,7 +785,9 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def beyond_known(
     sums: PowerSums,
     basis: Basis,
-    known: dict[Family, np.ndarray],  # family -> (n, J) coefficients of a curve for every point; none: nothing is known
+    known: dict[
+        Family, np.ndarray
+    ],  # family -> (n, J) coefficients of a curve for every point; none: nothing is known
 ) -> PowerSums:
     "Sums of samples from which a curve was taken, Eq. S7."
     taken = {}
@@ -738,30 +798,48 @@ def beyond_known(
         taken[family] = np.concatenate([squares[..., None], cross], axis=-1)
     return replace(sums, known=taken)
 
+
 def _expected(
     settings: PowerSeries, contributions: Contributions, X: np.ndarray | None, y: np.ndarray | None
 ) -> dict[Family, np.ndarray]:  # family -> (n, J)
     "The curves that networks expect that never saw the points."
-    if X is None: raise ValueError("X is needed by prior: pass X_train[contributions.points]")
+    if X is None:
+        raise ValueError("X is needed by prior: pass X_train[contributions.points]")
     if contributions.k.ndim == 1:
-        raise ValueError(f"prior={settings.prior!r} needs samples that points do not share (independent=True): what a network learns from shared draws "
-                         "is their common luck, too; there control_draws does what a prior would, from the same features")
+        raise ValueError(
+            f"prior={settings.prior!r} needs samples that points do not share (independent=True): what a network learns from shared draws "
+            "is their common luck, too; there control_draws does what a prior would, from the same features"
+        )
     check_count(settings.n_folds, "n_folds", 2)
-    from scaling_values.estimators.amortized import cross_fitted  # here: torch takes seconds to load, and most fits need none
+    from scaling_values.estimators.amortized import (
+        cross_fitted,
+    )  # here: torch takes seconds to load, and most fits need none
 
     basis, seed = settings.basis_, resolve_seed(settings.random_state)
-    ((_, expected),) = cross_fitted(settings.prior, contributions, X, y, basis.k0, settings.n_folds, seed)
+    ((_, expected),) = cross_fitted(
+        settings.prior, contributions, X, y, basis.k0, settings.n_folds, seed
+    )
     alpha = np.clip(expected.alpha, _ALPHAS[0], _ALPHAS[-1])
     seen = np.isfinite(contributions.delta)
     at_k0 = np.where(seen, contributions.delta, 0.0) * (contributions.k / basis.k0) ** alpha
-    most = np.sqrt((at_k0**2).sum(0) / np.maximum(seen.sum(0), 1))  # the square of a mean is at most the mean of squares
+    most = np.sqrt(
+        (at_k0**2).sum(0) / np.maximum(seen.sum(0), 1)
+    )  # the square of a mean is at most the mean of squares
     believed = expected.mu**2 / np.maximum(expected.mu**2 + expected.disagreement**2, 1e-300)
     mu = np.clip(believed * expected.mu, -most, most)
-    return {family: mu[:, None] * _of_power_laws(alpha, family, basis).T for family in basis.families}
+    return {
+        family: mu[:, None] * _of_power_laws(alpha, family, basis).T for family in basis.families
+    }
 
-def _with_known(settings: PowerSeries, posteriors: list[tuple[np.ndarray, ...]]) -> list[tuple[np.ndarray, ...]]:
+
+def _with_known(
+    settings: PowerSeries, posteriors: list[tuple[np.ndarray, ...]]
+) -> list[tuple[np.ndarray, ...]]:
     "With the curves that were taken from the samples."
-    return [(mean + settings._known.get(family, 0.0), *rest) for family, (mean, *rest) in zip(settings.basis_.families, posteriors)]
+    return [
+        (mean + settings._known.get(family, 0.0), *rest)
+        for family, (mean, *rest) in zip(settings.basis_.families, posteriors)
+    ]
 
 # %% ../../nbs/44_series.ipynb #a5bf14c3
 def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np.ndarray, ...]]:
@@ -776,6 +854,7 @@ def _posterior_of_chunk(settings: PowerSeries, sums: PowerSums) -> list[tuple[np
         mean, cov, variance, beta = _collapse(post, settings._scale)
         found.append((mean, cov + variance[:, None, None] * excess, variance, beta))
     return found
+
 
 def _all_posteriors(
     settings: PowerSeries, chunks: Sequence[PowerSums]
@@ -831,6 +910,7 @@ def _make_laws(
 # %% ../../nbs/44_series.ipynb #391c11ae
 _STORE_CHUNK = 100_000  # points whose sums are kept at a time: some 160 MB
 
+
 def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> PowerSums:
     "Sums of some points of a store."
     total = None
@@ -840,6 +920,7 @@ def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any)
         total = part if total is None else total + part
         bar.update()
     return total
+
 
 def _stored_groups(settings: PowerSeries, path: Path) -> list[PowerSums]:
     "Sums of a few points of a store by groups of draws; counts the draws."
@@ -894,6 +975,7 @@ def fit_store(
         points if index is None else np.asarray(index),
     )
     return self
+
 
 def _of_part(
     settings: PowerSeries, sums: PowerSums

@@ -38,8 +38,13 @@ from ..utility import METRICS, Utility
 from ..valuation import monte_carlo
 
 # %% ../../nbs/74_point_addition.ipynb #e6d2b852
-ADDITIONS: dict[str, tuple[int, int, tuple[int, int]]] = {  # table -> size, points added, (small, large) size of the laws
-    "table5": (100, 20, (100, 1000)), "table6": (1000, 20, (100, 1000)), "table7": (200, 50, (200, 2000)), "table8": (2000, 50, (200, 2000)),
+ADDITIONS: dict[
+    str, tuple[int, int, tuple[int, int]]
+] = {  # table -> size, points added, (small, large) size of the laws
+    "table5": (100, 20, (100, 1000)),
+    "table6": (1000, 20, (100, 1000)),
+    "table7": (200, 50, (200, 2000)),
+    "table8": (2000, 50, (200, 2000)),
 }
 
 # %% ../../nbs/74_point_addition.ipynb #603adfd0
@@ -55,10 +60,17 @@ def candidate_samples(
     "Contributions of random candidates to sets that are drawn from the other rows; and these rows."
     candidates, rest = _candidates(data, turn, n)
     samples = sample_contributions(
-        Utility(LogisticRegression(), data, metric), points=candidates, sizes=sizes, draws=draws,
-        pool=rest, random_state=turn, store=store, progress=False,
+        Utility(LogisticRegression(), data, metric),
+        points=candidates,
+        sizes=sizes,
+        draws=draws,
+        pool=rest,
+        random_state=turn,
+        store=store,
+        progress=False,
     )
     return samples, rest
+
 
 def _candidates(data: Dataset, turn: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     "Rows that may be added, and the others."
@@ -66,19 +78,28 @@ def _candidates(data: Dataset, turn: int, n: int) -> tuple[np.ndarray, np.ndarra
     return np.sort(order[:n]), np.sort(order[n:])
 
 # %% ../../nbs/74_point_addition.ipynb #26585bcb
-STRAIGHT: dict[str, float] = {"all": -np.inf, "R2 >= 0.9": 0.9}  # which points may be selected -> the least R^2 of their laws
+STRAIGHT: dict[str, float] = {
+    "all": -np.inf,
+    "R2 >= 0.9": 0.9,
+}  # which points may be selected -> the least R^2 of their laws
+
 
 def candidate_scores(
     samples: Contributions,
     sizes: Sequence[int],  # at which laws are asked
-) -> tuple[dict[str, np.ndarray], np.ndarray]:  # selection -> (candidates,) scores; (candidates,) R^2 of the laws
+) -> tuple[
+    dict[str, np.ndarray], np.ndarray
+]:  # selection -> (candidates,) scores; (candidates,) R^2 of the laws
     "What each selection sorts by, and how straight the candidates' laws are."
-    likelihood, hierarchical = (make().fit(samples).laws_ for make in (MaximumLikelihood, Hierarchical))
+    likelihood, hierarchical = (
+        make().fit(samples).laws_ for make in (MaximumLikelihood, Hierarchical)
+    )
     scores = {f"scaling {k}": likelihood.contribution(k) for k in sizes}
     scores |= {f"hierarchical {k}": hierarchical.contribution(k) for k in sizes}
     scores["shapley"] = monte_carlo(samples)["value"].to_numpy()
     scores = {name: np.where(np.isfinite(score), score, -np.inf) for name, score in scores.items()}
     return scores, np.nan_to_num(likelihood.r2, nan=-np.inf)
+
 
 def allowed_first(
     score: np.ndarray,  # (n,)
@@ -97,7 +118,9 @@ def judge(
     model = LogisticRegression(max_iter=1000).fit(data.X_train[rows], data.y_train[rows])
     proba = model.predict_proba(data.X_test)
     right = model.classes_[proba.argmax(1)] == data.y_test
-    return float(right.mean()), float(METRICS[metric].function(proba, np.searchsorted(model.classes_, data.y_test)))
+    return float(right.mean()), float(
+        METRICS[metric].function(proba, np.searchsorted(model.classes_, data.y_test))
+    )
 
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
 def preceding_rows(
@@ -109,7 +132,12 @@ def preceding_rows(
 ) -> tuple[np.ndarray, np.random.Generator]:  # (k,) rows, and a generator for what follows
     "The dataset that points are added to."
     rng = spawn_generator(turn, repeat, k)
-    return rest[split_rows(data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31)))[0]], rng
+    return rest[
+        split_rows(
+            data.y_train[rest], data.target, (k, len(rest) - k, 0), int(rng.integers(2**31))
+        )[0]
+    ], rng
+
 
 def addition_trials(
     data: Dataset,
@@ -126,14 +154,19 @@ def addition_trials(
     "Rises of the accuracy and falls of the loss, on the test set: one row for each repeat, filter and selection."
     (k, n, sizes), rows = ADDITIONS[table], []
     labels, utility = data.y_train[candidates], Utility(LogisticRegression(), data, metric)
-    asked = {name: score for name, score in scores.items() if not name[-1].isdigit() or int(name.split()[-1]) in sizes}
+    asked = {
+        name: score
+        for name, score in scores.items()
+        if not name[-1].isdigit() or int(name.split()[-1]) in sizes
+    }
     for repeat in range(repeats):
         D, rng = preceding_rows(data, rest, k, turn, repeat)
         before, loss = judge(data, D, metric)
         score = asked | {"random": rng.random(len(candidates))}
         selected = {
             (points, name): best_rows(allowed_first(s, r2 >= least), candidates, n, labels)
-            for points, least in STRAIGHT.items() for name, s in score.items()
+            for points, least in STRAIGHT.items()
+            for name, s in score.items()
         }
         if repeat < greedy:
             added = add_points(utility, D, n, candidates=candidates, batch=1, progress=False)
@@ -141,7 +174,10 @@ def addition_trials(
         cell = dict(candidates=turn, repeat=repeat, before=before)
         for (points, name), added in selected.items():
             after, loss_after = judge(data, np.append(D, added), metric)
-            rows.append(cell | dict(points=points, selection=name, rise=after - before, fall=loss - loss_after))
+            rows.append(
+                cell
+                | dict(points=points, selection=name, rise=after - before, fall=loss - loss_after)
+            )
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #1344b4fa
@@ -152,10 +188,19 @@ def addition_summary(
     rows = []
     for name, part in trials.groupby("selection", sort=False):
         sets = part.groupby("candidates")[["rise", "fall"]].mean()
-        rows.append(dict(
-            selection=name, mean=100 * part.rise.mean(), sd=100 * part.rise.std(), se=100 * sets.rise.sem(),
-            fall=1e3 * part.fall.mean(), se_fall=1e3 * sets.fall.sem(), before=100 * part.before.mean(), sets=len(sets), repeats=len(part),
-        ))
+        rows.append(
+            dict(
+                selection=name,
+                mean=100 * part.rise.mean(),
+                sd=100 * part.rise.std(),
+                se=100 * sets.rise.sem(),
+                fall=1e3 * part.fall.mean(),
+                se_fall=1e3 * sets.fall.sem(),
+                before=100 * part.before.mean(),
+                sets=len(sets),
+                repeats=len(part),
+            )
+        )
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #5e2e1fa6
@@ -167,11 +212,29 @@ def compare(
     rows, key = [], ["candidates", "repeat"]
     mine = trials[trials.selection == own].set_index(key).rise
     for name, part in trials.groupby("selection", sort=False):
-        if name == own: continue
-        difference = (mine.reindex(pd.MultiIndex.from_frame(part[key])) - part.rise.to_numpy()).groupby("candidates").mean()
+        if name == own:
+            continue
+        difference = (
+            (mine.reindex(pd.MultiIndex.from_frame(part[key])) - part.rise.to_numpy())
+            .groupby("candidates")
+            .mean()
+        )
         se = difference.sem()
-        p = 2 * student.sf(abs(difference.mean() / se), len(difference) - 1) if len(difference) > 1 and se > 0 else np.nan
-        rows.append(dict(own=own, other=name, difference=100 * difference.mean(), se=100 * se, p=float(p), sets=len(difference)))
+        p = (
+            2 * student.sf(abs(difference.mean() / se), len(difference) - 1)
+            if len(difference) > 1 and se > 0
+            else np.nan
+        )
+        rows.append(
+            dict(
+                own=own,
+                other=name,
+                difference=100 * difference.mean(),
+                se=100 * se,
+                p=float(p),
+                sets=len(difference),
+            )
+        )
     return rows
 
 # %% ../../nbs/74_point_addition.ipynb #36727ed3
@@ -182,13 +245,21 @@ def holm(
     p = np.asarray(p, float)
     known = np.flatnonzero(np.isfinite(p))
     order, out = known[np.argsort(p[known])], np.full(len(p), np.nan)
-    out[order] = np.minimum(1, np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order)))))
+    out[order] = np.minimum(
+        1, np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order))))
+    )
     return out
 
 # %% ../../nbs/74_point_addition.ipynb #8a3d46e5
-ADDITION_DATA: dict[str, dict[str, int]] = {  # dataset -> what two cores can do, where that is less than the rest
-    "imdb": {}, "magic": {}, "adult": dict(sets=1), "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
+ADDITION_DATA: dict[
+    str, dict[str, int]
+] = {  # dataset -> what two cores can do, where that is less than the rest
+    "imdb": {},
+    "magic": {},
+    "adult": dict(sets=1),
+    "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
 }
+
 
 def run_addition(
     folder: str | os.PathLike,  # not used: everything is in the report
@@ -196,15 +267,26 @@ def run_addition(
     *,
     names: tuple[str, ...] = tuple(ADDITION_DATA),
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # that guide selections
-    stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
     names, tables = (("simulated_logistic",), ("table5",)) if quick else (names, tuple(ADDITIONS))
-    settings = dict(sets=2, repeats=3, greedy=1, n=100, draws=20) if quick else dict(sets=8, repeats=25, greedy=1, n=1000, draws=500)
+    settings = (
+        dict(sets=2, repeats=3, greedy=1, n=100, draws=20)
+        if quick
+        else dict(sets=8, repeats=25, greedy=1, n=1000, draws=500)
+    )
     less = {} if quick else {name: ADDITION_DATA[name] for name in names if ADDITION_DATA.get(name)}
     of = {name: settings | less.get(name, {}) for name in names}
-    work = [(name, metric, turn) for name in names for metric in metrics for turn in range(of[name]["sets"])]
+    work = [
+        (name, metric, turn)
+        for name in names
+        for metric in metrics
+        for turn in range(of[name]["sets"])
+    ]
     work.sort(key=lambda cell: cell[2])  # an interrupted run has something of everything
     one = delayed(_one_set)
     with progress_bar(len(work), "addition", unit="candidate set") as bar:
@@ -219,46 +301,130 @@ def run_addition(
     for cell, part in pd.DataFrame(trials).groupby(key, sort=False):
         name = dict(zip(key, cell))
         rows += [name | dict(straight=part.straight.mean()) | row for row in addition_summary(part)]
-        comparisons += [name | row for row in compare(part, f"scaling {ADDITIONS[name['table']][0]}")]
-    for row, p in zip(comparisons, holm([row["p"] for row in comparisons])): row["p_holm"] = float(p)
+        comparisons += [
+            name | row for row in compare(part, f"scaling {ADDITIONS[name['table']][0]}")
+        ]
+    for row, p in zip(comparisons, holm([row["p"] for row in comparisons])):
+        row["p_holm"] = float(p)
     protocol = dict(
-        learner="LogisticRegression()", guided_by="the metric on the validation set", judged_on="test accuracy",
-        selected="equal numbers of each class, but for greedy", sizes=[100, 1000], quick=quick, **settings, less=less,
+        learner="LogisticRegression()",
+        guided_by="the metric on the validation set",
+        judged_on="test accuracy",
+        selected="equal numbers of each class, but for greedy",
+        sizes=[100, 1000],
+        quick=quick,
+        **settings,
+        less=less,
     )
-    first = [row for row in trials if row["candidates"] == row["repeat"] == 0 and row["table"] == "table5" and row["selection"] == "random"]
-    laws = [] if stores is None else [_first_laws(name, metric, of[name], stores) for name in names for metric in metrics]
-    together = [] if stores is None else [
-        row for name in names if of[name]["greedy"] for metric in metrics  # ten classes are too dear
-        for row in alone_and_together(name, metric, of[name], stores)
+    first = [
+        row
+        for row in trials
+        if row["candidates"] == row["repeat"] == 0
+        and row["table"] == "table5"
+        and row["selection"] == "random"
     ]
-    return dict(rows=_rounded(rows), comparisons=_rounded(comparisons), together=_rounded(together), first=first, laws=laws, protocol=protocol)
+    laws = (
+        []
+        if stores is None
+        else [_first_laws(name, metric, of[name], stores) for name in names for metric in metrics]
+    )
+    together = (
+        []
+        if stores is None
+        else [
+            row
+            for name in names
+            if of[name]["greedy"]
+            for metric in metrics  # ten classes are too dear
+            for row in alone_and_together(name, metric, of[name], stores)
+        ]
+    )
+    return dict(
+        rows=_rounded(rows),
+        comparisons=_rounded(comparisons),
+        together=_rounded(together),
+        first=first,
+        laws=laws,
+        protocol=protocol,
+    )
 
 # %% ../../nbs/74_point_addition.ipynb #62a3e3b1
-def _one_set(name: str, metric: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any) -> list[dict[str, Any]]:
+def _one_set(
+    name: str, metric: str, turn: int, tables: Sequence[str], settings: dict[str, int], stores: Any
+) -> list[dict[str, Any]]:
     data, store = load_dataset(name), _store(name, metric, turn, stores)
-    kept = store and store.with_name("_".join([store.name, *(f"{key}{settings[key]}" for key in ("n", "draws", "repeats", "greedy"))]) + ".json")
+    kept = store and store.with_name(
+        "_".join(
+            [store.name, *(f"{key}{settings[key]}" for key in ("n", "draws", "repeats", "greedy"))]
+        )
+        + ".json"
+    )
+
     def compute() -> list[dict[str, Any]]:
-        samples, rest = candidate_samples(data, turn, metric, settings["n"], settings["draws"], store=store)
-        scores, r2 = candidate_scores(samples, sorted({k for table in tables for k in ADDITIONS[table][2]}))
+        samples, rest = candidate_samples(
+            data, turn, metric, settings["n"], settings["draws"], store=store
+        )
+        scores, r2 = candidate_scores(
+            samples, sorted({k for table in tables for k in ADDITIONS[table][2]})
+        )
         return [
-            dict(dataset=name, table=table, metric=metric, straight=float((r2 >= 0.9).mean()), **row)
+            dict(
+                dataset=name, table=table, metric=metric, straight=float((r2 >= 0.9).mean()), **row
+            )
             for table in tables
-            for row in addition_trials(data, samples.points, scores, r2, rest, table, turn, metric, settings["repeats"], settings["greedy"])
+            for row in addition_trials(
+                data,
+                samples.points,
+                scores,
+                r2,
+                rest,
+                table,
+                turn,
+                metric,
+                settings["repeats"],
+                settings["greedy"],
+            )
         ]
-    with one_thread(): return kept_rows(kept, compute)
+
+    with one_thread():
+        return kept_rows(kept, compute)
+
 
 def _store(name: str, metric: str, turn: int, stores: Any) -> Path | None:
     return None if stores is None else Path(stores) / "stores" / f"addition_{name}_{metric}_{turn}"
 
+
 def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -> dict[str, Any]:
     "Scores of the first candidates of the first set, for those who want to compute them again."
-    samples, _ = candidate_samples(load_dataset(name), 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
+    samples, _ = candidate_samples(
+        load_dataset(name),
+        0,
+        metric,
+        settings["n"],
+        settings["draws"],
+        store=_store(name, metric, 0, stores),
+    )
     scores, r2 = candidate_scores(samples.take(points=np.arange(3)), (100, 1000))
-    exact = {what: score.tolist() for what, score in scores.items() if not what.startswith("hierarchical")}  # which all candidates share
-    return dict(dataset=name, metric=metric, points=samples.points[:3].tolist(), r2=r2.tolist(), **exact)
+    exact = {
+        what: score.tolist()
+        for what, score in scores.items()
+        if not what.startswith("hierarchical")
+    }  # which all candidates share
+    return dict(
+        dataset=name, metric=metric, points=samples.points[:3].tolist(), r2=r2.tolist(), **exact
+    )
+
 
 def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    tidy = lambda value: None if isinstance(value, float) and np.isnan(value) else float(f"{value:.4g}") if isinstance(value, float) else value
+    def tidy(value):
+        return (
+            None
+            if isinstance(value, float) and np.isnan(value)
+            else float(f"{value:.4g}")
+            if isinstance(value, float)
+            else value
+        )
+
     return [{key: tidy(value) for key, value in row.items()} for row in rows]
 
 # %% ../../nbs/74_point_addition.ipynb #ce1f492a
@@ -267,12 +433,21 @@ def alone_and_together(
     metric: str,
     settings: dict[str, int],  # n, draws and repeats
     stores: str | os.PathLike,  # that hold the first candidate set's contributions
-) -> list[dict[str, Any]]:  # one row for each filter and selection, in 1e-3 of the loss on the test set
+) -> list[
+    dict[str, Any]
+]:  # one row for each filter and selection, in 1e-3 of the loss on the test set
     "Table 5, first candidate set: how far the selected points lower the loss together, and the sum of what each does alone."
     data = load_dataset(name)
-    samples, rest = candidate_samples(data, 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores))
-    (k, n, sizes), (scores, r2), found = ADDITIONS["table5"], candidate_scores(samples, (100, 1000)), []
-    labels, on_test = data.y_train[samples.points], replace(data, X_val=data.X_test, y_val=data.y_test)
+    samples, rest = candidate_samples(
+        data, 0, metric, settings["n"], settings["draws"], store=_store(name, metric, 0, stores)
+    )
+    k, n, _ = ADDITIONS["table5"]
+    scores, r2 = candidate_scores(samples, (100, 1000))
+    found = []
+    labels, on_test = (
+        data.y_train[samples.points],
+        replace(data, X_val=data.X_test, y_val=data.y_test),
+    )
     engine = find_engine(Utility(LogisticRegression(), on_test, metric))
     for repeat in range(settings["repeats"]):
         D, rng = preceding_rows(data, rest, k, 0, repeat)
@@ -281,9 +456,22 @@ def alone_and_together(
             for selection, score in (scores | {"random": rng.random(len(r2))}).items():
                 best = best_rows(allowed_first(score, r2 >= least), np.arange(len(r2)), n, labels)
                 together = loss - judge(data, np.append(D, samples.points[best]), metric)[1]
-                found.append(dict(points=points, selection=selection, together=1e3 * together, alone=1e3 * alone[best].sum()))
+                found.append(
+                    dict(
+                        points=points,
+                        selection=selection,
+                        together=1e3 * together,
+                        alone=1e3 * alone[best].sum(),
+                    )
+                )
     mean = pd.DataFrame(found).groupby(["points", "selection"], sort=False).agg(["mean", "sem"])
     return [
-        dict(dataset=name, metric=metric, points=key[0], selection=key[1], **{f"{what}{'_se' * (of == 'sem')}": float(row[what, of]) for what, of in mean.columns})
+        dict(
+            dataset=name,
+            metric=metric,
+            points=key[0],
+            selection=key[1],
+            **{f"{what}{'_se' * (of == 'sem')}": float(row[what, of]) for what, of in mean.columns},
+        )
         for key, row in mean.iterrows()
     ]

@@ -21,7 +21,13 @@ from sklearn.linear_model import LogisticRegression
 
 # %% ../../nbs/71_decision_boundary.ipynb #291b3882
 from ..datasets import load_dataset
-from .evidence import Evidence, chosen, fit_lines, read_evidence, run_evidence
+from scaling_values.experiments.evidence import (
+    Evidence,
+    chosen,
+    fit_lines,
+    read_evidence,
+    run_evidence,
+)
 
 # %% ../../nbs/71_decision_boundary.ipynb #cd3b4f1b
 def signed_distances(
@@ -40,14 +46,31 @@ def boundary_numbers(
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     "Correlations with 95 % bootstrap intervals, a row each."
-    lines, rng, rows = fit_lines(found.means.sizes, found.means.mean), np.random.default_rng(seed), []
+    lines, rng, rows = (
+        fit_lines(found.means.sizes, found.means.mean),
+        np.random.default_rng(seed),
+        [],
+    )
     for rule, keep in chosen(found.means, lines).items():
         for name, value in (("alpha", lines.alpha), ("log|c|", np.log(np.abs(lines.c)))):
             pair = np.stack([np.abs(distance[keep]), value[keep]])
-            if pair.shape[1] < 5: continue
-            again = [np.corrcoef(pair[:, rng.integers(pair.shape[1], size=pair.shape[1])])[0, 1] for _ in range(repeats)]
+            if pair.shape[1] < 5:
+                continue
+            again = [
+                np.corrcoef(pair[:, rng.integers(pair.shape[1], size=pair.shape[1])])[0, 1]
+                for _ in range(repeats)
+            ]
             low, high = np.quantile(again, [0.025, 0.975])
-            rows.append(dict(of=name, rule=rule, points=pair.shape[1], correlation=round(float(np.corrcoef(pair)[0, 1]), 4), low=round(float(low), 4), high=round(float(high), 4)))
+            rows.append(
+                dict(
+                    of=name,
+                    rule=rule,
+                    points=pair.shape[1],
+                    correlation=round(float(np.corrcoef(pair)[0, 1]), 4),
+                    low=round(float(low), 4),
+                    high=round(float(high), 4),
+                )
+            )
     return rows
 
 # %% ../../nbs/71_decision_boundary.ipynb #2ee48658
@@ -56,23 +79,40 @@ def run_boundary(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
-    stores: str | os.PathLike | None = None,  # a folder for contributions, if the evidence is not there yet
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, if the evidence is not there yet
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Correlations for every dataset with two classes, under both losses."
-    if quick or not read_evidence(folder): run_evidence(folder, quick, stores=stores, n_jobs=n_jobs)
+    if quick or not read_evidence(folder):
+        run_evidence(folder, quick, stores=stores, n_jobs=n_jobs)
     rows = [
         dict(dataset=name, metric=metric, **row)
-        for metric in metrics for name, found, distance in _with_distances(folder, metric) for row in boundary_numbers(found, distance)
+        for metric in metrics
+        for name, found, distance in _with_distances(folder, metric)
+        for row in boundary_numbers(found, distance)
     ]
-    return dict(rows=rows, protocol=dict(learner="LogisticRegression()", trained_on="the valued points", bootstrap=1000, seed=0, quick=quick))
+    return dict(
+        rows=rows,
+        protocol=dict(
+            learner="LogisticRegression()",
+            trained_on="the valued points",
+            bootstrap=1000,
+            seed=0,
+            quick=quick,
+        ),
+    )
 
 # %% ../../nbs/71_decision_boundary.ipynb #57d9635e
-def _with_distances(folder: str | os.PathLike, metric: str) -> list[tuple[str, Evidence, np.ndarray]]:
+def _with_distances(
+    folder: str | os.PathLike, metric: str
+) -> list[tuple[str, Evidence, np.ndarray]]:
     out = []
     for name, found in read_evidence(folder, metric).items():
         data, n = load_dataset(name), found.means.mean.shape[1]
-        if len(data.classes) == 2: out.append((name, found, signed_distances(data.X_train[:n], data.y_train[:n])))
+        if len(data.classes) == 2:
+            out.append((name, found, signed_distances(data.X_train[:n], data.y_train[:n])))
     return out
 
 # %% ../../nbs/71_decision_boundary.ipynb #db061830
@@ -81,7 +121,9 @@ def draw_boundary(
     folder: str | os.PathLike,  # with the statistics of `run_evidence`
 ) -> Figure:
     "Signed distance against alpha (Figure 6) or log|c| (Figure 13), points with R^2 >= 0.8."
-    parts = _with_distances(folder, "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss")
+    parts = _with_distances(
+        folder, "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss"
+    )
     figure = Figure(figsize=(2.4 * max(2, len(parts)), 2.4), dpi=100, layout="constrained")
     for ax, (dataset, found, distance) in zip(np.atleast_1d(figure.subplots(1, len(parts))), parts):
         lines = fit_lines(found.means.sizes, found.means.mean)
@@ -89,6 +131,9 @@ def draw_boundary(
         value = lines.alpha if name.startswith("figure6") else np.log(np.abs(lines.c))
         ax.plot(value[keep], distance[keep], ".", ms=2, alpha=0.6)
         ax.axhline(0, color="0.6", lw=0.8)
-        ax.set(xlabel=r"exponent $\alpha$" if name.startswith("figure6") else r"$\log|c|$", ylabel="signed distance")
+        ax.set(
+            xlabel=r"exponent $\alpha$" if name.startswith("figure6") else r"$\log|c|$",
+            ylabel="signed distance",
+        )
         ax.set_title(dataset, fontsize="medium")
     return figure

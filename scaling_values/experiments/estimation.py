@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ['ESTIMATORS', 'ESTIMATION', 'scores', 'score_by_size', 'split_half_ceilings', 'run_estimation', 'draw_estimation']
 
 # %% ../../nbs/72_estimation.ipynb #527a960d
-import json, os
+import json
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -34,14 +35,21 @@ from ..support import progress_bar, read_arrays, spawn_generator, whole_file
 from ..utility import Utility
 
 # %% ../../nbs/72_estimation.ipynb #d45edb90
-def _likelihood(samples: Contributions, X: np.ndarray, seed: int) -> ScalingLaws: return MaximumLikelihood().fit(samples).laws_
+def _likelihood(samples: Contributions, X: np.ndarray, seed: int) -> ScalingLaws:
+    return MaximumLikelihood().fit(samples).laws_
+
 
 def _amortized(samples: Contributions, X: np.ndarray, seed: int) -> ScalingLaws:
     return Amortized(n_networks=3, random_state=seed).fit(samples, X).laws_
 
-def _hierarchical(samples: Contributions, X: np.ndarray, seed: int) -> ScalingLaws: return Hierarchical(random_state=seed).fit(samples).laws_
 
-ESTIMATORS: dict[str, tuple[Callable[..., ScalingLaws], tuple[int, ...]]] = {  # name -> (fit, numbers of samples a point)
+def _hierarchical(samples: Contributions, X: np.ndarray, seed: int) -> ScalingLaws:
+    return Hierarchical(random_state=seed).fit(samples).laws_
+
+
+ESTIMATORS: dict[
+    str, tuple[Callable[..., ScalingLaws], tuple[int, ...]]
+] = {  # name -> (fit, numbers of samples a point)
     "likelihood": (_likelihood, (10, 20, 50, 100, 200, 500)),
     "amortized": (_amortized, (10, 20, 30)),
     "hierarchical": (_hierarchical, (10, 20, 50)),
@@ -54,12 +62,15 @@ def scores(
 ) -> dict[str, float]:
     "Pearson, Spearman and R^2 with the truth, and the share of points that have an estimate."
     both = np.isfinite(values)
-    if both.sum() < 3: return dict(pearson=np.nan, spearman=np.nan, r2=np.nan, defined=float(both.mean()))
+    if both.sum() < 3:
+        return dict(pearson=np.nan, spearman=np.nan, r2=np.nan, defined=float(both.mean()))
     x, t = values[both], truth[both]
     ranks = pd.DataFrame({"x": x, "t": t}).rank()
     return dict(
-        pearson=float(np.corrcoef(x, t)[0, 1]), spearman=float(np.corrcoef(ranks["x"], ranks["t"])[0, 1]),
-        r2=float(1 - ((x - t) ** 2).sum() / ((t - t.mean()) ** 2).sum()), defined=float(both.mean()),
+        pearson=float(np.corrcoef(x, t)[0, 1]),
+        spearman=float(np.corrcoef(ranks["x"], ranks["t"])[0, 1]),
+        r2=float(1 - ((x - t) ** 2).sum() / ((t - t.mean()) ** 2).sum()),
+        defined=float(both.mean()),
     )
 
 # %% ../../nbs/72_estimation.ipynb #14904bd8
@@ -69,10 +80,15 @@ def score_by_size(
 ) -> list[dict[str, float]]:  # a row a size
     "Agreement with held-out means at each size, and the share of points whose 90 % interval covers."
     n, rows = means.mean.shape[1], []
-    psi, ends = laws.contribution(means.sizes)[:n].T, laws.interval(means.sizes)[:n].transpose(2, 1, 0)
+    psi, ends = (
+        laws.contribution(means.sizes)[:n].T,
+        laws.interval(means.sizes)[:n].transpose(2, 1, 0),
+    )
     low, high = (np.hypot(end - psi, 1.645 * means.standard_error) for end in ends)
     miss = means.mean - psi
-    for size, found, truth, inside, known in zip(means.sizes, psi, means.mean, (-low <= miss) & (miss <= high), np.isfinite(low + high)):
+    for size, found, truth, inside, known in zip(
+        means.sizes, psi, means.mean, (-low <= miss) & (miss <= high), np.isfinite(low + high)
+    ):
         seen = np.isfinite(truth)
         covered = float(inside[known & seen].mean()) if (known & seen).any() else np.nan
         rows.append(dict(k=int(round(size)), **scores(found[seen], truth[seen]), coverage=covered))
@@ -91,9 +107,13 @@ def split_half_ceilings(
     return out
 
 # %% ../../nbs/72_estimation.ipynb #7b703479
-ESTIMATION: dict[str, dict[str, int]] = {  # loss -> points that are sampled, draws at each size to judge by
-    "log_loss": dict(points=3000, judge_draws=200), "paper_cross_entropy": dict(points=1000, judge_draws=60),
+ESTIMATION: dict[
+    str, dict[str, int]
+] = {  # loss -> points that are sampled, draws at each size to judge by
+    "log_loss": dict(points=3000, judge_draws=200),
+    "paper_cross_entropy": dict(points=1000, judge_draws=60),
 }
+
 
 def run_estimation(
     folder: str | os.PathLike,  # for what the figures need; the contributions go to `stores`
@@ -101,55 +121,145 @@ def run_estimation(
     *,
     name: str = "imdb",
     metrics: tuple[str, ...] = tuple(ESTIMATION),
-    stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Scores of every method at every size, means over repeats with standard errors, under both losses."
-    if quick: name = "simulated_logistic"
-    common = dict(judged=60, sizes=(30, 150), draws=40, judge_sizes=(30, 300), n_sizes=4, repeats=1) if quick else dict(
-        judged=1000, sizes=(100, 1000), draws=1000, judge_sizes=(100, 10_000), n_sizes=12, repeats=3)
-    own = {metric: dict(points=80, judge_draws=8) if quick else ESTIMATION[metric] for metric in metrics}
-    rows = [row for metric in metrics for row in _one_loss(folder, name, metric, common | own[metric], quick, stores, n_jobs)]
-    protocol = dict(dataset=name, learner="LogisticRegression()", samples_seed=2, judge_seed=3, quick=quick, **common, by_loss=own)
+    if quick:
+        name = "simulated_logistic"
+    common = (
+        dict(judged=60, sizes=(30, 150), draws=40, judge_sizes=(30, 300), n_sizes=4, repeats=1)
+        if quick
+        else dict(
+            judged=1000,
+            sizes=(100, 1000),
+            draws=1000,
+            judge_sizes=(100, 10_000),
+            n_sizes=12,
+            repeats=3,
+        )
+    )
+    own = {
+        metric: dict(points=80, judge_draws=8) if quick else ESTIMATION[metric]
+        for metric in metrics
+    }
+    rows = [
+        row
+        for metric in metrics
+        for row in _one_loss(folder, name, metric, common | own[metric], quick, stores, n_jobs)
+    ]
+    protocol = dict(
+        dataset=name,
+        learner="LogisticRegression()",
+        samples_seed=2,
+        judge_seed=3,
+        quick=quick,
+        **common,
+        by_loss=own,
+    )
     return dict(rows=rows, protocol=protocol)
 
 # %% ../../nbs/72_estimation.ipynb #b15e597a
 def _one_loss(
-    folder: str | os.PathLike, name: str, metric: str, s: dict[str, Any], quick: bool, stores: Any, n_jobs: int | None
+    folder: str | os.PathLike,
+    name: str,
+    metric: str,
+    s: dict[str, Any],
+    quick: bool,
+    stores: Any,
+    n_jobs: int | None,
 ) -> list[dict[str, Any]]:
     data = load_dataset(name)
     utility = Utility(LogisticRegression(), data, metric)
+
     def sample(part: str, **settings: Any) -> Contributions:
-        store = None if stores is None else Path(stores) / "stores" / f"estimation_{name}_{metric}_{part}"
+        store = (
+            None
+            if stores is None
+            else Path(stores) / "stores" / f"estimation_{name}_{metric}_{part}"
+        )
         return sample_contributions(utility, **settings, store=store, n_jobs=n_jobs)
-    samples = sample("samples", points=range(s["points"]), sizes=s["sizes"], draws=s["draws"], random_state=2)
-    truth = sample(
-        "truth", points=range(s["judged"]), sizes=s["judge_sizes"], draws=s["judge_draws"], design="grid", n_sizes=s["n_sizes"], random_state=3
+
+    samples = sample(
+        "samples", points=range(s["points"]), sizes=s["sizes"], draws=s["draws"], random_state=2
     )
-    means, rows, most = truth.means(s["n_sizes"]), [], 20 if quick else max(ESTIMATORS["likelihood"][1])
-    cells = [(method, m, turn) for method, (_, ms) in ESTIMATORS.items() for m in ms if m <= most for turn in range(s["repeats"])]
+    truth = sample(
+        "truth",
+        points=range(s["judged"]),
+        sizes=s["judge_sizes"],
+        draws=s["judge_draws"],
+        design="grid",
+        n_sizes=s["n_sizes"],
+        random_state=3,
+    )
+    means, rows, most = (
+        truth.means(s["n_sizes"]),
+        [],
+        20 if quick else max(ESTIMATORS["likelihood"][1]),
+    )
+    cells = [
+        (method, m, turn)
+        for method, (_, ms) in ESTIMATORS.items()
+        for m in ms
+        if m <= most
+        for turn in range(s["repeats"])
+    ]
     with progress_bar(len(cells), f"estimation, {metric}", unit="fit") as bar:
         for method, m, turn in cells:
             chosen = samples.take_each(m, spawn_generator(turn, m))
-            if method != "amortized": chosen = chosen.take(points=np.arange(s["judged"]))
+            if method != "amortized":
+                chosen = chosen.take(points=np.arange(s["judged"]))
             laws = ESTIMATORS[method][0](chosen, data.X_train[chosen.points], turn)
-            rows += [dict(method=method, m=m, repeat=turn, **row) for row in score_by_size(laws, means)]
-            if method == "likelihood" and turn == 0: _keep_for_figures(folder, name, metric, m, laws, chosen, means.sizes, means.mean)
+            rows += [
+                dict(method=method, m=m, repeat=turn, **row) for row in score_by_size(laws, means)
+            ]
+            if method == "likelihood" and turn == 0:
+                _keep_for_figures(folder, name, metric, m, laws, chosen, means.sizes, means.mean)
             bar.update()
-    table, measures = pd.DataFrame(rows).groupby(["method", "m", "k"], sort=False), ["r2", "pearson", "spearman", "coverage"]
-    table = table[[*measures, "defined"]].mean().join(table[measures].sem().add_prefix("se_")).reset_index()
+    table, measures = (
+        pd.DataFrame(rows).groupby(["method", "m", "k"], sort=False),
+        ["r2", "pearson", "spearman", "coverage"],
+    )
+    table = (
+        table[[*measures, "defined"]]
+        .mean()
+        .join(table[measures].sem().add_prefix("se_"))
+        .reset_index()
+    )
     table["ceiling"] = table.k.map(split_half_ceilings(truth))
     table.insert(0, "dataset", name)
     table.insert(1, "metric", metric)
     return table.round(4).to_dict("records")
 
 # %% ../../nbs/72_estimation.ipynb #dea641b7
-def _keep_for_figures(folder: str | os.PathLike, name: str, metric: str, m: int, laws: ScalingLaws, samples: Contributions, sizes: np.ndarray, mean: np.ndarray) -> None:
+def _keep_for_figures(
+    folder: str | os.PathLike,
+    name: str,
+    metric: str,
+    m: int,
+    laws: ScalingLaws,
+    samples: Contributions,
+    sizes: np.ndarray,
+    mean: np.ndarray,
+) -> None:
     clear = np.abs(laws.mu) / np.sqrt(laws.cov[:, 0, 0])
     point = int(np.nanargmax(np.where(np.isfinite(clear), clear, -1)[: mean.shape[1]]))
-    with whole_file(Path(folder) / f"estimation_{name}_{metric}_{m}.npz") as file, open(file, "wb") as handle:
-        np.savez_compressed(handle, sizes=sizes, mean=mean, predicted=laws.contribution(np.round(sizes).astype(int))[: mean.shape[1]].T, point=point, k=samples.k[:, point], delta=samples.delta[:, point],
-                            law=[laws.c[point], laws.alpha[point], laws.sigma[point], laws.beta[point]])
+    with (
+        whole_file(Path(folder) / f"estimation_{name}_{metric}_{m}.npz") as file,
+        open(file, "wb") as handle,
+    ):
+        np.savez_compressed(
+            handle,
+            sizes=sizes,
+            mean=mean,
+            predicted=laws.contribution(np.round(sizes).astype(int))[: mean.shape[1]].T,
+            point=point,
+            k=samples.k[:, point],
+            delta=samples.delta[:, point],
+            law=[laws.c[point], laws.alpha[point], laws.sigma[point], laws.beta[point]],
+        )
 
 # %% ../../nbs/72_estimation.ipynb #d51da6ad
 def draw_estimation(
@@ -163,50 +273,98 @@ def draw_estimation(
 # %% ../../nbs/72_estimation.ipynb #572ff20a
 def _stored(folder: Path, metric: str, most: int = 500) -> dict[str, np.ndarray]:
     "Of the largest number of samples that is at most so large."
-    files = {int(file.stem.split("_")[-1]): file for file in folder.glob(f"estimation_*_{metric}_*.npz")}
+    files = {
+        int(file.stem.split("_")[-1]): file for file in folder.glob(f"estimation_*_{metric}_*.npz")
+    }
     return read_arrays(files[max(m for m in files if m <= most)])
+
 
 def _draw_one_law(folder: Path, metric: str) -> Figure:
     "Figure 2: samples of one point, the fitted mean, and two standard deviations of the noise."
-    found, figure = _stored(folder, metric, 100), Figure(figsize=(4.8, 3.2), dpi=100, layout="constrained")
-    (c, alpha, sigma, beta), ax, k = found["law"], figure.subplots(), np.geomspace(found["k"].min(), found["k"].max(), 100)
+    found, figure = (
+        _stored(folder, metric, 100),
+        Figure(figsize=(4.8, 3.2), dpi=100, layout="constrained"),
+    )
+    (c, alpha, sigma, beta), ax, k = (
+        found["law"],
+        figure.subplots(),
+        np.geomspace(found["k"].min(), found["k"].max(), 100),
+    )
     ax.plot(found["k"], found["delta"], ".", ms=4, label=f"{len(found['k'])} samples")
     ax.plot(k, c * k**-alpha, color="C1", label=rf"mean, $\alpha$ = {alpha:.2f}")
-    ax.fill_between(k, c * k**-alpha - 2 * sigma * k ** (-beta / 2), c * k**-alpha + 2 * sigma * k ** (-beta / 2), color="C1", alpha=0.15, label="two sd")
+    ax.fill_between(
+        k,
+        c * k**-alpha - 2 * sigma * k ** (-beta / 2),
+        c * k**-alpha + 2 * sigma * k ** (-beta / 2),
+        color="C1",
+        alpha=0.15,
+        label="two sd",
+    )
     ax.set(xlabel="dataset size k", ylabel="contribution", xscale="log")
     label_sizes(ax, k[0], k[-1])
     ax.legend(frameon=False, fontsize="small")
     return figure
 
+
 def _draw_scatter(folder: Path, metric: str) -> Figure:
     "Figure 14: predicted against held-out means at four sizes, every second point."
-    found, figure = _stored(folder, metric), Figure(figsize=(9.6, 2.6), dpi=80, layout="constrained")
+    found, figure = (
+        _stored(folder, metric),
+        Figure(figsize=(9.6, 2.6), dpi=80, layout="constrained"),
+    )
     inside = np.flatnonzero(found["sizes"] <= found["k"].max() * 1.02)
-    for ax, i in zip(figure.subplots(1, 4), inside[np.linspace(0, len(inside) - 1, 4).round().astype(int)]):
+    for ax, i in zip(
+        figure.subplots(1, 4), inside[np.linspace(0, len(inside) - 1, 4).round().astype(int)]
+    ):
         x, y = 1e3 * found["predicted"][i], 1e3 * found["mean"][i]
         ax.plot(x[::2], y[::2], ".", ms=2, alpha=0.6)
         ax.axline((0, 0), slope=1, color="0.6", lw=0.8)
-        ax.set(xlabel=f"law at k = {found['sizes'][i]:.0f}, in 1e-3", ylabel="held-out mean, in 1e-3")
+        ax.set(
+            xlabel=f"law at k = {found['sizes'][i]:.0f}, in 1e-3", ylabel="held-out mean, in 1e-3"
+        )
     return figure
 
 # %% ../../nbs/72_estimation.ipynb #4ed35955
-def _curves(folder: Path, metric: str, measures: tuple[str, ...], picked: dict[str, tuple[int, ...]]) -> Figure:
+def _curves(
+    folder: Path, metric: str, measures: tuple[str, ...], picked: dict[str, tuple[int, ...]]
+) -> Figure:
     report = json.loads((folder / "estimation.json").read_text())
-    table, edge = pd.DataFrame(report["rows"]).query("metric == @metric"), report["protocol"]["sizes"][1]
+    table, edge = (
+        pd.DataFrame(report["rows"]).query("metric == @metric"),
+        report["protocol"]["sizes"][1],
+    )
     figure = Figure(figsize=(1.3 + 2.8 * len(measures), 2.6), dpi=72, layout="constrained")
     for ax, measure in zip(np.atleast_1d(figure.subplots(1, len(measures))), measures):
         ax.axvspan(edge, table.k.max() * 1.1, color="0.93")
         for (method, m), part in table.groupby(["method", "m"], sort=False):
-            if m in picked.get(method, ()): ax.plot(part.k, part[measure], "o-", ms=3, label=f"{method} ({m})")
-        ax.plot(part.k, part.ceiling ** (2 if measure == "r2" else 1), "k--", lw=0.8, label="ceiling")
-        ax.set(xscale="log", xlabel="dataset size k", ylabel=measure, ylim=(max(-0.5, ax.get_ylim()[0]), 1.02))
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize="x-small")
+            if m in picked.get(method, ()):
+                ax.plot(part.k, part[measure], "o-", ms=3, label=f"{method} ({m})")
+        ax.plot(
+            part.k, part.ceiling ** (2 if measure == "r2" else 1), "k--", lw=0.8, label="ceiling"
+        )
+        ax.set(
+            xscale="log",
+            xlabel="dataset size k",
+            ylabel=measure,
+            ylim=(max(-0.5, ax.get_ylim()[0]), 1.02),
+        )
+    figure.legend(
+        *ax.get_legend_handles_labels(),
+        loc="outside right center",
+        frameon=False,
+        fontsize="x-small",
+    )
     return figure
+
 
 _PAPER = {"likelihood": (50, 100, 500), "amortized": (10, 20, 30), "hierarchical": (10, 50)}
 _MEASURES = "r2", "pearson", "spearman"
 _DRAW: dict[str, Callable[[Path, str], Figure]] = {
-    "figure2": _draw_one_law, "figure14": _draw_scatter,
-    "figure7": partial(_curves, measures=("pearson",), picked=_PAPER), "figure15": partial(_curves, measures=_MEASURES, picked=_PAPER),
-    "figure16": partial(_curves, measures=_MEASURES, picked={"likelihood": (10, 20, 50, 100, 200, 500)}),
+    "figure2": _draw_one_law,
+    "figure14": _draw_scatter,
+    "figure7": partial(_curves, measures=("pearson",), picked=_PAPER),
+    "figure15": partial(_curves, measures=_MEASURES, picked=_PAPER),
+    "figure16": partial(
+        _curves, measures=_MEASURES, picked={"likelihood": (10, 20, 50, 100, 200, 500)}
+    ),
 }

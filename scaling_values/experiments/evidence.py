@@ -42,6 +42,7 @@ from ..utility import Utility
 @dataclass(frozen=True, eq=False)
 class Evidence:
     "Statistics of a run, size by size and point by point."
+
     means: SizeMeans
     halves: np.ndarray  # (2, s, points) means of the even and of the odd draws
     growth: np.ndarray  # (g,) numbers of draws a size
@@ -53,8 +54,11 @@ class Evidence:
         path: str | os.PathLike,  # an .npz file
     ) -> None:
         "Write everything to one file, without pickles."
-        arrays = {name: value for name, value in vars(self).items() if name != "means"} | vars(self.means)
-        with whole_file(path) as file, open(file, "wb") as handle: np.savez_compressed(handle, **arrays)
+        arrays = {name: value for name, value in vars(self).items() if name != "means"} | vars(
+            self.means
+        )
+        with whole_file(path) as file, open(file, "wb") as handle:
+            np.savez_compressed(handle, **arrays)
 
     @staticmethod
     def load(
@@ -80,9 +84,19 @@ def sample_evidence(
     n_jobs: int | None = None,
 ) -> Contributions:
     "Contributions at log-spaced sizes."
-    utility = Utility(LogisticRegression() if learner is None else learner, load_dataset(name), metric=metric)
+    utility = Utility(
+        LogisticRegression() if learner is None else learner, load_dataset(name), metric=metric
+    )
     return sample_contributions(
-        utility, points=range(points), sizes=sizes, draws=draws, design="grid", n_sizes=n_sizes, random_state=seed, store=store, n_jobs=n_jobs
+        utility,
+        points=range(points),
+        sizes=sizes,
+        draws=draws,
+        design="grid",
+        n_sizes=n_sizes,
+        random_state=seed,
+        store=store,
+        n_jobs=n_jobs,
     )
 
 # %% ../../nbs/70_evidence.ipynb #7858aa97
@@ -91,18 +105,32 @@ def gather(
 ) -> Evidence:
     "The statistics that are kept."
     places = [np.flatnonzero(samples.k == size) for size in np.unique(samples.k)]
-    half = lambda start: samples.take(np.sort(np.concatenate([place[start::2] for place in places]))).means(len(places)).mean
+
+    def half(start):
+        return (
+            samples.take(np.sort(np.concatenate([place[start::2] for place in places])))
+            .means(len(places))
+            .mean
+        )
+
     growth = np.unique(np.geomspace(10, len(places[0]), 5).astype(int))
-    lines = [samples.take(np.sort(np.concatenate([place[:n] for place in places]))).means(len(places)) for n in growth]
+    lines = [
+        samples.take(np.sort(np.concatenate([place[:n] for place in places]))).means(len(places))
+        for n in growth
+    ]
     return Evidence(
-        samples.means(len(places)), np.stack([half(0), half(1)]), growth,
-        np.stack([fit_log_line(line.sizes, line.mean).r2 for line in lines]), samples.delta[:3, :50],
+        samples.means(len(places)),
+        np.stack([half(0), half(1)]),
+        growth,
+        np.stack([fit_log_line(line.sizes, line.mean).r2 for line in lines]),
+        samples.delta[:3, :50],
     )
 
 # %% ../../nbs/70_evidence.ipynb #f4a5ddf4
 @dataclass(frozen=True, eq=False)
 class Lines:
     "The paper's log-linear fits."
+
     sizes: np.ndarray  # (s,)
     c: np.ndarray  # (n,)
     alpha: np.ndarray  # (n,)
@@ -121,7 +149,12 @@ def fit_lines(
     line, x = fit_log_line(sizes, mean), np.log(sizes / np.sqrt(sizes[0] * sizes[-1]))[:, None]
     power = np.exp(line.slope * x)
     mu = (mean * power).sum(0) / (power**2).sum(0)
-    return Lines(sizes, mu * np.exp(-line.slope * np.log(np.sqrt(sizes[0] * sizes[-1]))), -line.slope, line.r2)
+    return Lines(
+        sizes,
+        mu * np.exp(-line.slope * np.log(np.sqrt(sizes[0] * sizes[-1]))),
+        -line.slope,
+        line.r2,
+    )
 
 # %% ../../nbs/70_evidence.ipynb #950ba02c
 def overall_r2(
@@ -146,7 +179,11 @@ def fit_power_laws(
     sizes: np.ndarray,  # (s,)
     mean: np.ndarray,  # (s, n) mean contributions
     weight: np.ndarray,  # (s, n) or (s, 1), of the squared errors
-    exponents: tuple[float, float, int] = (-3.0, 8.0, 1101),  # lowest, highest, and how many are tried
+    exponents: tuple[float, float, int] = (
+        -3.0,
+        8.0,
+        1101,
+    ),  # lowest, highest, and how many are tried
 ) -> np.ndarray:  # (s, n) mean contributions under each point's best law
     "Weighted least squares of `c * k^-alpha` in the original space, point by point."
     best, least = np.full(mean.shape, np.nan), np.full(mean.shape[1], np.inf)
@@ -164,7 +201,9 @@ def likelihood_laws(
 ) -> np.ndarray:  # (s, n) mean contributions under each point's law
     "Laws by the likelihood of the means, with the variance's power law for their noise."
     beta = -fit_log_line(means.sizes, means.variance).slope
-    return fit_power_laws(means.sizes, means.mean, means.count * (means.sizes[:, None] / means.sizes[0]) ** beta)
+    return fit_power_laws(
+        means.sizes, means.mean, means.count * (means.sizes[:, None] / means.sizes[0]) ** beta
+    )
 
 # %% ../../nbs/70_evidence.ipynb #db358224
 def best_laws(
@@ -172,7 +211,9 @@ def best_laws(
     mean: np.ndarray,  # (s, n) mean contributions
 ) -> np.ndarray:  # (s, n) mean contributions under each point's best law
     "The power laws that maximise the overall R^2."
-    return fit_power_laws(sizes, mean, 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1, keepdims=True))
+    return fit_power_laws(
+        sizes, mean, 1 / ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1, keepdims=True)
+    )
 
 # %% ../../nbs/70_evidence.ipynb #3d6dd4a4
 def changes_sign(
@@ -199,7 +240,8 @@ def density_mode(
     x: np.ndarray,  # (n,)
 ) -> float:
     "Where a Gaussian kernel density with Scott's bandwidth is highest."
-    if len(x) < 5 or not x.std() > 0: return np.nan
+    if len(x) < 5 or not x.std() > 0:
+        return np.nan
     grid = np.linspace(x.min(), x.max(), 512)
     return float(grid[gaussian_kde(x)(grid).argmax()])
 
@@ -212,32 +254,58 @@ def numbers(
     lines = fit_lines(means.sizes, means.mean)
     predicted, other_sign, size = lines.predict(), changes_sign(means), np.abs(means.mean).mean(0)
     out = dict(
-        r2=overall_r2(predicted, means.mean), r2_likelihood=overall_r2(likelihood_laws(means), means.mean), changes_sign=float(other_sign.mean()),
+        r2=overall_r2(predicted, means.mean),
+        r2_likelihood=overall_r2(likelihood_laws(means), means.mean),
+        changes_sign=float(other_sign.mean()),
         r2_one_sign=overall_r2(predicted[:, ~other_sign], means.mean[:, ~other_sign]),
     )
     if halves is not None:
         out["best_r2"] = overall_r2(best_laws(means.sizes, means.mean), means.mean)
-        other, other_likelihood = fit_lines(means.sizes, halves[0]).predict(), likelihood_laws(replace(means, mean=halves[0]))
+        other, other_likelihood = (
+            fit_lines(means.sizes, halves[0]).predict(),
+            likelihood_laws(replace(means, mean=halves[0])),
+        )
         both = [np.corrcoef(one, two)[0, 1] for one, two in zip(*halves)]
         out |= dict(
-            ceiling=ceiling(halves), r2_held_out=overall_r2(other, halves[1]), r2_likelihood_held_out=overall_r2(other_likelihood, halves[1]),
+            ceiling=ceiling(halves),
+            r2_held_out=overall_r2(other, halves[1]),
+            r2_likelihood_held_out=overall_r2(other_likelihood, halves[1]),
             ceiling_held_out=float(np.mean(both)),
         )
     variance_line = fit_log_line(means.sizes, means.variance)
     beta, k0 = -variance_line.slope, np.sqrt(means.sizes[0] * means.sizes[-1])
     out |= dict(
-        line_r2=float(np.nanmedian(lines.r2)), r2_and_size=float(spearmanr(lines.r2, size, nan_policy="omit")[0]),
-        beta=float(np.nanmedian(beta)), beta_2_to_4=float(((beta >= 2) & (beta <= 4)).mean()), variance_r2=float(np.nanmedian(variance_line.r2)),
+        line_r2=float(np.nanmedian(lines.r2)),
+        r2_and_size=float(spearmanr(lines.r2, size, nan_policy="omit")[0]),
+        beta=float(np.nanmedian(beta)),
+        beta_2_to_4=float(((beta >= 2) & (beta <= 4)).mean()),
+        variance_r2=float(np.nanmedian(variance_line.r2)),
     )
     for rule, mask in chosen(means, lines).items():
         alpha, log_c = lines.alpha[mask], np.log(np.abs(lines.c[mask]))
-        apart, enough = log_c - alpha * np.log(k0), len(np.unique(alpha)) > 2  # log|psi| in the middle of the sizes
-        alone = alpha.std() * np.log(k0) / np.hypot(alpha.std() * np.log(k0), apart.std()) if enough else np.nan
-        correlate = lambda a, b: float(np.corrcoef(a, b)[0, 1]) if enough else np.nan
-        out |= {f"{name} [{rule}]": value for name, value in dict(
-            share=float(mask.mean()), mode=density_mode(alpha), alpha_and_c=correlate(alpha, log_c), alpha_and_c_alone=float(alone),
-            alpha_and_middle=correlate(alpha, apart),
-        ).items()}
+        apart, enough = (
+            log_c - alpha * np.log(k0),
+            len(np.unique(alpha)) > 2,
+        )  # log|psi| in the middle of the sizes
+        alone = (
+            alpha.std() * np.log(k0) / np.hypot(alpha.std() * np.log(k0), apart.std())
+            if enough
+            else np.nan
+        )
+
+        def correlate(a, b):
+            return float(np.corrcoef(a, b)[0, 1]) if enough else np.nan
+
+        out |= {
+            f"{name} [{rule}]": value
+            for name, value in dict(
+                share=float(mask.mean()),
+                mode=density_mode(alpha),
+                alpha_and_c=correlate(alpha, log_c),
+                alpha_and_c_alone=float(alone),
+                alpha_and_middle=correlate(alpha, apart),
+            ).items()
+        }
     return out
 
 # %% ../../nbs/70_evidence.ipynb #eb2a6de3
@@ -253,21 +321,34 @@ def intervals(
     seen = [~np.isnan(part) for part in parts]
     filled = [np.where(there, part, 0.0) for there, part in zip(seen, parts)]
     for _ in range(repeats):
-        weights = [np.bincount(rng.integers(len(part), size=len(part)), minlength=len(part)).astype(float) for part in parts]
+        weights = [
+            np.bincount(rng.integers(len(part), size=len(part)), minlength=len(part)).astype(float)
+            for part in parts
+        ]
         points = rng.integers(len(samples.points), size=len(samples.points))
         count = np.stack([w @ there for w, there in zip(weights, seen)])
         mean = np.stack([w @ part for w, part in zip(weights, filled)]) / count
         square = np.stack([w @ part**2 for w, part in zip(weights, filled)]) / count
         variance = (square - mean**2) * count / np.maximum(count - 1, 1)
-        rows.append(numbers(SizeMeans(sizes.astype(float), *(a[:, points] for a in (mean, variance, count)))))
+        rows.append(
+            numbers(
+                SizeMeans(sizes.astype(float), *(a[:, points] for a in (mean, variance, count)))
+            )
+        )
     again, centre = pd.DataFrame(rows), pd.Series(numbers(samples.means(len(sizes))))
-    return again.sub(again.median() - centre).quantile([0.025, 0.975]).T.set_axis(["low", "high"], axis=1)
+    return (
+        again.sub(again.median() - centre)
+        .quantile([0.025, 0.975])
+        .T.set_axis(["low", "high"], axis=1)
+    )
 
 # %% ../../nbs/70_evidence.ipynb #6e5fb804
 EVIDENCE_DATA: dict[str, dict[str, int]] = {  # dataset -> metric -> draws a size on two cores
-    **{name: dict(log_loss=1000, paper_cross_entropy=1000) for name in ("imdb", "adult", "magic")}, "cifar10": dict(log_loss=120, paper_cross_entropy=80),
+    **{name: dict(log_loss=1000, paper_cross_entropy=1000) for name in ("imdb", "adult", "magic")},
+    "cifar10": dict(log_loss=120, paper_cross_entropy=80),
 }
 FULL_DRAWS = 1000  # the paper's
+
 
 def run_evidence(
     folder: str | os.PathLike,  # for statistics; the contributions go to `stores` in the cache
@@ -276,27 +357,50 @@ def run_evidence(
     names: tuple[str, ...] = tuple(EVIDENCE_DATA),
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
-    stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Statistics and numbers of every dataset under both losses."
     rows, seed = [], 0
     for name, metric in product(("simulated_logistic",) if quick else names, metrics):
-        settings = dict(points=60, sizes=(50, 300), n_sizes=4, draws=12) if quick else dict(
-            points=1000, sizes=(100, 1000), n_sizes=10, draws=draws or EVIDENCE_DATA.get(name, {}).get(metric, FULL_DRAWS)
+        settings = (
+            dict(points=60, sizes=(50, 300), n_sizes=4, draws=12)
+            if quick
+            else dict(
+                points=1000,
+                sizes=(100, 1000),
+                n_sizes=10,
+                draws=draws or EVIDENCE_DATA.get(name, {}).get(metric, FULL_DRAWS),
+            )
         )
         store = None if stores is None else Path(stores) / "stores" / f"evidence_{name}_{metric}"
         samples = sample_evidence(name, metric, seed=seed, store=store, n_jobs=n_jobs, **settings)
         found = gather(samples)
         found.save(Path(folder) / f"evidence_{name}_{metric}.npz")
-        table = pd.Series(numbers(found.means, found.halves), name="value").to_frame().join(intervals(samples, 20 if quick else 200))
+        table = (
+            pd.Series(numbers(found.means, found.halves), name="value")
+            .to_frame()
+            .join(intervals(samples, 20 if quick else 200))
+        )
         table = table.round(4).astype(object).where(table.notna(), None)  # JSON has no NaN
-        rows += [dict(dataset=name, metric=metric, draws=settings["draws"], number=number, **line) for number, line in table.to_dict("index").items()]
-    protocol = dict(learner="LogisticRegression()", seed=seed, **{k: v for k, v in settings.items() if k != "draws"}, bootstrap=200, quick=quick)
+        rows += [
+            dict(dataset=name, metric=metric, draws=settings["draws"], number=number, **line)
+            for number, line in table.to_dict("index").items()
+        ]
+    protocol = dict(
+        learner="LogisticRegression()",
+        seed=seed,
+        **{k: v for k, v in settings.items() if k != "draws"},
+        bootstrap=200,
+        quick=quick,
+    )
     return dict(rows=rows, protocol=protocol)
 
 # %% ../../nbs/70_evidence.ipynb #d393de2d
 SCALES: tuple[float | str, ...] = (0.1, 0.3, 1.0, 3.0, "white")
+
 
 def run_scales(
     folder: str | os.PathLike,  # not used: everything is in the report
@@ -307,22 +411,52 @@ def run_scales(
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Table 1's R^2 and the mode of alpha when all features are multiplied by a factor."
-    settings = dict(points=40, sizes=(50, 300), n_sizes=4, draws=8) if quick else dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
+    settings = (
+        dict(points=40, sizes=(50, 300), n_sizes=4, draws=8)
+        if quick
+        else dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
+    )
     data, rows = load_dataset("simulated_logistic" if quick else name), []
     for scale in SCALES:
         factor = 1 / data.X_train.std(0) if scale == "white" else scale
-        scaled = replace(data, **{part: getattr(data, part) * factor for part in ("X_train", "X_val", "X_test")})
+        scaled = replace(
+            data, **{part: getattr(data, part) * factor for part in ("X_train", "X_val", "X_test")}
+        )
         samples = sample_contributions(
-            Utility(LogisticRegression(), scaled), points=range(settings["points"]), sizes=settings["sizes"], draws=settings["draws"],
-            design="grid", n_sizes=settings["n_sizes"], random_state=0, n_jobs=n_jobs,
+            Utility(LogisticRegression(), scaled),
+            points=range(settings["points"]),
+            sizes=settings["sizes"],
+            draws=settings["draws"],
+            design="grid",
+            n_sizes=settings["n_sizes"],
+            random_state=0,
+            n_jobs=n_jobs,
         )
         found = gather(samples)
         of = numbers(found.means, found.halves)
-        rows.append(dict(
-            scale=scale, **{key: round(of[key], 4) for key in ("r2", "ceiling", "best_r2", "changes_sign")}, mode=round(of["mode [clear]"], 4) if np.isfinite(of["mode [clear]"]) else None,
-            clear=round(of["share [clear]"], 4), **{f"loss at {k}": round(float(samples.base_loss[samples.k == k].mean()), 4) for k in settings["sizes"]},
-        ))
-    return dict(rows=rows, protocol=dict(dataset=name, learner="LogisticRegression()", metric="log_loss", seed=0, quick=quick, **settings))
+        rows.append(
+            dict(
+                scale=scale,
+                **{key: round(of[key], 4) for key in ("r2", "ceiling", "best_r2", "changes_sign")},
+                mode=round(of["mode [clear]"], 4) if np.isfinite(of["mode [clear]"]) else None,
+                clear=round(of["share [clear]"], 4),
+                **{
+                    f"loss at {k}": round(float(samples.base_loss[samples.k == k].mean()), 4)
+                    for k in settings["sizes"]
+                },
+            )
+        )
+    return dict(
+        rows=rows,
+        protocol=dict(
+            dataset=name,
+            learner="LogisticRegression()",
+            metric="log_loss",
+            seed=0,
+            quick=quick,
+            **settings,
+        ),
+    )
 
 # %% ../../nbs/70_evidence.ipynb #d7582a33
 def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]) -> Figure:
@@ -330,25 +464,43 @@ def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]
     rows = (len(evidence) + 1) // 2
     figure = Figure(figsize=(7, 2.5 * rows), dpi=100, layout="constrained")
     axes = figure.subplots(rows, 2, squeeze=False).ravel()
-    for ax in axes[len(evidence):]: ax.set_visible(False)
+    for ax in axes[len(evidence) :]:
+        ax.set_visible(False)
     for ax, (name, found) in zip(axes, evidence.items()):
         draw(ax, found)
         ax.set_title(name, fontsize="medium")
     return figure
 
 # %% ../../nbs/70_evidence.ipynb #4bf2fd84
-def draw_crossings(ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)) -> None:
+def draw_crossings(
+    ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+) -> None:
     "Figures 1 (top) and 5: mean contributions and lines of points at quantiles of alpha, among those that are clear."
     lines = fit_lines(found.means.sizes, found.means.mean)
     clear = np.flatnonzero(chosen(found.means, lines)["clear"])
     order = clear[np.argsort(lines.alpha[clear])]
     if not len(order):
-        ax.text(0.5, 0.5, "no point is\nclear of noise", ha="center", va="center", fontsize="small", transform=ax.transAxes)
+        ax.text(
+            0.5,
+            0.5,
+            "no point is\nclear of noise",
+            ha="center",
+            va="center",
+            fontsize="small",
+            transform=ax.transAxes,
+        )
         ax.set(xticks=[], yticks=[])
         return
-    for color, point in enumerate(order[np.unique([round(q * (len(order) - 1)) for q in quantiles])]):
+    for color, point in enumerate(
+        order[np.unique([round(q * (len(order) - 1)) for q in quantiles])]
+    ):
         ax.plot(lines.sizes, np.abs(found.means.mean[:, point]), "o", ms=3, color=f"C{color}")
-        ax.plot(lines.sizes, np.abs(lines.predict()[:, point]), color=f"C{color}", label=f"α = {lines.alpha[point]:.2f}")
+        ax.plot(
+            lines.sizes,
+            np.abs(lines.predict()[:, point]),
+            color=f"C{color}",
+            label=f"α = {lines.alpha[point]:.2f}",
+        )
     ax.set(xscale="log", yscale="log", xlabel="dataset size k", ylabel=r"$|\psi_k|$")
     label_sizes(ax, lines.sizes[0], lines.sizes[-1])
     low, high = ax.get_ylim()
@@ -366,8 +518,17 @@ def draw_r2(ax: Any, found: Evidence) -> None:
 def draw_r2_by_size(ax: Any, found: Evidence) -> None:
     "Figure 1 (right): R^2 over points at each size, and its ceiling."
     means = found.means
-    for label, predicted in {"straight lines": fit_lines(means.sizes, means.mean).predict(), "likelihood": likelihood_laws(means)}.items():
-        ax.plot(means.sizes, [overall_r2(p[None], m[None]) for p, m in zip(predicted, means.mean)], "o-", ms=3, label=label)
+    for label, predicted in {
+        "straight lines": fit_lines(means.sizes, means.mean).predict(),
+        "likelihood": likelihood_laws(means),
+    }.items():
+        ax.plot(
+            means.sizes,
+            [overall_r2(p[None], m[None]) for p, m in zip(predicted, means.mean)],
+            "o-",
+            ms=3,
+            label=label,
+        )
     most = [ceiling(found.halves[:, [i]]) for i in range(len(means.sizes))]
     ax.plot(means.sizes, most, "k--", lw=0.8, label="ceiling")
     ax.set(xscale="log", xlabel="dataset size k", ylabel="$R^2$ over points")
@@ -379,7 +540,12 @@ def draw_alpha(ax: Any, found: Evidence) -> None:
     "Figure 4: exponents by either rule."
     lines = fit_lines(found.means.sizes, found.means.mean)
     for rule, mask in chosen(found.means, lines).items():
-        ax.hist(lines.alpha[mask].clip(0, 3), bins=np.linspace(0, 3, 31), alpha=0.6, label=f"{rule}: {mask.sum()}")  # the end bars hold what lies beyond
+        ax.hist(
+            lines.alpha[mask].clip(0, 3),
+            bins=np.linspace(0, 3, 31),
+            alpha=0.6,
+            label=f"{rule}: {mask.sum()}",
+        )  # the end bars hold what lies beyond
     ax.set(xlabel=r"exponent $\alpha$", ylabel="points")
     ax.legend(frameon=False, fontsize="x-small")
 
@@ -395,7 +561,8 @@ def draw_alpha_and_c(ax: Any, found: Evidence) -> None:
 def draw_growth(ax: Any, found: Evidence) -> None:
     "Figure 9: the points' R^2 from few draws and from many."
     grid = np.linspace(0, 1, 200)
-    for n, r2 in zip(found.growth, found.growth_r2): ax.plot(grid, gaussian_kde(r2[np.isfinite(r2)])(grid), label=str(n))
+    for n, r2 in zip(found.growth, found.growth_r2):
+        ax.plot(grid, gaussian_kde(r2[np.isfinite(r2)])(grid), label=str(n))
     ax.set(xlabel="$R^2$ of a point's line", ylabel="density", xlim=(0, 1))
     ax.legend(frameon=False, fontsize="x-small", title="draws a size", title_fontsize="x-small")
 
@@ -404,27 +571,67 @@ def draw_r2_and_size(ax: Any, found: Evidence) -> None:
     "Figure 10: points with a poor line are those with small contributions (every fifth point)."
     r2 = fit_lines(found.means.sizes, found.means.mean).r2
     for k, color in ((0, "C0"), (-1, "C1")):
-        ax.plot(np.abs(found.means.mean[k, ::5]), r2[::5], ".", ms=3, alpha=0.6, color=color, label=f"k = {found.means.sizes[k]:.0f}")
-    ax.set(xscale="log", xlabel=r"$|\psi_k|$", ylabel="$R^2$ of a point's line", ylim=(-0.35, 1.05), yticks=[0, 0.5, 1])
-    ax.legend(frameon=False, fontsize="x-small", markerscale=4, loc="lower left", ncols=2, columnspacing=0.5, handletextpad=0)
+        ax.plot(
+            np.abs(found.means.mean[k, ::5]),
+            r2[::5],
+            ".",
+            ms=3,
+            alpha=0.6,
+            color=color,
+            label=f"k = {found.means.sizes[k]:.0f}",
+        )
+    ax.set(
+        xscale="log",
+        xlabel=r"$|\psi_k|$",
+        ylabel="$R^2$ of a point's line",
+        ylim=(-0.35, 1.05),
+        yticks=[0, 0.5, 1],
+    )
+    ax.legend(
+        frameon=False,
+        fontsize="x-small",
+        markerscale=4,
+        loc="lower left",
+        ncols=2,
+        columnspacing=0.5,
+        handletextpad=0,
+    )
 
 # %% ../../nbs/70_evidence.ipynb #e5c632c4
 def draw_variance_r2(ax: Any, found: Evidence) -> None:
     "Figure 11: R^2 of the variance's own power law (Eq. 22)."
     r2 = fit_log_line(found.means.sizes, found.means.variance).r2
-    ax.hist(r2, bins=np.linspace(np.floor(20 * np.nanmin(r2)) / 20, 1, 21), color="C0", edgecolor="white")
+    ax.hist(
+        r2,
+        bins=np.linspace(np.floor(20 * np.nanmin(r2)) / 20, 1, 21),
+        color="C0",
+        edgecolor="white",
+    )
     ax.set(xlabel="$R^2$ of the variance's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #8744e7a3
 def draw_beta(ax: Any, found: Evidence) -> None:
     "Figure 12: exponents of the variance."
-    ax.hist(-fit_log_line(found.means.sizes, found.means.variance).slope, bins=np.linspace(0, 6, 31), color="C0", edgecolor="white")
+    ax.hist(
+        -fit_log_line(found.means.sizes, found.means.variance).slope,
+        bins=np.linspace(0, 6, 31),
+        color="C0",
+        edgecolor="white",
+    )
     ax.set(xlabel=r"variance's exponent $\beta$", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #5b7a2238
 FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
-    "figure1_r2": draw_r2_by_size, "figure3": draw_r2, "figure4": draw_alpha, "figure5": draw_crossings,
-    "figure4_paper_loss": draw_alpha, "figure8": draw_alpha_and_c, "figure9": draw_growth, "figure10": draw_r2_and_size, "figure11": draw_variance_r2, "figure12": draw_beta,
+    "figure1_r2": draw_r2_by_size,
+    "figure3": draw_r2,
+    "figure4": draw_alpha,
+    "figure5": draw_crossings,
+    "figure4_paper_loss": draw_alpha,
+    "figure8": draw_alpha_and_c,
+    "figure9": draw_growth,
+    "figure10": draw_r2_and_size,
+    "figure11": draw_variance_r2,
+    "figure12": draw_beta,
 }
 
 # %% ../../nbs/70_evidence.ipynb #2ae04691
@@ -434,7 +641,10 @@ def read_evidence(
     learner: str = "",  # '': logistic regression; or a name from chapter 76
 ) -> dict[str, Evidence]:  # dataset -> statistics
     "The stored statistics of every dataset."
-    found = {name: Path(folder) / ("_".join(filter(None, ["evidence", name, metric, learner])) + ".npz") for name in (*EVIDENCE_DATA, "simulated_logistic")}
+    found = {
+        name: Path(folder) / ("_".join(filter(None, ["evidence", name, metric, learner])) + ".npz")
+        for name in (*EVIDENCE_DATA, "simulated_logistic")
+    }
     return {name: Evidence.load(file) for name, file in found.items() if file.is_file()}
 
 # %% ../../nbs/70_evidence.ipynb #4865496d
@@ -444,12 +654,20 @@ def draw_evidence(
 ) -> Figure:
     "A figure from stored statistics, of the log-loss but for `figure4_paper_loss`."
     metric = "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss"
-    return _panels(read_evidence(folder, metric), FIGURES[check_choice(name, list(FIGURES), "name")])
+    return _panels(
+        read_evidence(folder, metric), FIGURES[check_choice(name, list(FIGURES), "name")]
+    )
 
 # %% ../../nbs/70_evidence.ipynb #dafc4a12
-CLAIMS: dict[str, tuple[str, float, float]] = {  # claim -> the number it is about, and the range in which it says that this lies
+CLAIMS: dict[
+    str, tuple[str, float, float]
+] = {  # claim -> the number it is about, and the range in which it says that this lies
     "alpha's mode lies between 1 and 1.5": ("mode", 1.0, 1.5),
-    "alpha and log|c| correlate beyond arithmetic: alpha and log|psi| at the middle size": ("alpha_and_middle", 0.0, 1.0),
+    "alpha and log|c| correlate beyond arithmetic: alpha and log|psi| at the middle size": (
+        "alpha_and_middle",
+        0.0,
+        1.0,
+    ),
     "points with a poor line have small contributions": ("r2_and_size", 0.0, 1.0),
     "most betas lie between 2 and 4": ("beta_2_to_4", 0.5, 1.0),
     "lines explain nine tenths of the differences between points (Table 1)": ("r2", 0.9, 1.0),
@@ -464,10 +682,22 @@ def claims(
     out = []
     for claim, (number, low, high) in CLAIMS.items():
         for row in rows:
-            if row["number"].split(" [")[0] != number: continue
-            inside, outside = row["low"] >= low and row["high"] <= high, row["high"] < low or row["low"] > high
-            out.append(dict(
-                claim=claim, dataset=row["dataset"], metric=row["metric"], points=row["number"].partition("[")[2].rstrip("]") or "all",
-                value=row["value"], low=row["low"], high=row["high"], holds="yes" if inside else "no" if outside else "unclear",
-            ))
+            if row["number"].split(" [")[0] != number:
+                continue
+            inside, outside = (
+                row["low"] >= low and row["high"] <= high,
+                row["high"] < low or row["low"] > high,
+            )
+            out.append(
+                dict(
+                    claim=claim,
+                    dataset=row["dataset"],
+                    metric=row["metric"],
+                    points=row["number"].partition("[")[2].rstrip("]") or "all",
+                    value=row["value"],
+                    low=row["low"],
+                    high=row["high"],
+                    holds="yes" if inside else "no" if outside else "unclear",
+                )
+            )
     return pd.DataFrame(out)

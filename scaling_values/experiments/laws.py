@@ -50,6 +50,7 @@ class LawsPlan(NamedTuple):
     learner: BaseEstimator = LogisticRegression()
     inside: int = 400  # draws a size of the truth inside, where no evidence is stored
 
+
 LAWS_DATA: dict[str, LawsPlan] = {
     "adult": LawsPlan(1500, {300: 400, 2000: 400, 5000: 200, 10_000: 200}),
     "magic": LawsPlan(1500, {300: 400, 2000: 400, 5000: 400, 10_000: 400}),
@@ -89,9 +90,11 @@ class Truth:
     error: dict[Any, np.ndarray]  # (n,) standard errors
     reliability: dict[Any, float]  # Spearman and Brown's, from halves of the draws
 
+
 def _reliability(one: np.ndarray, other: np.ndarray) -> float:
     r = np.corrcoef(one, other)[0, 1]
     return float(2 * r / (1 + r))
+
 
 def _inside(evidence: Evidence, n: int) -> Truth:
     "Shapley values and the contributions at both ends."
@@ -106,8 +109,10 @@ def _inside(evidence: Evidence, n: int) -> Truth:
     return Truth(
         dict(shapley=weights @ mean) | {size: mean[i] for size, i in rows.items()},
         dict(shapley=np.sqrt(weights**2 @ error**2)) | {size: error[i] for size, i in rows.items()},
-        dict(shapley=_reliability(*halves)) | {size: _reliability(*evidence.halves[:, i, :n]) for size, i in rows.items()},
+        dict(shapley=_reliability(*halves))
+        | {size: _reliability(*evidence.halves[:, i, :n]) for size, i in rows.items()},
     )
+
 
 def _at(samples: Contributions, truth: Truth) -> None:
     "Adds the means at one size."
@@ -164,18 +169,22 @@ class Answer(NamedTuple):
     low: np.ndarray  # (n,)
     high: np.ndarray  # (n,)
 
+
 def _monte_carlo(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]:
     frame = monte_carlo(samples)
     value, half = frame["value"].to_numpy(), 1.645 * frame["se"].to_numpy()
     return dict(shapley=Answer(value, value - half, value + half))
+
 
 def _by_laws(laws: ScalingLaws, asked: Sequence[Any]) -> dict[Any, Answer]:
     frame, sizes = laws.values(low=100, high=1000), [what for what in asked if what != "shapley"]
     psi, ends = laws.contribution(sizes), laws.interval(sizes)
     by_size = {size: Answer(psi[:, i], *ends[:, i].T) for i, size in enumerate(sizes)}
     return (
-        dict(shapley=Answer(*(frame[name].to_numpy() for name in ("value", "low", "high")))) | by_size
+        dict(shapley=Answer(*(frame[name].to_numpy() for name in ("value", "low", "high"))))
+        | by_size
     )
+
 
 def _by(
     make: Callable[[], BaseEstimator], control: bool = False
@@ -185,8 +194,10 @@ def _by(
 
     return answer
 
+
 def _controlled_monte_carlo(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]:
     return _monte_carlo(control_draws(samples), asked)
+
 
 CONTESTANTS: dict[str, Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]] = {
     "monte carlo": _monte_carlo,
@@ -225,6 +236,7 @@ def _judged(method: str, answers: dict[Any, Answer], truth: Truth) -> list[dict[
         )
     return rows
 
+
 def _chosen(samples: Contributions, m: int, regime: str, turn: int) -> Contributions:
     "m samples of each point; shared draws with four further sets of base models for each, as the default has it."
     some = choose(samples, m, regime == "independent", turn)
@@ -232,6 +244,7 @@ def _chosen(samples: Contributions, m: int, regime: str, turn: int) -> Contribut
         return some
     extra = slice(turn * BASE_FITS * m, (turn + 1) * BASE_FITS * m)
     return replace(some, extra_k=some.extra_k[extra], extra_outputs=some.extra_outputs[extra])
+
 
 def _laws_cell(
     samples: Contributions, truth: Truth, m: int, regime: str, turn: int, place: Path | None
@@ -287,7 +300,8 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
 def laws_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(LAWS_DATA),
-    folder: Path | None = None,  # for stores and finished cells, from which a run continues; in the cache by default
+    folder: Path
+    | None = None,  # for stores and finished cells, from which a run continues; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
     "Values and contributions by all contestants against the truth."
     plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
@@ -335,6 +349,7 @@ FEW: dict[str, tuple[tuple[int, str], ...]] = {  # dataset -> samples a point, a
     "cifar10": ((10, "independent"), (50, "independent"), (20, "shared"), (50, "shared")),
 }
 
+
 def laws_freedoms(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     folder: Path | None = None,  # for stores; in the cache by default
@@ -346,7 +361,11 @@ def laws_freedoms(
     rows, truths = [], {}
     for name, plan in plans.items():
         samples, truths[name] = samples_and_truth(name, plan, folder, **small)
-        cells = [(20, "independent", 0)] if quick else [(*cell, turn) for cell in FEW[name] for turn in range(REPEATS)]
+        cells = (
+            [(20, "independent", 0)]
+            if quick
+            else [(*cell, turn) for cell in FEW[name] for turn in range(REPEATS)]
+        )
         for m, regime, turn in cells:
             chosen = _chosen(samples, m, regime, turn)
             for method, make in FREEDOMS.items():
@@ -359,12 +378,14 @@ def laws_freedoms(
 # %% ../../nbs/77_laws.ipynb #3517f98a
 NOISE_DRAWS, NOISE_BINS = 400, 8
 
+
 def _residuals(samples: Contributions, psi: np.ndarray) -> np.ndarray:  # (draws, n)
     "What samples add to laws, with mean zero for each point in each part of the sizes."
     residual, order = samples.delta - psi, np.argsort(samples.k, kind="stable")
     for part in np.array_split(order, NOISE_BINS):
         residual[part] -= np.nanmean(residual[part], axis=0)
     return residual
+
 
 def _normal_like(residual: np.ndarray, k: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     "Normal noise with each point's variance in each part of the sizes; gaps stay where they are."
@@ -375,13 +396,16 @@ def _normal_like(residual: np.ndarray, k: np.ndarray, rng: np.random.Generator) 
     return np.where(np.isnan(residual), np.nan, out)
 
 # %% ../../nbs/77_laws.ipynb #e042e79a
-def _noises(samples: Contributions, psi: np.ndarray, seed: int) -> dict[str, np.ndarray]:  # each (draws, n)
+def _noises(
+    samples: Contributions, psi: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:  # each (draws, n)
     residual, rng = _residuals(samples, psi), np.random.default_rng(seed)
     return {
         "as it was": residual,
         "random signs": residual * rng.choice([-1.0, 1.0], size=residual.shape),
         "normal": _normal_like(residual, samples.k, rng),
     }
+
 
 def laws_noise(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -395,8 +419,13 @@ def laws_noise(
     asked, rows, truths = ["shapley", *((100, 150) if quick else (100, 300, 1000))], [], {}
     for name, plan in plans.items():
         samples = sample_contributions(
-            Utility(plan.learner, load_dataset(name)), points=range(points), sizes=sizes, draws=draws, random_state=14,
-            base_fits=0, store=None if folder is None else folder / f"{name}_noise",
+            Utility(plan.learner, load_dataset(name)),
+            points=range(points),
+            sizes=sizes,
+            draws=draws,
+            random_state=14,
+            base_fits=0,
+            store=None if folder is None else folder / f"{name}_noise",
         )
         laws = PowerSeries().fit(samples).laws_
         true = {what: answer.value for what, answer in _by_laws(laws, asked).items()}
@@ -404,12 +433,24 @@ def laws_noise(
         truths[name] = Truth(true, zero, dict.fromkeys(asked, 1.0))
         for noise, added in _noises(samples, psi, 0).items():
             made = replace(samples, delta=psi + added)
-            for m, turn in [(20, 0)] if quick else [(m, turn) for m in (10, 20, 50) for turn in range(REPEATS)]:
+            for m, turn in (
+                [(20, 0)] if quick else [(m, turn) for m in (10, 20, 50) for turn in range(REPEATS)]
+            ):
                 few = PowerSeries().fit(_chosen(made, m, "independent", turn)).laws_
                 found = _judged(noise, _by_laws(few, asked), truths[name])
-                rows += [dict(dataset=name, m=m, regime="independent", repeat=turn) | row for row in found]
+                rows += [
+                    dict(dataset=name, m=m, regime="independent", repeat=turn) | row
+                    for row in found
+                ]
     protocol = dict(
-        points=points, draws=draws, repeats=REPEATS, samples_seed=14, noise_seed=0, sizes=list(sizes), interval=0.9,
-        parts_of_sizes=NOISE_BINS, quick=quick,
+        points=points,
+        draws=draws,
+        repeats=REPEATS,
+        samples_seed=14,
+        noise_seed=0,
+        sizes=list(sizes),
+        interval=0.9,
+        parts_of_sizes=NOISE_BINS,
+        quick=quick,
     )
     return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)

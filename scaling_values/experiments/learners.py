@@ -10,7 +10,8 @@ __all__ = ['LEARNERS', 'LEARNER_POINTS', 'LEARNER_DRAWS', 'STARTS', 'run_learner
            'run_starts', 'draw_learners']
 
 # %% ../../nbs/76_learners.ipynb #cdfc88c9
-import os, warnings
+import os
+import warnings
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,20 @@ from sklearn.svm import SVC
 # %% ../../nbs/76_learners.ipynb #c27f3dcd
 from ..datasets import load_dataset, split_rows
 from ..engines.base import find_engine
-from .evidence import FIGURES, Evidence, chosen, draw_alpha, draw_alpha_and_c, draw_growth, fit_lines, gather, intervals, numbers, read_evidence, sample_evidence
+from scaling_values.experiments.evidence import (
+    FIGURES,
+    Evidence,
+    chosen,
+    draw_alpha,
+    draw_alpha_and_c,
+    draw_growth,
+    fit_lines,
+    gather,
+    intervals,
+    numbers,
+    read_evidence,
+    sample_evidence,
+)
 from .valuation import kept_rows
 from ..laws import power_law
 from ..support import check_choice, progress_bar
@@ -35,7 +49,9 @@ from ..utility import Utility
 
 # %% ../../nbs/76_learners.ipynb #89b644be
 LEARNERS: dict[str, BaseEstimator] = {
-    "mlp": MLPClassifier((32,), alpha=0.01, learning_rate_init=0.01, max_iter=200, batch_size=1280, random_state=0),
+    "mlp": MLPClassifier(
+        (32,), alpha=0.01, learning_rate_init=0.01, max_iter=200, batch_size=1280, random_state=0
+    ),
     "svm": CalibratedClassifierCV(SVC(), ensemble=False),
 }
 LEARNER_POINTS: dict[str, int] = dict(mlp=50, svm=200)  # the first so many of the pool
@@ -53,7 +69,9 @@ def run_learners(
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
     points: int | None = None,  # the first so many of the pool; None: what two cores can do
-    stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Numbers of every dataset and learner under both losses, and correlations between learners."
@@ -61,31 +79,74 @@ def run_learners(
     settings = dict(sizes=(40, 120), n_sizes=3) if quick else dict(sizes=(100, 1000), n_sizes=10)
     valued = {learner: points or (30 if quick else n) for learner, n in LEARNER_POINTS.items()}
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*iteration limit")  # the protocol's: 200 steps, converged or not
+        warnings.filterwarnings(
+            "ignore", ".*iteration limit"
+        )  # the protocol's: 200 steps, converged or not
         for learner, name, metric in product(LEARNERS, names, metrics):
             n = draws or (6 if quick else LEARNER_DRAWS[learner][name])
             label = f"evidence_{name}_{metric}_{learner}"
-            samples = sample_evidence(name, metric, LEARNERS[learner], draws=n, points=valued[learner], store=stores and Path(stores) / "stores" / label, n_jobs=n_jobs, **settings)
+            samples = sample_evidence(
+                name,
+                metric,
+                LEARNERS[learner],
+                draws=n,
+                points=valued[learner],
+                store=stores and Path(stores) / "stores" / label,
+                n_jobs=n_jobs,
+                **settings,
+            )
             found = gather(samples)
             found.save(Path(folder) / f"{label}.npz")
-            table = pd.Series(numbers(found.means, found.halves), name="value").to_frame().join(intervals(samples, 20 if quick else 200))
+            table = (
+                pd.Series(numbers(found.means, found.halves), name="value")
+                .to_frame()
+                .join(intervals(samples, 20 if quick else 200))
+            )
             table = table.round(4).astype(object).where(table.notna(), None)
-            rows += [dict(dataset=name, learner=learner, metric=metric, draws=n, number=number, **line) for number, line in table.to_dict("index").items()]
+            rows += [
+                dict(dataset=name, learner=learner, metric=metric, draws=n, number=number, **line)
+                for number, line in table.to_dict("index").items()
+            ]
             counts = samples.status_counts()
-            rows.append(dict(dataset=name, learner=learner, metric=metric, draws=n, number="refitted", value=round(float(counts["refitted"] / counts.drop("absent").sum()), 6), low=None, high=None))
-    alike = [dict(metric=metric, **row) for metric in metrics for row in between_learners(folder, metric)]
-    protocol = dict(learners={name: repr(learner) for name, learner in LEARNERS.items()}, seed=0, quick=quick, points=valued, **settings)
+            rows.append(
+                dict(
+                    dataset=name,
+                    learner=learner,
+                    metric=metric,
+                    draws=n,
+                    number="refitted",
+                    value=round(float(counts["refitted"] / counts.drop("absent").sum()), 6),
+                    low=None,
+                    high=None,
+                )
+            )
+    alike = [
+        dict(metric=metric, **row) for metric in metrics for row in between_learners(folder, metric)
+    ]
+    protocol = dict(
+        learners={name: repr(learner) for name, learner in LEARNERS.items()},
+        seed=0,
+        quick=quick,
+        points=valued,
+        **settings,
+    )
     return dict(rows=rows, between=alike, protocol=protocol)
 
 # %% ../../nbs/76_learners.ipynb #0fc0a6c2
 def _law_of(sizes: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
     lines, middle = fit_lines(sizes, mean), np.sqrt(sizes[0] * sizes[-1])
     with np.errstate(divide="ignore"):
-        return dict(alpha=lines.alpha, log_c=np.log(np.abs(lines.c)), log_middle=np.log(np.abs(power_law(middle, lines.c, lines.alpha))))
+        return dict(
+            alpha=lines.alpha,
+            log_c=np.log(np.abs(lines.c)),
+            log_middle=np.log(np.abs(power_law(middle, lines.c, lines.alpha))),
+        )
+
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     fine = np.isfinite(a) & np.isfinite(b)
     return float(np.corrcoef(a[fine], b[fine])[0, 1]) if fine.sum() > 5 else np.nan
+
 
 def law_reliability(
     found: Evidence,
@@ -94,7 +155,10 @@ def law_reliability(
     "How well laws from all draws would agree with laws from as many others (Spearman and Brown)."
     halves = [_law_of(found.means.sizes, half[:, keep]) for half in found.halves]
     r = {of: _correlation(*(half[of] for half in halves)) for of in halves[0]}
-    return {of: 2 * value / (1 + value) if value > 0 else 0.0 if np.isfinite(value) else np.nan for of, value in r.items()}
+    return {
+        of: 2 * value / (1 + value) if value > 0 else 0.0 if np.isfinite(value) else np.nan
+        for of, value in r.items()
+    }
 
 # %% ../../nbs/76_learners.ipynb #0f196af4
 def between_learners(
@@ -103,33 +167,73 @@ def between_learners(
     repeats: int = 200,  # of the bootstrap over points
 ) -> list[dict[str, Any]]:
     "Correlations of the laws of the same points under two learners, each with its ceiling."
-    found = {learner or "logreg": read_evidence(folder, metric, learner) for learner in ("", "svm", "mlp")}
+    found = {
+        learner or "logreg": read_evidence(folder, metric, learner)
+        for learner in ("", "svm", "mlp")
+    }
     rows = []
     for one, other in combinations(found, 2):
         for name in found[one].keys() & found[other].keys():
             shared = min(found[learner][name].means.mean.shape[1] for learner in (one, other))
             pair = [_first_points(found[learner][name], shared) for learner in (one, other)]
             lines = [fit_lines(e.means.sizes, e.means.mean) for e in pair]
-            kept = [chosen(e.means, line) | {"all": np.isfinite(line.alpha)} for e, line in zip(pair, lines)]
+            kept = [
+                chosen(e.means, line) | {"all": np.isfinite(line.alpha)}
+                for e, line in zip(pair, lines)
+            ]
             for rule in kept[0]:
                 keep = kept[0][rule] & kept[1][rule]
-                rows += _compare(pair, keep, dict(dataset=name, learners=f"{one}/{other}", points=rule, n=int(keep.sum())), repeats)
+                rows += _compare(
+                    pair,
+                    keep,
+                    dict(dataset=name, learners=f"{one}/{other}", points=rule, n=int(keep.sum())),
+                    repeats,
+                )
     return sorted(rows, key=lambda row: (row["dataset"], row["learners"], row["points"], row["of"]))
 
+
 def _first_points(found: Evidence, n: int) -> Evidence:
-    cut = type(found.means)(found.means.sizes, *(part[:, :n] for part in (found.means.mean, found.means.variance, found.means.count)))
+    cut = type(found.means)(
+        found.means.sizes,
+        *(part[:, :n] for part in (found.means.mean, found.means.variance, found.means.count)),
+    )
     return Evidence(cut, found.halves[:, :, :n], found.growth, found.growth_r2[:, :n], found.first)
 
-def _compare(pair: list[Evidence], keep: np.ndarray, line: dict[str, Any], repeats: int) -> list[dict[str, Any]]:
-    laws, rng, rows = [_law_of(e.means.sizes, e.means.mean[:, keep]) for e in pair], np.random.default_rng(0), []
+
+def _compare(
+    pair: list[Evidence], keep: np.ndarray, line: dict[str, Any], repeats: int
+) -> list[dict[str, Any]]:
+    laws, rng, rows = (
+        [_law_of(e.means.sizes, e.means.mean[:, keep]) for e in pair],
+        np.random.default_rng(0),
+        [],
+    )
     r = [law_reliability(e, keep) for e in pair]
-    tidy = lambda value: round(float(value), 4) if np.isfinite(value) else None
+
+    def tidy(value):
+        return round(float(value), 4) if np.isfinite(value) else None
+
     for of in laws[0]:
         a, b = (law[of] for law in laws)
-        again = [_correlation(a[i], b[i]) for i in rng.integers(len(a), size=(repeats, len(a)))] if len(a) > 5 else [np.nan]
-        low, high = np.nanquantile(again, [0.025, 0.975]) if np.isfinite(again).any() else (np.nan, np.nan)
+        again = (
+            [_correlation(a[i], b[i]) for i in rng.integers(len(a), size=(repeats, len(a)))]
+            if len(a) > 5
+            else [np.nan]
+        )
+        low, high = (
+            np.nanquantile(again, [0.025, 0.975]) if np.isfinite(again).any() else (np.nan, np.nan)
+        )
         ceiling = np.sqrt(r[0][of] * r[1][of])
-        rows.append(line | dict(of=of, correlation=tidy(_correlation(a, b)), low=tidy(low), high=tidy(high), ceiling=tidy(ceiling)))
+        rows.append(
+            line
+            | dict(
+                of=of,
+                correlation=tidy(_correlation(a, b)),
+                low=tidy(low),
+                high=tidy(high),
+                ceiling=tidy(ceiling),
+            )
+        )
     return rows
 
 # %% ../../nbs/76_learners.ipynb #80bf8d47
@@ -138,6 +242,7 @@ STARTS: dict[str, tuple[dict[str, Any], int]] = {  # label -> settings, starts a
     "paper's settings, n_init=8": ({}, 8),
     "alpha=3, rate 0.001": (dict(alpha=3, learning_rate_init=0.001), 1),
 }
+
 
 def run_starts(
     folder: str | os.PathLike,  # not used: everything is in the report
@@ -149,24 +254,65 @@ def run_starts(
 ) -> dict[str, Any]:  # rows and protocol
     "Correlations of contributions between two seeds of an MLP."
     names = ("simulated_logistic",) if quick else names
-    settings = dict(points=20, draws=2, sizes=(60,)) if quick else dict(points=100, draws=3, sizes=(100, 300))
+    settings = (
+        dict(points=20, draws=2, sizes=(60,))
+        if quick
+        else dict(points=100, draws=3, sizes=(100, 300))
+    )
     work, rows = list(product(names, settings["sizes"], STARTS)), []
     with progress_bar(len(work), "starts", unit="part") as bar:
         for name, k, label in work:
-            kept = stores and Path(stores) / "stores" / f"starts_{name}_{k}_{list(STARTS).index(label)}.json"
-            rows += kept_rows(kept, lambda: [_two_starts(name, k, label, settings["points"], settings["draws"], 2 if quick else 8)])
+            kept = (
+                stores
+                and Path(stores) / "stores" / f"starts_{name}_{k}_{list(STARTS).index(label)}.json"
+            )
+            rows += kept_rows(
+                kept,
+                lambda: [
+                    _two_starts(
+                        name, k, label, settings["points"], settings["draws"], 2 if quick else 8
+                    )
+                ],
+            )
             bar.update()
-    return dict(rows=rows, protocol=dict(learner=repr(LEARNERS["mlp"]), metric="log_loss", seeds=[0, 100], quick=quick, **settings))
+    return dict(
+        rows=rows,
+        protocol=dict(
+            learner=repr(LEARNERS["mlp"]),
+            metric="log_loss",
+            seeds=[0, 100],
+            quick=quick,
+            **settings,
+        ),
+    )
 
-def _two_starts(name: str, k: int, label: str, points: int, draws: int, most: int) -> dict[str, Any]:
+
+def _two_starts(
+    name: str, k: int, label: str, points: int, draws: int, most: int
+) -> dict[str, Any]:
     data, (changes, n_init) = load_dataset(name), STARTS[label]
-    make = lambda seed: find_engine(Utility(clone(LEARNERS["mlp"]).set_params(random_state=seed, **changes), data, n_init=min(n_init, most)))
+
+    def make(seed):
+        return find_engine(
+            Utility(
+                clone(LEARNERS["mlp"]).set_params(random_state=seed, **changes),
+                data,
+                n_init=min(n_init, most),
+            )
+        )
+
     engines, found = [make(seed) for seed in (0, 100)], []
     for i in range(draws):
         D = split_rows(data.y_train, data.target, (k, len(data.y_train) - k, 0), i)[0]
         one, other = (engine.contributions(D, np.arange(points)).delta for engine in engines)
         found.append(_correlation(one, other))
-    return dict(dataset=name, k=k, setting=label, correlation=round(float(np.mean(found)), 4), se=round(float(np.std(found, ddof=1) / np.sqrt(draws)), 4))
+    return dict(
+        dataset=name,
+        k=k,
+        setting=label,
+        correlation=round(float(np.mean(found)), 4),
+        se=round(float(np.std(found, ddof=1) / np.sqrt(draws)), 4),
+    )
 
 # %% ../../nbs/76_learners.ipynb #fbfab147
 def draw_learners(
@@ -186,18 +332,42 @@ def draw_learners(
                 ax.set_axis_off()
                 continue
             if figure_of in (draw_alpha, draw_alpha_and_c) and not _any_chosen(evidence[dataset]):
-                ax.text(0.5, 0.5, "no point passes\neither rule", ha="center", va="center", fontsize="small", transform=ax.transAxes)
+                ax.text(
+                    0.5,
+                    0.5,
+                    "no point passes\neither rule",
+                    ha="center",
+                    va="center",
+                    fontsize="small",
+                    transform=ax.transAxes,
+                )
                 ax.set(xticks=[], yticks=[])
-            else: figure_of(ax, evidence[dataset])
+            else:
+                figure_of(ax, evidence[dataset])
             ax.set_title(f"{dataset}, {learner}", fontsize="small")
-            if ax.get_legend() and figure_of in (draw_alpha, draw_growth): _room_for_legend(ax)
+            if ax.get_legend() and figure_of in (draw_alpha, draw_growth):
+                _room_for_legend(ax)
     return figure
+
 
 def _room_for_legend(ax: Any) -> None:
     "A small legend above what is drawn."
     (low, high), title = ax.get_ylim(), ax.get_legend().get_title().get_text()
     ax.set_ylim(low, high + 0.6 * (high - low))
-    ax.legend(frameon=False, fontsize="xx-small", title=title or None, title_fontsize="xx-small", loc="upper center", ncols=3 if title else 1, handlelength=1, columnspacing=0.8)
+    ax.legend(
+        frameon=False,
+        fontsize="xx-small",
+        title=title or None,
+        title_fontsize="xx-small",
+        loc="upper center",
+        ncols=3 if title else 1,
+        handlelength=1,
+        columnspacing=0.8,
+    )
+
 
 def _any_chosen(found: Evidence) -> bool:
-    return any(mask.any() for mask in chosen(found.means, fit_lines(found.means.sizes, found.means.mean)).values())
+    return any(
+        mask.any()
+        for mask in chosen(found.means, fit_lines(found.means.sizes, found.means.mean)).values()
+    )

@@ -9,7 +9,10 @@ from __future__ import annotations
 __all__ = ['EXPERIMENTS', 'CONTENTS', 'Experiment', 'reproduce', 'sv_reproduce']
 
 # %% ../../nbs/79_reproduce.ipynb #64a7113f
-import argparse, io, json, time
+import argparse
+import io
+import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,12 +26,19 @@ from PIL import Image
 
 # %% ../../nbs/79_reproduce.ipynb #7989f3ec
 from ..loaders import data_folders
-from ..support import check_choice, format_seconds, one_line_errors, save_report, whole_file
+from scaling_values.support import (
+    check_choice,
+    format_seconds,
+    one_line_errors,
+    save_report,
+    whole_file,
+)
 
 # %% ../../nbs/79_reproduce.ipynb #bfc2cb30
 @dataclass(frozen=True)
 class Experiment:
     "Where an experiment is found, and how long it takes."
+
     run: str  # 'module:function(folder, quick, stores, n_jobs)'
     draw: str = ""  # 'module:function(figure, folder)', if there are figures
     minutes: int = 0  # of one core, at full scale, roughly
@@ -41,25 +51,48 @@ EXPERIMENTS: dict[str, Experiment] = {
     "learners": Experiment(f"{_IN}.learners:run_learners", f"{_IN}.learners:draw_learners", 120),
     "starts": Experiment(f"{_IN}.learners:run_starts", minutes=30),
     "boundary": Experiment(f"{_IN}.boundary:run_boundary", f"{_IN}.boundary:draw_boundary", 1),
-    "estimation": Experiment(f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 15),
-    "estimators": Experiment(f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180),
+    "estimation": Experiment(
+        f"{_IN}.estimation:run_estimation", f"{_IN}.estimation:draw_estimation", 15
+    ),
+    "estimators": Experiment(
+        f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180
+    ),
     "addition": Experiment(f"{_IN}.addition:run_addition", minutes=110),
 }
-CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {  # what the paper calls it -> the experiment that holds it, and files it is drawn to
+CONTENTS: dict[
+    str, tuple[str, tuple[str, ...]]
+] = {  # what the paper calls it -> the experiment that holds it, and files it is drawn to
     "table1": ("evidence", ()),
     "figure1": ("evidence", ("figure1_r2",)),  # its lines are Figure 5's
     "figure4": ("evidence", ("figure4", "figure4_paper_loss")),
-    **{f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)},
+    **{
+        f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)
+    },
     "table2": ("learners", ()),  # and Table 1's columns for the MLP and the SVM
-    **{f"figure{number}_learners": ("learners", (f"figure{number}_learners",)) for number in (3, 4, 5, 8, 9, 10, 11, 12)},  # these figures' panels for them
-    "starts": ("starts", ()),  # not in the paper: what a network's contributions owe to its initial weights
+    **{
+        f"figure{number}_learners": ("learners", (f"figure{number}_learners",))
+        for number in (3, 4, 5, 8, 9, 10, 11, 12)
+    },  # these figures' panels for them
+    "starts": (
+        "starts",
+        (),
+    ),  # not in the paper: what a network's contributions owe to its initial weights
     "scales": ("scales", ()),  # not in the paper: what the units of features do to Table 1
     **{f"table{number}": ("estimators", ()) for number in (3, 4)},
-    **{f"figure{number}": ("estimators", (f"figure{number}", f"figure{number}_paper_loss")) for number in (17, 19, 20)},
+    **{
+        f"figure{number}": ("estimators", (f"figure{number}", f"figure{number}_paper_loss"))
+        for number in (17, 19, 20)
+    },
     "figure18": ("estimators", ("figure18",)),
     **{f"table{number}": ("addition", ()) for number in (5, 6, 7, 8)},
-    **{f"figure{number}": ("estimation", (f"figure{number}", f"figure{number}_paper_loss")) for number in (2, 7, 14, 15, 16)},
-    **{f"figure{number}": ("boundary", (f"figure{number}", f"figure{number}_paper_loss")) for number in (6, 13)},
+    **{
+        f"figure{number}": ("estimation", (f"figure{number}", f"figure{number}_paper_loss"))
+        for number in (2, 7, 14, 15, 16)
+    },
+    **{
+        f"figure{number}": ("boundary", (f"figure{number}", f"figure{number}_paper_loss"))
+        for number in (6, 13)
+    },
 }
 
 # %% ../../nbs/79_reproduce.ipynb #ea941be7
@@ -75,18 +108,24 @@ def _clock(
     "A function that tells the seconds of this part and those before."
     before = json.loads(file.read_text()) if file is not None and file.is_file() else 0.0
     start = time.perf_counter()
-    seconds = lambda: round(before + time.perf_counter() - start, 1)
-    try: yield seconds
+
+    def seconds():
+        return round(before + time.perf_counter() - start, 1)
+
+    try:
+        yield seconds
     finally:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(file) as part: part.write_text(json.dumps(seconds()))
+            with whole_file(file) as part:
+                part.write_text(json.dumps(seconds()))
 
 # %% ../../nbs/79_reproduce.ipynb #024e233b
 def _save(figure: Any, path: Path) -> None:
     "As a PNG with a palette."
     figure.savefig(content := io.BytesIO(), format="png")
-    with whole_file(path) as part: Image.open(content).convert("RGB").quantize(100).save(part, format="png", optimize=True)
+    with whole_file(path) as part:
+        Image.open(content).convert("RGB").quantize(100).save(part, format="png", optimize=True)
 
 # %% ../../nbs/79_reproduce.ipynb #e86747a4
 def _beside_others(
@@ -94,9 +133,15 @@ def _beside_others(
     command: str,
     old: dict[str, Any],  # the stored report
 ) -> tuple[dict[str, Any], str]:  # the new report with the old one's other rows, and both commands
-    def whose(row: dict[str, Any]) -> tuple[Any, Any]: return row.get("dataset"), row.get("metric")
+    def whose(row: dict[str, Any]) -> tuple[Any, Any]:
+        return row.get("dataset"), row.get("metric")
+
     new = set(map(whose, report["rows"]))
-    lists = {key: [row for row in old.get(key, []) if whose(row) not in new] + rows for key, rows in report.items() if isinstance(rows, list)}
+    lists = {
+        key: [row for row in old.get(key, []) if whose(row) not in new] + rows
+        for key, rows in report.items()
+        if isinstance(rows, list)
+    }
     commands = [part for part in old["command"].split("; ") if part != command]
     return report | lists, "; ".join([*commands, command])
 
@@ -107,8 +152,10 @@ def reproduce(
     out: str = "results",  # folder for results
     stores: str | None = None,  # folder for contributions; the cache by default
     n_jobs: int | None = None,  # worker processes
-    data: Sequence[str] | None = None,  # datasets, for experiments on several; all of theirs by default
-    metrics: Sequence[str] | None = None,  # losses, for experiments under several; all of theirs by default
+    data: Sequence[str]
+    | None = None,  # datasets, for experiments on several; all of theirs by default
+    metrics: Sequence[str]
+    | None = None,  # losses, for experiments under several; all of theirs by default
 ) -> dict[str, Path]:  # experiment -> its JSON file
     "Run the experiments that hold the named tables and figures, and draw these."
     check_choice(scale, ["full", "quick"], "scale")
@@ -118,17 +165,36 @@ def reproduce(
     kept = Path(stores) if stores else data_folders()[-1]
     for name in dict.fromkeys(experiment for experiment, _ in wanted):
         experiment = EXPERIMENTS[name]
-        if scale == "full": print(f"{name}: up to {format_seconds(60 * experiment.minutes)} on one core, less what stores hold already", flush=True)
+        if scale == "full":
+            print(
+                f"{name}: up to {format_seconds(60 * experiment.minutes)} on one core, less what stores hold already",
+                flush=True,
+            )
         run = _load(experiment.run)
         some = {
-            key: tuple(wanted) for key, wanted in dict(names=data, metrics=metrics).items() if wanted and key in signature(run).parameters
+            key: tuple(wanted)
+            for key, wanted in dict(names=data, metrics=metrics).items()
+            if wanted and key in signature(run).parameters
         }
-        with _clock(None if scale == "quick" else kept / "stores" / f"seconds_{name}.json") as clock:
-            report = run(folder, scale == "quick", stores=None if scale == "quick" else kept, n_jobs=n_jobs, **some)
+        with _clock(
+            None if scale == "quick" else kept / "stores" / f"seconds_{name}.json"
+        ) as clock:
+            report = run(
+                folder,
+                scale == "quick",
+                stores=None if scale == "quick" else kept,
+                n_jobs=n_jobs,
+                **some,
+            )
         files[name] = folder / f"{name}.json"
-        options = [f"--{flag} {' '.join(some[key])}" for flag, key in (("data", "names"), ("metrics", "metrics")) if key in some]
+        options = [
+            f"--{flag} {' '.join(some[key])}"
+            for flag, key in (("data", "names"), ("metrics", "metrics"))
+            if key in some
+        ]
         command = " ".join(["sv_reproduce", *names, "--scale", scale, "--out", out, *options])
-        if some and files[name].is_file(): report, command = _beside_others(report, command, json.loads(files[name].read_text()))
+        if some and files[name].is_file():
+            report, command = _beside_others(report, command, json.loads(files[name].read_text()))
         save_report(report | dict(seconds=clock()), files[name], command)
         for figure in (figure for owner, figures in wanted if owner == name for figure in figures):
             _save(_load(experiment.draw)(figure, folder), folder / "figures" / f"{figure}.png")
@@ -139,16 +205,35 @@ def sv_reproduce(
     arguments: Sequence[str] | None = None,  # the command line's by default
 ) -> None:
     "Compute tables and figures of the paper anew."
-    parser = argparse.ArgumentParser("sv_reproduce", description="Compute tables and figures of the paper anew.")
+    parser = argparse.ArgumentParser(
+        "sv_reproduce", description="Compute tables and figures of the paper anew."
+    )
     parser.add_argument("names", nargs="+", help=", ".join(CONTENTS))
-    parser.add_argument("--scale", default="quick", help="full: the paper's protocol as far as two cores go; quick: to see that it runs")
+    parser.add_argument(
+        "--scale",
+        default="quick",
+        help="full: the paper's protocol as far as two cores go; quick: to see that it runs",
+    )
     parser.add_argument("--out", default="results", help="folder for results")
-    parser.add_argument("--stores", help="folder for contributions, from which an interrupted run continues; the cache by default")
-    parser.add_argument("--data", nargs="+", help="datasets, for experiments on several; all of theirs by default")
-    parser.add_argument("--metrics", nargs="+", help="losses, for experiments under several; all of theirs by default")
+    parser.add_argument(
+        "--stores",
+        help="folder for contributions, from which an interrupted run continues; the cache by default",
+    )
+    parser.add_argument(
+        "--data", nargs="+", help="datasets, for experiments on several; all of theirs by default"
+    )
+    parser.add_argument(
+        "--metrics",
+        nargs="+",
+        help="losses, for experiments under several; all of theirs by default",
+    )
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
     with one_line_errors("sv_reproduce"):
-        files = reproduce(given.names, given.scale, given.out, given.stores, given.jobs, given.data, given.metrics)
-        print(f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}")
+        files = reproduce(
+            given.names, given.scale, given.out, given.stores, given.jobs, given.data, given.metrics
+        )
+        print(
+            f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}"
+        )

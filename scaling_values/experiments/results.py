@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ['STANDS_FOR', 'KEY', 'read_report', 'published', 'measured', 'beside_the_paper', 'all_claims']
 
 # %% ../../nbs/75_results.ipynb #0985df24
-import json, os
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,12 @@ from .addition import ADDITIONS, holm
 from .evidence import claims
 
 # %% ../../nbs/75_results.ipynb #e2044e8b
-STANDS_FOR: dict[str, str] = {"IMDB": "imdb", "CIFAR-10": "cifar10", "MiniBooNE": "magic"}  # the paper's dataset -> ours
+STANDS_FOR: dict[str, str] = {
+    "IMDB": "imdb",
+    "CIFAR-10": "cifar10",
+    "MiniBooNE": "magic",
+}  # the paper's dataset -> ours
+
 
 def read_report(
     folder: str | os.PathLike,
@@ -42,41 +48,85 @@ def published(
     return rows.rename(columns={"value": "paper", "sd": "sd_paper"})
 
 # %% ../../nbs/75_results.ipynb #a66e2bfa
-KEY: list[str] = ["table", "dataset", "what", "metric", "points"]  # what names a number of ours; the paper's has the first three
+KEY: list[str] = [
+    "table",
+    "dataset",
+    "what",
+    "metric",
+    "points",
+]  # what names a number of ours; the paper's has the first three
+
 
 def measured(
     folder: str | os.PathLike,  # with the reports of the experiments
 ) -> pd.DataFrame:  # the columns of `KEY`, ours, se, sd, low, high, ceiling; spearman and se_spearman for Tables 3 and 4
     "What this package finds for them, and for what the paper does not have."
-    rows = _of_evidence(read_report(folder, "evidence")) + _of_learners(read_report(folder, "learners"))
+    rows = _of_evidence(read_report(folder, "evidence")) + _of_learners(
+        read_report(folder, "learners")
+    )
     for row in read_report(folder, "estimators")["rows"]:
         if row["regime"] == "independent" and row["m"] in (10, 50):
-            number = dict(ours=row["pearson"], se=row["se_pearson"], spearman=row["spearman"], se_spearman=row["se_spearman"])
+            number = dict(
+                ours=row["pearson"],
+                se=row["se_pearson"],
+                spearman=row["spearman"],
+                se_spearman=row["se_spearman"],
+            )
             rows.append(_named(row, f"table{3 if row['m'] == 10 else 4}", row["method"]) | number)
     for row in read_report(folder, "addition")["rows"]:
-        rows.append(_named(row, row["table"], row["selection"]) | dict(ours=row["mean"], se=row["se"], sd=row["sd"]))
-        if row["selection"] == "random": rows.append(_named(row, row["table"], "preceding") | dict(ours=row["before"]))
-    return pd.DataFrame(rows, columns=[*KEY, "ours", "se", "sd", "low", "high", "ceiling", "spearman", "se_spearman"])
+        rows.append(
+            _named(row, row["table"], row["selection"])
+            | dict(ours=row["mean"], se=row["se"], sd=row["sd"])
+        )
+        if row["selection"] == "random":
+            rows.append(_named(row, row["table"], "preceding") | dict(ours=row["before"]))
+    return pd.DataFrame(
+        rows,
+        columns=[*KEY, "ours", "se", "sd", "low", "high", "ceiling", "spearman", "se_spearman"],
+    )
+
 
 def _named(row: dict[str, Any], table: str, what: str) -> dict[str, Any]:
-    return dict(table=table, dataset=row["dataset"], what=what, metric=row["metric"], points=row.get("points", "all"))
+    return dict(
+        table=table,
+        dataset=row["dataset"],
+        what=what,
+        metric=row["metric"],
+        points=row.get("points", "all"),
+    )
 
 # %% ../../nbs/75_results.ipynb #fbbf1f5f
 def _of_learners(report: dict[str, Any]) -> list[dict[str, Any]]:
     "Table 1's columns for the MLP and the SVM, and Table 2."
-    between = [row for row in report.get("between", []) if row["of"] == "alpha" and row["points"] == "R2 >= 0.8" and row["n"] >= 20]
+    between = [
+        row
+        for row in report.get("between", [])
+        if row["of"] == "alpha" and row["points"] == "R2 >= 0.8" and row["n"] >= 20
+    ]
     return _of_evidence(report) + [
-        _named(row, "table2", row["learners"]) | dict(ours=row["correlation"], low=row["low"], high=row["high"], ceiling=row["ceiling"])
+        _named(row, "table2", row["learners"])
+        | dict(ours=row["correlation"], low=row["low"], high=row["high"], ceiling=row["ceiling"])
         for row in between
     ]
 
+
 def _of_evidence(report: dict[str, Any]) -> list[dict[str, Any]]:
     "Table 1: lines and laws by likelihood, with the ceiling."
-    of = {(row["dataset"], row.get("learner", "logreg"), row["metric"], row["number"]): row for row in report["rows"]}
+    of = {
+        (row["dataset"], row.get("learner", "logreg"), row["metric"], row["number"]): row
+        for row in report["rows"]
+    }
     return [
-        _named(row, "table1", learner + what) | dict(ours=row["value"], low=row["low"], high=row["high"], ceiling=of[dataset, learner, metric, "ceiling"]["value"])
+        _named(row, "table1", learner + what)
+        | dict(
+            ours=row["value"],
+            low=row["low"],
+            high=row["high"],
+            ceiling=of[dataset, learner, metric, "ceiling"]["value"],
+        )
         for what, wanted in (("", "r2"), (", by likelihood", "r2_likelihood"))
-        for (dataset, learner, metric, number), row in of.items() if number == wanted
+        for (dataset, learner, metric, number), row in of.items()
+        if number == wanted
     ]
 
 # %% ../../nbs/75_results.ipynb #6bcbfc56
@@ -84,19 +134,45 @@ def beside_the_paper(
     folder: str | os.PathLike,  # with all of them
 ) -> pd.DataFrame:  # indexed by `KEY`
     "Both, and the difference; one of them is missing where the other stands alone."
-    both = published(folder).merge(measured(folder), how="outer", on=KEY[:3]).fillna(dict(metric="not run", points="all"))
+    both = (
+        published(folder)
+        .merge(measured(folder), how="outer", on=KEY[:3])
+        .fillna(dict(metric="not run", points="all"))
+    )
     both["difference"] = both.ours - both.paper
     return both.set_index(KEY).sort_index()
 
 # %% ../../nbs/75_results.ipynb #0b0723a9
 def _answer(
-    claim: str, row: dict[str, Any], points: str, value: float, se: float, low: float = 0.0, high: float = np.inf
+    claim: str,
+    row: dict[str, Any],
+    points: str,
+    value: float,
+    se: float,
+    low: float = 0.0,
+    high: float = np.inf,
 ) -> dict[str, Any]:
     "Does a number lie between `low` and `high`, by two standard errors, or more if these are of few candidate sets?"
     reach = se * (student.ppf(0.975, row["sets"] - 1) if row.get("sets", 100) < 20 else 2)
     ends = value - reach, value + reach
-    holds = "yes" if low <= ends[0] and ends[1] <= high else "no" if ends[1] < low or high < ends[0] else "unclear"
-    return dict(claim=claim, dataset=row["dataset"], metric=row["metric"], points=points, value=value, low=ends[0], high=ends[1], holds=holds)
+    holds = (
+        "yes"
+        if low <= ends[0] and ends[1] <= high
+        else "no"
+        if ends[1] < low or high < ends[0]
+        else "unclear"
+    )
+    return dict(
+        claim=claim,
+        dataset=row["dataset"],
+        metric=row["metric"],
+        points=points,
+        value=value,
+        low=ends[0],
+        high=ends[1],
+        holds=holds,
+    )
+
 
 def all_claims(
     folder: str | os.PathLike,  # with the reports of the experiments
@@ -107,97 +183,225 @@ def all_claims(
     for row in read_report(folder, "boundary")["rows"]:
         if row["of"] == "alpha":
             value, se = (row["low"] + row["high"]) / 2, (row["high"] - row["low"]) / 4
-            out.append(_answer("distance to the boundary and alpha correlate", row, row["rule"], value, se) | dict(value=row["correlation"]))
-    out += _about_beta(read_report(folder, "learners")) + _about_estimation(folder) + _about_values(read_report(folder, "estimators"))
+            out.append(
+                _answer("distance to the boundary and alpha correlate", row, row["rule"], value, se)
+                | dict(value=row["correlation"])
+            )
+    out += (
+        _about_beta(read_report(folder, "learners"))
+        + _about_estimation(folder)
+        + _about_values(read_report(folder, "estimators"))
+    )
     added = read_report(folder, "addition")
-    return pd.DataFrame(out + _about_addition(added.get("comparisons", [])) + _about_shapley(added["rows"]))
+    return pd.DataFrame(
+        out + _about_addition(added.get("comparisons", [])) + _about_shapley(added["rows"])
+    )
+
 
 def _about_beta(report: dict[str, Any]) -> list[dict[str, Any]]:
     "Figure 12's second claim."
     return [
-        _answer(f"the {row['learner']}'s typical beta lies between 1 and 2", row, "all", row["value"], (row["high"] - row["low"]) / 4, 1.0, 2.0)
-        for row in report["rows"] if row["number"] == "beta" and row["low"] is not None
+        _answer(
+            f"the {row['learner']}'s typical beta lies between 1 and 2",
+            row,
+            "all",
+            row["value"],
+            (row["high"] - row["low"]) / 4,
+            1.0,
+            2.0,
+        )
+        for row in report["rows"]
+        if row["number"] == "beta" and row["low"] is not None
     ]
 
 # %% ../../nbs/75_results.ipynb #fe8849dd
 def _about_estimation(folder: str | os.PathLike) -> list[dict[str, Any]]:
     "Learning curves of IMDB from the experiment, of the others from the benchmark of sizes."
     found, sizes, out = read_report(folder, "estimation"), read_report(folder, "size_accuracy"), []
-    for metric, part in pd.DataFrame(found["rows"], columns=["metric", "method", "m", "k", *_SCORED]).groupby("metric"):
+    for metric, part in pd.DataFrame(
+        found["rows"], columns=["metric", "method", "m", "k", *_SCORED]
+    ).groupby("metric"):
         row = dict(dataset=found["protocol"]["dataset"], metric=metric)
-        out += _learning_curve(part, row, found["protocol"]["sizes"][1], found["protocol"]["judged"]) + _far_outside(part, row)
-    others = pd.DataFrame(sizes["rows"], columns=["dataset", "regime", "method", "m", "k", *_SCORED])
-    for name, part in others[(others.regime == "independent") & ~others.dataset.isin({row["dataset"] for row in out})].groupby("dataset"):
+        out += _learning_curve(
+            part, row, found["protocol"]["sizes"][1], found["protocol"]["judged"]
+        ) + _far_outside(part, row)
+    others = pd.DataFrame(
+        sizes["rows"], columns=["dataset", "regime", "method", "m", "k", *_SCORED]
+    )
+    for name, part in others[
+        (others.regime == "independent") & ~others.dataset.isin({row["dataset"] for row in out})
+    ].groupby("dataset"):
         row = dict(dataset=name, metric="log_loss")
-        out += _learning_curve(part, row, sizes["protocol"]["fitted_sizes"][1], sizes["protocol"]["points"])
+        out += _learning_curve(
+            part, row, sizes["protocol"]["fitted_sizes"][1], sizes["protocol"]["points"]
+        )
     return out
+
 
 _SCORED = ["pearson", "spearman", "r2", "se_pearson", "se_spearman", "se_r2"]
 
-def _learning_curve(table: pd.DataFrame, row: dict[str, Any], edge: int, points: int) -> list[dict[str, Any]]:
+
+def _learning_curve(
+    table: pd.DataFrame, row: dict[str, Any], edge: int, points: int
+) -> list[dict[str, Any]]:
     of = table[table.method == "likelihood"].set_index(["m", "k"]).sort_index()
     few, many, far = of.index.levels[0].min(), of.index.levels[0].max(), of.index.levels[1].max()
     inside, last = [k for k in of.index.levels[1] if k <= edge], of.loc[(many, far)]
     gain = of.pearson[many][inside].mean() - of.pearson[few][inside].mean()
     se_gain = np.hypot(of.se_pearson[many][inside].mean(), of.se_pearson[few][inside].mean())
-    se_last = np.hypot(last.se_pearson, (1 - last.pearson**2) / np.sqrt(points))  # over repeats, and over points
+    se_last = np.hypot(
+        last.se_pearson, (1 - last.pearson**2) / np.sqrt(points)
+    )  # over repeats, and over points
     return [
-        _answer(f"the likelihood fit improves from {few} samples to hundreds: gain of its correlation", row, "all", gain, se_gain),
-        _answer(f"correlation at {far} rows stays high (0.8 or more)", row, "all", last.pearson, se_last, 0.8),
-        _answer(f"while R^2 falls: by how much, from inside to {far} rows", row, "all", of.r2[many][inside].mean() - last.r2, last.se_r2),
+        _answer(
+            f"the likelihood fit improves from {few} samples to hundreds: gain of its correlation",
+            row,
+            "all",
+            gain,
+            se_gain,
+        ),
+        _answer(
+            f"correlation at {far} rows stays high (0.8 or more)",
+            row,
+            "all",
+            last.pearson,
+            se_last,
+            0.8,
+        ),
+        _answer(
+            f"while R^2 falls: by how much, from inside to {far} rows",
+            row,
+            "all",
+            of.r2[many][inside].mean() - last.r2,
+            last.se_r2,
+        ),
     ]
+
 
 def _far_outside(table: pd.DataFrame, row: dict[str, Any]) -> list[dict[str, Any]]:
     "Section 4.2: the network against the likelihood fit with 50 samples, at the largest size."
     of = table[table.k == table.k.max()].set_index(["method", "m"])
-    if ("likelihood", 50) not in of.index: return []
-    network, fit = of.loc[("amortized", of.loc["amortized"].index.max())], of.loc[("likelihood", 50)]
+    if ("likelihood", 50) not in of.index:
+        return []
+    network, fit = (
+        of.loc[("amortized", of.loc["amortized"].index.max())],
+        of.loc[("likelihood", 50)],
+    )
     claim = f"at {table.k.max()} rows the network is more accurate than the likelihood fit with 50 samples"
-    return [_answer(claim, row, measure, network[measure] - fit[measure], np.hypot(network[f"se_{measure}"], fit[f"se_{measure}"])) for measure in _SCORED[:2]]
+    return [
+        _answer(
+            claim,
+            row,
+            measure,
+            network[measure] - fit[measure],
+            np.hypot(network[f"se_{measure}"], fit[f"se_{measure}"]),
+        )
+        for measure in _SCORED[:2]
+    ]
 
 # %% ../../nbs/75_results.ipynb #ccd09e82
 def _about_values(report: dict[str, Any]) -> list[dict[str, Any]]:
     "Tables 3 and 4, by either correlation."
     out: list[dict[str, Any]] = []
-    rows = [row for row in report["rows"] if row["regime"] == "independent" and row["m"] in (10, 50)]
-    for (dataset, metric), part in pd.DataFrame(rows, columns=["dataset", "metric", "method", "m", *_SCORED]).groupby(["dataset", "metric"]):
+    rows = [
+        row for row in report["rows"] if row["regime"] == "independent" and row["m"] in (10, 50)
+    ]
+    for (dataset, metric), part in pd.DataFrame(
+        rows, columns=["dataset", "metric", "method", "m", *_SCORED]
+    ).groupby(["dataset", "metric"]):
         of = part.set_index(["method", "m"])
         for measure in _SCORED[:2]:
             value, se = of[measure], of[f"se_{measure}"]
+
             def ahead(claim: str, m: int, one: str, others: tuple[str, ...]) -> None:
                 other = max(others, key=lambda name: value[name, m])
                 row = dict(dataset=dataset, metric=metric)
-                out.append(_answer(claim, row, measure, value[one, m] - value[other, m], np.hypot(se[one, m], se[other, m])))
-            ahead("with 10 samples the network is ahead of both others", 10, "amortized", ("monte carlo", "likelihood"))
-            ahead("with 10 samples the likelihood fit is behind Monte Carlo", 10, "monte carlo", ("likelihood",))
-            ahead("with 50 samples the likelihood fit is ahead of Monte Carlo", 50, "likelihood", ("monte carlo",))
+                out.append(
+                    _answer(
+                        claim,
+                        row,
+                        measure,
+                        value[one, m] - value[other, m],
+                        np.hypot(se[one, m], se[other, m]),
+                    )
+                )
+
+            ahead(
+                "with 10 samples the network is ahead of both others",
+                10,
+                "amortized",
+                ("monte carlo", "likelihood"),
+            )
+            ahead(
+                "with 10 samples the likelihood fit is behind Monte Carlo",
+                10,
+                "monte carlo",
+                ("likelihood",),
+            )
+            ahead(
+                "with 50 samples the likelihood fit is ahead of Monte Carlo",
+                50,
+                "likelihood",
+                ("monte carlo",),
+            )
     return out
 
 # %% ../../nbs/75_results.ipynb #0dd2de39
 def _about_addition(comparisons: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "Tables 5 to 8: only what survives Holm's correction, over all of one loss and filter, is yes or no."
+
     def asked(row: dict[str, Any]) -> bool:
         k, _, sizes = ADDITIONS[row["table"]]
-        return row["other"] in ("shapley", "random", *(f"scaling {size}" for size in sizes if size != k))
+        return row["other"] in (
+            "shapley",
+            "random",
+            *(f"scaling {size}" for size in sizes if size != k),
+        )
+
     out = []
-    several = [row for row in comparisons if asked(row) and row["se"] is not None]  # one candidate set has no error
+    several = [
+        row for row in comparisons if asked(row) and row["se"] is not None
+    ]  # one candidate set has no error
     for _, part in pd.DataFrame(several, columns=[*_COMPARED]).groupby(["metric", "points"]):
         for row, p in zip(part.to_dict("records"), holm(part.p.to_numpy(float))):
             claim = f"scaling at k = {ADDITIONS[row['table']][0]} selects better there than {row['other']}"
             answer = _answer(claim, row, row["points"], row["difference"], row["se"])
-            out.append(answer | dict(holds="unclear" if not p <= 0.05 else "yes" if row["difference"] > 0 else "no"))
+            out.append(
+                answer
+                | dict(
+                    holds="unclear" if not p <= 0.05 else "yes" if row["difference"] > 0 else "no"
+                )
+            )
     return out
+
 
 _COMPARED = "dataset", "table", "metric", "points", "own", "other", "difference", "se", "p", "sets"
 
+
 def _about_shapley(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     "Section 4.4: Shapley values select like the law at the large size, at the small one."
-    of = {(row["table"], row["dataset"], row["metric"], row["points"], row["selection"]): row for row in rows}
+    of = {
+        (row["table"], row["dataset"], row["metric"], row["points"], row["selection"]): row
+        for row in rows
+    }
     out = []
     for (table, *cell, selection), shapley in of.items():
         k, _, sizes = ADDITIONS[table]
-        if selection != "shapley" or k != sizes[0] or shapley["se"] is None: continue
+        if selection != "shapley" or k != sizes[0] or shapley["se"] is None:
+            continue
         law = of[(table, *cell, f"scaling {sizes[1]}")]
-        claim = f"for k = {k} Shapley values select like scaling at {sizes[1]}, within half a per cent"
-        out.append(_answer(claim, shapley, shapley["points"], shapley["mean"] - law["mean"], np.hypot(shapley["se"], law["se"]), -0.5, 0.5))
+        claim = (
+            f"for k = {k} Shapley values select like scaling at {sizes[1]}, within half a per cent"
+        )
+        out.append(
+            _answer(
+                claim,
+                shapley,
+                shapley["points"],
+                shapley["mean"] - law["mean"],
+                np.hypot(shapley["se"], law["se"]),
+                -0.5,
+                0.5,
+            )
+        )
     return out

@@ -30,22 +30,32 @@ def fit_logistic(
 ) -> np.ndarray:  # (r, d) coefficients; there is no intercept
     "Logistic regressions on many datasets at once, by Newton's method to a gradient below 1e-9 a row."
     theta = np.zeros((len(X), X.shape[-1])) if start is None else start.copy()
-    objective = lambda t: _loss_sum(X, y, t) + 0.5 * penalty * (t**2).sum(-1)
+
+    def objective(t):
+        return _loss_sum(X, y, t) + 0.5 * penalty * (t**2).sum(-1)
+
     value = objective(theta)
     for _ in range(check_count(max_iter, "max_iter")):
         p = expit(np.einsum("rkd,rd->rk", X, theta))
         gradient = np.einsum("rk,rkd->rd", p - y, X) + penalty * theta
-        if np.abs(p - y).max(-1).min() < 1e-6: break  # a dataset without a doubt left: its coefficients grow for ever
-        if np.abs(gradient).max() < 1e-9 * X.shape[1]: return theta
-        curvature = np.swapaxes(X, 1, 2) @ (X * (p * (1 - p))[..., None]) + penalty * np.eye(X.shape[-1])
+        if np.abs(p - y).max(-1).min() < 1e-6:
+            break  # a dataset without a doubt left: its coefficients grow for ever
+        if np.abs(gradient).max() < 1e-9 * X.shape[1]:
+            return theta
+        curvature = np.swapaxes(X, 1, 2) @ (X * (p * (1 - p))[..., None]) + penalty * np.eye(
+            X.shape[-1]
+        )
         step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
         for _ in range(30):
             trial = objective(theta - step)
             worse = trial > value + 1e-12 * np.abs(value)
-            if not worse.any(): break
+            if not worse.any():
+                break
             step[worse] /= 2
         theta, value = theta - step, trial
-    raise ValueError("a dataset has no fit: its classes can be separated; use larger datasets or a penalty")
+    raise ValueError(
+        "a dataset has no fit: its classes can be separated; use larger datasets or a penalty"
+    )
 
 # %% ../../nbs/70_theory_checks.ipynb #b95893c6
 def _loss_sum(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
@@ -56,6 +66,7 @@ def _loss_sum(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
 @dataclass(frozen=True, eq=False)
 class Refits:
     "Fits to many draws of one size, without a point and with it."
+
     X: np.ndarray  # (r, k + 1, d) features, the point in the last row
     y: np.ndarray  # (r, k + 1) labels
     without: np.ndarray  # (r, d) coefficients without the point

@@ -10,7 +10,8 @@ __all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'REPEATS', 'NUMBERS', 'V
            'reliability', 'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
 
 # %% ../../nbs/73_data_valuation.ipynb #343f9c33
-import json, os
+import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,12 @@ def bank(
 ) -> Contributions:
     "Contributions to logistic regression, sampled or read."
     return sample_contributions(
-        Utility(LogisticRegression(), data, metric), points=range(points), sizes=sizes, draws=draws, random_state=seed, store=store
+        Utility(LogisticRegression(), data, metric),
+        points=range(points),
+        sizes=sizes,
+        draws=draws,
+        random_state=seed,
+        store=store,
     )
 
 # %% ../../nbs/73_data_valuation.ipynb #1d4c844e
@@ -59,36 +65,70 @@ def choose(
     turn: int,  # which selection: shared ones do not overlap
 ) -> Contributions:
     "m samples a point."
-    if independent: return samples.take_each(m, spawn_generator(turn, m))
+    if independent:
+        return samples.take_each(m, spawn_generator(turn, m))
     return samples.take(draws=np.arange(turn * m, (turn + 1) * m))
 
 # %% ../../nbs/73_data_valuation.ipynb #821a635d
 METHODS: tuple[str, ...] = (
-    "monte carlo", "log-linear", "likelihood", "amortized", "hierarchical", "hierarchical + network", "hierarchical, law alone", "hierarchical + network, law alone"
+    "monte carlo",
+    "log-linear",
+    "likelihood",
+    "amortized",
+    "hierarchical",
+    "hierarchical + network",
+    "hierarchical, law alone",
+    "hierarchical + network, law alone",
 )
-METHODS_UNDER: dict[str, tuple[str, ...]] = {"log_loss": METHODS, "paper_cross_entropy": METHODS[:4]}  # the paper's loss -> its own methods
+METHODS_UNDER: dict[str, tuple[str, ...]] = {
+    "log_loss": METHODS,
+    "paper_cross_entropy": METHODS[:4],
+}  # the paper's loss -> its own methods
 
 # %% ../../nbs/73_data_valuation.ipynb #c871e9a1
 def _values(
-    samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int, methods: Sequence[str]
+    samples: Contributions,
+    X: np.ndarray,
+    valued: int,
+    sizes: tuple[int, int],
+    seed: int,
+    methods: Sequence[str],
 ) -> dict[str, np.ndarray]:
     "Values (valued,) by these methods."
     few = samples.take(points=np.arange(valued))
-    def shapley(laws: ScalingLaws) -> np.ndarray: return laws.values(low=sizes[0], high=sizes[1])["value"].to_numpy()[:valued]
+
+    def shapley(laws: ScalingLaws) -> np.ndarray:
+        return laws.values(low=sizes[0], high=sizes[1])["value"].to_numpy()[:valued]
+
     out = {"monte carlo": np.nanmean(few.delta, axis=0)} | {
-        name: shapley(estimator.fit(few).laws_) for name, estimator in (("log-linear", LogLinear()), ("likelihood", MaximumLikelihood()))
+        name: shapley(estimator.fit(few).laws_)
+        for name, estimator in (("log-linear", LogLinear()), ("likelihood", MaximumLikelihood()))
     }
     out["amortized"] = shapley(Amortized(n_networks=4, random_state=seed).fit(samples, X).laws_)
-    return out if set(methods) <= set(out) else out | hierarchical_values(samples, X, valued, sizes, seed)
+    return (
+        out
+        if set(methods) <= set(out)
+        else out | hierarchical_values(samples, X, valued, sizes, seed)
+    )
 
-def hierarchical_values(samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int) -> dict[str, np.ndarray]:
+
+def hierarchical_values(
+    samples: Contributions, X: np.ndarray, valued: int, sizes: tuple[int, int], seed: int
+) -> dict[str, np.ndarray]:
     "Values (valued,) by the hierarchical estimator with either prior, assisted and by laws alone."
     few, weights, out = samples.take(points=np.arange(valued)), shapley_weights(*sizes), {}
-    for name, some, prior in (("hierarchical", few, None), ("hierarchical + network", samples, Amortized(n_networks=4, random_state=seed))):
+    for name, some, prior in (
+        ("hierarchical", few, None),
+        ("hierarchical + network", samples, Amortized(n_networks=4, random_state=seed)),
+    ):
         ours = Hierarchical(prior, random_state=seed).fit(some, None if prior is None else X)
         out[f"{name}, law alone"] = ours.laws_.values(weights)["value"].to_numpy()[:valued]
         halved = prior is not None and samples.k.ndim == 1
-        out[name] = out[f"{name}, law alone"] if halved else assisted_values(some, ours, weights).value.to_numpy()[:valued]
+        out[name] = (
+            out[f"{name}, law alone"]
+            if halved
+            else assisted_values(some, ours, weights).value.to_numpy()[:valued]
+        )
     return out
 
 # %% ../../nbs/73_data_valuation.ipynb #e5726714
@@ -96,7 +136,9 @@ def reliability(
     truth: Contributions,  # many draws
 ) -> float:
     "Of the mean contributions."
-    r = np.corrcoef(np.nanmean(truth.delta[::2], axis=0), np.nanmean(truth.delta[1::2], axis=0))[0, 1]
+    r = np.corrcoef(np.nanmean(truth.delta[::2], axis=0), np.nanmean(truth.delta[1::2], axis=0))[
+        0, 1
+    ]
     return float(2 * r / (1 + r))
 
 # %% ../../nbs/73_data_valuation.ipynb #db346a04
@@ -105,42 +147,77 @@ def kept_rows(
     compute: Callable[[], list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
     "Rows read from the file, or computed and written there."
-    if path is not None and path.exists(): return json.loads(path.read_text())
+    if path is not None and path.exists():
+        return json.loads(path.read_text())
     rows = compute()
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file: file.write_text(json.dumps(rows))
+        with whole_file(path) as file:
+            file.write_text(json.dumps(rows))
     return rows
 
 # %% ../../nbs/73_data_valuation.ipynb #b1862a6a
 def _cell(
-    samples: Contributions, X: np.ndarray, truth: np.ndarray, sizes: tuple[int, int],
-    m: int, regime: str, turn: int, methods: Sequence[str],
+    samples: Contributions,
+    X: np.ndarray,
+    truth: np.ndarray,
+    sizes: tuple[int, int],
+    m: int,
+    regime: str,
+    turn: int,
+    methods: Sequence[str],
 ) -> list[dict[str, Any]]:
-    values = _values(choose(samples, m, regime == "independent", turn), X, len(truth), sizes, turn, methods)
-    return [dict(method=method, first=values[method][:3].tolist(), **scores(values[method], truth)) for method in methods]
+    values = _values(
+        choose(samples, m, regime == "independent", turn), X, len(truth), sizes, turn, methods
+    )
+    return [
+        dict(method=method, first=values[method][:3].tolist(), **scores(values[method], truth))
+        for method in methods
+    ]
 
 # %% ../../nbs/73_data_valuation.ipynb #2e739743
 def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
     "One row for each cell and method: means over repeats, their standard errors, and the first points' values in the first repeat."
-    names, measures, out = ["dataset", "metric", "m", "regime", "method"], ["pearson", "spearman", "r2", "defined"], []
+    names, measures, out = (
+        ["dataset", "metric", "m", "regime", "method"],
+        ["pearson", "spearman", "r2", "defined"],
+        [],
+    )
     for key, part in rows.groupby(names, sort=False):
         mean, error = part[measures].mean(), part[measures[:3]].sem()
-        out.append(dict(
-            zip(names, key), **mean.round(4).to_dict(), **error.round(4).add_prefix("se_").to_dict(),
-            repeats=len(part), first=part["first"].iloc[0],
-        ))
+        out.append(
+            dict(
+                zip(names, key),
+                **mean.round(4).to_dict(),
+                **error.round(4).add_prefix("se_").to_dict(),
+                repeats=len(part),
+                first=part["first"].iloc[0],
+            )
+        )
     return out
 
 # %% ../../nbs/73_data_valuation.ipynb #2e289cba
-ACCURACY_DATA: dict[str, dict[str, tuple[int, int, int]]] = {  # loss -> dataset -> rows beside the valued ones, draws of the bank, draws of the truth
+ACCURACY_DATA: dict[
+    str, dict[str, tuple[int, int, int]]
+] = {  # loss -> dataset -> rows beside the valued ones, draws of the bank, draws of the truth
     "log_loss": {
-        "adult": (4000, 2000, 5000), "magic": (4000, 2000, 5000), "imdb": (4000, 2000, 5000), "cifar10": (1000, 240, 400),
+        "adult": (4000, 2000, 5000),
+        "magic": (4000, 2000, 5000),
+        "imdb": (4000, 2000, 5000),
+        "cifar10": (1000, 240, 400),
     },
-    "paper_cross_entropy": {"magic": (4000, 300, 1000), "imdb": (1000, 300, 600), "adult": (1000, 300, 600)},
+    "paper_cross_entropy": {
+        "magic": (4000, 300, 1000),
+        "imdb": (1000, 300, 600),
+        "adult": (1000, 300, 600),
+    },
 }
 REPEATS: dict[str, int] = {"log_loss": 5, "paper_cross_entropy": 3}  # selections from a bank
-NUMBERS: dict[str, tuple[int, ...]] = {"independent": (10, 20, 50, 100, 500), "shared": (10,)}  # samples a point
+NUMBERS: dict[str, tuple[int, ...]] = {
+    "independent": (10, 20, 50, 100, 500),
+    "shared": (10,),
+}  # samples a point
+
 
 def accuracy_cells(
     draws: int,  # of the bank
@@ -149,45 +226,99 @@ def accuracy_cells(
 ) -> list[tuple[int, str, int]]:  # samples a point, regime, turn
     "What a bank is large enough for: independent samples take at most half of it, shared ones never overlap."
     enough = {"independent": draws // 2, "shared": draws // repeats}
-    return [(m, regime, turn) for regime, ms in numbers.items() for m in ms if m <= enough[regime] for turn in range(repeats)]
+    return [
+        (m, regime, turn)
+        for regime, ms in numbers.items()
+        for m in ms
+        if m <= enough[regime]
+        for turn in range(repeats)
+    ]
 
 # %% ../../nbs/73_data_valuation.ipynb #8daf164d
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
     metrics: Sequence[str] = tuple(ACCURACY_DATA),
-    folder: str | os.PathLike | None = None,  # for banks and finished cells, from which a run continues; in the cache by default
+    folder: str
+    | os.PathLike
+    | None = None,  # for banks and finished cells, from which a run continues; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
     "Agreement of all methods' values with the truth, from the same samples."
     plans = {
         (name, metric): (120, 30, 60) if quick else ACCURACY_DATA[metric][name]
-        for metric in metrics for name in (["simulated_logistic"] if quick else names) if quick or name in ACCURACY_DATA[metric]
+        for metric in metrics
+        for name in (["simulated_logistic"] if quick else names)
+        if quick or name in ACCURACY_DATA[metric]
     }
-    valued, sizes, numbers = (60, (30, 100), {"independent": (10,)}) if quick else (1000, (100, 1000), NUMBERS)
+    valued, sizes, numbers = (
+        (60, (30, 100), {"independent": (10,)}) if quick else (1000, (100, 1000), NUMBERS)
+    )
     repeats = dict.fromkeys(metrics, 1) if quick else REPEATS
     folder, rows, truths = Path(folder or data_folders()[-1] / "banks"), [], []
-    cells = {key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()}
+    cells = {
+        key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()
+    }
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
         for (name, metric), (more, draws, truth_draws) in plans.items():
             data = load_dataset(name)
-            place = lambda seed, points: None if quick else folder / f"{name}_{metric}_{seed}_{points}"
+
+            def place(seed, points):
+                return None if quick else folder / f"{name}_{metric}_{seed}_{points}"
+
             samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more), metric)
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued), metric)
             means = np.nanmean(truth.delta, axis=0)
-            truths.append(dict(dataset=name, metric=metric, rows_beside=more, draws=draws, truth_draws=truth_draws) | _about_truth(truth, means, sizes))
-            for m, regime, turn in cells[name, metric]:
-                path = None if quick else folder / "cells" / f"{name}_{metric}_{m}_{regime}_{turn}.json"
-                found = kept_rows(
-                    path, lambda: _cell(samples, data.X_train[: valued + more], means, sizes, m, regime, turn, METHODS_UNDER[metric])
+            truths.append(
+                dict(
+                    dataset=name,
+                    metric=metric,
+                    rows_beside=more,
+                    draws=draws,
+                    truth_draws=truth_draws,
                 )
-                rows += [dict(dataset=name, metric=metric, m=m, regime=regime, repeat=turn) | row for row in found]
+                | _about_truth(truth, means, sizes)
+            )
+            for m, regime, turn in cells[name, metric]:
+                path = (
+                    None
+                    if quick
+                    else folder / "cells" / f"{name}_{metric}_{m}_{regime}_{turn}.json"
+                )
+                found = kept_rows(
+                    path,
+                    lambda: _cell(
+                        samples,
+                        data.X_train[: valued + more],
+                        means,
+                        sizes,
+                        m,
+                        regime,
+                        turn,
+                        METHODS_UNDER[metric],
+                    ),
+                )
+                rows += [
+                    dict(dataset=name, metric=metric, m=m, regime=regime, repeat=turn) | row
+                    for row in found
+                ]
                 bar.update()
-    protocol = dict(repeats=repeats, valued=valued, bank_seed=0, truth_seed=1, sizes=sizes, learner="LogisticRegression()", quick=quick)
+    protocol = dict(
+        repeats=repeats,
+        valued=valued,
+        bank_seed=0,
+        truth_seed=1,
+        sizes=sizes,
+        learner="LogisticRegression()",
+        quick=quick,
+    )
     return dict(rows=_summary(pd.DataFrame(rows)), truths=truths, protocol=protocol)
+
 
 def _about_truth(truth: Contributions, means: np.ndarray, sizes: tuple[int, int]) -> dict[str, Any]:
     "Its reliability, its first draw's first contributions, and how well a law of its own draws agrees with it."
-    of_law = MaximumLikelihood().fit(truth).laws_.values(low=sizes[0], high=sizes[1])["value"].to_numpy()
+    of_law = (
+        MaximumLikelihood().fit(truth).laws_.values(low=sizes[0], high=sizes[1])["value"].to_numpy()
+    )
     found = {f"law_{key}": round(value, 4) for key, value in scores(of_law, means).items()}
     return dict(reliability=round(reliability(truth), 4), first=truth.delta[0, :3].tolist()) | found
 
@@ -198,14 +329,24 @@ def run_valuation(
     *,
     names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
     metrics: Sequence[str] = tuple(ACCURACY_DATA),
-    stores: str | os.PathLike | None = None,  # a folder for contributions, from which a run continues
+    stores: str
+    | os.PathLike
+    | None = None,  # a folder for contributions, from which a run continues
     n_jobs: int | None = None,  # not used: one process
 ) -> dict[str, Any]:  # rows, truths and protocol
     "Tables 3 and 4, Figures 17 to 20."
-    return estimator_accuracy(quick, names, metrics, None if stores is None else Path(stores) / "banks")
+    return estimator_accuracy(
+        quick, names, metrics, None if stores is None else Path(stores) / "banks"
+    )
 
 # %% ../../nbs/73_data_valuation.ipynb #84ac528e
-VALUATION_FIGURES: dict[str, str] = {"figure17": "imdb", "figure18": "cifar10", "figure19": "magic", "figure20": "adult"}
+VALUATION_FIGURES: dict[str, str] = {
+    "figure17": "imdb",
+    "figure18": "cifar10",
+    "figure19": "magic",
+    "figure20": "adult",
+}
+
 
 def draw_valuation(
     name: str,  # one of `VALUATION_FIGURES`, with '_paper_loss' for that loss
@@ -213,17 +354,36 @@ def draw_valuation(
 ) -> Figure:
     "Agreement with the truth against samples a point."
     table = pd.DataFrame(json.loads((Path(folder) / "estimators.json").read_text())["rows"])
-    table = table[table.metric == ("paper_cross_entropy" if name.endswith("paper_loss") else "log_loss")]
+    table = table[
+        table.metric == ("paper_cross_entropy" if name.endswith("paper_loss") else "log_loss")
+    ]
     dataset = VALUATION_FIGURES[name.removesuffix("_paper_loss")]
-    if dataset not in set(table.dataset): dataset = table.dataset.iloc[0]  # a quick run's
-    part = table[(table.dataset == dataset) & (table.regime == "independent") & ~table.method.str.endswith("law alone")]
+    if dataset not in set(table.dataset):
+        dataset = table.dataset.iloc[0]  # a quick run's
+    part = table[
+        (table.dataset == dataset)
+        & (table.regime == "independent")
+        & ~table.method.str.endswith("law alone")
+    ]
     figure = Figure(figsize=(10, 2.8), dpi=100, layout="constrained")
     for ax, measure in zip(figure.subplots(1, 3), ("r2", "pearson", "spearman")):
         for method, line in part.groupby("method", sort=False):
-            ax.errorbar(line.m, line[measure], 2 * line[f"se_{measure}"].fillna(0), marker="o", ms=3, label=method)
+            ax.errorbar(
+                line.m,
+                line[measure],
+                2 * line[f"se_{measure}"].fillna(0),
+                marker="o",
+                ms=3,
+                label=method,
+            )
         ax.set(xscale="log", xlabel="samples a point, m", title=measure, ylim=(-0.05, 1.03))
         ax.set_xticks(sorted(set(line.m)), labels=map(str, sorted(set(line.m))))
         ax.minorticks_off()
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize="x-small")
+    figure.legend(
+        *ax.get_legend_handles_labels(),
+        loc="outside right center",
+        frameon=False,
+        fontsize="x-small",
+    )
     figure.suptitle(dataset + ", the paper's loss" * name.endswith("paper_loss"), fontsize="medium")
     return figure

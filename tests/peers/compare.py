@@ -1,6 +1,6 @@
 """Who finds wrong labels: OpenDataVal's own evaluators beside ScalingEvaluator, on the same data, model and experiment.
 
-    tests/peers.sh .peers compare          # writes results/peers.json; some minutes
+tests/peers.sh .peers compare          # writes results/peers.json; some minutes
 """
 
 import time
@@ -8,10 +8,19 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
-import without_torchvision  # noqa: F401  lets OpenDataVal import it
 import numpy as np
+import without_torchvision  # noqa: F401  lets OpenDataVal import it
 from opendataval.dataloader import DataFetcher, mix_labels
-from opendataval.dataval import AME, BetaShapley, DataBanzhaf, DataOob, DataShapley, KNNShapley, RandomEvaluator, TMCSampler
+from opendataval.dataval import (
+    AME,
+    BetaShapley,
+    DataBanzhaf,
+    DataOob,
+    DataShapley,
+    KNNShapley,
+    RandomEvaluator,
+    TMCSampler,
+)
 from opendataval.experiment import discover_corrupted_sample, noisy_detection
 from opendataval.metrics import accuracy
 from opendataval.model import ClassifierSkLearnWrapper
@@ -32,10 +41,16 @@ def fetch(seed: int) -> DataFetcher:
 
 
 def evaluators(seed: int) -> dict:
-    passes = lambda: TMCSampler(mc_epochs=PASSES, cache_name=None, random_state=seed)
+    def passes():
+        return TMCSampler(mc_epochs=PASSES, cache_name=None, random_state=seed)
+
     return {
-        "ScalingEvaluator": ScalingEvaluator(LEARNER, sizes=(20, 200), draws=100, random_state=seed),
-        "ScalingEvaluator, error rate": ScalingEvaluator(LEARNER, metric="error_rate", sizes=(20, 200), draws=100, random_state=seed),
+        "ScalingEvaluator": ScalingEvaluator(
+            LEARNER, sizes=(20, 200), draws=100, random_state=seed
+        ),
+        "ScalingEvaluator, error rate": ScalingEvaluator(
+            LEARNER, metric="error_rate", sizes=(20, 200), draws=100, random_state=seed
+        ),
         "DataShapley": DataShapley(passes()),
         "BetaShapley": BetaShapley(passes()),
         "DataBanzhaf": DataBanzhaf(MODELS, random_state=seed),
@@ -52,18 +67,44 @@ def main() -> None:
         fetcher = fetch(seed)
         for name, evaluator in evaluators(seed).items():
             start = time.perf_counter()
-            model = ClassifierSkLearnWrapper(LogisticRegression, 2, solver="newton-cholesky", tol=1e-8)
+            model = ClassifierSkLearnWrapper(
+                LogisticRegression, 2, solver="newton-cholesky", tol=1e-8
+            )
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 evaluator.setup(fetcher, model, accuracy).train_data_values()
-                evaluator.data_values
+                assert evaluator.data_values is not None
             seconds = time.perf_counter() - start
             found = discover_corrupted_sample(evaluator, fetcher, percentile=NOISE)["corrupt_found"]
-            rows.append(dict(evaluator=name, seed=seed, f1=noisy_detection(evaluator, fetcher)["kmeans_f1"], lowest_tenth=found[1], lowest_two=found[2], seconds=round(seconds, 1)))
+            rows.append(
+                dict(
+                    evaluator=name,
+                    seed=seed,
+                    f1=noisy_detection(evaluator, fetcher)["kmeans_f1"],
+                    lowest_tenth=found[1],
+                    lowest_two=found[2],
+                    seconds=round(seconds, 1),
+                )
+            )
             print(rows[-1], flush=True)
-    protocol = dict(data="digits, odd or even", rows=ROWS, wrong_labels=NOISE, repeats=REPEATS, models=MODELS, permutations=PASSES, draws=100,
-                    versions={name: version(name) for name in ("opendataval", "pydvl", "numpy", "pandas", "torch", "scikit-learn")})
-    save_report(dict(rows=rows, protocol=protocol), Path("results/peers.json"), "tests/peers.sh .peers compare")
+    protocol = dict(
+        data="digits, odd or even",
+        rows=ROWS,
+        wrong_labels=NOISE,
+        repeats=REPEATS,
+        models=MODELS,
+        permutations=PASSES,
+        draws=100,
+        versions={
+            name: version(name)
+            for name in ("opendataval", "pydvl", "numpy", "pandas", "torch", "scikit-learn")
+        },
+    )
+    save_report(
+        dict(rows=rows, protocol=protocol),
+        Path("results/peers.json"),
+        "tests/peers.sh .peers compare",
+    )
 
 
 if __name__ == "__main__":
