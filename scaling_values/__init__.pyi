@@ -89,6 +89,7 @@ from .loaders import Source as Source
 from .loaders import data_folders as data_folders
 from .loaders import load_adult as load_adult
 from .loaders import load_bbc as load_bbc
+from .loaders import load_breast_cancer as load_breast_cancer
 from .loaders import load_cifar10 as load_cifar10
 from .loaders import load_diamonds as load_diamonds
 from .loaders import load_imdb as load_imdb
@@ -98,6 +99,7 @@ from .loaders import load_simulated_linear as load_simulated_linear
 from .loaders import load_simulated_logistic as load_simulated_logistic
 from .loaders import load_spambase as load_spambase
 from .loaders import load_wave_energy as load_wave_energy
+from .loaders import load_wine as load_wine
 from .loaders import simulate as simulate
 from .loaders import table_digest as table_digest
 from .plots import label_sizes as label_sizes

@@ -811,6 +811,8 @@ LOADERS: dict[str, str | Callable[..., Dataset]] = {
     "wave_energy": "scaling_values.loaders:load_wave_energy",
     "spambase": "scaling_values.loaders:load_spambase",
     "diamonds": "scaling_values.loaders:load_diamonds",
+    "breast_cancer": "scaling_values.loaders:load_breast_cancer",
+    "wine": "scaling_values.loaders:load_wine",
 }  # name -> loader(data_home, ...), or 'module:function'
 
 # %% ../nbs/10_datasets.ipynb #2019f57c

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['SOURCES', 'Source', 'table_digest', 'data_folders', 'load_adult', 'load_magic', 'load_miniboone', 'load_wave_energy',
-           'load_spambase', 'load_diamonds', 'load_imdb', 'load_cifar10', 'load_bbc', 'simulate',
-           'load_simulated_linear', 'load_simulated_logistic']
+           'load_spambase', 'load_diamonds', 'load_breast_cancer', 'load_wine', 'load_imdb', 'load_cifar10', 'load_bbc',
+           'simulate', 'load_simulated_linear', 'load_simulated_logistic']
 
 # %% ../nbs/14_loaders.ipynb #0f85e893
 import os
@@ -469,6 +469,28 @@ def load_diamonds(
         frame, "price", target="regression", split=_table_split(len(frame)), name="diamonds"
     )
     return _standardised(data)
+
+# %% ../nbs/14_loaders.ipynb #9f8f9f10
+def _carried(name: str) -> Dataset:
+    from sklearn import datasets
+
+    bunch = getattr(datasets, f"load_{name}")(as_frame=True)
+    frame = bunch.data.assign(target=bunch.target_names[bunch.target])
+    return Dataset.from_frame(frame, "target", split=_table_split(len(frame)), name=name)
+
+
+def load_breast_cancer(
+    data_home: str | os.PathLike | None = None,  # not used: scikit-learn carries the table
+) -> Dataset:
+    "Breast tumours, benign or malignant (W. Wolberg et al., 1995): 569 rows, 30 measures."
+    return _carried("breast_cancer")
+
+
+def load_wine(
+    data_home: str | os.PathLike | None = None,  # not used: scikit-learn carries the table
+) -> Dataset:
+    "Wines of three cultivars (S. Aeberhard and M. Forina, 1991): 178 rows, 13 measures."
+    return _carried("wine")
 
 # %% ../nbs/14_loaders.ipynb #d04e52c1
 def _read_arrays(source: Source, path: Path) -> dict[str, np.ndarray]:

@@ -44,6 +44,7 @@ TOOLS = {
     "experiments.results",
     "experiments.learners",
     "experiments.laws",
+    "experiments.held_out",
     "benchmarks.series",
     "benchmarks.learners",
     "benchmarks.costs",

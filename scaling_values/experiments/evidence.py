@@ -8,9 +8,9 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather', 'Lines',
            'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws', 'changes_sign',
-           'chosen', 'density_mode', 'numbers', 'intervals', 'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2',
-           'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2',
-           'draw_beta', 'read_evidence', 'draw_evidence', 'claims']
+           'chosen', 'density_mode', 'numbers', 'intervals', 'numbers_and_intervals', 'run_evidence', 'run_scales',
+           'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_growth',
+           'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'read_evidence', 'draw_evidence', 'claims']
 
 # %% ../../nbs/70_evidence.ipynb #02f5d384
 import os
@@ -350,6 +350,21 @@ EVIDENCE_DATA: dict[str, dict[str, int]] = {  # dataset -> metric -> draws a siz
 FULL_DRAWS = 1000  # the paper's
 
 
+def numbers_and_intervals(
+    samples: Contributions,  # at few distinct sizes
+    found: Evidence,  # their statistics
+    repeats: int = 200,  # of the bootstrap
+) -> list[dict[str, Any]]:  # number, value, low, high; None where there is none
+    "The numbers with their intervals, one row each, as files keep them."
+    table = (
+        pd.Series(numbers(found.means, found.halves), name="value")
+        .to_frame()
+        .join(intervals(samples, repeats))
+    )
+    table = table.round(4).astype(object).where(table.notna(), None)  # JSON has no NaN
+    return [dict(number=number, **line) for number, line in table.to_dict("index").items()]
+
+
 def run_evidence(
     folder: str | os.PathLike,  # for statistics; the contributions go to `stores` in the cache
     quick: bool = False,  # small sizes: to see that it runs, not to quote
@@ -379,15 +394,9 @@ def run_evidence(
         samples = sample_evidence(name, metric, seed=seed, store=store, n_jobs=n_jobs, **settings)
         found = gather(samples)
         found.save(Path(folder) / f"evidence_{name}_{metric}.npz")
-        table = (
-            pd.Series(numbers(found.means, found.halves), name="value")
-            .to_frame()
-            .join(intervals(samples, 20 if quick else 200))
-        )
-        table = table.round(4).astype(object).where(table.notna(), None)  # JSON has no NaN
         rows += [
-            dict(dataset=name, metric=metric, draws=settings["draws"], number=number, **line)
-            for number, line in table.to_dict("index").items()
+            dict(dataset=name, metric=metric, draws=settings["draws"]) | row
+            for row in numbers_and_intervals(samples, found, 20 if quick else 200)
         ]
     protocol = dict(
         learner="LogisticRegression()",

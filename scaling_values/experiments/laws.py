@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['LAWS_DATA', 'QUICK_DATA', 'NUMBERS', 'REPEATS', 'BASE_FITS', 'CONTESTANTS', 'BESIDE', 'FREEDOMS', 'FEW',
-           'NOISE_DRAWS', 'NOISE_BINS', 'LawsPlan', 'laws_cells', 'Truth', 'samples_and_truth', 'Answer',
+           'NOISE_DRAWS', 'NOISE_BINS', 'LawsPlan', 'laws_cells', 'Truth', 'samples_and_truth', 'Answer', 'laws_rows',
            'laws_accuracy', 'laws_freedoms', 'laws_noise']
 
 # %% ../../nbs/77_laws.ipynb #60aab15c
@@ -45,10 +45,12 @@ from ..valuation import monte_carlo, node_weights, shapley_weights
 class LawsPlan(NamedTuple):
     "What is drawn from a dataset."
 
-    draws: int  # shared draws of the samples, at sizes from 100 to 1000
+    draws: int  # shared draws of the samples, at all sizes of the range
     beyond: dict[int, int]  # size -> draws of the truth there
     learner: BaseEstimator = LogisticRegression()
     inside: int = 400  # draws a size of the truth inside, where no evidence is stored
+    points: int = 1000  # the first so many rows of the pool
+    sizes: tuple[int, int] = (100, 1000)
 
 
 LAWS_DATA: dict[str, LawsPlan] = {
@@ -59,7 +61,9 @@ LAWS_DATA: dict[str, LawsPlan] = {
     "spambase": LawsPlan(1500, {300: 80, 2000: 80}, inside=60),
     "cifar10": LawsPlan(300, {300: 20, 2000: 24}),
 }
-QUICK_DATA: dict[str, LawsPlan] = {"simulated_logistic": LawsPlan(60, {200: 30}, inside=30)}
+QUICK_DATA: dict[str, LawsPlan] = {
+    "simulated_logistic": LawsPlan(60, {200: 30}, inside=30, points=60, sizes=(100, 150))
+}
 
 NUMBERS: dict[str, tuple[int, ...]] = {
     "independent": (10, 20, 50, 100, 500),
@@ -127,8 +131,6 @@ def samples_and_truth(
     name: str,  # of a dataset
     plan: LawsPlan,
     folder: Path | None,  # for stores, from which a run continues
-    points: int = 1000,
-    sizes: tuple[int, int] = (100, 1000),
     n_sizes: int = 10,  # of the truth inside
 ) -> tuple[Contributions, Truth]:
     "The bank of samples, and the truth from other draws."
@@ -137,10 +139,12 @@ def samples_and_truth(
     def draw(part: str, seed: int, **how: Any) -> Contributions:
         store = None if folder is None else folder / f"{name}_{part}"
         return sample_contributions(
-            utility, points=range(points), random_state=seed, store=store, **how
+            utility, points=range(plan.points), random_state=seed, store=store, **how
         )
 
-    samples = draw("samples", 11, sizes=sizes, draws=plan.draws, base_fits=BASE_FITS * plan.draws)
+    samples = draw(
+        "samples", 11, sizes=plan.sizes, draws=plan.draws, base_fits=BASE_FITS * plan.draws
+    )
     stored = Path("results") / f"evidence_{name}_log_loss.npz"
     if stored.exists():
         evidence = Evidence.load(stored)
@@ -149,14 +153,14 @@ def samples_and_truth(
             draw(
                 "range",
                 12,
-                sizes=sizes,
+                sizes=plan.sizes,
                 design="grid",
                 n_sizes=n_sizes,
                 draws=plan.inside,
                 base_fits=0,
             )
         )
-    truth = _inside(evidence, points)
+    truth = _inside(evidence, plan.points)
     for size, draws in plan.beyond.items():
         _at(draw(str(size), 13, sizes=(size, size), draws=draws, base_fits=0), truth)
     return samples, truth
@@ -176,8 +180,11 @@ def _monte_carlo(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answ
     return dict(shapley=Answer(value, value - half, value + half))
 
 
-def _by_laws(laws: ScalingLaws, asked: Sequence[Any]) -> dict[Any, Answer]:
-    frame, sizes = laws.values(low=100, high=1000), [what for what in asked if what != "shapley"]
+def _by_laws(
+    laws: ScalingLaws, asked: Sequence[Any], low: int = 100, high: int = 1000
+) -> dict[Any, Answer]:
+    frame = laws.values(low=low, high=high)
+    sizes = [what for what in asked if what != "shapley"]
     psi, ends = laws.contribution(sizes), laws.interval(sizes)
     by_size = {size: Answer(psi[:, i], *ends[:, i].T) for i, size in enumerate(sizes)}
     return (
@@ -190,7 +197,8 @@ def _by(
     make: Callable[[], BaseEstimator], control: bool = False
 ) -> Callable[[Contributions, Sequence[Any]], dict[Any, Answer]]:
     def answer(samples: Contributions, asked: Sequence[Any]) -> dict[Any, Answer]:
-        return _by_laws(make().fit(control_draws(samples) if control else samples).laws_, asked)
+        laws = make().fit(control_draws(samples) if control else samples).laws_
+        return _by_laws(laws, asked, int(samples.support[0]), int(samples.support[-1]))
 
     return answer
 
@@ -297,16 +305,13 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
     return out
 
 # %% ../../nbs/77_laws.ipynb #4eaa0378
-def laws_accuracy(
+def laws_rows(
+    plans: dict[str, LawsPlan],  # what is drawn, by dataset
+    folder: Path | None,  # for stores and finished cells; None: nothing is kept
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = tuple(LAWS_DATA),
-    folder: Path
-    | None = None,  # for stores and finished cells, from which a run continues; in the cache by default
-) -> dict[str, Any]:  # rows and protocol
+) -> list[dict[str, Any]]:  # one for each dataset, number of samples, question and method
     "Values and contributions by all contestants against the truth."
-    plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
-    folder = None if quick else Path(folder or data_folders()[-1] / "laws")
-    small = dict(points=60, sizes=(100, 150), n_sizes=4) if quick else {}
+    small = dict(n_sizes=4) if quick else {}
     cells = {
         name: [(20, "independent", 0), (20, "shared", 0)] if quick else laws_cells(plan.draws)
         for name, plan in plans.items()
@@ -320,6 +325,18 @@ def laws_accuracy(
                 found = _laws_cell(samples, truths[name], m, regime, turn, place)
                 rows += [dict(dataset=name, m=m, regime=regime, repeat=turn) | row for row in found]
                 bar.update()
+    return _laws_summary(pd.DataFrame(rows), truths)
+
+
+def laws_accuracy(
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+    names: Sequence[str] = tuple(LAWS_DATA),
+    # for stores and finished cells, from which a run continues; in the cache by default
+    folder: Path | None = None,
+) -> dict[str, Any]:  # rows and protocol
+    "The whole comparison."
+    plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}
+    folder = None if quick else Path(folder or data_folders()[-1] / "laws")
     protocol = dict(
         sizes=[100, 1000],
         points=1000,
@@ -334,7 +351,7 @@ def laws_accuracy(
         fresh=["diamonds", "spambase"],
         quick=quick,
     )
-    return dict(rows=_laws_summary(pd.DataFrame(rows), truths), protocol=protocol)
+    return dict(rows=laws_rows(plans, folder, quick), protocol=protocol)
 
 # %% ../../nbs/77_laws.ipynb #bbb40fa3
 FREEDOMS: dict[str, Callable[[], BaseEstimator]] = {
@@ -357,7 +374,7 @@ def laws_freedoms(
     "Laws with fewer freedoms where samples are few."
     plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in FEW}
     folder = None if quick else Path(folder or data_folders()[-1] / "laws")
-    small = dict(points=60, sizes=(100, 150), n_sizes=4) if quick else {}
+    small = dict(n_sizes=4) if quick else {}
     rows, truths = [], {}
     for name, plan in plans.items():
         samples, truths[name] = samples_and_truth(name, plan, folder, **small)

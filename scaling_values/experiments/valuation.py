@@ -157,16 +157,17 @@ def kept_rows(
     return rows
 
 # %% ../../nbs/73_data_valuation.ipynb #b1862a6a
-def _cell(
-    samples: Contributions,
-    X: np.ndarray,
-    truth: np.ndarray,
-    sizes: tuple[int, int],
-    m: int,
-    regime: str,
-    turn: int,
-    methods: Sequence[str],
-) -> list[dict[str, Any]]:
+def accuracy_rows(
+    samples: Contributions,  # the bank
+    X: np.ndarray,  # (n, d) features of its points
+    truth: np.ndarray,  # (valued,) mean contributions of the first points, from other draws
+    sizes: tuple[int, int],  # over which contributions are averaged
+    m: int,  # samples a point
+    regime: str,  # 'independent' or 'shared' draws
+    turn: int,  # which selection from the bank
+    methods: Sequence[str] = METHODS,
+) -> list[dict[str, Any]]:  # one row for each method
+    "How far values of m samples for each point agree with the truth."
     values = _values(
         choose(samples, m, regime == "independent", turn), X, len(truth), sizes, turn, methods
     )
@@ -176,7 +177,9 @@ def _cell(
     ]
 
 # %% ../../nbs/73_data_valuation.ipynb #2e739743
-def _summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def accuracy_summary(
+    rows: pd.DataFrame,  # dataset, metric, m, regime, method, measures; one row for each repeat
+) -> list[dict[str, Any]]:
     "One row for each cell and method: means over repeats, their standard errors, and the first points' values in the first repeat."
     names, measures, out = (
         ["dataset", "metric", "m", "regime", "method"],
@@ -286,7 +289,7 @@ def estimator_accuracy(
                 )
                 found = kept_rows(
                     path,
-                    lambda: _cell(
+                    lambda: accuracy_rows(
                         samples,
                         data.X_train[: valued + more],
                         means,
@@ -311,7 +314,7 @@ def estimator_accuracy(
         learner="LogisticRegression()",
         quick=quick,
     )
-    return dict(rows=_summary(pd.DataFrame(rows)), truths=truths, protocol=protocol)
+    return dict(rows=accuracy_summary(pd.DataFrame(rows)), truths=truths, protocol=protocol)
 
 
 def _about_truth(truth: Contributions, means: np.ndarray, sizes: tuple[int, int]) -> dict[str, Any]:
