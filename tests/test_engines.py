@@ -165,6 +165,24 @@ def test_eigenvalues_are_bounded():
         assert top <= found < 3 * top
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("reach", [1e2, 1e4, 1e8])
+def test_points_far_on_their_own_side_change_nothing(classes, reach):
+    """Alone, in pairs and among others: their gradients are zero, and so is the error they are allowed."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, classes, 60)
+    X = rng.normal(size=(60, 2)) + 3 * np.stack([np.cos(2 * y), np.sin(2 * y)], axis=1)
+    X[50:] *= reach / 3
+    data = Dataset.from_arrays(X, y, rng.normal(size=(30, 2)), rng.integers(0, classes, 30))
+    utility = Utility(LogisticRegression(C=1e3), data)
+    D, far = np.arange(40), np.arange(50, 60)
+    expected, _ = reference_contributions(utility, D, np.arange(40, 60))
+    engine = LogisticEngine(utility)
+    for points in (far[:1], far[:2], far, np.arange(40, 60)):
+        found = engine.contributions(D, points).delta
+        assert np.abs(found - expected[points - 40]).max() < 1e-6 * np.abs(expected).max()
+
+
 def test_points_of_great_leverage_on_the_wrong_side():
     """Few rows, hardly a penalty: a point's own margin moves by hundreds, where Newton's method left to itself runs in circles."""
     rng = np.random.default_rng(0)
