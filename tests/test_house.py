@@ -45,6 +45,7 @@ TOOLS = {
     "experiments.learners",
     "experiments.laws",
     "experiments.held_out",
+    "experiments.coverage",
     "benchmarks.series",
     "benchmarks.learners",
     "benchmarks.costs",
