@@ -205,7 +205,9 @@ def compare_with_contributions(
     law: Aggregate,  # fitted
     contributions: Contributions,  # shared draws; the points a random sample of the pool
     n_bins: int = 6,  # groups of sizes
-) -> pd.DataFrame:  # a row a group: from_points, from_losses (the law's step), se_ of both, and their difference z in standard errors
+    # returns a row a group: from_points, from_losses (the law's step), se_ of both, and their
+    # difference z in standard errors
+) -> pd.DataFrame:
     "Footnote 1, checked: the points' mean contribution beside the step of the aggregate law."
     if contributions.k.ndim != 1:
         raise ValueError("contributions must come from shared draws (independent=False)")

@@ -222,8 +222,8 @@ class Amortized(BaseEstimator):
         learning_rate: float = 2e-3,
         weight_decay: float = 1e-2,
         alpha_penalty: float = 0.01,  # weight of (alpha - 1)^2
-        module: torch.nn.Module
-        | None = None,  # in place of hidden: (n, features) -> (n, 5 x classes); it is copied
+        # in place of hidden: (n, features) -> (n, 5 x classes); it is copied
+        module: torch.nn.Module | None = None,
         device: str = "cpu",  # a torch device
         random_state: int | None = None,  # one seed for starts, splits and batches
     ) -> None:
@@ -250,9 +250,10 @@ class Amortized(BaseEstimator):
     def fit(
         self,
         contributions: Contributions,  # sampled contributions
-        X: np.ndarray,  # (points, features) of the sampled points, in the order of `contributions.points`
-        y: np.ndarray
-        | None = None,  # (points,) their classes or responses; `contributions.y` by default
+        # (points, features) of the sampled points, in the order of `contributions.points`
+        X: np.ndarray,
+        # (points,) their classes or responses; `contributions.y` by default
+        y: np.ndarray | None = None,
     ) -> Amortized:
         "Sets `laws_` of the sampled points, `history_` and `networks_`."
         y = _check_fit(self, contributions, X, y)
@@ -427,9 +428,8 @@ def cross_fitted(
     k0: float,  # the size that is asked about
     n_folds: int,
     seed: int,  # of folds and halves
-) -> list[
-    tuple[Contributions, Expected]
-]:  # the draws, or both halves of shared ones, and what is expected of them
+    # returns the draws, or both halves of shared ones, and what is expected of them
+) -> list[tuple[Contributions, Expected]]:
     "What networks say that saw neither the point nor the draws."
     X, y = np.asarray(X), np.asarray(contributions.y if y is None else y)
     n, shared = len(contributions.points), contributions.k.ndim == 1

@@ -101,7 +101,9 @@ class Posterior(NamedTuple):
 def posterior(
     sums: GridSums,
     population: Population,
-    centre: torch.Tensor,  # (n, 4) m: prior means of mu; what is added to the components' alpha, to their beta; factors of v
+    # (n, 4) m: prior means of mu; what is added to the components' alpha, to their beta; factors of
+    # v
+    centre: torch.Tensor,
 ) -> Posterior:
     "The exact posterior, but for the grid."
     v, a, b = (
@@ -188,9 +190,8 @@ class _Samples:
     u: torch.Tensor  # (n, m) or (1, m)
     delta: torch.Tensor  # (n, m)
     seen: torch.Tensor  # (n, m)
-    centre: (
-        torch.Tensor
-    )  # (n, 4) prior means of mu, offsets of alpha and of beta, factors of the signal ratio
+    # (n, 4) prior means of mu, offsets of alpha and of beta, factors of the signal ratio
+    centre: torch.Tensor
     alpha: torch.Tensor  # (n, nodes)
     beta: torch.Tensor  # (n, nodes)
 
@@ -355,9 +356,9 @@ def _prepare(
     bounds: Any,
     device: str,
     typical: float | None = None,
-) -> tuple[
-    _Samples, np.ndarray
-]:  # samples, and the scale of each point (n,): `typical`, or the points' own, times what is expected
+    # returns samples, and the scale of each point (n,): `typical`, or the points' own, times what
+    # is expected
+) -> tuple[_Samples, np.ndarray]:
     u, delta, seen = samples_by_point(contributions, slice(None), k0)
     if not delta.any():
         raise ValueError(
@@ -395,10 +396,13 @@ class Hierarchical(BaseEstimator):
 
     def __init__(
         self,
-        prior: Any = None,  # an `Amortized`, best of several networks, whose predictions centre the points' priors; None: all have the same
+        # an `Amortized`, best of several networks, whose predictions centre the points' priors;
+        # None: all have the same
+        prior: Any = None,
         alpha_bounds: Sequence[float] = (0.0, 4.0),  # of the grid
         beta_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # of the grid
-        n_folds: int = 5,  # with a prior: parts of the points, each predicted by networks that saw the others
+        # with a prior: parts of the points, each predicted by networks that saw the others
+        n_folds: int = 5,
         max_points: int = 1000,  # points that the population is learnt from
         device: str = "cpu",  # a torch device
         random_state: int | None = 0,  # which points, folds and halves
@@ -417,8 +421,8 @@ class Hierarchical(BaseEstimator):
         self,
         contributions: Contributions,  # sampled contributions
         X: np.ndarray | None = None,  # (points, features) of the sampled points; with a prior
-        y: np.ndarray
-        | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
+        # (points,) classes or responses; with a prior, `contributions.y` by default
+        y: np.ndarray | None = None,
     ) -> Hierarchical:
         "Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."
         bounds = _check(self, contributions, X, self.prior is not None)

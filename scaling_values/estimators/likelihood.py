@@ -105,9 +105,8 @@ def starting_points(
     alpha_bounds: Sequence[float],  # (low, high)
     beta_bounds: Sequence[float],  # (low, high)
     n_starts: int = 3,  # local minima to keep
-) -> tuple[
-    torch.Tensor, torch.Tensor, torch.Tensor
-]:  # point, alpha, beta: one line a start, best first within a point
+    # returns point, alpha, beta: one line a start, best first within a point
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "The best local minima of the profile likelihood on a grid of exponents."
     a, b = _grid(alpha_bounds), _grid(beta_bounds)
     squares = _power_sums(u, delta**2, b[0], b[-1])
@@ -163,9 +162,8 @@ def minimise_profile(
     high: torch.Tensor,  # (2,) upper bounds
     tol: float = 1e-9,  # on the projected gradient, in nats a sample
     max_iter: int = 100,  # Newton steps
-) -> tuple[
-    torch.Tensor, torch.Tensor, torch.Tensor
-]:  # exponents (s, 2), likelihoods (s,), converged (s,)
+    # returns exponents (s, 2), likelihoods (s,), converged (s,)
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Projected, damped Newton descent of the profile likelihood, all starts at once."
 
     def rows(array, keep):
@@ -391,10 +389,11 @@ class MaximumLikelihood(BaseEstimator):
 
     def __init__(
         self,
+        # the paper's: its log(alpha) is clamped at 2
         alpha_bounds: Sequence[float] = (
             0.0,
             float(np.exp(2.0)),
-        ),  # the paper's: its log(alpha) is clamped at 2
+        ),
         beta_bounds: Sequence[float] = (0.0, float(np.exp(2.0))),  # likewise
         n_starts: int = 3,  # local minima of the grid that are polished
         device: str = "cpu",  # a torch device

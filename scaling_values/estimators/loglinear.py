@@ -33,7 +33,8 @@ class LogLine(NamedTuple):
 # %% ../../nbs/40_loglinear.ipynb #18746de1
 def fit_log_line(
     sizes: np.ndarray,  # (s,) dataset sizes
-    values: np.ndarray,  # (s, n) quantities whose absolute values are expected to follow a power law; NaN where unknown
+    # (s, n) quantities whose absolute values are expected to follow a power law; NaN where unknown
+    values: np.ndarray,
 ) -> LogLine:
     "Ordinary least squares of `log|values|` on `log(sizes)`, all points at once."
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -57,7 +58,8 @@ class LogLinear(BaseEstimator):
 
     def __init__(
         self,
-        n_bins: int = 10,  # where sizes do not repeat, they are grouped into so many log-spaced bins
+        # where sizes do not repeat, they are grouped into so many log-spaced bins
+        n_bins: int = 10,
     ) -> None:
         self.n_bins = n_bins
 
@@ -119,9 +121,9 @@ def samples_by_point(
     contributions: Contributions,  # sampled contributions
     columns: slice,  # which points
     k0: float,  # the size whose logarithm is zero
-) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]:  # log(k / k0), (n, draws) or (1, draws) if shared; contributions, 0 where missing; which are there
+    # returns log(k / k0), (n, draws) or (1, draws) if shared; contributions, 0 where missing; which
+    # are there
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     "Samples with a line a point."
     delta = contributions.delta[:, columns].T
     seen = ~np.isnan(delta)
@@ -138,8 +140,8 @@ def make_laws(
     beta: np.ndarray,  # (n,) exponents of the variance
     cov: np.ndarray,  # (n, 2, 2) covariance of (mu, alpha)
     status: np.ndarray,  # (n,) strings
-    mixture: np.ndarray
-    | None = None,  # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
+    # (n, g, 4) at g exponents of each point: exponent, its probability, mean and sd of mu there
+    mixture: np.ndarray | None = None,
 ) -> ScalingLaws:
     "Laws from fitted parameters, with the R^2 of the mean contributions' line."
     means = contributions.means()

@@ -109,9 +109,9 @@ class PowerSums:
     cross: dict[float, np.ndarray]  # shift -> (n, betas, exponents): sums of w phi delta
     squares: np.ndarray  # (n, betas) sums of w delta^2
     plain: np.ndarray  # (n, 3) samples, sums of log(k / k0), sums of delta^2
-    known: dict[Family, np.ndarray] = field(
-        default_factory=dict
-    )  # family -> (n, betas, 1 + exponents): what curves that are known beforehand take from squares and cross
+    # family -> (n, betas, 1 + exponents): what curves that are known beforehand take from squares
+    # and cross
+    known: dict[Family, np.ndarray] = field(default_factory=dict)
 
     def __add__(self, other: PowerSums) -> PowerSums:
         return self._each(np.add, other)
@@ -240,7 +240,8 @@ def invert(
 def series_posterior(
     sums: _FamilySums,
     population: SeriesPopulation,
-    tails: float = 1.0,  # the share of a point's samples that count for its noise: 1 if they are normal
+    # the share of a point's samples that count for its noise: 1 if they are normal
+    tails: float = 1.0,
 ) -> SeriesPosterior:
     "The posterior under a population, Eq. S4; exact for normal samples, Eq. S5 for others."
     count = tails * sums.count[:, None, None]
@@ -429,8 +430,8 @@ def learn_population(
     sums: _FamilySums,
     components: int,
     pull: float = PULL,
-    default: _Default
-    | None = None,  # where to start, and what to lean on where draws are few; None: terms that are independent
+    # where to start, and what to lean on where draws are few; None: terms that are independent
+    default: _Default | None = None,
     start: SeriesPopulation | None = None,  # where to start; None: at a first guess
     max_iter: int = 40,  # steps
     tol: float = 1e-3,  # nats per point in five steps
@@ -471,17 +472,23 @@ class PowerSeries(BaseEstimator):
 
     def __init__(
         self,
-        families: Sequence[Family]
-        | None = None,  # exponents and shifts; None: `default_families` of the smallest and largest size
+        # exponents and shifts; None: `default_families` of the smallest and largest size
+        families: Sequence[Family] | None = None,
         n_components: int = 4,  # of the population
         max_points: int = 1000,  # points that the population is learnt from
         max_iter: int = 40,  # steps of EM
-        tol: float = 1e-3,  # EM ends when five steps raise the log evidence by less than this, in nats per point
+        # EM ends when five steps raise the log evidence by less than this, in nats per point
+        tol: float = 1e-3,
         n_jobs: int | None = None,  # threads for the points' posteriors, as joblib counts them
-        jackknife: bool = True,  # whether intervals admit an error that shared draws have in common; expectations do not depend on it
+        # whether intervals admit an error that shared draws have in common; expectations do not
+        # depend on it
+        jackknife: bool = True,
         random_state: int | None = 0,  # which points; with a prior, folds and halves
-        prior: Any = None,  # an `Amortized`, best of several networks, whose predictions centre the points' priors; None: all have the same
-        n_folds: int = 5,  # with a prior: parts of the points, each predicted by networks that saw the others
+        # an `Amortized`, best of several networks, whose predictions centre the points' priors;
+        # None: all have the same
+        prior: Any = None,
+        # with a prior: parts of the points, each predicted by networks that saw the others
+        n_folds: int = 5,
     ) -> None:
         self.prior, self.n_folds = prior, n_folds
         self.families, self.n_components, self.max_points = families, n_components, max_points
@@ -492,8 +499,8 @@ class PowerSeries(BaseEstimator):
         self,
         contributions: Contributions,  # sampled contributions
         X: np.ndarray | None = None,  # (points, features) of the sampled points; with a prior
-        y: np.ndarray
-        | None = None,  # (points,) classes or responses; with a prior, `contributions.y` by default
+        # (points,) classes or responses; with a prior, `contributions.y` by default
+        y: np.ndarray | None = None,
     ) -> PowerSeries:
         "Sets `laws_`, `populations_`, `weights_`, `tails_` (theta of Eq. S5) and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."
         check_kind(contributions, Contributions, "contributions")
@@ -785,9 +792,8 @@ def _positive_part(found: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def beyond_known(
     sums: PowerSums,
     basis: Basis,
-    known: dict[
-        Family, np.ndarray
-    ],  # family -> (n, J) coefficients of a curve for every point; none: nothing is known
+    # family -> (n, J) coefficients of a curve for every point; none: nothing is known
+    known: dict[Family, np.ndarray],
 ) -> PowerSums:
     "Sums of samples from which a curve was taken, Eq. S7."
     taken = {}

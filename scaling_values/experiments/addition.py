@@ -87,9 +87,8 @@ STRAIGHT: dict[str, float] = {
 def candidate_scores(
     samples: Contributions,
     sizes: Sequence[int],  # at which laws are asked
-) -> tuple[
-    dict[str, np.ndarray], np.ndarray
-]:  # selection -> (candidates,) scores; (candidates,) R^2 of the laws
+    # returns selection -> (candidates,) scores; (candidates,) R^2 of the laws
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     "What each selection sorts by, and how straight the candidates' laws are."
     likelihood, hierarchical = (
         make().fit(samples).laws_ for make in (MaximumLikelihood, Hierarchical)
@@ -267,9 +266,8 @@ def run_addition(
     *,
     names: tuple[str, ...] = tuple(ADDITION_DATA),
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # that guide selections
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, from which a run continues
+    # a folder for contributions, from which a run continues
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
@@ -433,9 +431,8 @@ def alone_and_together(
     metric: str,
     settings: dict[str, int],  # n, draws and repeats
     stores: str | os.PathLike,  # that hold the first candidate set's contributions
-) -> list[
-    dict[str, Any]
-]:  # one row for each filter and selection, in 1e-3 of the loss on the test set
+    # returns one row for each filter and selection, in 1e-3 of the loss on the test set
+) -> list[dict[str, Any]]:
     "Table 5, first candidate set: how far the selected points lower the loss together, and the sum of what each does alone."
     data = load_dataset(name)
     samples, rest = candidate_samples(

@@ -79,9 +79,8 @@ def run_boundary(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, if the evidence is not there yet
+    # a folder for contributions, if the evidence is not there yet
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Correlations for every dataset with two classes, under both losses."

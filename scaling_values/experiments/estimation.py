@@ -121,9 +121,8 @@ def run_estimation(
     *,
     name: str = "imdb",
     metrics: tuple[str, ...] = tuple(ESTIMATION),
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, from which a run continues
+    # a folder for contributions, from which a run continues
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Scores of every method at every size, means over repeats with standard errors, under both losses."
@@ -263,7 +262,8 @@ def _keep_for_figures(
 
 # %% ../../nbs/72_estimation.ipynb #d51da6ad
 def draw_estimation(
-    name: str,  # 'figure2', 'figure7', 'figure14', 'figure15' or 'figure16', with '_paper_loss' for that loss
+    # 'figure2', 'figure7', 'figure14', 'figure15' or 'figure16', with '_paper_loss' for that loss
+    name: str,
     folder: str | os.PathLike,  # that `run_estimation` wrote to
 ) -> Figure:
     "A figure from what was stored."

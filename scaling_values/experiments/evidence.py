@@ -179,11 +179,12 @@ def fit_power_laws(
     sizes: np.ndarray,  # (s,)
     mean: np.ndarray,  # (s, n) mean contributions
     weight: np.ndarray,  # (s, n) or (s, 1), of the squared errors
+    # lowest, highest, and how many are tried
     exponents: tuple[float, float, int] = (
         -3.0,
         8.0,
         1101,
-    ),  # lowest, highest, and how many are tried
+    ),
 ) -> np.ndarray:  # (s, n) mean contributions under each point's best law
     "Weighted least squares of `c * k^-alpha` in the original space, point by point."
     best, least = np.full(mean.shape, np.nan), np.full(mean.shape[1], np.inf)
@@ -357,9 +358,8 @@ def run_evidence(
     names: tuple[str, ...] = tuple(EVIDENCE_DATA),
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, from which a run continues
+    # a folder for contributions, from which a run continues
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Statistics and numbers of every dataset under both losses."

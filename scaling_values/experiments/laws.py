@@ -300,8 +300,8 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
 def laws_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(LAWS_DATA),
-    folder: Path
-    | None = None,  # for stores and finished cells, from which a run continues; in the cache by default
+    # for stores and finished cells, from which a run continues; in the cache by default
+    folder: Path | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Values and contributions by all contestants against the truth."
     plans = QUICK_DATA if quick else {name: LAWS_DATA[name] for name in names}

@@ -69,9 +69,8 @@ def run_learners(
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets a size; None: what two cores can do
     points: int | None = None,  # the first so many of the pool; None: what two cores can do
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, from which a run continues
+    # a folder for contributions, from which a run continues
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Numbers of every dataset and learner under both losses, and correlations between learners."

@@ -239,9 +239,8 @@ def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
     metrics: Sequence[str] = tuple(ACCURACY_DATA),
-    folder: str
-    | os.PathLike
-    | None = None,  # for banks and finished cells, from which a run continues; in the cache by default
+    # for banks and finished cells, from which a run continues; in the cache by default
+    folder: str | os.PathLike | None = None,
 ) -> dict[str, Any]:  # rows and protocol
     "Agreement of all methods' values with the truth, from the same samples."
     plans = {
@@ -329,9 +328,8 @@ def run_valuation(
     *,
     names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
     metrics: Sequence[str] = tuple(ACCURACY_DATA),
-    stores: str
-    | os.PathLike
-    | None = None,  # a folder for contributions, from which a run continues
+    # a folder for contributions, from which a run continues
+    stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,  # not used: one process
 ) -> dict[str, Any]:  # rows, truths and protocol
     "Tables 3 and 4, Figures 17 to 20."
