@@ -170,8 +170,8 @@ def control_draws(
 ) -> Contributions:  # the same draws, points and expectation, with less variance
     """Subtract from each contribution what the base model's predictions say about its draw, Eq. K1.
 
-    `meta['control']` has the share of the variance that this removes. The contributions are returned
-    unchanged if nothing is known about the draws, or if it does not help."""
+    `meta['control']` has the share of the variance that this removes. The contributions are
+    returned unchanged if nothing is known about the draws, or if it does not help."""
     check_kind(contributions, Contributions, "contributions")
     known = contributions.outputs is not None and contributions.k.ndim == 1
     if not known or len(contributions) < LEAST_DRAWS:
