@@ -76,7 +76,7 @@ def test_a_module_of_ones_own_is_copied_and_checked():
     weight = module.weight.detach().clone()
     small(module=module).fit(samples, X)
     assert torch.equal(weight, module.weight.detach())
-    with pytest.raises(ValueError, match="5 outputs a class"):
+    with pytest.raises(ValueError, match="5 outputs per class"):
         small(module=torch.nn.Linear(3, 7)).fit(samples, X)
 
 

@@ -30,16 +30,15 @@ from scaling_values import (
     sample_contributions,
 )
 from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.sampling import _estimate, _Workers
+from scaling_values.sampling import _estimate, _Work, _Workers
 from scaling_values.support import object_identity
 
 X, Y = make_arrays(200)
 XV, YV = make_arrays(60, seed=1)
 
 ARGUMENTS = dict(points=range(15), sizes=(10, 60), draws=12, random_state=7)
-STOPPED = ARGUMENTS | dict(
-    draws=400, block_size=1, stop=StopWhen(standard_error=1e9)
-)  # at the first look, long before the last block
+# stops at the first look, long before the last block
+STOPPED = ARGUMENTS | dict(draws=400, block_size=1, stop=StopWhen(standard_error=1e9))
 
 
 def same(a, b) -> None:
@@ -344,8 +343,8 @@ def test_the_price_of_independent_draws_counts_a_base_model_a_point(utility):
 
     points, engine = np.arange(15), Priced(utility)
     plan = plan_draws(utility, points, (10, 60))
-    assert _estimate(engine, plan, points, False) == pytest.approx(1.15)
-    assert _estimate(engine, plan, points, True) == pytest.approx(15.15)
+    assert _estimate(_Work(engine, plan, points, False)) == pytest.approx(1.15)
+    assert _estimate(_Work(engine, plan, points, True)) == pytest.approx(15.15)
 
 
 def test_seconds_may_be_any_real_number():

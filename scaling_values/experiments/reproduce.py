@@ -151,14 +151,16 @@ def _beside_others(
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
-    scale: str = "quick",  # 'full': the paper's protocol as far as two cores go; 'quick': to see that it runs, not to quote
+    # 'full': the paper's protocol as far as two cores go; 'quick': to see that it runs, not to
+    # quote
+    scale: str = "quick",
     out: str = "results",  # folder for results
     stores: str | None = None,  # folder for contributions; the cache by default
     n_jobs: int | None = None,  # worker processes
-    data: Sequence[str]
-    | None = None,  # datasets, for experiments on several; all of theirs by default
-    metrics: Sequence[str]
-    | None = None,  # losses, for experiments under several; all of theirs by default
+    # datasets, for experiments on several; all of theirs by default
+    data: Sequence[str] | None = None,
+    # losses, for experiments under several; all of theirs by default
+    metrics: Sequence[str] | None = None,
 ) -> dict[str, Path]:  # experiment -> its JSON file
     "Run the experiments that hold the named tables and figures, and draw these."
     check_choice(scale, ["full", "quick"], "scale")

@@ -59,7 +59,9 @@ KEY: list[str] = [
 
 def measured(
     folder: str | os.PathLike,  # with the reports of the experiments
-) -> pd.DataFrame:  # the columns of `KEY`, ours, se, sd, low, high, ceiling; spearman and se_spearman for Tables 3 and 4
+    # returns the columns of `KEY`, ours, se, sd, low, high, ceiling; spearman and se_spearman for
+    # Tables 3 and 4
+) -> pd.DataFrame:
     "What this package finds for them, and for what the paper does not have."
     rows = _of_evidence(read_report(folder, "evidence")) + _of_learners(
         read_report(folder, "learners")
