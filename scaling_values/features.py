@@ -28,7 +28,8 @@ class Features(NamedTuple):
     X: Any  # (n, d): an array of float64, a pandas frame, or a sparse matrix in CSR form
     names: tuple[str, ...] | None  # (d,) of columns, where they have names
     index: pd.Index | None  # (n,) labels of rows, of a pandas frame
-    single: bool  # whether all came in single precision (or half), in which some learners insist on computing
+    # whether all came in single precision (or half), in which some learners insist on computing
+    single: bool
 
 # %% ../nbs/09_features.ipynb #f48eeee4
 def as_frame(
@@ -72,7 +73,8 @@ def as_floats(values: Any, argument: str) -> np.ndarray:
         return np.array(values, dtype=np.float64, order="C")
     except OverflowError:
         raise ValueError(
-            f"{argument} holds an integer of more than 308 digits, which is beyond what numbers can hold"
+            f"{argument} holds an integer of more than 308 digits, which is beyond what numbers "
+            "can hold"
         ) from None
 
 
@@ -86,7 +88,8 @@ def plain_column(
         values = values.sparse.to_dense()
     if kind.kind == "c":
         raise ValueError(
-            f"{argument} has complex numbers in column {values.name!r}: pass real and imaginary parts as two columns"
+            f"{argument} has complex numbers in column {values.name!r}: pass real and imaginary "
+            "parts as two columns"
         )
     if pd.api.types.is_numeric_dtype(kind):
         return values
@@ -97,8 +100,8 @@ def plain_column(
         return values.astype(float) if holds_objects else values
     if known.map(lambda value: isinstance(value, (list, tuple, dict, set, np.ndarray))).any():
         raise ValueError(
-            f"{argument} has lists in column {values.name!r}: spread them into columns of their own, "
-            f"such as pd.DataFrame(frame[{values.name!r}].tolist(), index=frame.index)"
+            f"{argument} has lists in column {values.name!r}: spread them into columns of their "
+            f"own, such as pd.DataFrame(frame[{values.name!r}].tolist(), index=frame.index)"
         )
     if not known.map(lambda value: isinstance(value, (Number, Decimal, np.bool_))).all():
         return values
@@ -146,7 +149,8 @@ def _read_frame(frame: pd.DataFrame, argument: str) -> Features:
 def _read_sparse(X: Any, argument: str) -> Features:
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(
-            f"{argument} has shape {X.shape}: it must be two-dimensional, (rows, features), and not empty"
+            f"{argument} has shape {X.shape}: it must be two-dimensional, (rows, features), and "
+            "not empty"
         )
     if X.dtype.kind not in "fiub":
         raise ValueError(f"{argument} is sparse and holds {X.dtype}: it must hold real numbers")
@@ -172,8 +176,9 @@ def _read_array(X: Any, argument: str) -> Features:
         if str(error).startswith(argument):
             raise
         raise ValueError(
-            f"{argument} holds values that are not numbers{_first_text(X)}: pass a table with named columns "
-            "and a learner that knows what to do with texts, or use Dataset.from_frame, which turns them into numbers"
+            f"{argument} holds values that are not numbers{_first_text(X)}: pass a table with "
+            "named columns and a learner that knows what to do with texts, or use "
+            "Dataset.from_frame, which turns them into numbers"
         ) from None
     if array.ndim != 2:
         raise ValueError(
@@ -192,7 +197,8 @@ def _check_finite(array: np.ndarray, argument: str, names: Sequence[str] | None)
         row, column = np.argwhere(bad)[0]
         where = f"row {row}, column {column if names is None else repr(names[column])}"
         raise ValueError(
-            f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in {where}: replace them by numbers, or by NaN for learners that know gaps"
+            f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in "
+            f"{where}: replace them by numbers, or by NaN for learners that know gaps"
         )
 
 
@@ -227,7 +233,8 @@ def check_features(
     if why is None:
         return array
     raise ValueError(
-        f"{argument} holds {why}; use Dataset.from_frame, which fills gaps and turns texts into numbers, or do that first"
+        f"{argument} holds {why}; use Dataset.from_frame, which fills gaps and turns texts into "
+        "numbers, or do that first"
     )
 
 # %% ../nbs/09_features.ipynb #1d7539dd
@@ -291,11 +298,11 @@ def _keys(X: Any) -> list[int]:
 def shared_rows(
     X_train: Any,  # (n, d) features as a dataset holds them
     X_val: Any,  # (m, d)
-) -> tuple[
-    float, float
-]:  # shares of rows of X_val that stand in X_train, and of rows of X_train that stand there twice
+    # shares of rows of X_val that stand in X_train, and of rows of X_train that stand there twice
+) -> tuple[float, float]:
     "How much two sets of rows overlap."
-    pool, judges = pd.Series(_keys(X_train)), pd.Series(_keys(X_val))
+    pool = pd.Series(_keys(X_train))
+    judges = pd.Series(_keys(X_val))
     return float(judges.isin(pool).mean()), float(pool.duplicated(keep=False).mean())
 
 # %% ../nbs/09_features.ipynb #04eef31c

@@ -84,11 +84,12 @@ def _home(thing: Any) -> tuple[str, str | None]:
         else None
     )
     file = getattr(module, "__file__", None)
+    # some types made in C have no home
     return (
         ("builtins", None)
         if file is None and _is_made_in_c(thing)
         else (name if isinstance(name, str) else "", file)
-    )  # some types made in C have no home
+    )
 
 
 def _has_its_name(thing: Any, module: str) -> bool:
@@ -199,7 +200,9 @@ def _read_code(
     code: CodeType,
 ) -> tuple[str, tuple[tuple[str, ...], ...], tuple[tuple[int, str, tuple[str, ...]], ...]]:
     "A hash of the code, the names it looks up, and its imports, with those of functions in it."
-    steps, names, imports = _instructions(code), set(), set()
+    steps = _instructions(code)
+    names = set()
+    imports = set()
     for i, step in enumerate(steps):
         if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             after = [each for each in steps[i + 1 : i + 7] if each.opname != "PUSH_NULL"]
@@ -213,7 +216,8 @@ def _read_code(
             )
             names.add((step.argval, *(each.argval for each in after[:count])))
         if step.opname == "IMPORT_NAME":
-            level, asked = steps[i - 2].argval, steps[i - 1].argval
+            level = steps[i - 2].argval
+            asked = steps[i - 1].argval
             imports.add((level if isinstance(level, int) else 0, step.argval, tuple(asked or ())))
     for inner in (each for each in code.co_consts if isinstance(each, CodeType)):
         names.update(_read_code(inner)[1])
@@ -239,6 +243,7 @@ def _read_code(
 
 # %% ../nbs/000_identity.ipynb #0759c619
 _ATOMS = {type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented)}
+# of a class: what says nothing of what it does; a dataclass's fields are in its methods
 _NO_CODE = {
     "__module__",
     "__qualname__",
@@ -256,7 +261,8 @@ _NO_CODE = {
     "__dataclass_fields__",
     "__dataclass_params__",
     "__match_args__",
-}  # of a class: what says nothing of what it does; a dataclass's fields are in its methods
+}
+# of a module: where it lies
 _NO_VALUE = {
     "__name__",
     "__file__",
@@ -266,11 +272,9 @@ _NO_VALUE = {
     "__package__",
     "__cached__",
     "__builtins__",
-}  # of a module: where it lies
-_RECORDS = {
-    "_warned",
-    "_checks",
-}  # of this library's engines: what they have said and seen, which is no setting
+}
+# of this library's engines: what they have said and seen, which is no setting
+_RECORDS = {"_warned", "_checks"}
 
 # %% ../nbs/000_identity.ipynb #360061e5
 class Description:
@@ -281,14 +285,16 @@ class Description:
         vouched: bool = False,  # whether somebody vouches for what cannot be recognised
         remedy: str = "give its class a __getstate__ that returns what counts",  # for errors
     ) -> None:
-        self.vouched, self.remedy = vouched, remedy
+        self.vouched = vouched
+        self.remedy = remedy
         self.packages: set[str] = set()  # names of packages
         self.code: dict[str, str] = {}  # name of a function or class -> 12 hexadecimal digits
         # everything met is kept, so that nothing else can have its id
         self._known: dict[int, tuple[Any, str]] = {}
         self._above: dict[int, int] = {}
         self._labels: dict[int, tuple[Any, str]] = {}
-        self._counts, self._waiting = Counter(), deque()
+        self._counts = Counter()
+        self._waiting = deque()
 
     def add(
         self,
@@ -350,10 +356,11 @@ def _of(self: Description, thing: Any, path: str) -> str:
 @patch
 def _named(self: Description, thing: Any) -> str:
     "A function or class: an installed one by its name; others wait to be read."
+    # a wrapper in a package has two
     for module, file in (
         _home(thing),
         (thing.__module__, getattr(sys.modules.get(thing.__module__), "__file__", None)),
-    ):  # a wrapper in a package has two
+    ):
         if isinstance(module, str) and _is_installed(module, file) and _has_its_name(thing, module):
             self._note(module)
             return _hash("installed", module, thing.__qualname__)
@@ -384,7 +391,8 @@ def _unknown(self: Description, thing: Any, path: str, why: Any) -> list[str]:
 # %% ../nbs/000_identity.ipynb #dbc49b3d
 @patch
 def _function(self: Description, thing: FunctionType, label: str) -> Iterator[str]:
-    (module, file), records = _home(thing), frozenset()
+    (module, file) = _home(thing)
+    records = frozenset()
     if _is_installed(module, file):
         self._note(module)
         yield _hash("installed", module, thing.__code__.co_qualname)
@@ -425,9 +433,11 @@ def _reference(
         return []
     if name not in space:
         return ["builtin" if hasattr(builtins, name) else "undefined"]
-    value, path = space[name], f"{label}: {name}"
+    value = space[name]
+    path = f"{label}: {name}"
     while rest and isinstance(value, ModuleType) and not _is_installed(*_home(value)):
-        path, name = f"{path}.{rest[0]}", rest.pop(0)
+        path = f"{path}.{rest[0]}"
+        name = rest.pop(0)
         if not hasattr(value, name):
             return ["undefined"]
         value = getattr(value, name)
@@ -510,9 +520,8 @@ def _sequence(self: Description, thing: list | tuple, path: str) -> Iterable[str
 
 
 def _set(self: Description, thing: set | frozenset, path: str) -> Iterable[str]:
-    inside = sorted(
-        thing, key=lambda each: getattr(each, "__qualname__", "")
-    )  # functions and classes are numbered as they are met
+    # functions and classes are numbered as they are met
+    inside = sorted(thing, key=lambda each: getattr(each, "__qualname__", ""))
     return [type(thing).__name__, *sorted(self._of(each, path) for each in inside)]
 
 
@@ -630,9 +639,10 @@ def _network(self: Description, thing: Any, path: str) -> Iterator[str]:
     yield self._of(type(thing), path)
     for name, value in sorted(vars(thing).items()):
         if "_hooks" in name:
+            # the others repeat their numbers
             value = (
                 [*value.values()] if name.endswith("_hooks") and isinstance(value, dict) else None
-            )  # the others repeat their numbers
+            )
         elif name in ("_parameters", "_buffers", "_modules"):
             value = [*value.items()]
         yield _hash(name, self._of(value, f"{path}.{name}"))

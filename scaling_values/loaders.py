@@ -48,16 +48,13 @@ class Source:
     title: str  # what it is
     origin: str  # who made it, and where it is published
     licence: str  # as stated there
-    files: tuple[
-        str, ...
-    ]  # names looked for in a data folder; what is fetched is kept under the first
+    # names looked for in a data folder; what is fetched is kept under the first
+    files: tuple[str, ...]
     rows: int  # rows in all
-    classes: tuple[
-        str, ...
-    ] = ()  # names of the classes, in the order of their codes; empty for regression
-    counts: tuple[
-        int, ...
-    ] = ()  # rows of each class, where a part of the published rows is not drawn at random
+    # names of the classes, in the order of their codes; empty for regression
+    classes: tuple[str, ...] = ()
+    # rows of each class, where a part of the published rows is not drawn at random
+    counts: tuple[int, ...] = ()
     target: str = ""  # a table's column to predict
     digest: str | None = None  # hash of the content, where it could be pinned
     columns: tuple[str, ...] = ()  # a table's columns, where a source spells them differently
@@ -71,6 +68,7 @@ _MAGIC = "fLength fWidth fSize fConc fConc1 fAsym fM3Long fM3Trans fAlpha fDist 
 _DIAMONDS = "carat cut color clarity depth table x y z price"
 
 # %% ../nbs/14_loaders.ipynb #cfe1064f
+# tables
 SOURCES: dict[str, Source] = {
     "adult": Source(
         title="Census income: does a person earn more than 50,000 dollars a year?",
@@ -135,9 +133,10 @@ SOURCES: dict[str, Source] = {
         columns=tuple(_DIAMONDS.split()),
         digest="41261bd2be3a1ee1",
     ),
-}  # tables
+}
 
 # %% ../nbs/14_loaders.ipynb #114def90
+# embeddings
 SOURCES |= {
     "imdb": Source(
         title="Film reviews: negative or positive? Embedded by all-MiniLM-L6-v2",
@@ -177,7 +176,7 @@ SOURCES |= {
         classes=("business", "entertainment", "politics", "sport", "tech"),
         counts=(510, 386, 417, 511, 401),
     ),
-}  # embeddings
+}
 
 # %% ../nbs/14_loaders.ipynb #1e44e7c4
 def _row_hashes(frame: pd.DataFrame) -> np.ndarray:  # (n,) unsigned 64-bit
@@ -201,9 +200,8 @@ def table_digest(
 
 # %% ../nbs/14_loaders.ipynb #1d3073ad
 def data_folders(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder of the user's; SCALING_VALUES_DATA by default
+    # a folder of the user's; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> list[Path]:
     "The folders that data files are looked for in, in this order: the user's, then the cache, which is the last."
     if data_home is not None:
@@ -255,10 +253,8 @@ def _check(
             f"{where} has {len(labels)} rows, but {source.rows} were expected. {remedy}"
         )
     if source.counts:
-        found, known = (
-            labels.astype(str).value_counts().to_dict(),
-            dict(zip(source.classes, source.counts)),
-        )
+        found = labels.astype(str).value_counts().to_dict()
+        known = dict(zip(source.classes, source.counts))
         if found != known:
             raise ValueError(f"{where} has classes {found}, but {known} were expected. {remedy}")
     if expected is not None and digest != expected:
@@ -314,9 +310,10 @@ def _fetched(name: str, fetch: Callable[[], Any], data_home: str | os.PathLike |
         ImportError,
     ) as error:  # no network, no such page, a client that is not installed
         raise FileNotFoundError(
-            f"{name!r} is not in {' or '.join(map(str, data_folders(data_home)))}, and fetching it failed "
-            f"({type(error).__name__}: {error}). Fetch it where there is a network, and put the file "
-            f"{' or '.join(source.files)} into {data_folders(data_home)[0]}{_and_note(name)}. Origin: {source.origin}"
+            f"{name!r} is not in {' or '.join(map(str, data_folders(data_home)))}, and fetching it "
+            f"failed ({type(error).__name__}: {error}). Fetch it where there is a network, and put "
+            f"the file {' or '.join(source.files)} into "
+            f"{data_folders(data_home)[0]}{_and_note(name)}. Origin: {source.origin}"
         ) from error
 
 # %% ../nbs/14_loaders.ipynb #698dc0bb
@@ -344,7 +341,8 @@ def _fetch_openml(source: Source, data_id: int) -> pd.DataFrame:
 # %% ../nbs/14_loaders.ipynb #3ba23610
 def _obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) -> pd.DataFrame:
     "The table, its rows in the order of their hashes; the index keeps their places in the file."
-    source, path = SOURCES[name], _find(SOURCES[name], data_home)
+    source = SOURCES[name]
+    path = _find(SOURCES[name], data_home)
     if path is None:
         frame = _fetched(name, lambda: _fetch_openml(source, data_id), data_home)
         digest = table_digest(frame)
@@ -385,9 +383,8 @@ def _table_split(n_rows: int) -> tuple[float, float, float] | tuple[int, int, in
 
 # %% ../nbs/14_loaders.ipynb #d44cea34
 def load_adult(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Adult census income: 48,842 people, 14 columns, 108 features once words are one-hot; the split is our own."
     frame = _obtain_table("adult", 1590, data_home)
@@ -397,9 +394,8 @@ def load_adult(
 
 # %% ../nbs/14_loaders.ipynb #86a72515
 def load_magic(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "MAGIC gamma telescope: 19,020 events, 10 features."
     frame = _obtain_table("magic", 1120, data_home)
@@ -409,9 +405,8 @@ def load_magic(
 
 # %% ../nbs/14_loaders.ipynb #0510c7c7
 def load_miniboone(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "MiniBooNE particle identification: 130,064 events, 50 features."
     frame = _obtain_table("miniboone", 41150, data_home)
@@ -425,7 +420,8 @@ def load_miniboone(
 # %% ../nbs/14_loaders.ipynb #a8005ea7
 def _standardised(data: Dataset) -> Dataset:
     "Responses in units of the pool's spread, about its mean."
-    mean, spread = data.y_train.mean(), data.y_train.std()
+    mean = data.y_train.mean()
+    spread = data.y_train.std()
     return replace(
         data,
         **{part: (getattr(data, part) - mean) / spread for part in ("y_train", "y_val", "y_test")},
@@ -433,9 +429,8 @@ def _standardised(data: Dataset) -> Dataset:
 
 # %% ../nbs/14_loaders.ipynb #8dd4ba84
 def load_wave_energy(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Wave energy converters: 72,000 layouts, 48 features; the power to predict, standardised on the pool."
     frame = _obtain_table("wave_energy", 44975, data_home)
@@ -447,9 +442,8 @@ def load_wave_energy(
 
 # %% ../nbs/14_loaders.ipynb #9d6e25c2
 def load_spambase(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Spam and other electronic mail: 4601 messages, 57 frequencies of words and signs."
     frame = _obtain_table("spambase", 44, data_home)
@@ -459,9 +453,8 @@ def load_spambase(
 
 # %% ../nbs/14_loaders.ipynb #fb77f53c
 def load_diamonds(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Prices of 53,940 round-cut diamonds: 26 features; the price, standardised on the pool."
     frame = _obtain_table("diamonds", 42225, data_home)
@@ -486,13 +479,15 @@ def _read_arrays(source: Source, path: Path) -> dict[str, np.ndarray]:
 
 
 def _check_form(source: Source, arrays: dict[str, np.ndarray], where: str) -> None:
-    x, y, is_test = arrays["x"], arrays["y"], arrays.get("is_test")
+    x = arrays["x"]
+    y = arrays["y"]
+    is_test = arrays.get("is_test")
 
     def wrong(name: str, must: str) -> ValueError:
         array = arrays[name]
         return ValueError(
-            f"{where} holds {name} of type {array.dtype} and shape {array.shape}: it must be {must}. "
-            "Replace it"
+            f"{where} holds {name} of type {array.dtype} and shape {array.shape}: it must be "
+            f"{must}. Replace it"
         )
 
     if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.size:
@@ -560,12 +555,11 @@ def _obtain_arrays(
 def _embedded_here(
     name: str, fetch: Callable, data_home: str | os.PathLike | None
 ) -> dict[str, np.ndarray]:
-    source, folder = SOURCES[name], _kept_in(data_home)
+    source = SOURCES[name]
+    folder = _kept_in(data_home)
     blocks = folder / f"{name}_blocks"
-    arrays, where = (
-        _fetched(name, lambda: fetch(blocks), data_home),
-        f"what was fetched for {name!r}",
-    )
+    arrays = _fetched(name, lambda: fetch(blocks), data_home)
+    where = f"what was fetched for {name!r}"
     _check_form(source, arrays, where)
     digest = _arrays_digest(arrays)
     _check(source, _label_names(source, arrays["y"]), digest, None, where)
@@ -621,7 +615,8 @@ def _kept_projection(file: Path, key: str, shape: tuple[int, int]) -> np.ndarray
             np.array(key), projected
         )
     except (OSError, ValueError, KeyError) as error:
-        fits, why = False, one_line(error, 200)
+        fits = False
+        why = one_line(error, 200)
     else:
         why = f"{file} has a checksum that does not fit"
     if fits:
@@ -631,12 +626,15 @@ def _kept_projection(file: Path, key: str, shape: tuple[int, int]) -> np.ndarray
 
 # %% ../nbs/14_loaders.ipynb #a5631b03
 def _embedded(name: str, arrays: dict[str, np.ndarray], pca: int | None) -> Dataset:
-    x, y = arrays["x"], _label_names(SOURCES[name], arrays["y"]).to_numpy(str)
+    x = arrays["x"]
+    y = _label_names(SOURCES[name], arrays["y"]).to_numpy(str)
     if "is_test" in arrays:
-        held_out, pool = np.flatnonzero(arrays["is_test"]), np.flatnonzero(~arrays["is_test"])
+        held_out = np.flatnonzero(arrays["is_test"])
+        pool = np.flatnonzero(~arrays["is_test"])
         counts = (VALIDATION_ROWS, len(held_out) - VALIDATION_ROWS, 0)
         first, second, _ = split_rows(y[held_out], "classification", counts)
-        val, test = held_out[first], held_out[second]
+        val = held_out[first]
+        test = held_out[second]
     else:
         pool, val, test = split_rows(y, "classification", _table_split(len(y)))
     X = _project(name, x, pool, pca, str(arrays["digest"]))
@@ -658,7 +656,9 @@ def _official_split(
     path: str, column: str, label: str, counts: tuple[int, int]
 ) -> tuple[list, np.ndarray, np.ndarray]:
     "Class-proportional rows of the official training and test splits: items, codes, is_test."
-    items, codes, is_test = [], [], []
+    items = []
+    codes = []
+    is_test = []
     for split, count in zip(("train", "test"), counts):
         table = _hub(path, split)
         y = np.asarray(table[label])
@@ -674,9 +674,8 @@ def _official_split(
 
 # %% ../nbs/14_loaders.ipynb #4aacaa27
 def load_imdb(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 384 features
 ) -> Dataset:
     "IMDB film reviews embedded by all-MiniLM-L6-v2: 25,000 in the pool, validation and test held out."
@@ -690,9 +689,8 @@ def load_imdb(
 
 # %% ../nbs/14_loaders.ipynb #11d29ba4
 def load_cifar10(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 1280 features
 ) -> Dataset:
     "CIFAR-10 embedded by EfficientNet-Lite0: 20,000 in the pool, validation and test held out."
@@ -705,9 +703,8 @@ def load_cifar10(
 
 # %% ../nbs/14_loaders.ipynb #3bee12ec
 def load_bbc(
-    data_home: str
-    | os.PathLike
-    | None = None,  # a folder that is looked in first; SCALING_VALUES_DATA by default
+    # a folder that is looked in first; SCALING_VALUES_DATA by default
+    data_home: str | os.PathLike | None = None,
     pca: int | None = 256,  # principal components, fitted on the pool; None: all 384 features
 ) -> Dataset:
     "BBC news in five topics embedded by all-MiniLM-L6-v2: 2225 articles, split 60/20/20."

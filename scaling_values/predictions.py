@@ -21,7 +21,8 @@ from .support import shown
 
 # %% ../nbs/101_predictions.ipynb #57049dbc
 def target_of(
-    learner: BaseEstimator,  # with scikit-learn's tags, or with `_estimator_type` only, or with neither
+    # with scikit-learn's tags, or with `_estimator_type` only, or with neither
+    learner: BaseEstimator,
 ) -> str | None:  # 'classification' or 'regression'; None where it does not say
     "What a learner predicts."
     try:
@@ -52,7 +53,8 @@ def _numbers(model: Any, method: str, X: Any) -> np.ndarray:
     wrong = ~np.isfinite(found)
     if wrong.any():
         raise ValueError(
-            f"model={shown(model)}: {method} returned {found[wrong][0]} for {wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
+            f"model={shown(model)}: {method} returned {found[wrong][0]} for "
+            f"{wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
             f"of {X.shape[0]} rows; a loss of such answers would mean nothing"
         )
     return found
@@ -74,12 +76,14 @@ def class_probabilities(
     rows = X.shape[0]
     if proba.shape != (rows, len(places)):
         raise ValueError(
-            f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {rows} rows and {len(places)} classes it must be {(rows, len(places))}"
+            f"model={shown(model)}: predict_proba returned shape {proba.shape}; for {rows} rows "
+            f"and {len(places)} classes it must be {(rows, len(places))}"
         )
     if proba.size and (proba.min() < -_ROUNDING or np.abs(proba.sum(1) - 1).max() > _ROUNDING):
         row = int(np.argmax(np.maximum(-proba.min(1), np.abs(proba.sum(1) - 1))))
         raise ValueError(
-            f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row {row}: probabilities lie between 0 and 1, and those of a row add up to 1"
+            f"model={shown(model)}: predict_proba returned {shown(proba[row].tolist())} for row "
+            f"{row}: probabilities lie between 0 and 1, and those of a row add up to 1"
         )
     if len(places) == len(classes) and (places == np.arange(len(classes))).all():
         return proba
@@ -97,7 +101,8 @@ def _places(model: Any, labels: list[Any], classes: np.ndarray) -> np.ndarray:
     unknown = [label for label in labels if label not in place]
     if unknown:
         raise ValueError(
-            f"model={shown(model)} answers {unknown[0]!r}, which is none of the data's classes, {shown(classes.tolist())}: labels must keep their type"
+            f"model={shown(model)} answers {unknown[0]!r}, which is none of the data's classes, "
+            f"{shown(classes.tolist())}: labels must keep their type"
         )
     return np.array([place[label] for label in labels], dtype=int)
 
@@ -111,17 +116,20 @@ def predicted_classes(
     answer = model.predict(X)
     if hasattr(answer, "detach"):
         answer = answer.detach().cpu()
-    found, rows = np.asarray(answer), X.shape[0]
+    found = np.asarray(answer)
+    rows = X.shape[0]
     if found.shape == (rows, 1):
         found = found[:, 0]
     if found.shape != (rows,):
         raise ValueError(
-            f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must be {(rows,)}"
+            f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must "
+            f"be {(rows,)}"
         )
     codes, labels = pd.factorize(found)
     if (codes < 0).any():
         raise ValueError(
-            f"model={shown(model)}: predict returned a missing value for row {int(np.argmin(codes))}"
+            f"model={shown(model)}: predict returned a missing value for row "
+            f"{int(np.argmin(codes))}"
         )
     return classes[_places(model, labels.tolist(), classes)][codes] if len(codes) else classes[:0]
 
@@ -132,15 +140,14 @@ def predicted_responses(
     outputs: int | None = None,  # responses of a row, None where they are a vector
 ) -> np.ndarray:  # (m,) or (m, outputs)
     "Checked numbers."
-    found, shape = (
-        _numbers(model, "predict", X),
-        X.shape[:1] if outputs is None else (X.shape[0], outputs),
-    )
+    found = _numbers(model, "predict", X)
+    shape = X.shape[:1] if outputs is None else (X.shape[0], outputs)
     if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1):
         found = found.reshape(shape)
     if found.shape != shape:
         raise ValueError(
-            f"model={shown(model)}: predict returned shape {found.shape} for responses of shape {shape}"
+            f"model={shown(model)}: predict returned shape {found.shape} for responses of shape "
+            f"{shape}"
         )
     return found
 
@@ -154,7 +161,9 @@ class OneClassModel:
         k: int,  # rows
         classes: np.ndarray,  # (C,) all classes, ascending
     ) -> None:
-        self.label, self.k, self.classes_ = label, k, classes
+        self.label = label
+        self.k = k
+        self.classes_ = classes
 
     def predict_proba(
         self,

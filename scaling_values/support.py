@@ -50,10 +50,8 @@ from .identity import Description
 
 # %% ../nbs/000_support.ipynb #f3eb1dbb
 def resolve_seed(
-    random_state: int
-    | np.random.Generator
-    | np.random.RandomState
-    | None,  # a seed, a generator, or None: a fresh one
+    # a seed, a generator, or None: a fresh one
+    random_state: int | np.random.Generator | np.random.RandomState | None,
 ) -> int:  # a non-negative integer seed
     "The one integer from which every draw's generator is spawned."
     if random_state is None:
@@ -236,17 +234,20 @@ def check_sizes(
         low, high = () if isinstance(sizes, str) else sizes
     except (TypeError, ValueError):
         raise ValueError(
-            f"{argument}={shown(sizes)} must be two integers, (smallest, largest), such as (100, 1000)"
+            f"{argument}={shown(sizes)} must be two integers, (smallest, largest), such as (100, "
+            "1000)"
         ) from None
     if not (is_integer(low) and is_integer(high)):
         raise ValueError(
-            f"{argument}={shown(tuple(sizes))} must be integers: a preceding set has a whole number of rows"
+            f"{argument}={shown(tuple(sizes))} must be integers: a preceding set has a whole "
+            "number of rows"
         )
     if low < 1:
         raise ValueError(f"{argument}={shown(tuple(sizes))}: the smallest size must be at least 1")
     if low > high:
         raise ValueError(
-            f"{argument}={shown(tuple(sizes))} is reversed: write the smaller first, ({high}, {low})"
+            f"{argument}={shown(tuple(sizes))} is reversed: write the smaller first, ({high}, "
+            f"{low})"
         )
     return int(low), int(high)
 
@@ -323,12 +324,19 @@ class Progress:
         initial: int,  # units already done
         show: bool,  # False: nothing is shown
     ) -> None:
-        self.total, self.unit, self.n, self.initial = total, unit, initial, initial
-        self.start, self.bar, self.marks = time.monotonic(), None, iter(())
-        self.label, self.said = label, False
+        self.total = total
+        self.unit = unit
+        self.n = initial
+        self.initial = initial
+        self.start = time.monotonic()
+        self.bar = None
+        self.marks = iter(())
+        self.label = label
+        self.said = False
         if not show or Progress.outer is not None or _silenced():
             return
-        Progress.outer, long = self, seconds is not None and seconds > 5
+        Progress.outer = self
+        long = seconds is not None and seconds > 5
         named = f"{label} (about {format_seconds(seconds)})" if long else label
         bar = _bar_class()
         if bar is not None:
@@ -342,7 +350,8 @@ class Progress:
                 disable=False,
             )
             return
-        self.marks, self.due = _marks(), 0.0
+        self.marks = _marks()
+        self.due = 0.0
         if long:
             self._say(f"about {format_seconds(seconds)}")
         self.due = next(self.marks)
@@ -383,7 +392,8 @@ class Progress:
             self._say(f"in {format_seconds(time.monotonic() - self.start)}")
 
     def _say(self, words: str) -> None:
-        self.said, unit = True, self.unit if self.total == 1 else f"{self.unit}s"
+        self.said = True
+        unit = self.unit if self.total == 1 else f"{self.unit}s"
         with suppress(OSError, ValueError):  # nobody may be listening any more
             print(
                 f"{self.label}: {self.n:,} of {self.total:,} {unit}, {words}",
@@ -456,10 +466,9 @@ def whole_file(
 ) -> Iterator[Path]:  # where to write it
     "Write to the yielded path; the file appears at `path` only if the block ends without an error."
     path = Path(os.path.realpath(path) if os.path.islink(path) else path)
-    start, end = (
-        f".{path.stem[:50]}-",
-        f"{path.suffix}.tmp",
-    )  # of a name alone, which may be as long as names can be
+    # of a name alone, which may be as long as names can be
+    start = f".{path.stem[:50]}-"
+    end = f"{path.suffix}.tmp"
     try:
         if folder:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -488,10 +497,10 @@ def take_rights(
     try:
         old = os.stat(path)
     except FileNotFoundError:
-        return os.chmod(
-            name, 0o666 & ~_umask()
-        )  # mkstemp makes files that only their owner may read
-    mode, mine = old.st_mode & 0o7777, os.stat(name)
+        # mkstemp makes files that only their owner may read
+        return os.chmod(name, 0o666 & ~_umask())
+    mode = old.st_mode & 0o7777
+    mine = os.stat(name)
     if hasattr(os, "chown") and (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
         try:
             os.chown(name, old.st_uid, old.st_gid)
@@ -670,7 +679,8 @@ def _bring(old: Path, new: Path) -> None:
 
 def _as_before(folder: Path, twin: Path) -> None:
     "The owner, rights and attributes of a folder, or an error."
-    old, new = os.stat(folder), os.stat(twin)
+    old = os.stat(folder)
+    new = os.stat(twin)
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         os.chown(twin, old.st_uid, old.st_gid)
     shutil.copystat(folder, twin)
@@ -680,12 +690,12 @@ def _exchange(one: Path, other: Path) -> bool:
     "Whether two folders have changed places, in one step."
     if os.name != "posix":
         return False
-    library, names = ctypes.CDLL(None, use_errno=True), (os.fsencode(one), os.fsencode(other))
+    library = ctypes.CDLL(None, use_errno=True)
+    names = (os.fsencode(one), os.fsencode(other))
     if hasattr(library, "renameat2"):
         return library.renameat2(-100, names[0], -100, names[1], 2) == 0  # Linux: RENAME_EXCHANGE
-    return (
-        hasattr(library, "renamex_np") and library.renamex_np(*names, 2) == 0
-    )  # macOS: RENAME_SWAP
+    # macOS: RENAME_SWAP
+    return hasattr(library, "renamex_np") and library.renamex_np(*names, 2) == 0
 
 # %% ../nbs/000_support.ipynb #9201549a
 class _WholeProcess:
@@ -693,15 +703,14 @@ class _WholeProcess:
 
     def __init__(
         self,
-        by_main: bool = False,  # whether the main thread does not wait for others: OpenBLAS obeys it alone
+        # whether the main thread does not wait for others: OpenBLAS obeys it alone
+        by_main: bool = False,
     ) -> None:
-        self.lock, self.inside, self.main, self.by_main, self.before = (
-            threading.Lock(),
-            0,
-            0,
-            by_main,
-            {},
-        )
+        self.lock = threading.Lock()
+        self.inside = 0
+        self.main = 0
+        self.by_main = by_main
+        self.before = {}
 
     @contextmanager
     def hold(
@@ -711,7 +720,8 @@ class _WholeProcess:
     ) -> Iterator[None]:
         main = threading.current_thread() is threading.main_thread()
         with self.lock:
-            self.inside, self.main = self.inside + 1, self.main + main
+            self.inside = self.inside + 1
+            self.main = self.main + main
             for name, (read, put, wanted) in settings.items():
                 if name not in self.before:
                     self.before[name] = read, put, read()
@@ -720,7 +730,8 @@ class _WholeProcess:
             yield
         finally:
             with self.lock:
-                self.inside, self.main = self.inside - 1, self.main - main
+                self.inside = self.inside - 1
+                self.main = self.main - main
                 if not self.inside or self.by_main and main and not self.main:
                     self._put_back()
 
@@ -743,9 +754,8 @@ def _libraries(imported: int) -> ThreadpoolController:
 @contextmanager
 def one_thread() -> Iterator[None]:
     "One thread for BLAS, OpenMP and torch inside the block, and afterwards as many as before."
-    torch = sys.modules.get(
-        "torch"
-    )  # who uses torch has imported it; nobody else should pay for it
+    # who uses torch has imported it; nobody else should pay for it
+    torch = sys.modules.get("torch")
     own = [(torch.set_num_threads, torch.get_num_threads())] if torch else []
     shared = dict(torch=(torch.get_num_threads, torch.set_num_threads, 1)) if torch else {}
     for library in _libraries(len(sys.modules)).lib_controllers:
@@ -857,9 +867,8 @@ def within(
 
 # %% ../nbs/000_support.ipynb #045ba754
 _turn = threading.RLock()
-_spare = np.random.MT19937(
-    0
-)  # stands in for NumPy's own, which may be of a kind that cannot be seeded
+# stands in for NumPy's own, which may be of a kind that cannot be seeded
+_spare = np.random.MT19937(0)
 
 
 def _torch_generators() -> list[Any]:
@@ -878,11 +887,9 @@ def _seed_globally(seed: int) -> None:
 def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global generators
     "One thread at a time; the global generators of Python, NumPy and torch are put back at the end."
     with _turn:
-        bits, state, python = (
-            np.random.get_bit_generator(),
-            np.random.get_state(legacy=False),
-            random.getstate(),
-        )
+        bits = np.random.get_bit_generator()
+        state = np.random.get_state(legacy=False)
+        python = random.getstate()
         others = [(generator, generator.get_state()) for generator in _torch_generators()]
         np.random.set_bit_generator(np.random.MT19937() if bits is _spare else _spare)
         try:
@@ -890,9 +897,8 @@ def in_turn() -> Iterator[Callable[[int], None]]:  # what seeds the global gener
         finally:
             np.random.set_bit_generator(bits)
             if state["has_gauss"]:
-                np.random.set_state(
-                    state
-                )  # the other of two normal numbers, which the generator forgot
+                # the other of two normal numbers, which the generator forgot
+                np.random.set_state(state)
             random.setstate(python)
             for generator, before in others:
                 generator.set_state(before)

@@ -28,11 +28,14 @@ def conditional_contribution(
     Sigma: np.ndarray,  # (d, d) covariance of the features
     X_D: np.ndarray,  # (..., k, d) features of one preceding set, or of many
     *,
-    penalty: float = 0.0,  # ridge penalty, scikit-learn's `Ridge(alpha=penalty, fit_intercept=False)`
+    # ridge penalty, scikit-learn's `Ridge(alpha=penalty, fit_intercept=False)`
+    penalty: float = 0.0,
     coefficients: np.ndarray | None = None,  # (d,) true coefficients; needed only with a penalty
 ) -> np.ndarray:  # (...) in units of the squared error
     "Expectation over the labels of the contribution to given features, the last exact display of A.1's proof."
-    x, Sigma, X_D = np.asarray(x, float), np.asarray(Sigma, float), np.asarray(X_D, float)
+    x = np.asarray(x, float)
+    Sigma = np.asarray(Sigma, float)
+    X_D = np.asarray(X_D, float)
     if penalty and coefficients is None:
         raise ValueError(
             "coefficients must be given when penalty is not 0: the bias depends on them"
@@ -40,8 +43,10 @@ def conditional_contribution(
     beta = np.zeros_like(x) if coefficients is None else np.asarray(coefficients, float)
     G = np.swapaxes(X_D, -1, -2) @ X_D
     A = np.linalg.inv(G + penalty * np.eye(len(x)))
-    a, A_beta = A @ x, A @ beta
-    h, Sigma_a = a @ x, a @ Sigma
+    a = A @ x
+    A_beta = A @ beta
+    h = a @ x
+    Sigma_a = a @ Sigma
 
     def along(left, right):
         return np.einsum("...i,...i->...", left, right)
@@ -68,7 +73,8 @@ def leading_contribution(
 # %% ../nbs/01_theory.ipynb #b5631610
 def _squared_length(x: np.ndarray, Sigma: np.ndarray) -> np.ndarray:
     "`x' Sigma^-1 x`, the squared length of x once the features are whitened."
-    x, Sigma = np.asarray(x, float), np.asarray(Sigma, float)
+    x = np.asarray(x, float)
+    Sigma = np.asarray(Sigma, float)
     if Sigma.shape != (x.shape[-1],) * 2:
         raise ValueError(f"Sigma has shape {Sigma.shape}, but x has {x.shape[-1]} features")
     whitened = np.linalg.solve(np.linalg.cholesky(Sigma), x.T)
@@ -95,19 +101,21 @@ def expected_contribution(
     eps: np.ndarray | float,  # (n,) their noise, y - x' beta*
     sigma: float,  # standard deviation of the noise in the data
     Sigma: np.ndarray,  # (d, d) covariance of the features
-    k: np.ndarray
-    | Sequence[int]
-    | int,  # (s,) sizes of the preceding set, or one; all larger than d + 1
+    # (s,) sizes of the preceding set, or one; all larger than d + 1
+    k: np.ndarray | Sequence[int] | int,
 ) -> np.ndarray:  # (n, s), with fewer dimensions where one was given; in units of the squared error
     "Expected contribution to a least-squares fit on k rows with normal features, exact at every size."
-    d, sizes = np.shape(x)[-1], np.asarray(k, float)
+    d = np.shape(x)[-1]
+    sizes = np.asarray(k, float)
     if (sizes <= d + 1).any():
         raise ValueError(
             f"k={k!r} must be larger than d + 1 = {d + 1}: below, the expectation is infinite"
         )
-    s, eps = _squared_length(x, Sigma), np.asarray(eps, float)
+    s = _squared_length(x, Sigma)
+    eps = np.asarray(eps, float)
     if sizes.ndim:
-        s, eps = s[..., None], eps[..., None]
+        s = s[..., None]
+        eps = eps[..., None]
     nu = sizes - d + 1
     variance = sigma**2 / (nu - 2) * _chi2_mean(nu - 2, s, 1)
     return s * (sizes - 1) / (sizes - d) * (variance - (eps**2 - sigma**2) * _chi2_mean(nu, s, 2))
@@ -141,7 +149,8 @@ def aggregate_derivative(
 
 # %% ../nbs/01_theory.ipynb #5821c3f0
 def first_order_contribution(
-    metric_gradient: np.ndarray,  # (..., d) gradient of the metric: at `theta*`, or at the fits, one a draw
+    # (..., d) gradient of the metric: at `theta*`, or at the fits, one a draw
+    metric_gradient: np.ndarray,
     V: np.ndarray,  # (d, d) Hessian of the expected loss at `theta*`
     point_gradient: np.ndarray,  # (d,) gradient of the point's loss at `theta*`
     k: np.ndarray | int,  # size of the preceding set
@@ -190,18 +199,17 @@ def leave_one_out_bound(
     theta: np.ndarray,  # (..., d) fits to the k + 1 rows
     X: np.ndarray,  # (..., k + 1, d) features, the point left out in the last row
     y: np.ndarray,  # (..., k + 1) labels, 0 or 1
-) -> tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]:  # (..., d) the step, (...) the bound on its error, (...) condition holds
+    # (..., d) the step, (...) the bound on its error, (...) condition holds
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     "Lemma A.4 for logistic regression: where the fit without the last row is, and how wrong that can be."
     n = X.shape[-2]
-    gradients, lengths = logistic_gradient(theta[..., None, :], X, y), np.linalg.norm(X, axis=-1)
+    gradients = logistic_gradient(theta[..., None, :], X, y)
+    lengths = np.linalg.norm(X, axis=-1)
     p = expit(np.einsum("...kd,...d->...k", X, theta))
     inverse = np.linalg.inv(np.swapaxes(X, -1, -2) @ (X * (p * (1 - p))[..., None]) / n)
     steps = gradients @ inverse / n  # inverse is symmetric
-    changes = (
-        p * (1 - p) * np.linalg.norm(X @ inverse, axis=-1) * lengths / n
-    )  # norm of a rank-one matrix
+    # norm of a rank-one matrix
+    changes = p * (1 - p) * np.linalg.norm(X @ inverse, axis=-1) * lengths / n
     delta = np.linalg.norm(steps, axis=-1) / (1 - changes)
     condition = (delta >= 0).all(-1) & (
         curvature_ratio(1.5 * delta.max(-1), lengths.max(-1)) <= 4 / 3
@@ -272,7 +280,8 @@ def score_covariance(
 ) -> np.ndarray:  # (2, 2)
     "Expectation of the outer product of a point's gradient with itself, the middle of Eq. 18."
     X, weight = self.quadrature
-    p, truth = expit(X @ theta), self.probability(X)
+    p = expit(X @ theta)
+    truth = self.probability(X)
     return (X * (weight * (truth * (1 - p) ** 2 + (1 - truth) * p**2))[:, None]).T @ X
 
 # %% ../nbs/01_theory.ipynb #e4dc4e2c

@@ -472,9 +472,9 @@ def test_folds_that_need_groups_or_are_rows_of_another_set():
     listed = GridSearchCV(
         LogisticRegression(), {"C": [0.1, 1]}, cv=[(np.arange(50), np.arange(50, 80))]
     )
-    with pytest.raises(ValueError, match="cv holds numbers of rows"):
+    with pytest.raises(ValueError, match="cv holds row numbers"):
         Utility(listed, data())
-    with pytest.raises(ValueError, match="cv holds numbers of rows"):
+    with pytest.raises(ValueError, match="cv holds row numbers"):
         Utility(make_pipeline(StandardScaler(), listed), data())
 
 

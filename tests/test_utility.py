@@ -455,6 +455,6 @@ def test_rows_of_an_own_metric_must_have_it_as_their_mean(data):
     assert utility.row_losses(model)[0].mean() == pytest.approx(utility.evaluate(model))
     for metric in (bad, scalar):
         with pytest.raises(
-            ValueError, match="metric='half' is .*, but its rows are .* one loss a row"
+            ValueError, match="metric='half' is .*, but its rows are .* one loss per row"
         ):
             Utility(LogisticRegression(), data, metric).row_losses(model)

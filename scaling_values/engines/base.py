@@ -67,9 +67,8 @@ class Engine(Protocol):
         ...
 
 # %% ../../nbs/20_engines.ipynb #a3abc67c
-_DTYPE = re.compile(
-    r"dtype|float32|float64|\bDouble\b", re.I
-)  # what learners say who insist on single precision
+# what learners say who insist on single precision
+_DTYPE = re.compile(r"dtype|float32|float64|\bDouble\b", re.I)
 
 # %% ../../nbs/20_engines.ipynb #7ed977d9
 class RefitEngine:
@@ -81,7 +80,8 @@ class RefitEngine:
         self,
         utility: Utility,  # what is trained, and how it is judged
     ) -> None:
-        self.utility, self._warned = utility, set()
+        self.utility = utility
+        self._warned = set()
 
     def contributions(
         self,
@@ -90,7 +90,8 @@ class RefitEngine:
         seed: int = 0,  # the draw's seed, for what the learner leaves open
     ) -> EngineResult:
         "Eq. 3 for every point that is not in `D`."
-        delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
+        delta = np.full(len(points), np.nan)
+        status = np.full(len(points), Status.absent)
         with in_turn() as reseed:
             reseed(seed)
             learners = self.utility.learners(D, seed)
@@ -124,7 +125,8 @@ class RefitEngine:
                     else ""
                 )
                 raise ValueError(
-                    f"{shown(learner)} failed on a preceding set of {len(rows)} rows: {kind}{one_line(error)}{cast}"
+                    f"{shown(learner)} failed on a preceding set of {len(rows)} rows: "
+                    f"{kind}{one_line(error)}{cast}"
                 ) from error
         if not np.isfinite(loss):
             raise ValueError(
@@ -176,7 +178,8 @@ class FastEngine:
     learners: tuple[type, ...]  # those it knows, and not what derives from them
     metrics: tuple[str, ...] = tuple(METRICS)  # built-in ones that it honours
     timed = 1000  # at most so many points in the draw that is timed
-    by_class = False  # whether points of one class are valued together, since they concern the same parts of a model
+    # whether points of one class are valued together, since they concern the same parts of a model
+    by_class = False
 
     @within(one_thread)
     @within(library_defaults)
@@ -190,12 +193,10 @@ class FastEngine:
         reason = self.refuses(utility)
         if reason:
             raise ValueError(f"utility={utility!r} cannot have the {self.name} engine: {reason}")
-        self.utility, self.device, self.chunk, self._refit = (
-            utility,
-            device,
-            chunk,
-            RefitEngine(utility),
-        )
+        self.utility = utility
+        self.device = device
+        self.chunk = chunk
+        self._refit = RefitEngine(utility)
         self.prepare()
 
     @classmethod
@@ -204,7 +205,8 @@ class FastEngine:
         utility: Utility,  # what is trained, and how it is judged
     ) -> str | None:
         "Why this utility must be refitted, or None."
-        learner, metric = utility.learner, utility.metric
+        learner = utility.learner
+        metric = utility.metric
         if utility.data.beyond_numbers:
             return f"features hold {utility.data.beyond_numbers}"
         if type(learner) not in cls.learners:
@@ -244,15 +246,16 @@ def contributions(
     seed: int = 0,  # the draw's seed, for what the learner leaves open
 ) -> EngineResult:
     "Eq. 3 for every point that is not in `D`."
-    D, points = np.ascontiguousarray(D), np.ascontiguousarray(points)
+    D = np.ascontiguousarray(D)
+    points = np.ascontiguousarray(points)
     trained = self.train(D, seed)
     if trained is None:
         return self._refit.contributions(D, points, seed)
-    delta, status = np.full(len(points), np.nan), np.full(len(points), Status.absent)
+    delta = np.full(len(points), np.nan)
+    status = np.full(len(points), Status.absent)
     outside = np.ones(len(self.utility.data.y_train), bool)
-    outside[D] = (
-        False  # a tenth of the time of np.isin, which counts where a draw takes two milliseconds
-    )
+    # a tenth of the time of np.isin, which counts where a draw takes two milliseconds
+    outside[D] = False
     free = np.flatnonzero(outside[points])
     known = self._in_order(points, free[trained.knows(points[free])])
     step = max(1, self.chunk // trained.width)
@@ -282,10 +285,8 @@ def seconds(
     n_points: int,  # points valued on it
 ) -> float:
     "Seconds a draw, from one timed draw."
-    points, start = (
-        np.arange(min(n_points, len(self.utility.data.y_train), self.timed)),
-        time.perf_counter(),
-    )
+    points = np.arange(min(n_points, len(self.utility.data.y_train), self.timed))
+    start = time.perf_counter()
     self.contributions(D, points)
     return (time.perf_counter() - start) * n_points / len(points)
 
@@ -319,6 +320,7 @@ def tensors(
     return Tensors(numbers(data.X_train), numbers(data.X_val), y, y_val)
 
 # %% ../../nbs/20_engines.ipynb #74d05555
+# name -> 'module:Class'
 ENGINES: dict[str, str] = {
     "refit": "scaling_values.engines.base:RefitEngine",
     "linear": "scaling_values.engines.linear:LinearEngine",
@@ -326,7 +328,7 @@ ENGINES: dict[str, str] = {
     "svm": "scaling_values.engines.svm:SVMEngine",
     "mlp": "scaling_values.engines.mlp:MLPEngine",
     "neighbors": "scaling_values.engines.neighbors:NeighborsEngine",
-}  # name -> 'module:Class'
+}
 
 # %% ../../nbs/20_engines.ipynb #d665c9db
 # the learner's class name -> an engine's name; learners that are not here are refitted
@@ -345,28 +347,30 @@ ENGINE_OF_LEARNER: dict[str, str] = {
 # %% ../../nbs/20_engines.ipynb #efdf46ae
 def find_engine(
     utility: Utility,  # what is trained, and how it is judged
-    engine: str
-    | Engine
-    | None = None,  # None: by the learner; a name from `ENGINES`; or an engine, used as it is
+    # None: by the learner; a name from `ENGINES`; or an engine, used as it is
+    engine: str | Engine | None = None,
 ) -> Engine:
     "The engine for a utility; an engine class may have a method `refuses(utility)` that returns a reason."
     if utility.data.n_folds:
         raise ValueError(
-            "utility has data in folds that judge each other, and an engine knows one validation set: ask for utility.judged_by(fold)"
+            "utility has data in folds that judge each other, and an engine knows one validation "
+            "set: ask for utility.judged_by(fold)"
         )
     if engine is not None and not isinstance(engine, str):
         if not isinstance(engine, Engine):
             raise ValueError(
-                f"engine={engine!r} must be a name, "
-                "or have the methods of an Engine: contributions, seconds, and a name"
+                f"engine={engine!r} must be a name, or have the methods of an Engine: "
+                "contributions, seconds, and a name"
             )
         if utility.n_init > 1:
             raise ValueError(
-                f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so that there is one for each initialisation"
+                f"engine={engine!r} knows nothing of n_init={utility.n_init}: give its name, so "
+                "that there is one for each initialisation"
             )
         if getattr(engine, "utility", utility) is not utility:
             raise ValueError(
-                f"engine={type(engine).__name__} was made for another utility, {engine.utility!r}, than this one, {utility!r}: "
+                f"engine={type(engine).__name__} was made for another utility, "
+                f"{engine.utility!r}, than this one, {utility!r}: "
                 "make it from this utility, or give its name"
             )
         return engine
@@ -408,8 +412,9 @@ def _warn_of_pipeline(utility: Utility) -> None:
     last = utility.learner.steps[-1][1] if hasattr(utility.learner, "steps") else None
     if type(last).__name__ in ENGINE_OF_LEARNER:
         warnings.warn(
-            f"{shown(utility.learner)} is refitted for every point, which is slow: if its other steps only scale X, do that once, "
-            f"outside, for nearly the same model: {last!r} has a fast engine",
+            f"{shown(utility.learner)} is refitted for every point, which is slow: if its other "
+            f"steps only scale X, do that once, outside, for nearly the same model: {last!r} has "
+            "a fast engine",
             stacklevel=3,
         )
 
@@ -422,10 +427,8 @@ class AverageEngine:
         utility: Utility,  # with `n_init` initialisations
         engine: str | None = None,  # the name of the engine for each; None: by the learner
     ) -> None:
-        self.utility, self.engines = (
-            utility,
-            [find_engine(one, engine) for one, _ in utility.initialisations()],
-        )
+        self.utility = utility
+        self.engines = [find_engine(one, engine) for one, _ in utility.initialisations()]
         self.name = f"{self.engines[0].name}, mean of {utility.n_init}"
 
     def contributions(

@@ -54,13 +54,16 @@ def decrement(
 def local_distance(
     nu: torch.Tensor,  # (n,) the decrement
     t: torch.Tensor,  # (n,) the largest spread at x of a row of D
-    b: torch.Tensor,  # (n,) the largest spread of a row of D, or of the point, by a step of length one
+    # (n,) the largest spread of a row of D, or of the point, by a step of length one
+    b: torch.Tensor,
 ) -> torch.Tensor:  # (n,)
     "(C4): a bound on the distance to the solution, -log(1 - b e^(t/2) nu) / b; infinite where there is none."
     return _grown(b * (t / 2).exp() * nu) / b
 
 # %% ../../nbs/201_certificate.ipynb #277436a4
-SINGLE = 1e-5  # what single precision loses in sums of some thousand terms, relative to their size: some hundred roundings that all err the same way
+# what single precision loses in sums of some thousand terms, relative to their size: some hundred
+# roundings that all err the same way
+SINGLE = 1e-5
 
 
 def stretch(
@@ -74,9 +77,8 @@ CHANCE = 1000.0  # four normal numbers are all below one thousandth with probabi
 
 
 def largest_eigenvalue(
-    operator: Callable[
-        [torch.Tensor], torch.Tensor
-    ],  # linear, and symmetric in the norm's inner product
+    # linear, and symmetric in the norm's inner product
+    operator: Callable[[torch.Tensor], torch.Tensor],
     probes: torch.Tensor,  # (4, ...) random vectors, isotropic in that norm
     norm: Callable[[torch.Tensor], torch.Tensor],  # (4, ...) -> (4,)
     powers: int = 16,  # more are sharper
@@ -86,7 +88,8 @@ def largest_eigenvalue(
     for _ in range(powers):
         probes = operator(probes)
         size = norm(probes).clamp(min=1e-300)
-        logs, probes = logs + torch.log(size), probes / size.reshape(-1, *[1] * (probes.ndim - 1))
+        logs = logs + torch.log(size)
+        probes = probes / size.reshape(-1, *[1] * (probes.ndim - 1))
     return float(torch.exp((logs.max() + np.log(CHANCE)) / powers))
 
 # %% ../../nbs/201_certificate.ipynb #62a847fc
@@ -186,7 +189,9 @@ class Step:
 class Certificate:
     "What an error of the parameters can do to the metric on the validation set."
 
-    gradient: float  # Gamma: length of the metric's gradient at the fit to D; or, for a metric without one, how fast it can change
+    # Gamma: length of the metric's gradient at the fit to D; or, for a metric without one, how fast
+    # it can change
+    gradient: float
     curvature: float  # kappa: a bound on its curvature
     weights: torch.Tensor | None  # (k,) omega; None for a metric without a gradient
     b: float  # the largest spread of a row of D by a step of length one
@@ -253,7 +258,9 @@ def loss_cut_off(
     return squares / largest / (terms + 1) * cut_off(largest, terms - 1)
 
 # %% ../../nbs/201_certificate.ipynb #25b09b87
-ROUNDING = 5e-7  # eight times 2^-24: an estimate, not a bound; about twice the largest error seen in sums of a thousand rows
+# eight times 2^-24: an estimate, not a bound; about twice the largest error seen in sums of a
+# thousand rows
+ROUNDING = 5e-7
 
 # %% ../../nbs/201_certificate.ipynb #1a2c6dfe
 @dataclass(frozen=True)
@@ -263,13 +270,13 @@ class Budget:
     rounds: float  # the certificate of its last step (C14), or of where it was followed to (C15)
     series: float = 0.0  # what the loss's series lacks (C18)
     rounding: float = 0.0  # what single precision loses of the loss's series
-    reserve: float = (
-        0.0  # kept, for contributions that turn out smaller than their first moves promised
-    )
+    # kept, for contributions that turn out smaller than their first moves promised
+    reserve: float = 0.0
 
     def __post_init__(self) -> None:
         total = self.rounds + self.series + self.rounding + self.reserve
         if abs(total - 1) > 1e-12:
             raise ValueError(
-                f"rounds, series, rounding and reserve add to {total:g}: shares of one tolerance must add to 1"
+                f"rounds, series, rounding and reserve add to {total:g}: shares of one tolerance "
+                "must add to 1"
             )

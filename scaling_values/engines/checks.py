@@ -68,7 +68,8 @@ def hard_data(
     "One small dataset of each kind, with 60 validation rows."
     kinds = [*KINDS, *(("separable", "imbalanced") if target == "classification" else ())]
     for number, kind in enumerate(kinds):
-        rng, rows = spawn_generator(random_state, number), 4 * n if kind == "imbalanced" else n
+        rng = spawn_generator(random_state, number)
+        rows = 4 * n if kind == "imbalanced" else n
         normal = rng.normal(size=(rows + 60, d))
         X = KINDS.get(kind, KINDS["normal"])(rng, normal)
         signal = (
@@ -105,7 +106,8 @@ class _Draw(NamedTuple):
 
 def _draw(utility: Utility, reference: Engine, k: int, n_points: int, seed: int) -> _Draw:
     "Sets hold two rows of each class at least, as those that are sampled do."
-    rng, y = spawn_generator(seed, k), utility.data.y_train
+    rng = spawn_generator(seed, k)
+    y = utility.data.y_train
     classes = np.unique(y) if utility.data.target == "classification" else []
     pairs = [rng.choice(np.flatnonzero(y == label), 2, replace=False) for label in classes]
     first = np.concatenate([np.empty(0, int), *pairs])
@@ -142,11 +144,13 @@ def _refits(engine: Engine, draw: _Draw) -> float:
 
 def _others(engine: Engine, draw: _Draw) -> float:
     "Backwards, a half, one alone: what else is asked does not matter."
-    whole, half = engine.contributions(draw.D, draw.points).delta, len(draw.points) // 2
+    whole = engine.contributions(draw.D, draw.points).delta
+    half = len(draw.points) // 2
     backwards = engine.contributions(draw.D, draw.points[::-1]).delta[::-1]
     part = engine.contributions(draw.D, draw.points[:half]).delta
     alone = engine.contributions(draw.D, draw.points[half : half + 1]).delta
-    some, one = slice(half), slice(half, half + 1)
+    some = slice(half)
+    one = slice(half, half + 1)
     return max(
         _apart(draw, backwards, whole),
         _apart(draw, part, whole[some], some),
@@ -173,7 +177,8 @@ def _repeats(engine: Engine, draw: _Draw) -> float:
 def _chunks(engine: Engine, draw: _Draw) -> float:
     if not hasattr(engine, "chunk"):
         return 0.0
-    whole, before = engine.contributions(draw.D, draw.points).delta, engine.chunk
+    whole = engine.contributions(draw.D, draw.points).delta
+    before = engine.chunk
     engine.chunk = 7
     try:
         return _apart(draw, engine.contributions(draw.D, draw.points).delta, whole)
@@ -182,7 +187,8 @@ def _chunks(engine: Engine, draw: _Draw) -> float:
 
 
 def _threads(engine: Engine, draw: _Draw) -> float:
-    before, found = torch.get_num_threads(), []
+    before = torch.get_num_threads()
+    found = []
     try:
         for number in (1, 2):
             torch.set_num_threads(number)
@@ -205,7 +211,9 @@ def _surroundings(engine: Engine, draw: _Draw) -> float:
 
     mine = np.random.get_state()
     np.random.random(1000)  # an engine that seeds may have left its own state behind
-    before, D, points = look(), draw.D.copy(), draw.points.copy()
+    before = look()
+    D = draw.D.copy()
+    points = draw.points.copy()
     seconds = engine.seconds(draw.D, len(draw.points))
     assert seconds is None or seconds >= 0, (
         f"seconds() returned {seconds!r}: a duration is needed, or None"
@@ -252,22 +260,22 @@ def _check_refusals(make: Callable[[Utility], Engine], utility: Utility) -> None
 
 # %% ../../nbs/27_checks.ipynb #618aeab8
 def check_engine(
-    make: Callable[
-        [Utility], Engine
-    ],  # an engine's class, or a function that makes an engine of a utility
+    # an engine's class, or a function that makes an engine of a utility
+    make: Callable[[Utility], Engine],
     utility: Utility,  # what the engine honours; `hard_data` makes datasets to try the learner on
     sizes: Sequence[int] = (8, 30, 80),  # of the preceding sets
     n_points: int = 20,  # points valued on each
-    tolerance: float = 1e-6,  # allowed error, relative to the contribution or to the draw's median, whichever is larger
-    reference: Callable[
-        [Utility], Engine
-    ] = RefitEngine,  # makes what is right; the learner's own tolerance must be tight then
+    # allowed error, relative to the contribution or to the draw's median, whichever is larger
+    tolerance: float = 1e-6,
+    # makes what is right; the learner's own tolerance must be tight then
+    reference: Callable[[Utility], Engine] = RefitEngine,
     random_state: int = 0,  # which rows are drawn
 ) -> pd.DataFrame:  # one row per check and size: check, k, error (relative as tolerance is)
     "Raises AssertionError at the first check that fails, with what is wrong; returns how far the others were from that."
     check_count(n_points, "n_points", 4)
     _check_refusals(make, utility)
-    engine, rows = make(utility), []
+    engine = make(utility)
+    rows = []
     assert isinstance(engine, Engine), (
         "an engine has the methods contributions and seconds, and a name"
     )
@@ -280,7 +288,8 @@ def check_engine(
             except AssertionError as wrong:
                 raise AssertionError(f"{where}: {wrong}") from None
             assert error <= tolerance, (
-                f"{where}: off by {error:.2g} of a contribution, where tolerance={tolerance:.2g} is allowed"
+                f"{where}: off by {error:.2g} of a contribution, where tolerance={tolerance:.2g} "
+                "is allowed"
             )
             rows.append(dict(check=check, k=k, error=error))
     return pd.DataFrame(rows)

@@ -62,7 +62,8 @@ class _Net(NamedTuple):
     def backward(
         self, P: torch.Tensor, X: torch.Tensor, outs: list[torch.Tensor], error: torch.Tensor
     ) -> torch.Tensor:  # like P
-        grad, layers = torch.empty_like(P), self.layers(P)
+        grad = torch.empty_like(P)
+        layers = self.layers(P)
         parts = self.layers(grad)
         for i in range(len(layers) - 1, 0, -1):
             torch.mm(outs[i - 1].T, error, out=parts[i][:-1])
@@ -83,7 +84,8 @@ class _Run(NamedTuple):
 
 
 def _train(net: _Net, learner: Any, X: torch.Tensor, Y: torch.Tensor) -> _Run:
-    start, n = initial_layers(learner, net.units[0], net.units[-1]), len(X)
+    start = initial_layers(learner, net.units[0], net.units[-1])
+    n = len(X)
     P = torch.cat([torch.cat([W, b[None]]).flatten() for W, b in start]).to(X)
     penalty = torch.cat(
         [
@@ -91,16 +93,22 @@ def _train(net: _Net, learner: Any, X: torch.Tensor, Y: torch.Tensor) -> _Run:
             for W, b in start
         ]
     ).to(X)
-    kept, (m, v), best, count = [], torch.zeros(2, len(P)).to(P), np.inf, 0
+    kept = []
+    (m, v) = torch.zeros(2, len(P)).to(P)
+    best = np.inf
+    count = 0
     for t in range(1, learner.max_iter + 1):
         outs = net.forward(P, X)
         (loss,), (error,) = _loss_and_error(outs[-1][None], Y[None], net.kind)
         pull = penalty * P
-        g, loss = net.backward(P, X, outs, error).add_(pull), float(loss + 0.5 * pull @ P)
-        m, v = torch.lerp(g, m, learner.beta_1), torch.lerp(g * g, v, learner.beta_2)
+        g = net.backward(P, X, outs, error).add_(pull)
+        loss = float(loss + 0.5 * pull @ P)
+        m = torch.lerp(g, m, learner.beta_1)
+        v = torch.lerp(g * g, v, learner.beta_2)
         kept.append((P, g, m, v))
         P = torch.addcdiv(P, m, v.sqrt().add_(learner.epsilon), value=-_rate(learner, t))
-        count, best = count + 1 if loss > best - learner.tol else 0, min(best, loss)
+        count = count + 1 if loss > best - learner.tol else 0
+        best = min(best, loss)
         if count > learner.n_iter_no_change:
             break
     P_all, *rest = (torch.stack(each) for each in zip(*kept))
@@ -132,7 +140,8 @@ def _tangents(
     slopes: list[torch.Tensor],
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     "How every layer's output moves when the weights move along U: before its activation, and after."
-    before, after = [first], []
+    before = [first]
+    after = []
     for W, u, out, slope in zip(net.layers(P)[1:], net.layers(U)[1:], outs, slopes):
         after.append(slope * before[-1])
         before.append(torch.addmm(u[-1], after[-1], W[:-1]).addmm_(out, u[:-1]))
@@ -152,15 +161,14 @@ def _hessian_times(
     after: list[torch.Tensor],
 ) -> torch.Tensor:
     "The Hessian of the rows' loss, whose derivative is the error, times U; moved is how the error moves."
-    result, W, u, curve = (
-        torch.empty_like(P),
-        net.layers(P),
-        net.layers(U),
-        SLOPES[net.activation][2],
-    )
+    result = torch.empty_like(P)
+    W = net.layers(P)
+    u = net.layers(U)
+    curve = SLOPES[net.activation][2]
     parts = net.layers(result)
     for i in range(len(W) - 1, 0, -1):
-        below, slope = outs[i - 1], slopes[i - 1]
+        below = outs[i - 1]
+        slope = slopes[i - 1]
         torch.addmm(after[i - 1].T @ error, below.T, moved, out=parts[i][:-1])
         torch.sum(moved, 0, out=parts[i][-1])
         moved = torch.addmm(moved @ W[i][:-1].T, error, u[i][:-1].T).mul_(slope)
@@ -183,19 +191,24 @@ def _first_order(
     k: int,
     end: torch.Tensor,  # (p,) the validation loss's gradient at the end
 ) -> torch.Tensor:  # (n,) contributions, to first order
-    steps, root = len(run.g), run.v.sqrt()
+    steps = len(run.g)
+    root = run.v.sqrt()
     rate = torch.tensor(
         [_rate(learner, t) for t in range(1, steps + 1)], dtype=X.dtype, device=X.device
     )[:, None]
     by_m = rate / (root + learner.epsilon)
     by_v = torch.where(root > 0, by_m * run.m / (2 * root * (root + learner.epsilon)), 0.0)
-    total, a_P, (a_m, a_v), h = X.new_zeros(len(X) - k), end, X.new_zeros(2, len(end)), net.units[1]
+    total = X.new_zeros(len(X) - k)
+    a_P = end
+    (a_m, a_v) = X.new_zeros(2, len(end))
+    h = net.units[1]
 
     def cut(parts):
         return [part[:k] for part in parts]
 
     for t in range(steps - 1, -1, -1):
-        P, g = run.P[t], run.g[t]
+        P = run.P[t]
+        g = run.g[t]
         a_m.addcmul_(by_m[t], a_P, value=-1)
         a_v.addcmul_(by_v[t], a_P)
         a_g = torch.addcmul((1 - learner.beta_1) * a_m, a_v, g, value=2 * (1 - learner.beta_2))
@@ -205,9 +218,8 @@ def _first_order(
         outs = net.deeper(P, both[:, :h])
         slopes = [SLOPES[net.activation][1](out) for out in outs[:-1]]
         before, after = _tangents(net, P, a_g, both[:, h:], outs, slopes)
-        error = _loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (
-            len(X) / k
-        )  # of a mean over D's rows
+        # of a mean over D's rows
+        error = _loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (len(X) / k)
         total += k * (error[k:] * before[-1][k:]).sum(1) - a_g @ g
         moved = _curvature(outs[-1][:k], before[-1][:k], net.kind) / k
         a_P = (
@@ -231,7 +243,8 @@ class FirstOrder(MLPEngine):
         check: int = 20,  # points a draw that are computed exactly as well
         device: str = "cpu",  # where torch computes, such as 'cuda'
     ) -> None:
-        self.check, self._checks = check_count(check, "check", 3), []
+        self.check = check_count(check, "check", 3)
+        self._checks = []
         super().__init__(utility, device=device)
 
     @classmethod
@@ -256,7 +269,8 @@ class FirstOrder(MLPEngine):
     ) -> float:
         "Seconds a draw, from one timed draw, which is no row of `checks`."
         timed = copy(self)
-        timed._checks, timed._warned = [], True
+        timed._checks = []
+        timed._warned = True
         return super(FirstOrder, timed).seconds(D, n_points)
 
 # %% ../../nbs/26_first_order.ipynb #52885d49
@@ -272,7 +286,8 @@ def first_order(
     learner = self.utility.learners(D, seed).base
     rows = torch.as_tensor(np.concatenate([D, points]), device=self.device)
     present = self._present(rows[: len(D)])
-    X, Y = self._X[rows], self._targets(rows, present)
+    X = self._X[rows]
+    Y = self._targets(rows, present)
     units = (X.shape[1] - 1, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), Y.shape[1])
     net = _Net(units, learner.activation, self._output(present))
     run = _train(net, learner, X[: len(D)], Y[: len(D)])
@@ -292,11 +307,14 @@ def contributions(
     seed: int = 0,  # the draw's seed, also for which points are checked
 ) -> EngineResult:
     "Exact for some points, rescaled first-order for the others."
-    D, points, y = np.ascontiguousarray(D), np.ascontiguousarray(points), self.utility.data.y_train
+    D = np.ascontiguousarray(D)
+    points = np.ascontiguousarray(points)
+    y = self.utility.data.y_train
     known = ~np.isin(points, D)
     if self.utility.data.target == "classification":
         known &= np.isin(y[points], y[D])
-    known, classes = np.flatnonzero(known), np.unique(y[D])
+    known = np.flatnonzero(known)
+    classes = np.unique(y[D])
     if (
         len(known) <= self.check
         or len(classes) < 2
@@ -305,14 +323,14 @@ def contributions(
         return MLPEngine.contributions(self, D, points, seed)
     approximate = self.first_order(D, points[known], seed)
     checked = np.sort(spawn_generator(seed, 1).choice(len(known), self.check, replace=False))
-    rest = np.setdiff1d(
-        np.arange(len(points)), np.delete(known, checked)
-    )  # also points of a class that D lacks
+    # also points of a class that D lacks
+    rest = np.setdiff1d(np.arange(len(points)), np.delete(known, checked))
     found = MLPEngine.contributions(self, D, points[rest], seed)
     slope = self._compare(
         len(D), approximate[checked], found.delta[np.searchsorted(rest, known[checked])]
     )
-    delta, status = np.empty(len(points)), np.full(len(points), Status.approximate)
+    delta = np.empty(len(points))
+    status = np.full(len(points), Status.approximate)
     delta[known], delta[rest], status[rest] = slope * approximate, found.delta, found.status
     return EngineResult(delta, found.base_loss, status)
 
@@ -320,16 +338,15 @@ def contributions(
 @patch
 def _compare(self: FirstOrder, k: int, approximate: np.ndarray, exact: np.ndarray) -> float:
     "The slope of exact contributions on first-order ones, kept with their correlation."
-    slope, r = (
-        approximate @ exact / (approximate @ approximate),
-        np.corrcoef(approximate, exact)[0, 1],
-    )
+    slope = approximate @ exact / (approximate @ approximate)
+    r = np.corrcoef(approximate, exact)[0, 1]
     self._checks.append((k, float(r), float(np.linalg.norm(approximate) / np.linalg.norm(exact))))
     if r < 0.8 and not self._warned:
         self._warned = True
         warnings.warn(
-            f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say little about single points. "
-            "Use MLPEngine, or a smoother network (a larger alpha, a smaller learning rate); `checks` has all draws",
+            f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say "
+            "little about single points. Use MLPEngine, or a smoother network (a larger alpha, a "
+            "smaller learning rate); `checks` has all draws",
             stacklevel=4,
         )
     return float(slope)
@@ -345,7 +362,8 @@ def controlled_means(
     exact, approximate, more = (np.asarray(a, float) for a in (exact, approximate, more))
     if exact.shape != approximate.shape or exact.shape[1:] != more.shape[1:]:
         raise ValueError(
-            f"exact {exact.shape}, approximate {approximate.shape} and more {more.shape} must be (m, n), (m, n) and (M, n)"
+            f"exact {exact.shape}, approximate {approximate.shape} and more {more.shape} must be "
+            "(m, n), (m, n) and (M, n)"
         )
 
     def moments(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -60,10 +60,8 @@ def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fi
     centre, level = (X.mean(0), y.mean(0)) if intercept else (zero(X), zero(y))
     inverse = _inverse(X - centre, alpha)
     if inverse is not None:
-        weights, constant = (
-            inverse @ ((X - centre).T @ (y - level)),
-            1 / len(X) if intercept else 0.0,
-        )
+        weights = inverse @ ((X - centre).T @ (y - level))
+        constant = 1 / len(X) if intercept else 0.0
         return _Fit(
             centre,
             level,
@@ -78,10 +76,13 @@ def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fi
     U, S, Vt = torch.linalg.svd(X - centre, full_matrices=False)
     if not alpha:  # what is zero to rounding error is zero, as in a refit
         rank = int((S > torch.finfo(S.dtype).eps * max(X.shape) * S[0]).sum()) if len(S) else 0
-        U, S, Vt = U[:, :rank], S[:rank], Vt[:rank]
+        U = U[:, :rank]
+        S = S[:rank]
+        Vt = Vt[:rank]
     inside = 1 / (S**2 + alpha)
     weights = Vt.T @ ((inside * S)[:, None] * (U.T @ (y - level)))
-    outside, constant = 1 / alpha if alpha else 0.0, 1 / len(X) if intercept else 0.0
+    outside = 1 / alpha if alpha else 0.0
+    constant = 1 / len(X) if intercept else 0.0
     return _Fit(
         centre, level, Vt.T, inside, outside, weights, constant, float(S[0]) if len(S) else 0.0
     )
@@ -106,7 +107,8 @@ def _moves(
     step = (y - fit.level - Z @ fit.weights) / (1 + leverage)
     unclear = torch.zeros(len(Z), dtype=torch.bool, device=Z.device)
     if not fit.outside and len(fit.inside) < Z.shape[1]:
-        size, distance = torch.clamp(Z.norm(dim=1), min=fit.scale), beyond.norm(dim=1)
+        size = torch.clamp(Z.norm(dim=1), min=fit.scale)
+        distance = beyond.norm(dim=1)
         rounding = 100 * torch.finfo(Z.dtype).eps * max(Z.shape[1], 10)
         new = distance > 1e-7 * size
         unclear = (distance > rounding * size) & ~new
@@ -122,8 +124,11 @@ def _tilt_and_bend(
     fit: _Fit, X: torch.Tensor, xx: torch.Tensor, errors: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "g (d + 1, t) and M (d + 1, d + 1) for features centred as the fit's, with a one for the intercept."
-    c, x, error = fit.centre, X.mean(0), errors.mean(0)
-    moved, shift = xx - torch.outer(c, x) - torch.outer(x - c, c), x - c
+    c = fit.centre
+    x = X.mean(0)
+    error = errors.mean(0)
+    moved = xx - torch.outer(c, x) - torch.outer(x - c, c)
+    shift = x - c
     M = torch.cat(
         [torch.cat([moved, shift[:, None]], 1), torch.cat([shift, shift.new_ones(1)])[None]]
     )
@@ -142,7 +147,10 @@ def _by_inverse(
     fit: _Fit, g: torch.Tensor, M: torch.Tensor, Z: torch.Tensor, y: torch.Tensor
 ) -> torch.Tensor:  # (n,)
     "The same from the inverse of H."
-    d, t, A, one = len(fit.inverse), y.shape[1], fit.inverse, fit.constant
+    d = len(fit.inverse)
+    t = y.shape[1]
+    A = fit.inverse
+    one = fit.constant
     known = torch.cat([A, A @ M[:d, :d] @ A, fit.weights, A @ g[:d], A @ M[:d, d:]], 1)
     Z = Z - fit.centre
     products = Z @ known
@@ -160,7 +168,9 @@ def _by_inverse(
 class LinearEngine(FastEngine):
     "Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."
 
-    name, learners, metrics = "linear", (LinearRegression, Ridge), ("squared_error",)
+    name = "linear"
+    learners = (LinearRegression, Ridge)
+    metrics = ("squared_error",)
 
     @classmethod
     def limits(
@@ -196,8 +206,11 @@ class _Parabolas(TrainedSet):
     "D's fit; along each point's direction the error is a parabola."
 
     def __init__(self, engine: LinearEngine, rows: torch.Tensor) -> None:
-        learner, self.X, self.y = engine.utility.learner, engine._X, engine._y
-        X, y = self.X.index_select(0, rows), self.y.index_select(0, rows)
+        learner = engine.utility.learner
+        self.X = engine._X
+        self.y = engine._y
+        X = self.X.index_select(0, rows)
+        y = self.y.index_select(0, rows)
         fit = self.fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
         level = fit.level - fit.centre @ fit.weights
         errors = engine._X_val @ fit.weights + level - engine._y_val
@@ -206,7 +219,8 @@ class _Parabolas(TrainedSet):
 
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rows = torch.as_tensor(points, device=self.X.device)
-        Z, y = self.X.index_select(0, rows), self.y.index_select(0, rows)
+        Z = self.X.index_select(0, rows)
+        y = self.y.index_select(0, rows)
         exact = np.full(len(points), Status.exact)
         if self.fit.inverse is not None:
             return _by_inverse(self.fit, self.g, self.M, Z, y).cpu().numpy(), exact

@@ -75,7 +75,8 @@ class _Scalars:
 
 
 def _scalars(points: Points, rows: torch.Tensor) -> _Scalars:
-    y, settled = points.y[:, 0], points.settled[:, 0]
+    y = points.y[:, 0]
+    settled = points.settled[:, 0]
     return _Scalars(rows, points.eta[:, 0], y, points.s, points.leverage[:, 0, 0], settled)
 
 # %% ../../nbs/22_logistic.ipynb #147de202
@@ -148,8 +149,11 @@ def _old_rows(
     series: _Series, move: torch.Tensor, weights: torch.Tensor, left: torch.Tensor, block: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     "T (n, p), largest shifts (n,), squares by weights (2, k), and what T lacks, `left` at most."
-    change, largest, terms = torch.empty_like(move), torch.empty_like(left), torch.empty_like(left)
-    by_loss, by_length = torch.empty_like(left), torch.empty_like(left)
+    change = torch.empty_like(move)
+    largest = torch.empty_like(left)
+    terms = torch.empty_like(left)
+    by_loss = torch.empty_like(left)
+    by_length = torch.empty_like(left)
     for start in range(0, len(move), block):
         part = slice(start, start + block)
         shift, largest[part] = series.shifts(move[part])
@@ -207,7 +211,8 @@ class _PairDraw(Draw):
 @patch
 def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     "What squares of rows' shifts count in (C8), as shares of Gamma^2, and in (C17)."
-    fit, certificate = self.fit, self.certificate
+    fit = self.fit
+    certificate = self.certificate
     omega = torch.zeros_like(fit.weight)
     if certificate.weights is not None:
         omega = certificate.weights / certificate.gradient**2
@@ -222,30 +227,45 @@ def by_series(
     self: _PairDraw, points: Points, squares: torch.Tensor, tolerance: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Moves (n, 1, p), bounds on the contributions' errors (n,), and rounds (n,)."
-    fit, certificate, gamma = self.fit, self.certificate, self.certificate.gradient
-    some, reach = _scalars(points, points.rows.float()), points.reach
-    u, weights = points.rows @ self.adjoint[0], self.row_weights()
-    goal, tilt = tolerance, turn(squares, certificate.curvature)  # of first moves (C11)
+    fit = self.fit
+    certificate = self.certificate
+    gamma = self.certificate.gradient
+    some = _scalars(points, points.rows.float())
+    reach = points.reach
+    u = points.rows @ self.adjoint[0]
+    weights = self.row_weights()
+    # of first moves (C11)
+    goal = tolerance
+    tilt = turn(squares, certificate.curvature)
     gradient = fit.gradient[0].float()
-    before, past = gradient.repeat(len(u), 1), None
+    before = gradient.repeat(len(u), 1)
+    past = None
     late = 0  # points that rounds in double precision must settle
-    total, active = torch.empty_like(before), torch.arange(len(u), device=u.device)
-    own_margin, error, rounds = torch.empty_like(u), torch.empty_like(u), torch.empty_like(u)
+    total = torch.empty_like(before)
+    active = torch.arange(len(u), device=u.device)
+    own_margin = torch.empty_like(u)
+    error = torch.empty_like(u)
+    rounds = torch.empty_like(u)
     margin, excess = some.settle(some.alone(before), some.settled)
     for number in range(1, self.turns + 1):
-        move, left = some.move(before, margin), CUT * goal / max(gamma, 1e-300)
+        move = some.move(before, margin)
+        left = CUT * goal / max(gamma, 1e-300)
         after, shift, by_loss, lacks = _old_rows(self.old, move, weights, left, self.block)
-        after, good = after.add_(gradient), shift < SINGLE_REACH
+        after = after.add_(gradient)
+        good = shift < SINGLE_REACH
         norm = (after - before).norm(dim=1).double() + excess  # of the gradient before the step
         margin, excess = some.settle(some.alone(after), margin)
-        length, pull = after.norm(dim=1).double(), some.pull(margin)
+        length = after.norm(dim=1).double()
+        pull = some.pull(margin)
         lacks = lacks + ROUNDING * length
         since = length + (pull - some.pull(some.settled)).abs() * reach  # the first move
         turned = tilt + certificate.curvature * since
         further = fit.drift + certificate.b * norm  # how far rows spread beyond their shifts
-        t, p = shift + further, torch.sigmoid(margin)
+        t = shift + further
+        p = torch.sigmoid(margin)
         beta = along_chord(by_loss * gamma**2, further, t, gamma)  # (C9)
-        own, rest = some.s * p * (1 - p) * u.abs() * reach, excess + lacks
+        own = some.s * p * (1 - p) * u.abs() * reach
+        rest = excess + lacks
         known = Step(norm, t, beta, own, reach, rest, gamma * rest, turned)
         bound = torch.where(good, certificate.after_step(known), torch.inf)  # (C14)
         unsure = ~(bound <= goal)
@@ -253,19 +273,28 @@ def by_series(
         late += int((unsure & ~going).sum())
         if number == self.turns or late and int(going.sum()) <= FEW:
             going[:] = False
-        more, done = torch.nonzero(going)[:, 0], torch.nonzero(~going)[:, 0]
+        more = torch.nonzero(going)[:, 0]
+        done = torch.nonzero(~going)[:, 0]
         ended = active[done]
         total[ended] = torch.where(good[done, None], after[done], before[done])
         own_margin[ended], error[ended], rounds[ended] = margin[done], bound[done], number
         if not len(more):
             break
-        after, before = after.index_select(0, more), before.index_select(0, more)
+        after = after.index_select(0, more)
+        before = before.index_select(0, more)
         memory = MEMORY if len(more) <= 2 * FEW else 1
         past = accelerate(after - before, past and past[more], memory)
-        before, active, some = before + past.move, active[more], some[more]
-        margin, excess, tilt = margin[more], excess[more], tilt[more]
-        u, goal, reach = u[more], goal[more], reach[more]
-    exact, total = _scalars(points, points.rows), total.double()
+        before = before + past.move
+        active = active[more]
+        some = some[more]
+        margin = margin[more]
+        excess = excess[more]
+        tilt = tilt[more]
+        u = u[more]
+        goal = goal[more]
+        reach = reach[more]
+    exact = _scalars(points, points.rows)
+    total = total.double()
     margin, excess = exact.settle(exact.alone(total), own_margin)
     move = exact.move(total, margin)
     return move[:, None, :], error + certificate.anywhere(move.norm(dim=1), excess), rounds
@@ -281,7 +310,8 @@ def change(
     "How the metric changes by moves (n, 1, p), and how wrong that can be (n,)."
     if self.series is None:
         return Draw.change(self, move, tolerance)
-    change, wrong = torch.empty_like(tolerance), torch.empty_like(tolerance)
+    change = torch.empty_like(tolerance)
+    wrong = torch.empty_like(tolerance)
     for part in torch.arange(len(move), device=move.device).split(self.block):
         change[part], wrong[part] = self.by_order(move[part], tolerance[part])
     late = torch.nonzero(wrong.isinf())[:, 0]
@@ -295,14 +325,17 @@ def by_order(
     self: _PairDraw, move: torch.Tensor, tolerance: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "By the first order and the series; infinitely wrong where that will not do."
-    move, left = move[:, 0], self.budget.series * tolerance
+    move = move[:, 0]
+    left = self.budget.series * tolerance
     shift, largest = self.series.shifts(move)
-    squares, largest = (shift**2).mean(1).double(), largest.clamp(min=1e-30)
+    squares = (shift**2).mean(1).double()
+    largest = largest.clamp(min=1e-30)
     far = min(float(largest.max()), LOSS_REACH)
     room = 3 * far / max(float((squares / left).max()), 1e-300)  # (C18), of two terms at least
     terms = _terms(1 + enough_terms(far, room))
     series = self.series(shift, terms).sum(1, dtype=torch.float64)
-    lacks, rounding = loss_cut_off(squares, largest, terms), ROUNDING * series.abs()
+    lacks = loss_cut_off(squares, largest, terms)
+    rounding = ROUNDING * series.abs()
     fine = (lacks <= left) & (rounding <= self.budget.rounding * tolerance)
     wrong = torch.where(fine & (largest <= LOSS_REACH), lacks + rounding, torch.inf)
     return torch.addmv(series, move, self.gradient[0]), wrong
@@ -311,7 +344,8 @@ def by_order(
 def _limits(learner: LogisticRegression) -> str | None:
     "Why this learner's problem is another one, or None."
     settings = learner.get_params()
-    penalty, l1_ratio = settings["penalty"], settings.get("l1_ratio")
+    penalty = settings["penalty"]
+    l1_ratio = settings.get("l1_ratio")
     if penalty not in ("l2", "deprecated") or l1_ratio not in (None, 0, 0.0):
         return f"penalty={penalty!r}, l1_ratio={l1_ratio!r} is not the squared length"
     if settings["solver"] == "liblinear":
@@ -328,7 +362,8 @@ def _limits(learner: LogisticRegression) -> str | None:
 class LogisticEngine(FastEngine):
     "Contributions to `LogisticRegression`: all points at once, each certified or refitted."
 
-    name, learners = "logistic", (LogisticRegression,)
+    name = "logistic"
+    learners = (LogisticRegression,)
 
     def __init__(
         self,
@@ -339,7 +374,8 @@ class LogisticEngine(FastEngine):
         block: int = 256,  # points whose margins are computed together, near the processor
         precision: float = 8e-7,  # error allowed, relative to the contribution or the median one
     ) -> None:
-        self.block, self.precision = block, precision
+        self.block = block
+        self.precision = precision
         super().__init__(utility, device=device, chunk=chunk)
 
     @classmethod
@@ -364,7 +400,8 @@ class LogisticEngine(FastEngine):
         seed: int,  # the draw's, for what is held
     ) -> _TrainedModel | None:
         "None where Newton's method fails, or with one class only."
-        by_class, classes = self.utility.learner.class_weight, self.utility.data.classes.tolist()
+        by_class = self.utility.learner.class_weight
+        classes = self.utility.data.classes.tolist()
         if by_class == "balanced":
             by_class = self.utility.learners(D, seed).base.class_weight
         weights = self._X.new_tensor([(by_class or {}).get(label, 1.0) for label in classes])
@@ -380,12 +417,16 @@ def _draw(self: LogisticEngine, rows: torch.Tensor, weights: torch.Tensor) -> Dr
     present, codes = torch.unique(self._codes[rows], return_inverse=True)
     if len(present) < 2:
         raise torch.linalg.LinAlgError("one class only")
-    data, learner = self.utility.data, self.utility.learner
+    data = self.utility.data
+    learner = self.utility.learner
     val = Validation(self._X_val, self._codes_val, present, len(data.classes), self.utility.metric)
-    kind, block = _PairDraw, self.block
+    kind = _PairDraw
+    block = self.block
     if len(present) > 2:
-        kind, block = Draw, max(1, self.block // len(present))
-    X, s = self._X.index_select(0, rows), weights[self._codes[rows]]
+        kind = Draw
+        block = max(1, self.block // len(present))
+    X = self._X.index_select(0, rows)
+    s = weights[self._codes[rows]]
     return kind(X, codes, s, float(learner.C), learner.fit_intercept, val, block)
 
 # %% ../../nbs/22_logistic.ipynb #fc6a1897
@@ -398,16 +439,23 @@ class _TrainedModel(TrainedSet):
         D: torch.Tensor,  # (k,) rows of the pool
         weights: torch.Tensor,  # (classes,)
     ) -> None:
-        self.engine, self.D, self.weights, self.draw = engine, D, weights, engine._draw(D, weights)
+        self.engine = engine
+        self.D = D
+        self.weights = weights
+        self.draw = engine._draw(D, weights)
         self.base_loss = self.draw.base_loss
 
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        rows, draw = torch.as_tensor(points, device=self.D.device), self.draw
-        X, codes = self.engine._X.index_select(0, rows), self.engine._codes[rows]
-        losses, known = X.new_full((len(rows),), torch.nan), torch.isin(codes, draw.val.present)
+        rows = torch.as_tensor(points, device=self.D.device)
+        draw = self.draw
+        X = self.engine._X.index_select(0, rows)
+        codes = self.engine._codes[rows]
+        losses = X.new_full((len(rows),), torch.nan)
+        known = torch.isin(codes, draw.val.present)
         if known.any():
             place = torch.searchsorted(draw.val.present, codes[known])
-            s, precision = self.weights[codes[known]], self.engine.precision
+            s = self.weights[codes[known]]
+            precision = self.engine.precision
             found, sure = draw.losses(X[known], place, s, precision)
             losses[known] = found.masked_fill(~sure, torch.nan)
         anew = losses.isnan()

@@ -112,7 +112,8 @@ def design(
 def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tensor]:  # (d,), (d,)
     "A centre and a scale that only serve the linear algebra: no column stays constant but zero."
     centre = X.mean(0) if intercept else torch.zeros_like(X[0])
-    scale, most = ((X - centre) ** 2).mean(0).sqrt(), X.abs().amax(0)
+    scale = ((X - centre) ** 2).mean(0).sqrt()
+    most = X.abs().amax(0)
     scale = torch.where(scale > 1e-10 * most, scale, most)  # a constant feature
     return centre, torch.where(scale > 0, scale, 1.0)
 
@@ -140,7 +141,9 @@ class _Problem:
 
     def hessian(self, p: torch.Tensor) -> torch.Tensor:  # (k, g) -> (r p, r p)
         "Block by block, a block for every pair of contrasts."
-        A, r, d = self.A, self.Q.shape[1], self.A.shape[1]
+        A = self.A
+        r = self.Q.shape[1]
+        d = self.A.shape[1]
         W = self.s[:, None, None] * curvatures(p, self.Q)
         H = A.new_empty(r, d, r, d)
         for i in range(r):
@@ -200,14 +203,16 @@ def hessian_product(
 @patch
 def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     "Parameters (r, p), and whether they are near the solution."
-    A, Q = self.A, self.Q
+    A = self.A
+    Q = self.Q
     block = (A * (self.s / len(Q))[:, None]).T @ A
     block.diagonal().add_(self.penalty)
     factor, failed = torch.linalg.cholesky_ex(block)
     phi = A.new_zeros(Q.shape[1], A.shape[1])
     if int(failed):
         return phi, False
-    rough, margins = torch.cholesky_inverse(factor), self.margins(phi)
+    rough = torch.cholesky_inverse(factor)
+    margins = self.margins(phi)
     value = self.objective(phi, margins)
 
     def precondition(v: torch.Tensor) -> torch.Tensor:
@@ -217,7 +222,8 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
         return size * size.clamp(1e-5, 1e-2)
 
     for _ in range(20):
-        p, gradient = probabilities(margins).T, self.gradient(phi, margins)
+        p = probabilities(margins).T
+        gradient = self.gradient(phi, margins)
 
         def product(v: torch.Tensor) -> torch.Tensor:
             return hessian_product(Q, A, p, self.s, self.penalty, v)
@@ -236,7 +242,8 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
                 break
         else:
             return phi, False
-        phi, value = there, after
+        phi = there
+        value = after
         if solved and decrement < NEAR:
             return phi, True
     return phi, False
@@ -249,7 +256,8 @@ def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     if many:
         start, near = self.approach()
     else:
-        start, near = self.A.new_zeros(1, self.A.shape[1]), False
+        start = self.A.new_zeros(1, self.A.shape[1])
+        near = False
     margins = lru_cache(maxsize=1)(self.margins)  # a step is looked at where it has ended
 
     def objective(phi: torch.Tensor) -> torch.Tensor:
@@ -356,7 +364,8 @@ def reach(self: Fit, rows: torch.Tensor) -> torch.Tensor:  # (n, p) -> (n,)
     "How far a step of length one can spread rows' margins."
     if self.inverse is None:
         return rows.norm(dim=1)
-    (r, p), rows = self.phi.shape, rows.to(self.inverse)
+    (r, p) = self.phi.shape
+    rows = rows.to(self.inverse)
     B = self.inverse.reshape(r, p, r, p)
     trace = sum(((rows @ B[i, :, i]) * rows).sum(1) for i in range(r))
     return self.stretch * (self.width * trace.to(self.phi)).sqrt()
@@ -376,7 +385,8 @@ def logistic_fit(
 ) -> Fit:
     "The fit to the last digits; `LinAlgError` where the Hessian is singular to rounding error."
     centre, scale = scaling(X, intercept)
-    A, penalty = design(X, centre, scale, intercept), 1 / (C * scale**2)
+    A = design(X, centre, scale, intercept)
+    penalty = 1 / (C * scale**2)
     if intercept:
         penalty = torch.cat([penalty, penalty.new_zeros(1)])
     Q = contrasts(int(codes.max()) + 1, X)
@@ -389,7 +399,8 @@ def logistic_fit(
 
 
 def _whitened(fit: Fit, lower: torch.Tensor, at: torch.Tensor) -> Fit:
-    rows, gradient = whiten(fit.rows, lower), whiten(fit.gradient, lower)
+    rows = whiten(fit.rows, lower)
+    gradient = whiten(fit.gradient, lower)
     taken = curved(probabilities(at[None]), torch.ones_like(at))[0]
     ones = torch.ones_like(fit.penalty)
     return replace(fit, rows=rows, gradient=gradient, penalty=ones, at=at, lower=lower, taken=taken)
@@ -423,7 +434,8 @@ def own_residuals(
     Q: torch.Tensor,  # (g, r)
 ) -> torch.Tensor:  # (n, r)
     "v that solves the points' own equations."
-    v, eye = torch.zeros_like(eta), torch.eye(Q.shape[1]).to(Q)
+    v = torch.zeros_like(eta)
+    eye = torch.eye(Q.shape[1]).to(Q)
 
     def objective(v: torch.Tensor) -> torch.Tensor:
         moved = times(leverage, v)
@@ -513,11 +525,14 @@ def points(
     s: torch.Tensor,  # (n,) weights
 ) -> Points:
     "Points as the fit to D sees them."
-    (r, p), Q, pull = self.phi.shape, self.Q, None
+    (r, p) = self.phi.shape
+    Q = self.Q
+    pull = None
     if self.inverse is None:
         leverage = (rows**2).sum(1)[:, None, None]
     else:
-        single, B = rows.to(self.inverse), self.inverse.reshape(r * p, r, p)
+        single = rows.to(self.inverse)
+        B = self.inverse.reshape(r * p, r, p)
         pull = torch.stack([single @ B[:, i].T for i in range(r)], 1).reshape(len(rows), r, r, p)
         leverage = (pull @ single[:, None, :, None])[..., 0].to(rows)
         leverage = (leverage + leverage.transpose(1, 2)) / 2
@@ -532,7 +547,8 @@ def points(
 @patch
 def old_rows(self: Fit, move: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
     "Gradients (n, r, p) but for the points' own parts, and how far rows' margins spread (n, k)."
-    gradient, apart = torch.empty_like(move), move.new_empty(len(move), len(self.rows))
+    gradient = torch.empty_like(move)
+    apart = move.new_empty(len(move), len(self.rows))
     for start in range(0, len(move), block):
         part = slice(start, start + block)
         shift = self.shift(move[part])
@@ -569,7 +585,8 @@ def accelerate(
     flat = step.reshape(len(step), -1).float()
     if past is None:
         return Past(flat, flat, flat[:, None][:, :0], flat[:, None][:, :0])
-    change, old = flat - past.step, max(0, past.steps.shape[1] + 1 - memory)
+    change = flat - past.step
+    old = max(0, past.steps.shape[1] + 1 - memory)
     steps = torch.cat([past.steps[:, old:], change[:, None]], 1)
     guesses = torch.cat([past.guesses[:, old:], (past.move + change)[:, None]], 1)
     right = (steps @ flat[:, :, None]).double()
@@ -660,12 +677,15 @@ class Draw:
         val: Validation,
         block: int,  # points at a time
     ) -> None:
-        self.val, self.block, self.fit = val, block, logistic_fit(X, codes, s, C, intercept)
+        self.val = val
+        self.block = block
+        self.fit = logistic_fit(X, codes, s, C, intercept)
         self.V, eta = self.fit.see(val.X)
         self.margins = self.fit.Q @ eta.T  # (g, m)
         self.gradient = torch.zeros_like(self.fit.phi)
         self.base_loss = float(val.loss(self.margins[None])[0])
-        reach, worst = self.fit.reach(self.V), float(val.rows(self.margins[None]).max())
+        reach = self.fit.reach(self.V)
+        worst = float(val.rows(self.margins[None]).max())
         if val.metric.name == "log_loss" and worst < 0.8 * CLIPPED:
             self.certificate = self._certify(reach)
         else:  # no metric in use changes faster than the margins; a clipped loss is another one
@@ -681,7 +701,8 @@ class Draw:
 
     def _certify(self, reach: torch.Tensor) -> Certificate:
         "For the log-loss; sets its gradient and what bounds its curvature, K (p, p)."
-        fit, m = self.fit, len(self.V)
+        fit = self.fit
+        m = len(self.V)
         true = labels(self.val.place, len(fit.Q)).T
         residuals = (probabilities(self.margins[None])[0] - true) * self.val.known
         self.gradient = fit.Q.T @ residuals @ self.V / m
@@ -732,9 +753,15 @@ def rounds(
     tolerance: torch.Tensor,  # (n,)
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Moves (n, r, p), and bounds on the contributions' errors (n,)."
-    fit, certificate, Q, past = self.fit, self.certificate, self.fit.Q, None
-    found, error, move = start.clone(), torch.full_like(tolerance, torch.inf), start
-    u_z, active = points.rows @ self.adjoint.T, torch.arange(len(start), device=start.device)
+    fit = self.fit
+    certificate = self.certificate
+    Q = self.fit.Q
+    past = None
+    found = start.clone()
+    error = torch.full_like(tolerance, torch.inf)
+    move = start
+    u_z = points.rows @ self.adjoint.T
+    active = torch.arange(len(start), device=start.device)
     for _ in range(self.turns):
         gradient, apart, eta, v = self.slope(points, move)
         solved = fit.apply(gradient)
@@ -743,11 +770,13 @@ def rounds(
         step = points.moved(u).sub_(solved)
         margins = (eta + points.along(step)) @ Q.T
         remainder = points.residuals(margins, Q) - v + u
-        left, along = fit.stretch * points.length(remainder), (u_z * remainder).sum(1).abs()
+        left = fit.stretch * points.length(remainder)
+        along = (u_z * remainder).sum(1).abs()
         apart = apart.add_(certificate.b * norm[:, None])  # what rows spread on the way, too
         smooth = certificate.weights is not None
         beta = along_rows(apart, certificate.weights) if smooth else norm  # (C8)
-        own, after = points.own_part(u_z, margins), move + step
+        own = points.own_part(u_z, margins)
+        after = move + step
         turned = turn(self.squares(after), certificate.curvature)  # (C11)
         known = Step(norm, apart.amax(1), beta, own, points.reach, left, along, turned)
         bound = certificate.after_step(known)  # (C14)
@@ -759,8 +788,12 @@ def rounds(
         move = move + past.move.reshape(move.shape)
         if len(more) == len(active):
             continue
-        active, points, move, past = active[more], points[more], move[more], past[more]
-        tolerance, u_z = tolerance[more], u_z[more]
+        active = active[more]
+        points = points[more]
+        move = move[more]
+        past = past[more]
+        tolerance = tolerance[more]
+        u_z = u_z[more]
     return found, error
 
 # %% ../../nbs/203_logistic_core.ipynb #d3a54232
@@ -788,7 +821,9 @@ def newton_step(
     self: Draw, points: Points, move: torch.Tensor, gradient: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Newton steps at moves (n, r, p), in single precision, and the lengths of what they leave (n,)."
-    fit, points, move = self.fit.single, points.single, move.float()
+    fit = self.fit.single
+    points = points.single
+    move = move.float()
     p = probabilities(fit.shift(move) + fit.margins)
     margins = (points.eta + points.along(move)) @ fit.Q.T
     own = points.s[:, None, None] * curvatures(probabilities(margins), fit.Q)
@@ -812,17 +847,23 @@ def follow(
     tolerance: torch.Tensor,  # (n,)
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Moves (n, r, p), and bounds on the contributions' errors (n,)."
-    fit, certificate, b = self.fit, self.certificate, self.certificate.b
-    value, at_fit = self.objective(points, move), self.objective(points, torch.zeros_like(move))
+    fit = self.fit
+    certificate = self.certificate
+    b = self.certificate.b
+    value = self.objective(points, move)
+    at_fit = self.objective(points, torch.zeros_like(move))
     worse = ~(value <= at_fit)
-    move, value = torch.where(worse[:, None, None], 0.0, move), torch.where(worse, at_fit, value)
+    move = torch.where(worse[:, None, None], 0.0, move)
+    value = torch.where(worse, at_fit, value)
     error = torch.full_like(tolerance, torch.inf)
     active = torch.arange(len(move), device=move.device)
     for _ in range(20):
-        some, at = points[active], move[active]
+        some = points[active]
+        at = move[active]
         gradient, apart, _, _ = self.slope(some, at)
         norm = fit.norm(gradient, fit.apply(gradient))
-        t, length = apart.amax(1), fit.length(at)
+        t = apart.amax(1)
+        length = fit.length(at)
         error[active] = certificate.anywhere(length, distance(norm, t, b))  # (C2), (C15)
         if not (error[active] > tolerance[active]).any():
             break
@@ -834,7 +875,10 @@ def follow(
         more = ~(error[active] <= tolerance[active])
         if not more.any():
             break
-        active, some, at, step = active[more], some[more], at[more], step[more]
+        active = active[more]
+        some = some[more]
+        at = at[more]
+        step = step[more]
 
         def objective(move: torch.Tensor) -> torch.Tensor:
             return self.objective(some, move)
@@ -851,7 +895,8 @@ def change(
     tolerance: torch.Tensor,  # (n,)
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "How the metric changes by moves (n,), and how wrong that can be (n,)."
-    losses, wrong = torch.empty_like(tolerance), torch.zeros_like(tolerance)
+    losses = torch.empty_like(tolerance)
+    wrong = torch.zeros_like(tolerance)
     for part in torch.arange(len(move), device=move.device).split(self.block):
         margins = self.fit.shift(move[part], self.V).add_(self.margins)
         if self.certificate.weights is None:
@@ -891,7 +936,8 @@ def settle(
 ) -> tuple[torch.Tensor, ...]:
     "Changes of the loss (n,), bounds on their errors, which are decided, tolerances without NaN."
     first = -points.moved(points.v)
-    linear, squares = (first * self.gradient).sum((1, 2)), self.squares(first)
+    linear = (first * self.gradient).sum((1, 2))
+    squares = self.squares(first)
     least = torch.where(linear > 0, linear, (-linear - 0.5 * squares).clamp(min=0))
     tolerance = torch.where(tolerance.isnan(), self.val.allowed(least, precision, usual), tolerance)
     goal = self.budget.rounds * tolerance
@@ -913,11 +959,17 @@ def losses(
     precision: float,  # error allowed, relative to the contribution or the median one
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (n,) losses, (n,) which are certified
     "The loss after adding each point."
-    fit, n = self.fit, len(s)
-    (rows, eta), y = fit.see(X), labels(codes, len(fit.Q))
-    change, error, sure = torch.empty_like(s), torch.empty_like(s), s > 0
-    todo, tolerance = torch.arange(n, device=s.device), torch.full_like(s, torch.nan)
-    usual, size = None, n if fit.inverse is None else max(128, 300_000 // fit.phi.numel())
+    fit = self.fit
+    n = len(s)
+    (rows, eta) = fit.see(X)
+    y = labels(codes, len(fit.Q))
+    change = torch.empty_like(s)
+    error = torch.empty_like(s)
+    sure = s > 0
+    todo = torch.arange(n, device=s.device)
+    tolerance = torch.full_like(s, torch.nan)
+    usual = None
+    size = n if fit.inverse is None else max(128, 300_000 // fit.phi.numel())
     for _ in range(3):
         parts = -(-len(todo) // size)
         for j in range(parts):

@@ -33,10 +33,8 @@ def initial_layers(
     outputs: int,
 ) -> list[Layer]:
     "The weights from which scikit-learn's networks start."
-    rng, units = (
-        np.random.RandomState(learner.random_state),
-        [d, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), outputs],
-    )
+    rng = np.random.RandomState(learner.random_state)
+    units = [d, *np.atleast_1d(learner.hidden_layer_sizes).tolist(), outputs]
     layers = []
     for a, b in zip(units, units[1:]):
         bound = np.sqrt((2 if learner.activation == "logistic" else 6) / (a + b))
@@ -71,14 +69,17 @@ class _Networks:
 
     def __init__(self, layers: list[Layer], B: int, activation: str) -> None:
         (W, b), *rest = layers
-        self.B, self.h, (self.activate, self.derive) = B, W.shape[1], ACTIVATIONS[activation]
+        self.B = B
+        self.h = W.shape[1]
+        (self.activate, self.derive) = ACTIVATIONS[activation]
         self.first = torch.cat([W, b[None]]).repeat(1, B)  # (d + 1, B h)
         self.grad = torch.zeros_like(self.first)
         self.weights = [self.first[:-1], *(W.repeat(B, 1, 1) for W, _ in rest)]
         self.biases = [self.first[-1:], *(b.repeat(B, 1, 1) for _, b in rest)]
         for mine in (*self.weights[1:], *self.biases[1:]):
             mine.grad = torch.zeros_like(mine)
-        self.weights[0].grad, self.biases[0].grad = self.grad[:-1], self.grad[-1:]
+        self.weights[0].grad = self.grad[:-1]
+        self.biases[0].grad = self.grad[-1:]
 
     def apart(self, flat: torch.Tensor) -> torch.Tensor:  # (n, B h) -> (B, n, h), a view
         return flat.view(len(flat), self.B, -1).permute(1, 0, 2)
@@ -145,7 +146,8 @@ def _loss_and_error(
     Y: torch.Tensor,  # (B, n, outputs) 0 and 1, or responses
     kind: str,  # 'logistic', 'softmax' or 'identity'
 ) -> tuple[torch.Tensor, torch.Tensor]:  # (B,) mean loss; (B, n, outputs) its derivative
-    n, most = out.shape[1], -np.log(np.finfo(float).eps)
+    n = out.shape[1]
+    most = -np.log(np.finfo(float).eps)
     if kind == "identity":
         error = out - Y
         return 0.5 * (error**2).mean((1, 2)), error / n
@@ -163,7 +165,8 @@ class _Stop:
     "scikit-learn's rule, network by network."
 
     def __init__(self, B: int, learner: Any, device: Any) -> None:
-        self.tol, self.patience = learner.tol, learner.n_iter_no_change
+        self.tol = learner.tol
+        self.patience = learner.n_iter_no_change
         self.best = torch.full((B,), np.inf, dtype=torch.float64, device=device)
         self.count = torch.zeros(B, dtype=torch.long, device=device)
         self.unclear = torch.zeros(B, dtype=torch.bool, device=device)
@@ -216,16 +219,12 @@ def train_networks(
         B,
         learner.activation,
     )
-    adam, stop, room = (
-        _adam(networks, learner, n),
-        _Stop(B, learner, X.device),
-        X.new_empty(2, n, B * networks.h),
-    )
-    out, iterations, going = (
-        X.new_empty(B, len(X_val), outputs),
-        torch.full((B,), learner.max_iter),
-        torch.ones(B, dtype=torch.bool),
-    )
+    adam = _adam(networks, learner, n)
+    stop = _Stop(B, learner, X.device)
+    room = X.new_empty(2, n, B * networks.h)
+    out = X.new_empty(B, len(X_val), outputs)
+    iterations = torch.full((B,), learner.max_iter)
+    going = torch.ones(B, dtype=torch.bool)
     for t in range(1, learner.max_iter + 1):
         loss, error = _loss_and_error(networks.forward(X, own, room[0]), Y, kind)
         loss += 0.5 * learner.alpha / n * networks.squares()
@@ -253,7 +252,9 @@ def squares(self: _Networks) -> torch.Tensor:  # (B,) sums of squared weights
 class MLPEngine(FastEngine):
     "Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."
 
-    name, learners, timed = "mlp", (MLPClassifier, MLPRegressor), 30
+    name = "mlp"
+    learners = (MLPClassifier, MLPRegressor)
+    timed = 30
 
     def __init__(
         self,
@@ -313,7 +314,8 @@ def _losses(
     out: torch.Tensor,  # (B, v, outputs) before the last activation
     present: torch.Tensor,  # (classes of D,) as columns
 ) -> torch.Tensor:  # (B,)
-    metric, data = self.utility.metric, self.utility.data
+    metric = self.utility.metric
+    data = self.utility.data
     if data.target == "regression":
         return metric.function(out, self._y_val)
     two = out.shape[-1] == 1
@@ -349,12 +351,17 @@ class _TrainedNetwork(TrainedSet):
         present: torch.Tensor,  # (classes of D,)
         learner: MLPClassifier | MLPRegressor,
     ) -> None:
-        self.engine, self.present, self.learner = engine, present, learner
+        self.engine = engine
+        self.present = present
+        self.learner = learner
         self.kind = engine._output(present)
-        self.X, self.Y = engine._X[D], engine._targets(D, present)
+        self.X = engine._X[D]
+        self.Y = engine._targets(D, present)
         self.width = int(np.max(learner.hidden_layer_sizes)) * (len(D) + 4 * self.X.shape[1])
         loss, ended, unclear = self._run(None, self.Y[None])
-        self.base_loss, self.ended, self.unclear = float(loss[0]), bool(ended[0]), bool(unclear[0])
+        self.base_loss = float(loss[0])
+        self.ended = bool(ended[0])
+        self.unclear = bool(unclear[0])
 
     def _run(
         self, own: torch.Tensor | None, Y: torch.Tensor
@@ -387,7 +394,8 @@ def train(
     seed: int,  # the draw's: the initial weights where `random_state` is None
 ) -> _TrainedNetwork | None:
     "D's network; the others are trained side by side as points are valued."
-    learner, rows = self.utility.learners(D, seed).base, torch.as_tensor(D, device=self.device)
+    learner = self.utility.learners(D, seed).base
+    rows = torch.as_tensor(D, device=self.device)
     present = self._present(rows)
     if not self._one_batch(learner, len(D) + 1) or len(present) < 2:
         return None
@@ -401,8 +409,9 @@ def _one_batch(self: MLPEngine, learner: Any, n: int) -> bool:
     if not covers and not self._warned:
         self._warned = True
         warnings.warn(
-            f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows matters and networks are "
-            "trained one at a time; a batch_size of at least the largest size plus one trains them together",
+            f"batch_size={learner.batch_size!r} does not cover {n} rows, so the order of rows "
+            "matters and networks are trained one at a time; a batch_size of at least the largest "
+            "size plus one trains them together",
             stacklevel=5,
         )
     return covers

@@ -44,9 +44,11 @@ def _classifier_losses(
     proba = shares.new_zeros(len(shares), len(utility.data.classes)).scatter_add_(
         1, targets, shares
     )
-    losses, metric = shares.new_empty(len(shares)), utility.metric
+    losses = shares.new_empty(len(shares))
+    metric = utility.metric
     for code in true.unique():
-        here, one = true == code, code.reshape(1)
+        here = true == code
+        one = code.reshape(1)
         answer = proba[here] if metric.response == "predict_proba" else proba[here].argmax(1)
         losses[here] = metric.function(answer[:, None], one)
     return losses
@@ -77,13 +79,14 @@ def _vote_table(
     y_val: torch.Tensor,  # (v,)
     most: int = 1_000_000,  # entries: with many classes or neighbours, there is no table
 ) -> _Votes | None:
-    n_classes, m = len(utility.data.classes), utility.learner.n_neighbors
+    n_classes = len(utility.data.classes)
+    m = utility.learner.n_neighbors
     if n_classes * (m + 1) ** n_classes > most:
         return None
-    classes, digits = torch.arange(n_classes, device=y.device), torch.arange(m + 1, device=y.device)
-    outcomes = torch.cartesian_prod(
-        *[digits] * n_classes
-    )  # (outcomes, classes), in the order of their numbers
+    classes = torch.arange(n_classes, device=y.device)
+    digits = torch.arange(m + 1, device=y.device)
+    # (outcomes, classes), in the order of their numbers
+    outcomes = torch.cartesian_prod(*[digits] * n_classes)
     losses = [
         _classifier_losses(
             utility, outcomes.double() / m, classes.expand_as(outcomes), true.expand(len(outcomes))
@@ -110,7 +113,8 @@ def _mixed_ties(
 class NeighborsEngine(FastEngine):
     "Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."
 
-    name, learners = "neighbors", (KNeighborsClassifier, KNeighborsRegressor)
+    name = "neighbors"
+    learners = (KNeighborsClassifier, KNeighborsRegressor)
 
     @classmethod
     def limits(
@@ -154,27 +158,27 @@ def _prepare_responses(self: NeighborsEngine) -> None:
         data.target == "classification" and self.utility.learner.weights == "uniform"
     )
     if data.target == "classification":
-        self._response, self._losses = self._y, _classifier_losses
+        self._response = self._y
+        self._losses = _classifier_losses
     else:
-        self._response = self._y.unique(dim=0, return_inverse=True)[
-            1
-        ]  # a code for each different response
+        # a code for each different response
+        self._response = self._y.unique(dim=0, return_inverse=True)[1]
         self._losses = _regressor_losses
     self._votes = _vote_table(self.utility, self._y, self._y_val) if self._equal_votes else None
 
 
 @patch
 def _prepare_distances(self: NeighborsEngine) -> None:
-    X, X_val, learner = self._X, self._X_val, self.utility.learner
+    X = self._X
+    X_val = self._X_val
+    learner = self.utility.learner
     p = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}.get(
         learner.metric, float(learner.p)
     )
-    self._distance = torch.cdist(
-        X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist"
-    )  # (pool, validation)
-    self._blur = 1e-13 * (
-        (X**2).sum(1).max() + (X_val**2).sum(1)
-    )  # (validation,) what rounding may do to a squared distance
+    # (pool, validation)
+    self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")
+    # (validation,) what rounding may do to a squared distance
+    self._blur = 1e-13 * ((X**2).sum(1).max() + (X_val**2).sum(1))
 
 # %% ../../nbs/25_neighbors.ipynb #fb4c1059
 @patch
@@ -210,12 +214,16 @@ class _Neighbors(NamedTuple):
 
     row: torch.Tensor  # (v, m) rows of the pool, the farthest last
     last: torch.Tensor  # (v,) the rank of the last one
-    tied: torch.Tensor  # (t,) validation points for which the pool has a row of another response just as far as the last one
+    # (t,) validation points for which the pool has a row of another response just as far as the
+    # last one
+    tied: torch.Tensor
 
 
 @patch
 def _nearest(self: NeighborsEngine, D: torch.Tensor) -> _Neighbors:
-    m, k, n = self.utility.learner.n_neighbors, len(D), len(self._y)
+    m = self.utility.learner.n_neighbors
+    k = len(D)
+    n = len(self._y)
     place = self._walk(D, m) if k**2 > 3 * m * n else self._look_up(D, m)
     if not self._equal_votes:
         place = place.sort(1).values  # sums of weights in scikit-learn's order
@@ -268,9 +276,8 @@ def _first_met(
     inside: torch.Tensor,  # (n,) which rows are in D
     lists: torch.Tensor,  # (l, steps) rows
     m: int,
-) -> tuple[
-    torch.Tensor, torch.Tensor
-]:  # (l, m) places of the first m in D, and for which lists there are not so many
+    # (l, m) places of the first m in D, and for which lists there are not so many
+) -> tuple[torch.Tensor, torch.Tensor]:
     n_lists, steps = lists.shape
     met = _places(inside.index_select(0, lists.reshape(-1)))  # all lists end to end
     begin = torch.arange(n_lists + 1, device=met.device) * steps
@@ -295,8 +302,10 @@ def _ties(self: NeighborsEngine, D: torch.Tensor, near: _Neighbors) -> _Ties | N
     v = near.tied
     if not len(v):
         return None
-    last, blur = self._distance[near.row[v, -1], v] ** 2, self._blur[v]
-    squared, response = self._distance[D[:, None], v] ** 2, self._response[D][:, None]
+    last = self._distance[near.row[v, -1], v] ** 2
+    blur = self._blur[v]
+    squared = self._distance[D[:, None], v] ** 2
+    response = self._response[D][:, None]
     tied = (squared - last).abs() <= blur
     lowest = torch.where(tied, response, len(self._y)).amin(0)
     torn = lowest != torch.where(tied, response, -1).amax(0)
@@ -308,8 +317,10 @@ def _ties(self: NeighborsEngine, D: torch.Tensor, near: _Neighbors) -> _Ties | N
 @patch
 def _undecided(self: NeighborsEngine, ties: _Ties, points: torch.Tensor) -> torch.Tensor:
     "For which points rounding decides (n,): who goes where a tie is torn, or whether a point of another response comes in."
-    squared, blur = self._distance[points[:, None], ties.v] ** 2, self._blur[ties.v]
-    reaches, tied = squared <= ties.squared + blur, squared >= ties.squared - blur
+    squared = self._distance[points[:, None], ties.v] ** 2
+    blur = self._blur[ties.v]
+    reaches = squared <= ties.squared + blur
+    tied = squared >= ties.squared - blur
     other = self._response[points][:, None] != ties.response
     return (reaches & (ties.torn | tied & other)).any(1)
 
@@ -325,7 +336,8 @@ def _elections(self: NeighborsEngine, near: _Neighbors) -> torch.Tensor:  # (v, 
     n_classes = len(self.utility.data.classes)
     targets = self._y[near.row][:, None].repeat(1, 1 + n_classes, 1)
     targets[:, 1:, -1] = torch.arange(n_classes, device=targets.device)
-    flat, true = targets.flatten(0, 1), self._y_val.repeat_interleave(1 + n_classes)
+    flat = targets.flatten(0, 1)
+    true = self._y_val.repeat_interleave(1 + n_classes)
     return self._losses(self.utility, _shares(flat.double(), False), flat, true).reshape(
         -1, 1 + n_classes
     )
@@ -337,12 +349,10 @@ def _by_class(
 ) -> torch.Tensor:
     "Sums of `gains` (v, classes) over the validation points that each of the points (n,) comes near."
     inside = gains.new_empty(len(points), len(gains))
-    torch.lt(
-        self._rank.index_select(0, points), near.last, out=inside
-    )  # ones and zeros, ready for the product
-    return (gains.t().contiguous() @ inside.t()).gather(0, self._y[points][None])[
-        0
-    ]  # this way round, the product is quicker
+    # ones and zeros, ready for the product
+    torch.lt(self._rank.index_select(0, points), near.last, out=inside)
+    # this way round, the product is quicker
+    return (gains.t().contiguous() @ inside.t()).gather(0, self._y[points][None])[0]
 
 
 @patch
@@ -369,15 +379,14 @@ def _base(
     "Losses of the model trained on D (v,), and with equal votes what a row of each class gains (v, classes)."
     if self._equal_votes:
         losses = self._elections(near)
-        base, gains = losses[:, 0], losses[:, :1] - losses[:, 1:]
+        base = losses[:, 0]
+        gains = losses[:, :1] - losses[:, 1:]
     else:
         everyone = torch.arange(len(near.row), device=near.row.device)
-        base, gains = (
-            self._losses(
-                self.utility, self._weights(near.row, everyone), self._y[near.row], self._y_val
-            ),
-            None,
+        base = self._losses(
+            self.utility, self._weights(near.row, everyone), self._y[near.row], self._y_val
         )
+        gains = None
     if ties is not None and bool(ties.unclear.any()):
         ask = ties.v[ties.unclear]
         base[ask] = self._ask(D, ask)
@@ -387,8 +396,10 @@ def _base(
 @patch
 def _ask(self: NeighborsEngine, D: np.ndarray, which: torch.Tensor) -> torch.Tensor:
     "Losses of some validation points from the learner itself."
-    data, rows = self.utility.data, which.cpu().numpy()
-    model, X = self.utility.fit(D), data.X_val[rows]
+    data = self.utility.data
+    rows = which.cpu().numpy()
+    model = self.utility.fit(D)
+    X = data.X_val[rows]
 
     def tensor(a):
         return torch.as_tensor(a, device=self.device)
@@ -405,18 +416,17 @@ class _Neighbourhood(TrainedSet):
     "D, and what its votes are worth."
 
     def __init__(self, engine: NeighborsEngine, D: np.ndarray) -> None:
-        self.engine, rows = engine, torch.as_tensor(D, device=engine.device)
+        self.engine = engine
+        rows = torch.as_tensor(D, device=engine.device)
         self.near = engine._nearest(rows)
         self.ties = engine._ties(rows, self.near)
         self.base, self.gains = engine._base(D, self.near, self.ties)
         self.base_loss = float(self.base.mean())
 
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        engine, near, some = (
-            self.engine,
-            self.near,
-            torch.as_tensor(points, device=self.engine.device),
-        )
+        engine = self.engine
+        near = self.near
+        some = torch.as_tensor(points, device=self.engine.device)
         by_pair = self.gains is None
         total = (
             engine._by_pair(near, self.base, some)

@@ -37,18 +37,15 @@ def halved(
 
 # %% ../../nbs/202_solvers.ipynb #f584cad6
 def conjugate_gradients(
-    product: Callable[
-        [torch.Tensor], torch.Tensor
-    ],  # (n, ...) -> (n, ...): H v, one positive definite H for each problem
+    # (n, ...) -> (n, ...): H v, one positive definite H for each problem
+    product: Callable[[torch.Tensor], torch.Tensor],
     rough: Callable[[torch.Tensor], torch.Tensor],  # (n, ...) -> (n, ...): B v
     g: torch.Tensor,  # (n, ...)
-    goal: Callable[
-        [torch.Tensor], torch.Tensor
-    ],  # (n,) squared lengths of g -> those of what may be left
+    # (n,) squared lengths of g -> those of what may be left
+    goal: Callable[[torch.Tensor], torch.Tensor],
     turns: int,
-) -> tuple[
-    torch.Tensor, torch.Tensor, torch.Tensor
-]:  # (n, ...) H^-1 g, (n,) squared lengths of what is left, (n,) whether these are small enough
+    # (n, ...) H^-1 g, (n,) squared lengths of what is left, (n,) whether these are small enough
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Solutions of many problems side by side."
 
     def inner(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
@@ -57,16 +54,20 @@ def conjugate_gradients(
     def wide(a: torch.Tensor) -> torch.Tensor:
         return a.reshape(-1, *[1] * (g.ndim - 1))
 
-    x, residual, tiny = torch.zeros_like(g), g, torch.finfo(g.dtype).tiny
+    x = torch.zeros_like(g)
+    residual = g
+    tiny = torch.finfo(g.dtype).tiny
     direction = better = rough(residual)
     size = inner(residual, better)
     enough = goal(size)
     for _ in range(turns):
         curved = product(direction)
         length = wide(torch.where(size > 0, size / inner(direction, curved).clamp(min=tiny), 0.0))
-        x, residual = x + length * direction, residual - length * curved
+        x = x + length * direction
+        residual = residual - length * curved
         better = rough(residual)
-        before, size = size, inner(residual, better)
+        before = size
+        size = inner(residual, better)
         if not (size > enough).any():
             break
         direction = (
@@ -81,18 +82,20 @@ NEAR = 1e-6  # the squared distance to the solution from which on a factor is ke
 def newton(
     x: torch.Tensor,  # (...) where to begin
     objective: Callable[[torch.Tensor], torch.Tensor],  # a number for parameters; convex
-    look: Callable[
-        [torch.Tensor], tuple[torch.Tensor, torch.Tensor, Any]
-    ],  # gradient, size of the objective's terms, and what `factor` needs
-    factor: Callable[
-        [Any, bool], torch.Tensor
-    ],  # lower Cholesky factor of the Hessian; rough, if that is True
+    # gradient, size of the objective's terms, and what `factor` needs
+    look: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor, Any]],
+    # lower Cholesky factor of the Hessian; rough, if that is True
+    factor: Callable[[Any, bool], torch.Tensor],
     rough_when_near: bool = False,  # whether a rough factor is good enough near the solution
     near: bool = False,  # whether x is near it
     turns: int = 200,
 ) -> tuple[torch.Tensor, torch.Tensor, Any]:
     "The minimiser, a factor near it, and what that was made of; raises `torch.linalg.LinAlgError` where there is none to be found."
-    kept, at, fresh, before, value = None, None, False, np.inf, objective(x)
+    kept = None
+    at = None
+    fresh = False
+    before = np.inf
+    value = objective(x)
     for turn in range(turns):
         gradient, terms, here = look(x)
 
@@ -103,9 +106,8 @@ def newton(
                 .to(x)
             )
 
-        distance = (
-            float((gradient * solve(kept)).sum()) if kept is not None else np.inf
-        )  # squared, about
+        # squared, about
+        distance = float((gradient * solve(kept)).sum()) if kept is not None else np.inf
         slow = not distance < 0.1 * before
         if near and (distance < 1e-26 or distance < 1e-16 and slow and fresh):
             return x, kept, at
@@ -113,9 +115,11 @@ def newton(
         if fresh:
             rough = not turn or turn < 12 and not (near and slow)
             near = near or distance < NEAR
-            kept, at = factor(here, rough and (rough_when_near or not near)), here
+            kept = factor(here, rough and (rough_when_near or not near))
+            at = here
         step = solve(kept)
-        before, length = float((gradient * step).sum()), 1.0
+        before = float((gradient * step).sum())
+        length = 1.0
         rounding = 1e-13 * abs(value) + 1e-15 * float(terms)
         while (
             after := objective(there := x - length * step)
@@ -125,5 +129,6 @@ def newton(
                 break
         if length < 1e-10 and turn >= 12:
             raise torch.linalg.LinAlgError("Newton's method does not get any further")
-        x, value = there, after
+        x = there
+        value = after
     raise torch.linalg.LinAlgError("Newton's method did not end")

@@ -27,7 +27,8 @@ from ..utility import HeldLearners, Utility
 
 # %% ../../nbs/23_svm.ipynb #c641cb2f
 FLIP = 1e-11  # residuals, and weights relative to C, that are so small change no status
-PROVEN = 1e-10  # the largest residual on the wrong side, in units of the labels, of what is called certified
+# the largest residual on the wrong side, in units of the labels, of what is called certified
+PROVEN = 1e-10
 UNDECIDED = 10 * PROVEN  # decision values whose sign residuals of this size could turn
 
 
@@ -54,9 +55,8 @@ class _Solution:
     beta: torch.Tensor  # (n,)
     b: torch.Tensor  # ()
     state: torch.Tensor  # (n,) 0 where free, 1 at the upper bound, -1 at the lower
-    inverse: torch.Tensor | None = (
-        None  # (m + 1, m + 1) of the free rows' bordered matrix; None: nobody is free
-    )
+    # (m + 1, m + 1) of the free rows' bordered matrix; None: nobody is free
+    inverse: torch.Tensor | None = None
     certified: bool = True
 
 # %% ../../nbs/23_svm.ipynb #47009452
@@ -86,7 +86,8 @@ def _thin_out(
 ) -> None:
     "Moves the weights of dependent free rows until one of them is at a bound, in place."
     values, vectors = torch.linalg.eigh(A)
-    v, at = vectors[:-1, values.abs().argmin()], beta[free]
+    v = vectors[:-1, values.abs().argmin()]
+    at = beta[free]
     room = torch.where(v > 0, p.high[free] - at, p.low[free] - at) / v
     room[v.abs() < 1e-6 * v.abs().max()] = torch.inf
     first = room.argmin()
@@ -98,7 +99,8 @@ def _wrong(
     p: _Problem, state: torch.Tensor, beta: torch.Tensor, residual: torch.Tensor, slack: float
 ) -> torch.Tensor:
     "The status (n,) that each row should have, seen from these weights and residuals."
-    over, under = beta > p.high + slack * p.C, beta < p.low - slack * p.C
+    over = beta > p.high + slack * p.C
+    under = beta < p.low - slack * p.C
     comes_free = torch.where(state > 0, residual < -slack, residual > slack)
     return torch.where(state == 0, over.int() - under.int(), torch.where(comes_free, 0, state))
 
@@ -106,7 +108,9 @@ def _wrong(
 def _solve(p: _Problem) -> _Solution:
     "The exact solution, or libsvm's if statuses do not settle."
     start = _libsvm(p)
-    beta, state, largest = start.beta.clone(), start.state.clone(), float(p.K.diagonal().max())
+    beta = start.beta.clone()
+    state = start.state.clone()
+    largest = float(p.K.diagonal().max())
     for _ in range(100):
         free = torch.nonzero(state == 0)[:, 0]
         if not len(free):
@@ -139,7 +143,8 @@ def _between(p: _Problem, start: _Solution, beta: torch.Tensor, state: torch.Ten
     "Nobody is free: b may lie anywhere in an interval, and like libsvm's it lies in the middle."
     beta = torch.where(state > 0, p.high, p.low)
     f = p.y - p.K @ beta
-    top, bottom = f[state > 0], f[state < 0]
+    top = f[state > 0]
+    bottom = f[state < 0]
     if (
         not (len(top) and len(bottom))
         or abs(float(beta.sum())) > PROVEN
@@ -160,16 +165,16 @@ class _Table(NamedTuple):
     x: torch.Tensor  # (n + 1,) what is watched: weights of free rows, minus residuals of others, b
     floor: torch.Tensor  # (n + 1,) what x may not fall below
     ceiling: torch.Tensor  # (n + 1,) nor exceed
-    goal: (
-        torch.Tensor
-    )  # (4, n + 1) what an active row must have moved by, in the states -1, 0, 1 and 2
+    # (4, n + 1) what an active row must have moved by, in the states -1, 0, 1 and 2
+    goal: torch.Tensor
     beta: torch.Tensor  # (n + 1,) weights, and b
 
     def respond(
         self, K: torch.Tensor, out: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         "Rows of P (r, n + 1) for new rows, with kernels K (r, n) in this order, and what must be taken from their own K(z, z) (r,)."
-        m, border = self.m, torch.cat([K[:, : self.m], K.new_ones(len(K), 1)], 1)
+        m = self.m
+        border = torch.cat([K[:, : self.m], K.new_ones(len(K), 1)], 1)
         answer = border @ self.inverse
         if out is None:
             out = torch.empty(len(K), K.shape[1] + 1, dtype=K.dtype, device=K.device)
@@ -179,15 +184,21 @@ class _Table(NamedTuple):
 
 # %% ../../nbs/23_svm.ipynb #5c7471bf
 def _tabulate(p: _Problem, s: _Solution) -> _Table:
-    order, free = torch.argsort((s.state != 0).int(), stable=True), s.state == 0
-    n, m, slack = len(order), int(free.sum()), FLIP * p.C
-    K, extended = _part(p.K, order, order), lambda a, end: torch.cat([a, a.new_full((1,), end)])
+    order = torch.argsort((s.state != 0).int(), stable=True)
+    free = s.state == 0
+    n = len(order)
+    m = int(free.sum())
+    slack = FLIP * p.C
+    K = _part(p.K, order, order)
+    extended = lambda a, end: torch.cat([a, a.new_full((1,), end)])
     B = torch.cat([torch.cat([K[:m], K.new_ones(1, n)]), K.new_zeros(m + 1, 1)], 1)
     residual = p.y - p.K @ s.beta - s.b
     x = torch.where(free, s.beta, -residual)[order]
     floor = torch.where(free, p.low - slack, torch.where(s.state < 0, -FLIP, -torch.inf))[order]
     ceiling = torch.where(free, p.high + slack, torch.where(s.state > 0, FLIP, torch.inf))[order]
-    back, there, across = p.low - s.beta, p.high - s.beta, torch.where(s.state < 0, p.C, -p.C)
+    back = p.low - s.beta
+    there = p.high - s.beta
+    across = torch.where(s.state < 0, p.C, -p.C)
     goal = torch.stack(
         [
             torch.where(free, back, residual),
@@ -305,7 +316,8 @@ def _active(state: torch.Tensor) -> torch.Tensor:  # (N, n + 1) -> (N, s)
 
 def _system(t: _Tables, z: _Joining, active: torch.Tensor) -> tuple[torch.Tensor, ...]:
     "P among active rows (N, s, s); the points' entries with them (N, s); what they must have moved by (N, s); which are unknown (N, s)."
-    state, rows = z.state.gather(1, active).long(), active + z.table[:, None] * t.P.shape[1]
+    state = z.state.gather(1, active).long()
+    rows = active + z.table[:, None] * t.P.shape[1]
     return (
         t.P[rows[:, :, None], active[:, None, :]],
         z.column.gather(1, active),
@@ -335,7 +347,8 @@ def _solve_each(
 
 def _follow(t: _Tables, z: _Joining) -> _Round:
     "Solve for the active rows and the point, and move the rest."
-    active, own_state = _active(z.state[:, :-1]), z.state[:, -1]
+    active = _active(z.state[:, :-1])
+    own_state = z.state[:, -1]
     among, mine, goal, unknown = _system(t, z, active)
     H = torch.empty(
         len(active),
@@ -358,13 +371,16 @@ def _follow(t: _Tables, z: _Joining) -> _Round:
 # %% ../../nbs/23_svm.ipynb #baf70144
 def _next_state(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
     "The state that each row should have, seen from where the assumed ones lead."
-    state, u, bounded = z.state.gather(1, r.active), r.u[:, 1:], r.active >= z.of(t.m)
+    state = z.state.gather(1, r.active)
+    u = r.u[:, 1:]
+    bounded = r.active >= z.of(t.m)
     idle = z.state == 0
     new = z.state.clone()
     watch = (r.x > z.of(t.ceiling)).to(new.dtype) - (r.x < z.of(t.floor)).to(new.dtype)
     new[:, :-1] = torch.where(idle[:, :-1], watch, z.state[:, :-1])
     across = t.goal[z.table[:, None], 3, r.active]
-    far, slack = u * across.sign(), FLIP * across.abs()
+    far = u * across.sign()
+    slack = FLIP * across.abs()
     freed = torch.where(far < -slack, 0, torch.where(far > across.abs() + slack, 2, state))
     crossed = torch.where(r.x.gather(1, r.active) * across.sign() > FLIP, 1, 2)
     met = torch.where(u * state < -FLIP, 0, state)
@@ -375,8 +391,11 @@ def _next_state(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 
             bounded, torch.where(state == 2, crossed, torch.where(state == 0, 0, freed)), met
         ).to(new.dtype),
     )
-    own, size, sign = z.state[:, -1], z.limit.abs(), z.limit.sign()
-    weight, pull = r.u[:, 0] * sign, r.residual * sign
+    own = z.state[:, -1]
+    size = z.limit.abs()
+    sign = z.limit.sign()
+    weight = r.u[:, 0] * sign
+    pull = r.residual * sign
     free = torch.where(weight < -FLIP * size, 0, torch.where(weight > size * (1 + FLIP), 2, 1))
     new[:, -1] = torch.where(
         own == 1, free, torch.where(own == 0, (pull > FLIP).int(), torch.where(pull < -FLIP, 1, 2))
@@ -398,13 +417,15 @@ class _Leg(NamedTuple):
 
 
 def _leg(t: _Tables, z: _Joining, weight: torch.Tensor) -> _Leg:
-    active, sign = _active(z.state[:, :-1]), z.limit.sign()[:, None]
+    active = _active(z.state[:, :-1])
+    sign = z.limit.sign()[:, None]
     among, mine, goal, unknown = _system(t, z, active)
     u, good = _solve_each(
         among, torch.stack([goal, torch.where(unknown, -mine * sign, 0.0)], 2), unknown
     )
     du = u[:, :, 1]
-    u, column = u[:, :, 0] + weight[:, None] * du, z.column * sign
+    u = u[:, :, 0] + weight[:, None] * du
+    column = z.column * sign
     dx = _answers(t, z, active, du).add_(column)
     x = _answers(t, z, active, u).add_(z.of(t.x)).addcmul_(column, weight[:, None])
     fall = z.own + (mine * sign * du).sum(1)
@@ -425,9 +446,12 @@ def _next_events(
         _until(z.of(t.ceiling) - g.x, g.dx), _until(g.x - z.of(t.floor), -g.dx)
     ).masked_fill_(z.state[:, :-1] != 0, torch.inf)
     first, row = idle.min(1)
-    state, across = z.state.gather(1, g.active), t.goal[z.table[:, None], 3, g.active]
-    side, width = across.sign(), across.abs()
-    met, crossed = g.active < z.of(t.m), state == 2
+    state = z.state.gather(1, g.active)
+    across = t.goal[z.table[:, None], 3, g.active]
+    side = across.sign()
+    width = across.abs()
+    met = g.active < z.of(t.m)
+    crossed = state == 2
     back = torch.where(
         met,
         _until(g.u * state + FLIP, -g.du * state),
@@ -455,12 +479,15 @@ def _next_events(
     )
 
 # %% ../../nbs/23_svm.ipynb #8633cb34
-ROUNDS, EVENTS, WIDEST = 6, 300, 160
+ROUNDS = 6
+EVENTS = 300
+WIDEST = 160
 
 
 def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:
     "Follows the points' paths; fills in weights (N, n + 2) and numbers of changes (N,) of those that arrive."
-    weight, alive = torch.zeros_like(z.own), torch.arange(len(z.own), device=out.device)
+    weight = torch.zeros_like(z.own)
+    alive = torch.arange(len(z.own), device=out.device)
     for _ in range(EVENTS):
         g = _leg(t, z, weight)
         step, row, state = _next_events(t, z, g)
@@ -478,12 +505,16 @@ def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> 
         more = torch.nonzero(g.good & ~arrived & ((z.state != 0).sum(1) <= WIDEST))[:, 0]
         if not len(more):
             return
-        z, weight, alive = z[more], weight[more], alive[more]
+        z = z[more]
+        weight = weight[more]
+        alive = alive[more]
 
 
 def _weights(t: _Tables, z: _Joining, r: _Round) -> torch.Tensor:  # (N, n + 2)
     "Weights in the tables' order, b, and the point's own."
-    n, before, m = r.x.shape[1] - 1, z.of(t.beta), z.of(t.m)
+    n = r.x.shape[1] - 1
+    before = z.of(t.beta)
+    m = z.of(t.m)
     places = torch.arange(n + 1, device=m.device)
     beta = torch.where((places < m) | (places == n), r.x, before)
     moved = torch.where(
@@ -507,7 +538,8 @@ def _leap(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> 
         more = torch.nonzero(r.good & wrong & ((new != 0).sum(1) <= WIDEST))[:, 0]
         if not len(more):
             return
-        z, alive = replace(z, state=new)[more], alive[more]
+        z = replace(z, state=new)[more]
+        alive = alive[more]
 
 # %% ../../nbs/23_svm.ipynb #4daf03e5
 def _enter(
@@ -515,10 +547,8 @@ def _enter(
 ) -> _Joining:
     "Points with kernels K (N, n) in the table's order and own (N,), residuals (N,) and bounds of their weights (N,)."
     column, taken = t.respond(K)
-    left, state = (
-        own - taken,
-        torch.zeros(len(K), K.shape[1] + 2, dtype=torch.int8, device=K.device),
-    )
+    left = own - taken
+    state = torch.zeros(len(K), K.shape[1] + 2, dtype=torch.int8, device=K.device)
     state[:, -1] = torch.where(
         (left > 1e-9 * own) & (residual.abs() < left * limit.abs()), 1, 2
     ).to(state)
@@ -536,13 +566,13 @@ def _join(
     tables: list[_Table], entering: list[_Joining]
 ) -> list[tuple[torch.Tensor, torch.Tensor]]:
     "For each table: weights, b and own weights (N, n + 2) after each point has joined, NaN where none were found; numbers of changes of status (N,)."
-    t, sizes = _side_by_side(tables), [len(z.own) for z in entering]
+    t = _side_by_side(tables)
+    sizes = [len(z.own) for z in entering]
     n = t.P.shape[1] - 1
 
     def pad(state):
-        return torch.nn.functional.pad(
-            state, (n + 2 - state.shape[1], 0)
-        )  # in front: nobody's state but the point's is set yet
+        # in front: nobody's state but the point's is set yet
+        return torch.nn.functional.pad(state, (n + 2 - state.shape[1], 0))
 
     wide = [
         replace(z, table=z.table + i, column=_widen(z.column, n), state=pad(z.state))
@@ -553,11 +583,13 @@ def _join(
         if len(wide) > 1
         else wide[0]
     )
-    out, changes = z.own.new_full((len(z.own), n + 2), torch.nan), torch.zeros_like(z.table)
+    out = z.own.new_full((len(z.own), n + 2), torch.nan)
+    changes = torch.zeros_like(z.table)
     _leap(t, z, out, changes)
     late = torch.nonzero(out[:, 0].isnan())[:, 0]
     if len(late):
-        found, events = out[late], changes[late]
+        found = out[late]
+        events = changes[late]
         _walk(t, replace(z, state=torch.zeros_like(z.state))[late], found, events)
         out[late], changes[late] = found, events
 
@@ -575,10 +607,9 @@ def _violation(
 ) -> torch.Tensor:  # (N, n) -> (N,)
     "How far the worst row is on the wrong side; infinite if a weight is out of its box."
     slack = PROVEN * (high - low)
-    up, down = (
-        residual * (beta < high - slack),
-        residual * (beta > low + slack),
-    )  # who could still grow, or shrink
+    # who could still grow, or shrink
+    up = residual * (beta < high - slack)
+    down = residual * (beta > low + slack)
     outside = ((beta > high + slack) | (beta < low - slack)).any(1)
     return torch.where(outside, torch.inf, torch.maximum(up.amax(1), -down.amin(1)))
 
@@ -610,9 +641,10 @@ def _proven(
             (own * z.y)[:, None],
         ),
     )
+    # b is that of a free row
     settled = _inside(p.low, p.high, beta).any(1) | _inside(
         torch.zeros_like(z.C), z.C, weight * z.y
-    )  # b is that of a free row
+    )
     return settled & (worst <= PROVEN) & ((beta.sum(1) + weight).abs() <= PROVEN * p.C.max())
 
 # %% ../../nbs/23_svm.ipynb #f2fa202f
@@ -620,7 +652,8 @@ class _Machine:
     "The solution for a two-class problem, and for that problem with a point more."
 
     def __init__(self, p: _Problem) -> None:
-        self.p, self.solution = p, _solve(p)
+        self.p = p
+        self.solution = _solve(p)
         self.exact = self.solution.certified and self.solution.inverse is not None
         self.table = None
 
@@ -654,7 +687,8 @@ class _Machine:
         return out, refitted
 
     def _alone(self, z: _Point, i: int) -> torch.Tensor:  # (n + 2,)
-        p, K = self.p, z.K[i]
+        p = self.p
+        K = z.K[i]
         whole = torch.cat([torch.cat([p.K, K[:, None]], 1), torch.cat([K, z.own[i : i + 1]])[None]])
         s = _solve(
             _Problem(whole, torch.cat([p.y, z.y[i : i + 1]]), torch.cat([p.C, z.C[i : i + 1]]))
@@ -714,19 +748,23 @@ def _platt(
     "Platt's sigmoids, by Newton's method."
     count = positive.to(f).sum(1, keepdim=True)
     target = torch.where(positive, (count + 1) / (count + 2), 1 / (f.shape[1] - count + 2))
-    a, c = start[:, :1], start[:, 1:]
+    a = start[:, :1]
+    c = start[:, 1:]
     for _ in range(100):
         p = torch.sigmoid(torch.addcmul(c, a, f))
-        g, w = p - target, p * (1 - p)
+        g = p - target
+        w = p * (1 - p)
         wf = w * f
         ga, gc, haa, hac, hcc = ((t.sum(1, keepdim=True)) for t in (g * f, g, wf * f, wf, w))
         determinant = haa * hcc - hac**2
-        da, dc = (hcc * ga - hac * gc) / determinant, (haa * gc - hac * ga) / determinant
+        da = (hcc * ga - hac * gc) / determinant
+        dc = (haa * gc - hac * ga) / determinant
         far = torch.maximum(
             (da * f.amax(1, keepdim=True) + dc).abs(), (da * f.amin(1, keepdim=True) + dc).abs()
         )
         short = torch.log1p(far) / far.clamp(min=1e-300)
-        a, c = torch.where(far > 0, a - short * da, a), torch.where(far > 0, c - short * dc, c)
+        a = torch.where(far > 0, a - short * da, a)
+        c = torch.where(far > 0, c - short * dc, c)
         if not bool((far > 1e-11).any()):
             break
     ends = torch.cat([a, c], 1)
@@ -801,7 +839,8 @@ class _Trained:
     "The machines of a training set, and what they say elsewhere."
 
     def __init__(self, rows: _Rows, train: torch.Tensor, K_asked: torch.Tensor) -> None:
-        self.rows, self.parts = rows, []
+        self.rows = rows
+        self.parts = []
         codes = rows.codes[train]
         for i, j in _pairs(rows.n_classes):
             part = train if rows.n_classes == 2 else train[(codes == i) | (codes == j)]
@@ -845,10 +884,8 @@ class _Trained:
         joined: list[_Joined],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         "Decision values (N, e, pairs) after each point has joined, whose kernels where they are asked are K_asked (N, e); who was refitted (N,)."
-        f, refitted = (
-            self.f.expand(len(z.own), -1, -1).clone(),
-            torch.zeros_like(z.codes, dtype=torch.bool),
-        )
+        f = self.f.expand(len(z.own), -1, -1).clone()
+        refitted = torch.zeros_like(z.codes, dtype=torch.bool)
         for place, ((_, _, K), here, (changing, out, again)) in enumerate(
             zip(self.parts, concerned, joined)
         ):
@@ -880,7 +917,9 @@ class _Calibration:
     "Held-out decision values, and the sigmoids that fit them."
 
     def __init__(self, rows: _Rows, learners: HeldLearners) -> None:
-        self.rows, k, self.folds = rows, len(rows.codes), []
+        self.rows = rows
+        k = len(rows.codes)
+        self.folds = []
 
         def positions(a):
             return torch.as_tensor(np.asarray(a), device=rows.K.device)
@@ -902,7 +941,8 @@ class _Calibration:
     def _sigmoids(
         self, f: torch.Tensor, codes: torch.Tensor, start: torch.Tensor
     ) -> torch.Tensor:  # (N, n, pairs), (N, n) -> (N, S, 2)
-        scores, second = _scores(f, self.rows.n_classes), self.rows.n_classes == 2
+        scores = _scores(f, self.rows.n_classes)
+        second = self.rows.n_classes == 2
         return torch.stack(
             [
                 _platt(scores[..., s], codes == s + second, start[:, s])
@@ -913,7 +953,8 @@ class _Calibration:
 
     def with_each(self, z: _Points, f: list[torch.Tensor]) -> torch.Tensor:
         "Sigmoids (N, S, 2) after each point has joined, from the decision values of folds that it trains (N, e, pairs)."
-        k, values = len(self.rows.codes), iter(f)
+        k = len(self.rows.codes)
+        values = iter(f)
         held_out = z.K.new_empty(len(z.own), k + 1, self.f.shape[1])
         for test, trained, holds_it in self.folds:
             held_out[:, test] = trained.f if holds_it else next(values)
@@ -967,8 +1008,11 @@ def _refusal_of_calibration(learner: CalibratedClassifierCV, n_classes: int) -> 
 # %% ../../nbs/23_svm.ipynb #f9c64887
 def _limits(utility: Utility) -> str | None:
     "Why this utility is another problem than the engine's, or None."
-    learner, data, metric = utility.learner, utility.data, utility.metric
-    svc, calibrated = _svc(learner), isinstance(learner, CalibratedClassifierCV)
+    learner = utility.learner
+    data = utility.data
+    metric = utility.metric
+    svc = _svc(learner)
+    calibrated = isinstance(learner, CalibratedClassifierCV)
     if calibrated and (reason := _refusal_of_calibration(learner, len(data.classes))):
         return reason
     if reason := _refusal_of_svc(svc, data.classes.tolist()):
@@ -985,16 +1029,20 @@ def _limits(utility: Utility) -> str | None:
 class SVMEngine(FastEngine):
     "Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."
 
-    name, learners, by_class = "svm", (SVC, CalibratedClassifierCV), True
+    name = "svm"
+    learners = (SVC, CalibratedClassifierCV)
+    by_class = True
 
     def __init__(
         self,
-        utility: Utility,  # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
+        # SVC under 'error_rate', or calibrated by a sigmoid under any built-in metric
+        utility: Utility,
         *,
         device: str = "cpu",  # where torch computes, such as 'cuda'
         chunk: int = 2048,  # points at a time, fewer with several classes: bounds the memory
-        cache: int = 1
-        << 26,  # inner products of pool and validation set to keep, of 8 bytes each; if more, they are computed as needed
+        # inner products of pool and validation set to keep, of 8 bytes each; if more, they are
+        # computed as needed
+        cache: int = 1 << 26,
     ) -> None:
         self.cache = cache
         super().__init__(utility, device=device, chunk=chunk)
@@ -1014,7 +1062,8 @@ class SVMEngine(FastEngine):
         if kernel == "rbf":  # distances do not change, and lose fewer digits
             X, self._X_val = X - X.mean(0), self._X_val - X.mean(0)
         self._X, self._squares, self._squares_val = X, (X**2).sum(1), (self._X_val**2).sum(1)
-        self._precomputed, self._inner = kernel == "precomputed", None
+        self._precomputed = kernel == "precomputed"
+        self._inner = None
         if self._precomputed:
             self._inner = self._X_val.T
         elif len(X) * len(self._X_val) <= self.cache:
@@ -1063,7 +1112,8 @@ def _losses(
     sigmoids: torch.Tensor | None,  # (N, S, 2), or None without calibration
     present: torch.Tensor,  # (C,) classes in D
 ) -> torch.Tensor:  # (N,)
-    metric, n_classes = self.utility.metric, len(present)
+    metric = self.utility.metric
+    n_classes = len(present)
     if sigmoids is None:
         return metric.function(present[_winners(f, n_classes)], self._codes_val)
     proba = _probabilities(_scores(f, n_classes), sigmoids)
@@ -1093,14 +1143,12 @@ class _TrainedMachines(TrainedSet):
         weight: torch.Tensor,  # (all classes,) C for each
         learners: HeldLearners,
     ) -> None:
-        self.engine, self.D, self.svc, self.rows, self.present, self.weight = (
-            engine,
-            D,
-            svc,
-            rows,
-            present,
-            weight,
-        )
+        self.engine = engine
+        self.D = D
+        self.svc = svc
+        self.rows = rows
+        self.present = present
+        self.weight = weight
         calibrated = isinstance(learners.base, CalibratedClassifierCV)
         self.trained = _Trained(
             rows, torch.arange(len(D), device=D.device), engine._with_validation(svc, D)
@@ -1142,8 +1190,10 @@ def train(
     seed: int,  # the draw's: which folds, and where new rows go
 ) -> _TrainedMachines | None:
     "None where a class is missing from a fold, or folds are not a partition: scikit-learn knows what to say."
-    learners, rows = self.utility.learners(D, seed), torch.as_tensor(D, device=self.device)
-    svc, labels = _svc(learners.base), self.utility.data.classes.tolist()
+    learners = self.utility.learners(D, seed)
+    rows = torch.as_tensor(D, device=self.device)
+    svc = _svc(learners.base)
+    labels = self.utility.data.classes.tolist()
     present, codes = torch.unique(self._codes[rows], return_inverse=True)
     if len(present) < 2:
         return None
@@ -1171,10 +1221,8 @@ def _after(
     self: SVMEngine, draw: _TrainedMachines, points: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Losses (n,) after each point has joined, and who was refitted (n,)."
-    codes, K = (
-        torch.searchsorted(draw.present, self._codes[points]),
-        self._with_rows(draw.svc, points, draw.D),
-    )
+    codes = torch.searchsorted(draw.present, self._codes[points])
+    K = self._with_rows(draw.svc, points, draw.D)
     z = _Points(K, self._with_themselves(draw.svc, points), codes, draw.weight[self._codes[points]])
     folds = (
         []
