@@ -678,7 +678,9 @@ def split_judges(
     judging = np.flatnonzero(judges)
     if not 0 < len(judging) < len(y):
         raise ValueError(
-            f"judges has {len(judging)} of {len(y)} rows: some rows must be judges, and others must be valued"
+            f"judges has {len(judging)} of {len(y)} rows: some rows must be judges, and others "
+            "must "
+            "be valued"
         )
     if test is not None and (judges | test).all():
         raise ValueError("judges and test have all rows: leave some rows to be valued")

@@ -702,13 +702,13 @@ def letters(texts: list[str]) -> np.ndarray:
         (
             lambda: embed_text(["a"], lambda texts: [["1"]]),
             ValueError,
-            "encoder returned a list that is no array of numbers",
+            "encoder returned a list that is not an array of numbers",
         ),
-        (lambda: embed_text(["a"], lambda texts: [[1j]]), ValueError, "is no array of numbers"),
+        (lambda: embed_text(["a"], lambda texts: [[1j]]), ValueError, "is not an array of numbers"),
         (
             lambda: embed_text(["a"], lambda texts: [[1], [2, 3]]),
             ValueError,
-            "is no array of numbers",
+            "is not an array of numbers",
         ),
         (lambda: embed_text(["a"], lambda texts: [[1e300]]), ValueError, "NaN or infinite"),
         (

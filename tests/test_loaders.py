@@ -144,7 +144,8 @@ def test_a_truncated_file_says_so(empty):
     for name, file in (("magic", "magic.csv.gz"), ("imdb", "imdb_minilm.npz")):
         (empty / file).write_bytes((DATA / file).read_bytes()[:100_000])
         with pytest.raises(
-            ValueError, match=f"{file} could not be read.*[Dd]elete .* put a whole copy"
+            ValueError,
+            match=f"{file} could not be read.*[Dd]elete .* replace it by a complete copy",
         ):
             load_dataset(name, data_home=empty)
         (empty / file).unlink()

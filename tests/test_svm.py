@@ -386,7 +386,7 @@ def test_what_it_does_not_know_is_refitted_and_said():
             "log_loss",
             "not Platt's sigmoid",
         ),
-        (SVC(kernel="sigmoid"), "error_rate", "need not be positive definite"),
+        (SVC(kernel="sigmoid"), "error_rate", "may not be positive definite"),
         (SVC(kernel="poly", coef0=-1.0), "error_rate", "coef0=-1.0"),
         (SVC(max_iter=100), "error_rate", "max_iter=100 stops before"),
         (SVC(break_ties=True), "error_rate", "decides by scores"),

@@ -136,7 +136,8 @@ def test_the_limit_shapes_and_scales():
 
 def test_bad_sizes_and_shapes_are_named():
     with pytest.raises(
-        ValueError, match="must be larger than d [+] 1 = 5: below, the expectation is infinite"
+        ValueError,
+        match="must be larger than d [+] 1 = 5: for smaller k, the expectation is infinite",
     ):
         expected_contribution(np.ones(4), 0.0, 1.0, np.eye(4), [5, 10])
     with pytest.raises(ValueError, match=r"Sigma has shape \(3, 3\), but x has 4 features"):
