@@ -564,7 +564,7 @@ MUTATIONS: list[
             ("adjoint_gradient", "along\n"),
             ("turn", "(curvature * square"),
             ("own_part", "(0.5 * s *"),
-            ("adjoint_residual", "turned + 0.5"),
+            ("adjoint_residual", "turned\n"),
             ("adjoint_residual", "0.5 * c.curvature * r"),
             ("adjoint_residual", "c.slack * c.gradient"),
             ("adjoint_residual", "beta + 0.5"),
