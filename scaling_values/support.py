@@ -42,6 +42,7 @@ from typing import Any, NoReturn
 
 # %% ../nbs/000_support.ipynb #13b0ed33
 import numpy as np
+from fastcore.basics import patch
 from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
@@ -363,56 +364,60 @@ class Progress:
             self._say(f"about {format_seconds(seconds)}")
         self.due = next(self.marks)
 
-    def update(
-        self,
-        n: int = 1,  # number of units
-    ) -> None:
-        "Report that more units are finished."
-        self.n += n
-        if self.bar is not None:
-            self.bar.update(n)
-        if Progress.outer is not self or self.bar is not None or self.n >= self.total:
-            return
-        spent = time.monotonic() - self.start
-        if spent < self.due:
-            return
-        while self.due <= spent:
-            self.due = next(self.marks)
-        left = (
-            spent / (self.n - self.initial) * (self.total - self.n)
-            if self.n > self.initial
-            else None
-        )
-        self._say(
-            f"{format_seconds(spent)} so far"
-            + ("" if left is None else f", about {format_seconds(left)} left")
-        )
-
-    def close(self) -> None:
-        "Report that the work has ended, finished or not."
-        if Progress.outer is not self:
-            return
-        Progress.outer = None
-        if self.bar is not None:
-            self.bar.close()
-        elif self.said:
-            self._say(f"in {format_seconds(time.monotonic() - self.start)}")
-
-    def _say(self, words: str) -> None:
-        self.said = True
-        unit = self.unit if self.total == 1 else f"{self.unit}s"
-        with suppress(OSError, ValueError):  # stderr may be closed
-            print(
-                f"{self.label}: {self.n:,} of {self.total:,} {unit}, {words}",
-                file=sys.stderr,
-                flush=True,
-            )
-
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+# %% ../nbs/000_support.ipynb #3ffc7b03
+@patch
+def update(
+    self: Progress,
+    n: int = 1,  # number of units
+) -> None:
+    "Report that more units are finished."
+    self.n += n
+    if self.bar is not None:
+        self.bar.update(n)
+    if Progress.outer is not self or self.bar is not None or self.n >= self.total:
+        return
+    spent = time.monotonic() - self.start
+    if spent < self.due:
+        return
+    while self.due <= spent:
+        self.due = next(self.marks)
+    left = (
+        spent / (self.n - self.initial) * (self.total - self.n) if self.n > self.initial else None
+    )
+    self._say(
+        f"{format_seconds(spent)} so far"
+        + ("" if left is None else f", about {format_seconds(left)} left")
+    )
+
+
+@patch
+def close(self: Progress) -> None:
+    "Report that the work has ended, finished or not."
+    if Progress.outer is not self:
+        return
+    Progress.outer = None
+    if self.bar is not None:
+        self.bar.close()
+    elif self.said:
+        self._say(f"in {format_seconds(time.monotonic() - self.start)}")
+
+
+@patch
+def _say(self: Progress, words: str) -> None:
+    self.said = True
+    unit = self.unit if self.total == 1 else f"{self.unit}s"
+    with suppress(OSError, ValueError):  # stderr may be closed
+        print(
+            f"{self.label}: {self.n:,} of {self.total:,} {unit}, {words}",
+            file=sys.stderr,
+            flush=True,
+        )
 
 # %% ../nbs/000_support.ipynb #7837d70a
 def _marks() -> Iterator[float]:
@@ -439,9 +444,8 @@ def _bar_class() -> type | None:
     if not widgets:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # tqdm's warning about the version of the widgets does not help
+        # tqdm's warning about the version of the widgets does not help
+        warnings.simplefilter("ignore")
         from tqdm.notebook import tqdm_notebook
     return tqdm_notebook
 

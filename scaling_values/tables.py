@@ -439,9 +439,8 @@ def _read_text_file(path: Path, form: _Form) -> pd.DataFrame:
         )
 
 
-_NEVER_IN_TEXTS = bytes(
-    [*range(9), *range(14, 27), *range(28, 32)]
-)  # control characters, in no language
+# control characters, in no language
+_NEVER_IN_TEXTS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 
 
 def _read_or_fall_back(

@@ -379,7 +379,7 @@ def test_what_it_does_not_know_is_refitted_and_said():
         (
             CalibratedClassifierCV(LogisticRegression(), ensemble=False),
             "log_loss",
-            r"knows SVC alone, not LogisticRegression\(\)",
+            r"knows only SVC, not LogisticRegression\(\)",
         ),
         (
             CalibratedClassifierCV(SVC(), ensemble=False, method="isotonic"),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['LogisticEngine']
+__all__ = ['FEW', 'LogisticEngine']
 
 # %% ../../nbs/22_logistic.ipynb #821c0700
 from dataclasses import dataclass
@@ -213,6 +213,9 @@ class _PairDraw(Draw):
         return move, error
 
 # %% ../../nbs/22_logistic.ipynb #cdc2a403
+FEW = 32  # fewer points are not worth a round if other points need double precision anyway
+
+
 @patch
 def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     "Weights of squared shifts in (C8), as shares of Gamma^2, and in (C17)."
@@ -224,9 +227,6 @@ def row_weights(self: _PairDraw) -> torch.Tensor:  # (2, k)
     return torch.stack([omega, fit.weight * fit.rows.norm(dim=1)]).float()
 
 # %% ../../nbs/22_logistic.ipynb #deaa2130
-FEW = 32  # fewer points are not worth a round if other points need double precision anyway
-
-
 @patch
 def by_series(
     self: _PairDraw, points: Points, squares: torch.Tensor, tolerance: torch.Tensor

@@ -276,9 +276,8 @@ def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     else:
         start = self.A.new_zeros(1, self.A.shape[1])
         near = False
-    margins = lru_cache(maxsize=1)(
-        self.margins
-    )  # an objective and its gradient are asked at the same place
+    # an objective and its gradient are asked at the same place
+    margins = lru_cache(maxsize=1)(self.margins)
 
     def objective(phi: torch.Tensor) -> torch.Tensor:
         return self.objective(phi, margins(phi))
@@ -726,9 +725,8 @@ class Draw:
             fastest = float(reach.mean())
             self.certificate = Certificate(fastest, 0.0, None, self._farthest, self.fit.slack)
         self.adjoint = self.fit.apply(self.gradient[None])[0]
-        self.speed = reach / max(
-            self.certificate.gradient, 1e-300
-        )  # (m,) spread of margins per unit of error
+        # (m,) spread of margins per unit of error
+        self.speed = reach / max(self.certificate.gradient, 1e-300)
 
     @property
     def _farthest(self) -> float:
