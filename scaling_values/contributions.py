@@ -124,12 +124,12 @@ class Contributions:
 @patch
 def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str, np.ndarray]:
     "Optional arrays that are given, with their shapes checked."
-    found = {
+    given = {
         name: to_array(value, name)
         for name in ("index", "y", "stratum", "base_loss", "status")
         if (value := getattr(self, name)) is not None
     }
-    for name, value in found.items():
+    for name, value in given.items():
         if name == "status":
             if value.ndim == 2 and len(value) == len(delta) and value.shape[1] <= len(STATUS):
                 continue
@@ -148,7 +148,7 @@ def _optional(self: Contributions, k: np.ndarray, delta: np.ndarray) -> dict[str
         raise ValueError(
             f"{name} has shape {value.shape}: it must be {needed}; leave it out if it is not known"
         )
-    return found
+    return given
 
 
 @patch
@@ -451,19 +451,19 @@ class Store:
         manifest: dict[str, Any],
     ) -> None:
         self.path = Path(path)
-        here = json.loads(json.dumps(manifest))
+        asked = json.loads(json.dumps(manifest))
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"store={str(path)!r} is a file: a folder is needed")
-        there = read_manifest(path)
+        stored = read_manifest(path)
         # names with a dot are unfinished files of another process that opens the same store
         others = (
-            there is None
+            stored is None
             and self.path.exists()
             and any(not file.name.startswith(".") for file in self.path.iterdir())
         )
         if others:
-            there = read_manifest(path)  # the other process may have written it just now
-        if there is None:
+            stored = read_manifest(path)  # the other process may have written it just now
+        if stored is None:
             if others:
                 raise ValueError(
                     f"store={str(path)!r} is a folder with other files in it: "
@@ -471,10 +471,10 @@ class Store:
                 )
             sealed = dict(format=_FORMAT, **manifest, checksum=_checksum(manifest))
             _write_once(self.path / "manifest.json", json.dumps(sealed, indent=1))
-            there = read_manifest(path)  # of another process, if that one was first
-        self.manifest = here if there is None else there
+            stored = read_manifest(path)  # of another process, if that one was first
+        self.manifest = asked if stored is None else stored
         self.check()
-        if changed := _differences(self.manifest, here):
+        if changed := _differences(self.manifest, asked):
             raise ValueError(
                 f"store={str(path)!r} belongs to another run: {'; '.join(changed)}. "
                 "Use the same arguments, or another folder"
@@ -488,7 +488,7 @@ class Store:
 # %% ../nbs/12_contributions.ipynb #d3bfa952
 def _differences(there: dict[str, Any], here: dict[str, Any], of: str = "") -> list[str]:
     "What differs between two manifests, in words."
-    found = []
+    differences = []
     # single facts first, then nested ones
     for name in sorted(
         {*there, *here}, key=lambda name: (isinstance(there.get(name, here.get(name)), dict), name)
@@ -496,10 +496,10 @@ def _differences(there: dict[str, Any], here: dict[str, Any], of: str = "") -> l
         was = there.get(name)
         now = here.get(name)
         if {type(was), type(now)} <= {dict, type(None)} and was != now:
-            found += _differences(was or {}, now or {}, f"{of}{name} of ")
+            differences += _differences(was or {}, now or {}, f"{of}{name} of ")
         elif _compared(was) != _compared(now):
-            found.append(f"{of}{name} was {was!r} and is now {now!r}")
-    return found
+            differences.append(f"{of}{name} was {was!r} and is now {now!r}")
+    return differences
 
 
 def _compared(value: Any) -> Any:
@@ -510,13 +510,13 @@ def _compared(value: Any) -> Any:
 def check(self: Store) -> None:
     "Raise an error if the store was removed or belongs to another run now."
     path = str(self.path)
-    there = read_manifest(self.path)
-    if there is None:
+    stored = read_manifest(self.path)
+    if stored is None:
         raise FileNotFoundError(
             f"store={path!r} was removed while it was in use (there is no manifest.json): "
             "the run ends here; start it again, in this folder or another"
         )
-    if there != self.manifest:
+    if stored != self.manifest:
         raise ValueError(
             f"store={path!r} has become another run's while it was in use, "
             "and the run ends here: use another folder"

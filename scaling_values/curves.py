@@ -155,17 +155,17 @@ def functional(
     k0: float,
 ) -> Normals:
     "The posterior of the sum of weights times psi over the sizes."
-    found = []
+    moments = []
     for part in parts:
         if part.shared:
-            found.append(
+            moments.append(
                 _shared_functional(
                     part, weights @ power_terms(sizes, part.exponents, part.shift, k0)
                 )
             )
         else:
-            found.append(_own_functional(part, sizes, weights, k0))
-    mean, sd = (np.concatenate(arrays, axis=1) for arrays in zip(*found))
+            moments.append(_own_functional(part, sizes, weights, k0))
+    mean, sd = (np.concatenate(arrays, axis=1) for arrays in zip(*moments))
     return Normals(np.concatenate([part.weight for part in parts], axis=1).astype(float), mean, sd)
 
 # %% ../nbs/001_curves.ipynb #ed0ac39b
@@ -233,16 +233,16 @@ def quadrature(
     sizes = weights.index.to_numpy(float)
     w = weights.to_numpy(float)
     octave = np.floor(np.log2(sizes / sizes[0]) + 1e-12).astype(int)
-    found = []
+    parts = []
     for number in np.unique(octave):
-        here = octave == number
-        many = here.sum() > _NODES
-        found.append(
-            _moved(w[here], sizes[here], sizes[here][0], sizes[here][-1])
+        inside = octave == number
+        many = inside.sum() > _NODES
+        parts.append(
+            _moved(w[inside], sizes[inside], sizes[inside][0], sizes[inside][-1])
             if many
-            else (sizes[here], w[here])
+            else (sizes[inside], w[inside])
         )
-    nodes, moved = (np.concatenate(arrays) for arrays in zip(*found))
+    nodes, moved = (np.concatenate(arrays) for arrays in zip(*parts))
     return nodes, moved
 
 # %% ../nbs/001_curves.ipynb #d2b7c3d0

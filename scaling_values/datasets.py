@@ -471,10 +471,10 @@ def _check_folds(data: Dataset) -> np.ndarray:
             f"folds has shape {folds.shape} and type {folds.dtype}: it must be one whole number "
             f"for each of the pool's {n} rows, such as make_folds(y) returns"
         )
-    found = np.unique(folds)
-    if len(found) < 2 or not np.array_equal(found, np.arange(len(found))):
+    numbers = np.unique(folds)
+    if len(numbers) < 2 or not np.array_equal(numbers, np.arange(len(numbers))):
         raise ValueError(
-            f"folds holds the numbers {shown(found.tolist())}: they must be 0, 1 and so on "
+            f"folds holds the numbers {shown(numbers.tolist())}: they must be 0, 1 and so on "
             "without a gap, at least two of them"
         )
     if data.target == "classification":
@@ -679,8 +679,7 @@ def split_judges(
     if not 0 < len(judging) < len(y):
         raise ValueError(
             f"judges has {len(judging)} of {len(y)} rows: some rows must be judges, and others "
-            "must "
-            "be valued"
+            "must be valued"
         )
     if test is not None and (judges | test).all():
         raise ValueError("judges and test have all rows: leave some rows to be valued")

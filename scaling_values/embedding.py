@@ -118,19 +118,19 @@ class _Store:
             not file.name.startswith(".") for file in self.path.iterdir()
         )
         # after the look for other files, because another process may just have begun
-        found = _read_label(self.label)
-        if found is None:
+        stored = _read_label(self.label)
+        if stored is None:
             if others:
                 raise ValueError(
                     f"store={str(path)!r} is a folder with other files in it: choose a new one"
                 )
             self.begin()
-            found = _read_label(self.label)
-        differ = [name for name in {**key, **found} if found.get(name) != key.get(name)]
+            stored = _read_label(self.label)
+        differ = [name for name in {**key, **stored} if stored.get(name) != key.get(name)]
         if differ:
             raise ValueError(
                 f"store={str(path)!r} holds another run: its {differ[0]} is "
-                f"{found.get(differ[0])!r}, this one's {key.get(differ[0])!r}. Choose another "
+                f"{stored.get(differ[0])!r}, this one's {key.get(differ[0])!r}. Choose another "
                 "folder, or delete this one"
             )
         _sweep(self.path, ".embedding-*.tmp", ".block-*.tmp")
@@ -144,8 +144,8 @@ class _Store:
 def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
     remedy = "restore it, choose another folder, or delete this one"
     try:
-        found = json.loads(file.read_bytes())
-        fits = found.pop("checksum") == _checksum(found)
+        label = json.loads(file.read_bytes())
+        fits = label.pop("checksum") == _checksum(label)
     except FileNotFoundError:
         return None
     except PermissionError:
@@ -155,7 +155,7 @@ def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
         raise ValueError(f"{file} is damaged ({why}): {remedy}") from error
     if not fits:
         raise ValueError(f"{file} is damaged (its checksum does not fit): {remedy}")
-    return found
+    return label
 
 # %% ../nbs/13_embedding.ipynb #8075f90d
 _ABANDONED = 3600  # seconds: no file takes so long to write
@@ -210,11 +210,11 @@ def read(
     done = np.zeros(n_items, bool)
     encoded = None
     for file in sorted(self.path.glob("block-*-*-*.npy")):
-        found = re.fullmatch(r"block-(\d{8,})-(\d{8,})-[0-9a-f]{16}\.npy", file.name)
-        if not found:
+        match = re.fullmatch(r"block-(\d{8,})-(\d{8,})-[0-9a-f]{16}\.npy", file.name)
+        if not match:
             continue  # not ours
-        first = int(found[1])
-        last = int(found[2])
+        first = int(match[1])
+        last = int(match[2])
         vectors = self._read_block(file, first, last)
         if encoded is None:
             encoded = np.empty((n_items, vectors.shape[1]), np.float32)

@@ -192,13 +192,13 @@ def _read_array(X: Any, argument: str) -> Features:
 # %% ../nbs/09_features.ipynb #6746e63b
 def _check_finite(array: np.ndarray, argument: str, names: Sequence[str] | None) -> None:
     "Raise an error for infinite values. Gaps are left to the learner."
-    bad = np.isinf(array)
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
+    infinite = np.isinf(array)
+    if infinite.any():
+        row, column = np.argwhere(infinite)[0]
         where = f"row {row}, column {column if names is None else repr(names[column])}"
         raise ValueError(
-            f"{argument} holds {bad.sum()} infinite values, the first ({array[row, column]}) in "
-            f"{where}: replace them by numbers, or by NaN for learners that accept gaps"
+            f"{argument} holds {infinite.sum()} infinite values, the first ({array[row, column]}) "
+            f"in {where}: replace them by numbers, or by NaN for learners that accept gaps"
         )
 
 

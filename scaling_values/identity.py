@@ -94,10 +94,10 @@ def _home(thing: Any) -> tuple[str, str | None]:
 
 def _has_its_name(thing: Any, module: str) -> bool:
     "Whether the name of a function or class leads to it."
-    found = sys.modules.get(module)
+    owner = sys.modules.get(module)
     for name in thing.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is thing or _is_made_in_c(thing)
+        owner = getattr(owner, name, None)
+    return owner is thing or _is_made_in_c(thing)
 
 
 def _is_made_in_c(thing: Any) -> bool:
@@ -115,16 +115,16 @@ def package_version(
     name: str,  # as it is imported
 ) -> str:  # such as 'numpy 2.0'
     "A package's name and version: its own `__version__`, or else that of the installation."
-    found = getattr(sys.modules.get(name), "__version__", None)
-    if found is None:
+    number = getattr(sys.modules.get(name), "__version__", None)
+    if number is None:
         try:
-            found = version(name)
+            number = version(name)
         except PackageNotFoundError:
-            found = next(
+            number = next(
                 (version(each) for each in packages_distributions().get(name, ())),
                 "of unknown version",
             )
-    return f"{dict(sklearn='scikit-learn').get(name, name)} {found}"
+    return f"{dict(sklearn='scikit-learn').get(name, name)} {number}"
 
 # %% ../nbs/000_identity.ipynb #4e09ef38
 def _hash(*parts: str | bytes) -> str:
@@ -305,7 +305,7 @@ class Description:
         "The hash of an object and the user's code behind it. `code` has the hashes of its parts."
         before = len(self.code)
         try:
-            found = self._settings(thing, argument) if cloned else self._of(thing, argument)
+            whole = self._settings(thing, argument) if cloned else self._of(thing, argument)
             while self._waiting:
                 part, label = self._waiting.popleft()
                 self.code[label] = _hash(
@@ -320,7 +320,7 @@ class Description:
                 f"{argument} holds too many things inside each other to be recognised: "
                 f"{self.remedy}"
             ) from None
-        return _hash(found, *(f"{label} {code}" for label, code in [*self.code.items()][before:]))[
+        return _hash(whole, *(f"{label} {code}" for label, code in [*self.code.items()][before:]))[
             :12
         ]
 
@@ -346,11 +346,11 @@ def _of(self: Description, thing: Any, path: str) -> str:
         return _hash("above", str(len(self._above) - self._above[id(thing)]))
     self._above[id(thing)] = len(self._above)
     try:
-        found = _hash(*_parts(self, thing, path))
+        digest = _hash(*_parts(self, thing, path))
     finally:
         del self._above[id(thing)]
-    self._known[id(thing)] = thing, found
-    return found
+    self._known[id(thing)] = thing, digest
+    return digest
 
 
 @patch

@@ -233,8 +233,8 @@ def _folder(path: Any, argument: str) -> Path:
 
 # %% ../nbs/14_loaders.ipynb #68592b01
 def _cache() -> Path:
-    if chosen := os.environ.get("XDG_CACHE_HOME"):
-        return _folder(chosen, "XDG_CACHE_HOME") / "scaling_values"
+    if cache_home := os.environ.get("XDG_CACHE_HOME"):
+        return _folder(cache_home, "XDG_CACHE_HOME") / "scaling_values"
     try:
         return Path.home() / ".cache" / "scaling_values"
     except RuntimeError:
@@ -256,10 +256,10 @@ def _check(
             f"{where} has {len(labels)} rows, but {source.rows} were expected. {remedy}"
         )
     if source.counts:
-        found = labels.astype(str).value_counts().to_dict()
+        counts = labels.astype(str).value_counts().to_dict()
         known = dict(zip(source.classes, source.counts))
-        if found != known:
-            raise ValueError(f"{where} has classes {found}, but {known} were expected. {remedy}")
+        if counts != known:
+            raise ValueError(f"{where} has classes {counts}, but {known} were expected. {remedy}")
     if expected is not None and digest != expected:
         raise ValueError(
             f"{where} has content with the hash {digest}, but {expected} was expected: "

@@ -45,19 +45,19 @@ def _numbers(model: Any, method: str, X: Any) -> np.ndarray:
     if hasattr(answer, "detach"):
         answer = answer.detach().cpu()
     try:
-        found = np.asarray(answer, dtype=np.float64)
+        numbers = np.asarray(answer, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(
             f"model={shown(model)}: {method} must return numbers, not {shown(answer)}"
         ) from None
-    wrong = ~np.isfinite(found)
+    wrong = ~np.isfinite(numbers)
     if wrong.any():
         raise ValueError(
-            f"model={shown(model)}: {method} returned {found[wrong][0]} for "
-            f"{wrong.reshape(len(found), -1).any(1).sum() if found.ndim else 1} "
+            f"model={shown(model)}: {method} returned {numbers[wrong][0]} for "
+            f"{wrong.reshape(len(numbers), -1).any(1).sum() if numbers.ndim else 1} "
             f"of {X.shape[0]} rows; a loss of such answers would mean nothing"
         )
-    return found
+    return numbers
 
 # %% ../nbs/101_predictions.ipynb #71170a8d
 def class_probabilities(
@@ -116,16 +116,16 @@ def predicted_classes(
     answer = model.predict(X)
     if hasattr(answer, "detach"):
         answer = answer.detach().cpu()
-    found = np.asarray(answer)
+    predicted = np.asarray(answer)
     rows = X.shape[0]
-    if found.shape == (rows, 1):
-        found = found[:, 0]
-    if found.shape != (rows,):
+    if predicted.shape == (rows, 1):
+        predicted = predicted[:, 0]
+    if predicted.shape != (rows,):
         raise ValueError(
-            f"model={shown(model)}: predict returned shape {found.shape} for {rows} rows; it must "
-            f"be {(rows,)}"
+            f"model={shown(model)}: predict returned shape {predicted.shape} for {rows} rows; it "
+            f"must be {(rows,)}"
         )
-    codes, labels = pd.factorize(found)
+    codes, labels = pd.factorize(predicted)
     if (codes < 0).any():
         raise ValueError(
             f"model={shown(model)}: predict returned a missing value for row "
@@ -140,16 +140,16 @@ def predicted_responses(
     outputs: int | None = None,  # number of responses per row; None: they are a vector
 ) -> np.ndarray:  # (m,) or (m, outputs)
     "Checked predicted responses."
-    found = _numbers(model, "predict", X)
+    predicted = _numbers(model, "predict", X)
     shape = X.shape[:1] if outputs is None else (X.shape[0], outputs)
-    if found.shape != shape and found.size == np.prod(shape) and outputs in (None, 1):
-        found = found.reshape(shape)
-    if found.shape != shape:
+    if predicted.shape != shape and predicted.size == np.prod(shape) and outputs in (None, 1):
+        predicted = predicted.reshape(shape)
+    if predicted.shape != shape:
         raise ValueError(
-            f"model={shown(model)}: predict returned shape {found.shape} for responses of shape "
-            f"{shape}"
+            f"model={shown(model)}: predict returned shape {predicted.shape} for responses of "
+            f"shape {shape}"
         )
-    return found
+    return predicted
 
 # %% ../nbs/101_predictions.ipynb #891cbea0
 class OneClassModel:

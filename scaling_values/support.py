@@ -547,10 +547,10 @@ def sweep(
 ) -> None:
     "Remove temporary files and folders of `whole_file` and `whole_set` whose processes ended."
     try:
-        there = os.listdir(folder)
+        entries = os.listdir(folder)
     except OSError:
         return  # a folder that can be written to but not read
-    for name in filter(re.compile(names).fullmatch, there):
+    for name in filter(re.compile(names).fullmatch, entries):
         path = Path(folder, name)
         try:
             handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
@@ -867,14 +867,14 @@ def library_defaults() -> Iterator[None]:
     if _has_defaults(torch):
         yield
         return
-    here = nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu")
+    on_cpu = nullcontext() if torch.get_default_device().type == "cpu" else torch.device("cpu")
     with (
         _numbers.hold(_of_numbers(torch)),
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast("cpu", enabled=False),
         torch.autocast("cuda", enabled=False),
-        here,
+        on_cpu,
         np.errstate(**_ERRORS),
     ):
         yield

@@ -43,8 +43,8 @@ def _warn(text: str) -> None:
 def _named(names: Sequence[str], most: int = 3) -> str:
     "Some names, and how many there are besides."
     first = ", ".join(map(repr, names[:most]))
-    more = len(names) - most
-    return f"{first} and {more} more" if more > 0 else first
+    others = len(names) - most
+    return f"{first} and {others} more" if others > 0 else first
 
 
 def _of_columns(names: Sequence[str]) -> str:
@@ -233,23 +233,23 @@ def _text_numbers(values: pd.Series, decimal: str) -> _Numbers | None:  # None: 
     "A column of texts as numbers, if that is what nearly all its values are."
     column = _texts_of(values)
     mark = _decimal_of(column.texts[:1000]) or decimal
-    found = [_number(text, mark) for text in column.texts]
+    parsed = [_number(text, mark) for text in column.texts]
     gap = np.array([text.lower() in _GAPS for text in column.texts], bool)
-    number = np.array([each is not None for each in found], bool)
+    number = np.array([each is not None for each in parsed], bool)
     known = column.count(~gap)
     wrong = column.count(~gap & ~number)
-    signs = {each.sign for each in found if each and (each.sign or each.value)}
+    signs = {each.sign for each in parsed if each and (each.sign or each.value)}
     mixed = len(signs - {""}) > 1 or "%" in signs and "" in signs
     if not number.any() or wrong > (1 - _MOSTLY) * known or mixed:
         return None
     with_commas = mark == "," and any("," in t for t, yes in zip(column.texts, number) if yes)
     how = (
         *(["decimal commas"] if with_commas else []),
-        *(["marks between thousands"] if any(each and each.grouped for each in found) else []),
+        *(["marks between thousands"] if any(each and each.grouped for each in parsed) else []),
         *(f"{sign} signs" for sign in sorted(signs - {""})),
     )
     words = [text for text, is_number in zip(column.texts, number) if not is_number]
-    numbers = column.spread([np.nan if each is None else each.value for each in found], values)
+    numbers = column.spread([np.nan if each is None else each.value for each in parsed], values)
     return _Numbers(
         numbers, how, _gap_line(words, column.count(~number), len(values)) if words else ""
     )
@@ -323,8 +323,8 @@ def _vote(cell: str, below: Sequence[str], row_of_numbers: bool) -> float:
     below = [text for text in below if text.lower() not in _GAPS]
     if not below or cell.lower() in _GAPS:
         return 0
-    some = below[:200]
-    if sum(map(_is_value, some)) >= _MOSTLY * len(some):
+    sample = below[:200]
+    if sum(map(_is_value, sample)) >= _MOSTLY * len(sample):
         if not _is_value(cell):
             return 1
         return -1 if not cell.isdigit() else 0 if row_of_numbers else -0.5
@@ -750,10 +750,10 @@ def _text_days(values: pd.Series) -> _Days | None:  # None: other texts
         if not known or column.count(is_match) < _MOSTLY * known:
             continue
         matching = [text for text, yes in zip(column.texts, is_match) if yes]
-        found = read(matching, [each for each in match if each])
-        if found is None:
+        result = read(matching, [each for each in match if each])
+        if result is None:
             continue
-        numbers, became, note = found
+        numbers, became, note = result
         spread = np.full(len(match), np.nan)
         spread[is_match] = numbers
         days = column.spread(spread, values)
@@ -951,10 +951,10 @@ def guess_task(
         return "regression", "holds fractions"
     if len(counts) > _FEW:
         return "regression", f"holds {len(counts)} different numbers"
-    few = f"holds only {len(counts)} different numbers"
+    reason = f"holds only {len(counts)} different numbers"
     if len(counts) < 5 or counts.min() >= LEAST_ROWS:
-        return "classification", few
-    return "regression", f"{few}, some of them in fewer than {LEAST_ROWS} rows"
+        return "classification", reason
+    return "regression", f"{reason}, some of them in fewer than {LEAST_ROWS} rows"
 
 # %% ../nbs/100_tables.ipynb #badcfedb
 _ENOUGH = 10  # values; fewer say little about what a column is
@@ -1175,8 +1175,8 @@ def _rare_classes(
     rare = counts[counts < LEAST_ROWS]
     n = len(target.values)
     everything = np.arange(n)
-    few = len(counts) - len(rare) >= 2 and rare.sum() <= 0.1 * n
-    if task != "classification" or not len(rare) or not few:
+    are_few = len(counts) - len(rare) >= 2 and rare.sum() <= 0.1 * n
+    if task != "classification" or not len(rare) or not are_few:
         return everything, ""
     stay = ~target.values.isin(rare.index).to_numpy()
     names = _named([plain(name) for name in rare.index])
@@ -1207,20 +1207,20 @@ def _summary_row(name: str, values: pd.Series, became: str, note: str) -> dict[s
 def _all_columns(
     frame: pd.DataFrame, decimal: str, asked: dict[str, list[str]], lines: _Lines
 ) -> dict[str, _Column]:
-    found = {}
+    columns = {}
     for name in frame.columns:
         kind = next((kind for kind in ("text", "image") if name in asked[kind]), "")
         if name in asked["drop"]:
-            found[name] = _Column(None, "left out", "as asked for")
+            columns[name] = _Column(None, "left out", "as asked for")
         elif kind:
-            found[name] = _encoded_column(frame[name], kind)
+            columns[name] = _encoded_column(frame[name], kind)
         else:
-            found[name] = _read_column(frame[name], decimal, name in asked["keep"], lines)
-    return found
+            columns[name] = _read_column(frame[name], decimal, name in asked["keep"], lines)
+    return columns
 
 
-def _tell_columns(found: dict[str, _Column], lines: _Lines) -> None:
-    for name, column in found.items():
+def _tell_columns(columns: dict[str, _Column], lines: _Lines) -> None:
+    for name, column in columns.items():
         if column.became in ("days", "hours"):
             lines.add(column.note, name)
         does = (
@@ -1234,10 +1234,10 @@ def _tell_columns(found: dict[str, _Column], lines: _Lines) -> None:
             lines.add(f"read as words: {column.note}", name)
 
 
-def _left_out(found: dict[str, _Column]) -> str:
+def _left_out(columns: dict[str, _Column]) -> str:
     why = [
         f"{name!r} ({'; '.join(filter(None, (column.note, column.option)))})"
-        for name, column in found.items()
+        for name, column in columns.items()
     ]
     return ", ".join(why[:5])
 
@@ -1280,27 +1280,29 @@ def prepare_columns(
     features = frame.drop(columns=target.name)
     used = features.iloc[rows]
     decimal = _decimal_of_frame(used)
-    found = _all_columns(used, decimal, asked, lines)
+    columns = _all_columns(used, decimal, asked, lines)
     # the rows' numbers are better than no feature at all
-    if all(column.values is None for column in found.values()):
+    if all(column.values is None for column in columns.values()):
         numbers = [
             name
-            for name, column in found.items()
+            for name, column in columns.items()
             if column.note.startswith("an identifier: it counts")
         ]
-        found |= {name: _read_column(used[name], decimal, True, lines) for name in numbers}
-    _tell_columns(found, lines)
+        columns |= {name: _read_column(used[name], decimal, True, lines) for name in numbers}
+    _tell_columns(columns, lines)
     lines.tell(tell)
-    taken = {name: column.values for name, column in found.items() if column.values is not None}
+    taken = {name: column.values for name, column in columns.items() if column.values is not None}
     if not taken:
         raise ValueError(
             f"column {target.name!r}, the target, is the only one that is not left out: "
-            f"there is nothing to learn from. Left out: {_left_out(found)}"
+            f"there is nothing to learn from. Left out: {_left_out(columns)}"
         )
-    table = _table_of_columns(frame, found, target, (*target.notes, *([rare] if rare else [])))
+    table = _table_of_columns(frame, columns, target, (*target.notes, *([rare] if rare else [])))
     prepared = pd.DataFrame(taken, index=used.index)
     texts = {
-        name: column.became for name, column in found.items() if column.became in ("text", "image")
+        name: column.became
+        for name, column in columns.items()
+        if column.became in ("text", "image")
     }
     return PreparedTable(
         prepared, target.values.iloc[stay].to_numpy(), task, table, rows, target.name, texts

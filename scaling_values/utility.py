@@ -392,9 +392,9 @@ def _held_folds(
 # %% ../nbs/11_utility.ipynb #c10df2b0
 def _cross_validators(learner: BaseEstimator) -> list[tuple[str, BaseEstimator]]:
     return [
-        found
+        validator
         for place, component in _fitted_to_all(learner)
-        for found in _own_folds(component, place)
+        for validator in _own_folds(component, place)
     ]
 
 
@@ -421,10 +421,10 @@ class _Form(NamedTuple):
 
     def rows(self, X: Any, rows: np.ndarray | None = None) -> Any:
         "A copy of some rows, or of all."
-        some = X.copy() if rows is None else take_rows(X, rows)
+        selected = X.copy() if rows is None else take_rows(X, rows)
         if self.single:
-            some = some.astype(np.float32)
-        return some if self.names is None else pd.DataFrame(some, columns=list(self.names))
+            selected = selected.astype(np.float32)
+        return selected if self.names is None else pd.DataFrame(selected, columns=list(self.names))
 
 # %% ../nbs/11_utility.ipynb #ac605704
 def find_form(learner: BaseEstimator, data: Dataset) -> _Form:
@@ -771,20 +771,20 @@ def _losses_of(values: Any, of: str, n: int | None) -> np.ndarray:
         if values.is_floating_point():
             values = values.double()  # NumPy does not know bfloat16
     try:
-        found = np.asarray(values, dtype=np.float64)
+        losses = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise _WrongAnswer(
             f"train returned {shown(values)} as losses of {of}: they must be numbers"
         ) from None
-    if found.ndim != 1 or not len(found) or n not in (None, len(found)):
+    if losses.ndim != 1 or not len(losses) or n not in (None, len(losses)):
         raise _WrongAnswer(
-            f"train returned losses of {of} of shape {found.shape}: "
+            f"train returned losses of {of} of shape {losses.shape}: "
             f"it must be ({'rows' if n is None else n},), one loss per row"
         )
-    wrong = ~np.isfinite(found)
+    wrong = ~np.isfinite(losses)
     if wrong.any():
-        raise ValueError(f"train returned the loss {found[wrong][0]} for {wrong.sum()} {of}")
-    return found
+        raise ValueError(f"train returned the loss {losses[wrong][0]} for {wrong.sum()} {of}")
+    return losses
 
 
 def _read_losses(answer: Any, n: int) -> tuple[np.ndarray, np.ndarray | None]:

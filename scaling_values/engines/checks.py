@@ -130,20 +130,20 @@ def _apart(draw: _Draw, one: np.ndarray, other: np.ndarray, part: slice = slice(
 
 
 def _refits(engine: Engine, draw: _Draw) -> float:
-    found = engine.contributions(draw.D, draw.points)
-    assert isinstance(found, EngineResult) and len(found.delta) == len(found.status) == len(
+    result = engine.contributions(draw.D, draw.points)
+    assert isinstance(result, EngineResult) and len(result.delta) == len(result.status) == len(
         draw.points
     ), "one contribution and one status per point"
     inside = np.isin(draw.points, draw.D)
-    assert (np.isnan(found.delta) == inside).all(), (
+    assert (np.isnan(result.delta) == inside).all(), (
         "a contribution is NaN exactly where D contains the point"
     )
-    assert ((np.asarray(found.status) == Status.absent) == inside).all(), (
+    assert ((np.asarray(result.status) == Status.absent) == inside).all(), (
         "the status is 'absent' exactly where D contains the point"
     )
     return max(
-        _apart(draw, found.delta, draw.truth.delta),
-        abs(found.base_loss - draw.truth.base_loss) / draw.unit().min(),
+        _apart(draw, result.delta, draw.truth.delta),
+        abs(result.base_loss - draw.truth.base_loss) / draw.unit().min(),
     )
 
 
@@ -164,11 +164,11 @@ def _others(engine: Engine, draw: _Draw) -> float:
 
 
 def _none(engine: Engine, draw: _Draw) -> float:
-    found = engine.contributions(draw.D, draw.points[:0])
-    assert len(found.delta) == len(found.status) == 0, (
+    result = engine.contributions(draw.D, draw.points[:0])
+    assert len(result.delta) == len(result.status) == 0, (
         "no point was asked for, so none must be returned"
     )
-    return abs(found.base_loss - draw.truth.base_loss) / draw.unit().min()
+    return abs(result.base_loss - draw.truth.base_loss) / draw.unit().min()
 
 # %% ../../nbs/27_checks.ipynb #52ee9cce
 def _repeats(engine: Engine, draw: _Draw) -> float:
@@ -193,14 +193,14 @@ def _chunks(engine: Engine, draw: _Draw) -> float:
 
 def _threads(engine: Engine, draw: _Draw) -> float:
     before = torch.get_num_threads()
-    found = []
+    by_threads = []
     try:
         for number in (1, 2):
             torch.set_num_threads(number)
-            found.append(engine.contributions(draw.D, draw.points).delta)
+            by_threads.append(engine.contributions(draw.D, draw.points).delta)
     finally:
         torch.set_num_threads(before)
-    return _apart(draw, *found)
+    return _apart(draw, *by_threads)
 
 
 def _surroundings(engine: Engine, draw: _Draw) -> float:

@@ -195,9 +195,9 @@ class _PairDraw(Draw):
     ) -> tuple[torch.Tensor, ...]:
         "Values points in the order of their first moves, so that a block needs few terms."
         order = torch.argsort(points.length(points.v))
-        found = super().settle(points[order], tolerance[order], *rest)
+        results = super().settle(points[order], tolerance[order], *rest)
         back = torch.argsort(order)
-        return tuple(value[back] for value in found)
+        return tuple(value[back] for value in results)
 
     def rounds(
         self, points: Points, start: torch.Tensor, squares: torch.Tensor, tolerance: torch.Tensor
@@ -206,10 +206,10 @@ class _PairDraw(Draw):
         move, error, _ = self.by_series(points, squares, tolerance)
         unfinished = torch.nonzero(~(error <= tolerance))[:, 0]
         if len(unfinished):
-            found = super().rounds(
+            results = super().rounds(
                 points[unfinished], move[unfinished], squares[unfinished], tolerance[unfinished]
             )
-            move[unfinished], error[unfinished] = found
+            move[unfinished], error[unfinished] = results
         return move, error
 
 # %% ../../nbs/22_logistic.ipynb #cdc2a403
@@ -466,8 +466,8 @@ class _TrainedModel(TrainedSet):
             place = torch.searchsorted(draw.val.present, codes[known])
             s = self.weights[codes[known]]
             precision = self.engine.precision
-            found, sure = draw.losses(X[known], place, s, precision)
-            losses[known] = found.masked_fill(~sure, torch.nan)
+            new_losses, sure = draw.losses(X[known], place, s, precision)
+            losses[known] = new_losses.masked_fill(~sure, torch.nan)
         refitted = losses.isnan()
         for i in refitted.nonzero()[:, 0]:
             losses[i] = self._anew(rows[i])

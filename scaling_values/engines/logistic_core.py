@@ -283,8 +283,8 @@ def minimum(self: _Problem) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         return self.objective(phi, margins(phi))
 
     def look(phi: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        there = margins(phi)
-        return self.gradient(phi, there), (self.s[:, None] * there.abs()).sum(), there
+        at_phi = margins(phi)
+        return self.gradient(phi, at_phi), (self.s[:, None] * at_phi.abs()).sum(), at_phi
 
     return newton(start, objective, look, self.factor, rough_when_near=many, near=near)
 

@@ -220,14 +220,14 @@ def train_networks(
     )
     adam = _adam(networks, learner, n)
     stop = _Stop(B, learner, X.device)
-    room = X.new_empty(2, n, B * networks.h)
+    memory = X.new_empty(2, n, B * networks.h)
     out = X.new_empty(B, len(X_val), outputs)
     iterations = torch.full((B,), learner.max_iter)
     going = torch.ones(B, dtype=torch.bool)
     for t in range(1, learner.max_iter + 1):
-        loss, error = _loss_and_error(networks.forward(X, own, room[0]), Y, kind)
+        loss, error = _loss_and_error(networks.forward(X, own, memory[0]), Y, kind)
         loss += 0.5 * learner.alpha / n * networks.squares()
-        networks.backward(X, own, error, room[1])
+        networks.backward(X, own, error, memory[1])
         _step(adam, learner, t)
         ends = going & (stop(loss).cpu() if t < learner.max_iter else True)
         if ends.any():

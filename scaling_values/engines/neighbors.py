@@ -47,10 +47,10 @@ def _classifier_losses(
     losses = shares.new_empty(len(shares))
     metric = utility.metric
     for code in true.unique():
-        here = true == code
+        members = true == code
         one = code.reshape(1)
-        answer = proba[here] if metric.response == "predict_proba" else proba[here].argmax(1)
-        losses[here] = metric.function(answer[:, None], one)
+        answer = proba[members] if metric.response == "predict_proba" else proba[members].argmax(1)
+        losses[members] = metric.function(answer[:, None], one)
     return losses
 
 

@@ -99,12 +99,12 @@ def newton(
     Raises `torch.linalg.LinAlgError` if no minimiser is found.
     """
     kept = None
-    at = None
+    kept_from = None
     fresh = False
     before = np.inf
     value = objective(x)
     for turn in range(turns):
-        gradient, terms, here = look(x)
+        gradient, terms, ingredients = look(x)
 
         def solve(lower: torch.Tensor) -> torch.Tensor:
             return (
@@ -117,13 +117,13 @@ def newton(
         distance = float((gradient * solve(kept)).sum()) if kept is not None else np.inf
         slow = not distance < 0.1 * before
         if near and (distance < ARRIVED or distance < STUCK and slow and fresh):
-            return x, kept, at
+            return x, kept, kept_from
         fresh = slow or (distance < NEAR and not near)
         if fresh:
             rough = not turn or turn < PATIENCE and not (near and slow)
             near = near or distance < NEAR
-            kept = factor(here, rough and (rough_when_near or not near))
-            at = here
+            kept = factor(ingredients, rough and (rough_when_near or not near))
+            kept_from = ingredients
         step = solve(kept)
         before = float((gradient * step).sum())
         length = 1.0

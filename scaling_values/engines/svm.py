@@ -92,10 +92,10 @@ def _thin_out(
     values, vectors = torch.linalg.eigh(A)
     v = vectors[:-1, values.abs().argmin()]
     before = beta[free]
-    room = torch.where(v > 0, p.high[free] - before, p.low[free] - before) / v
-    room[v.abs() < DEPENDENT * v.abs().max()] = torch.inf
-    first = room.argmin()
-    beta[free] = before + room[first] * v
+    distance = torch.where(v > 0, p.high[free] - before, p.low[free] - before) / v
+    distance[v.abs() < DEPENDENT * v.abs().max()] = torch.inf
+    first = distance.argmin()
+    beta[free] = before + distance[first] * v
     state[free[first]] = 1 if v[first] > 0 else -1
 
 
@@ -772,16 +772,16 @@ def _join_machines(machines: list[_Machine], points: list[_Point]) -> list[_Join
         else (torch.empty(0, dtype=torch.int64, device=z.y.device), None)
         for machine, z in zip(machines, points)
     ]
-    found = [None] * len(machines)
+    found_weights = [None] * len(machines)
     for group in _groups(
         machines, [i for i, (_, entering) in enumerate(entered) if entering is not None]
     ):
         answers = _join([machines[i].table for i in group], [entered[i][1] for i in group])
         for i, (weights, _) in zip(group, answers):
-            found[i] = weights
+            found_weights[i] = weights
     return [
         _Joined(changing, *machine.prove(z.take(changing), weights))
-        for machine, z, (changing, _), weights in zip(machines, points, entered, found)
+        for machine, z, (changing, _), weights in zip(machines, points, entered, found_weights)
     ]
 
 # %% ../../nbs/23_svm.ipynb #ce71bf49
@@ -912,15 +912,15 @@ class _Trained:
         "For each machine: the points that belong to it, and how it sees them."
         out = []
         for (i, j), (part, _, _) in zip(_pairs(self.rows.n_classes), self.parts):
-            here = torch.nonzero((z.codes == i) | (z.codes == j))[:, 0]
+            places = torch.nonzero((z.codes == i) | (z.codes == j))[:, 0]
             out.append(
                 (
-                    here,
+                    places,
                     _Point(
-                        _part(z.K, here, part),
-                        z.own[here],
-                        2 * (z.codes[here] == i).to(z.K) - 1,
-                        z.C[here],
+                        _part(z.K, places, part),
+                        z.own[places],
+                        2 * (z.codes[places] == i).to(z.K) - 1,
+                        z.C[places],
                     ),
                 )
             )
@@ -939,10 +939,10 @@ class _Trained:
         """
         f = self.f.expand(len(z.own), -1, -1).clone()
         refitted = torch.zeros_like(z.codes, dtype=torch.bool)
-        for place, ((_, _, K), here, (changing, out, refits)) in enumerate(
+        for place, ((_, _, K), places, (changing, out, refits)) in enumerate(
             zip(self.parts, concerned, joined)
         ):
-            who = here[changing]
+            who = places[changing]
             f[who, :, place] = torch.addcmul(
                 torch.addmm(out[:, -2:-1], out[:, :-2], K), out[:, -1:], K_asked[who]
             )
@@ -961,7 +961,9 @@ def _join_sets(
     )
     each = len(joined) // len(sets)
     return [
-        trained.with_each(z, K, [here for here, _ in by_machine], joined[i * each : (i + 1) * each])
+        trained.with_each(
+            z, K, [places for places, _ in by_machine], joined[i * each : (i + 1) * each]
+        )
         for i, (trained, K, by_machine) in enumerate(zip(sets, K_asked, seen))
     ]
 
