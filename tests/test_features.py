@@ -1,4 +1,5 @@
-"""Whatever rows are made of: the same numbers, columns by name, and an error where neither is possible."""
+"""Whatever rows are made of:
+the same numbers, columns by name, and an error where neither is possible."""
 
 import datetime
 import warnings

@@ -1,4 +1,5 @@
-"""Networks: trained in lockstep, every one takes scikit-learn's steps and ends where scikit-learn's ends."""
+"""Networks: trained in lockstep, every one takes scikit-learn's steps and ends where scikit-learn's
+ends."""
 
 import warnings
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""What models answer: every form that says what it means is accepted, everything else is refused by name."""
+"""What models answer: every form that says what it means is accepted, everything else is refused by
+name."""
 
 import numpy as np
 import pandas as pd
@@ -190,7 +191,7 @@ def _classifiers() -> list[str]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", _classifiers())
 def test_every_classifier_of_scikit_learn_answers_what_passes(name):
-    """What scikit-learn's own classifiers answer is what reaches the metric, for texts as classes."""
+    """Answers of scikit-learn's own classifiers reach the metric unchanged, for texts as classes."""
     kind = dict(all_estimators("classifier"))[name]
     wrapped = dict(
         FixedThresholdClassifier=LogisticRegression(),

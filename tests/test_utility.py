@@ -1,4 +1,4 @@
-"""Utilities and the refitting engine with whatever scikit-learn offers, and settings that are held."""
+"""Utilities and the refitting engine with all that scikit-learn offers, and held settings."""
 
 import numpy as np
 import pandas as pd
