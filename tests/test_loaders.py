@@ -1,4 +1,5 @@
-"""Datasets by name: what the files must hold, what is said when they do not, and that nothing half-written stays behind."""
+"""Datasets by name: what the files must hold, the errors if they do not, and that no unfinished
+file stays behind."""
 
 import os
 import sys

@@ -191,7 +191,7 @@ def _classifiers() -> list[str]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", _classifiers())
 def test_every_classifier_of_scikit_learn_answers_what_passes(name):
-    """Answers of scikit-learn's own classifiers reach the metric unchanged, for texts as classes."""
+    """Answers of scikit-learn's own classifiers reach the metric unchanged, also for strings."""
     kind = dict(all_estimators("classifier"))[name]
     wrapped = dict(
         FixedThresholdClassifier=LogisticRegression(),
