@@ -65,7 +65,7 @@ def check_target(
     # NumPy would make texts of [1, "a"]
     array = to_array(y, argument, object if isinstance(y, (list, tuple)) else None)
     if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]  # one column: a DataFrame's, say
+        array = array[:, 0]  # one column, as of a DataFrame
     if array.dtype == object and array.ndim == 1:
         array = pd.Series(array, dtype=object).infer_objects().to_numpy()
     if target == "regression":
@@ -373,10 +373,11 @@ def _warn_of_shared_rows(data: Dataset) -> None:
     if share < 0.01:
         return
     warnings.warn(
-        f"{share:.0%} of the rows of X_val stand in X_train, too (and {twice:.0%} of the rows of "
-        "X_train stand there more than once): points that judge themselves "
-        "look more valuable than they are; keep equal rows on one side, unless it is in the "
-        "nature of the data that they repeat",
+        f"{share:.0%} of the rows of X_val are also in X_train (and {twice:.0%} of the rows of "
+        "X_train "
+        "occur more than once): points that judge themselves look more valuable than they are; "
+        "keep "
+        "equal rows on one side, unless the data repeat rows by nature",
         stacklevel=3,
     )
 

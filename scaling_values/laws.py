@@ -484,7 +484,7 @@ def to_frame(self: ScalingLaws) -> pd.DataFrame:
 
 # %% ../nbs/00_laws.ipynb #952def66
 _PLAIN = ("c", "alpha", "sigma", "beta", "r2", "n_samples", "status")
-_NO_CHECKSUM = b"checksum:" + b"0" * 64  # what stands in the file while its checksum is computed
+_NO_CHECKSUM = b"checksum:" + b"0" * 64  # the text in the file while its checksum is computed
 
 
 @patch

@@ -262,7 +262,7 @@ def _gap_line(words: Sequence[str], rows: int, of: int) -> str:
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _SEPARATES = 0.3  # of a score, at most 1: below it, no mark separates columns
 _ROWS_SCORED = 300  # rows that decide about separator and decimal mark; more change nothing
-_SPACE = 0.9  # weight of spaces as separators: they stand inside cells, too
+_SPACE = 0.9  # weight of spaces as separators: they occur inside cells, too
 _ODD_FIRST = 0.5  # weight of a separator that gives the first row another length
 _OTHER_MARKS = re.compile(r"[,;\t|]|\S\s{2,}\S|[0-9?] +[0-9?]")  # marks that show a wrong separator
 
@@ -466,8 +466,8 @@ def _read_or_fall_back(
             "save the table as UTF-8, or name the encoding, as in encoding='cp1251'"
         ) from None
     say(
-        f"{where}, which is not UTF-8 there: read as Windows's cp1252; overruled by, say, "
-        "encoding='cp1250'"
+        f"{where}, which is not UTF-8 there: read as Windows's cp1252; to change it, pass the "
+        "encoding, such as encoding='cp1250'"
     )
     return frame
 
@@ -562,7 +562,7 @@ def _read_text_table(
     form = _form_of(head, len(head) < _HEAD, otherwise, asked)
     frame = _read_or_fall_back(path, form, asked, say)
     if form.encoding not in ("utf-8", "utf-8-sig") and not asked["encoding"]:
-        say(f"encoding: {form.encoding}; overruled by, say, encoding='utf-8'")
+        say(f"encoding: {form.encoding}; to change it, pass encoding='utf-8'")
     if form.skip:
         say(f"{form.skip} lines that begin with # stand before the table and are left out")
     if form.trailing:
@@ -570,7 +570,7 @@ def _read_text_table(
     if form.sep != otherwise and not asked["sep"]:
         other = "tab" if otherwise == "\t" else otherwise
         say(
-            f"separator: {_SEPARATORS[form.sep]} stand between columns; overruled by, say, "
+            f"separator: {_SEPARATORS[form.sep]} stand between columns; to change it, pass "
             f"sep={other!r}"
         )
     if not form.header and asked["header"] is None:
