@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['POOR', 'FirstOrder', 'controlled_means']
+__all__ = ['FirstOrder', 'controlled_means']
 
 # %% ../../nbs/26_first_order.ipynb #aee025c0
 import warnings
@@ -306,7 +306,7 @@ def first_order(
     )
 
 # %% ../../nbs/26_first_order.ipynb #15ac3720
-POOR = 0.8  # a smaller correlation says little about single points
+_POOR = 0.8  # a smaller correlation says little about single points
 
 
 @patch
@@ -354,7 +354,7 @@ def _compare(self: FirstOrder, k: int, approximate: np.ndarray, exact: np.ndarra
     slope = approximate @ exact / (approximate @ approximate)
     r = np.corrcoef(approximate, exact)[0, 1]
     self._checks.append((k, float(r), float(np.linalg.norm(approximate) / np.linalg.norm(exact))))
-    if r < POOR and not self._warned:
+    if r < _POOR and not self._warned:
         self._warned = True
         warnings.warn(
             f"first-order contributions correlate {r:.2f} with exact ones at k={k}: they say "

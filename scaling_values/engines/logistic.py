@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['FEW', 'LogisticEngine']
+__all__ = ['LogisticEngine']
 
 # %% ../../nbs/22_logistic.ipynb #821c0700
 from dataclasses import dataclass
@@ -213,7 +213,7 @@ class _PairDraw(Draw):
         return move, error
 
 # %% ../../nbs/22_logistic.ipynb #cdc2a403
-FEW = 32  # fewer points are not worth a round if other points need double precision anyway
+_FEW = 32  # fewer points are not worth a round if other points need double precision anyway
 
 
 @patch
@@ -277,7 +277,7 @@ def by_series(
         # going_on rounds do not reduce rounding
         going = within_reach & unsure & ~(norm <= 2 * lacks)
         n_unfinished += int((unsure & ~going).sum())
-        if number == self.turns or n_unfinished and int(going.sum()) <= FEW:
+        if number == self.turns or n_unfinished and int(going.sum()) <= _FEW:
             going[:] = False
         going_on = torch.nonzero(going)[:, 0]
         finished = torch.nonzero(~going)[:, 0]
@@ -290,7 +290,7 @@ def by_series(
             break
         after = after.index_select(0, going_on)
         before = before.index_select(0, going_on)
-        memory = MEMORY if len(going_on) <= 2 * FEW else 1
+        memory = MEMORY if len(going_on) <= 2 * _FEW else 1
         past = accelerate(after - before, past and past[going_on], memory)
         before = before + past.move
         active = active[going_on]

@@ -6,12 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['CONSTANT', 'ROUGH', 'APPROACHES', 'PRODUCTS', 'HALVINGS', 'ARMIJO', 'LAST_DIGITS', 'LARGEST_SLACK', 'OWN_STEPS',
-           'OWN_ERROR', 'MEMORY', 'RIDGE', 'CLIPPED', 'OTHER_METRICS', 'RESOLUTION', 'SMOOTH', 'FOLLOWS', 'SAMPLE',
-           'NUMBERS', 'FEWEST', 'REPEATS', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities',
-           'log_total', 'spread', 'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit',
-           'whiten', 'logistic_fit', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation',
-           'Draw']
+__all__ = ['MEMORY', 'CLIPPED', 'contrasts', 'to_classes', 'to_contrasts', 'labels', 'probabilities', 'log_total', 'spread',
+           'curved', 'every_class', 'design', 'scaling', 'curvatures', 'hessian_product', 'Fit', 'whiten',
+           'logistic_fit', 'own_residuals', 'times', 'solve', 'Points', 'Past', 'accelerate', 'Validation', 'Draw']
 
 # %% ../../nbs/203_logistic_core.ipynb #9249dbc8
 from dataclasses import dataclass, fields, replace
@@ -101,7 +98,7 @@ def every_class(margins: torch.Tensor) -> torch.Tensor:  # (n, g, m) -> (n, c, m
     return torch.cat([torch.zeros_like(margins), margins], 1)
 
 # %% ../../nbs/203_logistic_core.ipynb #9d27bc97
-CONSTANT = 1e-10  # a feature that varies less, relative to its largest value, is constant
+_CONSTANT = 1e-10  # a feature that varies less, relative to its largest value, is constant
 
 
 def design(
@@ -120,7 +117,7 @@ def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tenso
     centre = X.mean(0) if intercept else torch.zeros_like(X[0])
     scale = ((X - centre) ** 2).mean(0).sqrt()
     most = X.abs().amax(0)
-    scale = torch.where(scale > CONSTANT * most, scale, most)
+    scale = torch.where(scale > _CONSTANT * most, scale, most)
     return centre, torch.where(scale > 0, scale, 1.0)
 
 # %% ../../nbs/203_logistic_core.ipynb #bc5329b2
@@ -170,7 +167,7 @@ def curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:  # (n, g), (g,
     return torch.einsum("nc,ci,cj->nij", p, Q, Q) - mean[:, :, None] * mean[:, None, :]
 
 # %% ../../nbs/203_logistic_core.ipynb #fe8e604c
-ROUGH = 1e-3  # relative error with which a factor in single precision may solve its equations
+_ROUGH = 1e-3  # relative error with which a factor in single precision may solve its equations
 
 
 @patch
@@ -187,7 +184,7 @@ def factor(self: _Problem, margins: torch.Tensor, rough: bool) -> torch.Tensor:
             angles = torch.outer(torch.arange(len(hessian)), torch.arange(1, 5))
             probe = torch.cos(angles).to(hessian)
             back = torch.cholesky_solve(hessian @ probe, lower)
-            if float((back - probe).norm() / probe.norm()) < ROUGH:
+            if float((back - probe).norm() / probe.norm()) < _ROUGH:
                 return lower
     return torch.linalg.cholesky(self.hessian(p))
 
@@ -209,11 +206,11 @@ def hessian_product(
     return to_contrasts(Q, (change * s) @ rows) + penalty * v
 
 # %% ../../nbs/203_logistic_core.ipynb #a2f96996
-APPROACHES = 20  # Newton steps without a factor; then Newton's method with one takes over
-PRODUCTS = 60  # of the Hessian in a Newton step; more cost as much as a factor
-HALVINGS = 20  # of a step; a shorter one does not change the parameters any more
-ARMIJO = 1e-4  # the share of the expected decrease that a step must reach
-LAST_DIGITS = 1e-13  # relative error of a sum of losses by rounding
+_APPROACHES = 20  # Newton steps without a factor; then Newton's method with one takes over
+_PRODUCTS = 60  # of the Hessian in a Newton step; more cost as much as a factor
+_HALVINGS = 20  # of a step; a shorter one does not change the parameters any more
+_ARMIJO = 1e-4  # the share of the expected decrease that a step must reach
+_LAST_DIGITS = 1e-13  # relative error of a sum of losses by rounding
 
 
 @patch
@@ -237,7 +234,7 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
     def goal(size: torch.Tensor) -> torch.Tensor:
         return size * size.clamp(1e-5, 1e-2)
 
-    for _ in range(APPROACHES):
+    for _ in range(_APPROACHES):
         p = probabilities(margins).T
         gradient = self.gradient(phi, margins)
 
@@ -245,18 +242,18 @@ def approach(self: _Problem) -> tuple[torch.Tensor, bool]:
             return hessian_product(Q, A, p, self.s, self.penalty, v)
 
         steps, _, solved = conjugate_gradients(
-            product, precondition, gradient[None], goal, PRODUCTS
+            product, precondition, gradient[None], goal, _PRODUCTS
         )
         step = steps[0]
         decrement = float((gradient * step).sum())
         if not decrement > 0:
             return phi, False
-        rounded = value + LAST_DIGITS * abs(value)
-        for length in (0.5**j for j in range(HALVINGS)):
+        rounded = value + _LAST_DIGITS * abs(value)
+        for length in (0.5**j for j in range(_HALVINGS)):
             trial = phi - length * step
             margins = self.margins(trial)
             after = self.objective(trial, margins)
-            if after <= rounded - ARMIJO * length * decrement:
+            if after <= rounded - _ARMIJO * length * decrement:
                 break
         else:
             return phi, False
@@ -395,7 +392,7 @@ def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:  # (n, p), 
     return torch.linalg.solve_triangular(lower.T, rows, upper=True, left=False).contiguous()
 
 # %% ../../nbs/203_logistic_core.ipynb #47c02666
-LARGEST_SLACK = 0.02  # of a useful inverse: lengths are right to one per cent
+_LARGEST_SLACK = 0.02  # of a useful inverse: lengths are right to one per cent
 
 
 def logistic_fit(
@@ -443,13 +440,13 @@ def _inverted(fit: Fit, lower: torch.Tensor) -> Fit:
         return v - fit.apply(hessian_product(fit.Q, fit.rows, fit.p, fit.weight, fit.penalty, v))
 
     slack = SINGLE + largest_eigenvalue(left, probes, fit.length, powers=8)  # (C6)
-    if slack < LARGEST_SLACK:
+    if slack < _LARGEST_SLACK:
         return replace(fit, slack=slack)
     raise torch.linalg.LinAlgError("the Hessian is singular to rounding error")
 
 # %% ../../nbs/203_logistic_core.ipynb #b99ee80a
-OWN_STEPS = 50  # of Newton's method; halved steps need fewer, whatever the leverage
-OWN_ERROR = 1e-9  # of residuals between -1 and 1; rounds correct what is left
+_OWN_STEPS = 50  # of Newton's method; halved steps need fewer, whatever the leverage
+_OWN_ERROR = 1e-9  # of residuals between -1 and 1; rounds correct what is left
 
 
 def own_residuals(
@@ -469,13 +466,13 @@ def own_residuals(
         return 0.5 * (v * moved).sum(1) + s * (log_total(margins) - (margins * y).sum(1))
 
     value = objective(v)
-    for _ in range(OWN_STEPS):
+    for _ in range(_OWN_STEPS):
         p = probabilities((eta - times(leverage, v)) @ Q.T)
         residual = v - s[:, None] * ((p - y) @ Q)
-        if float(residual.abs().max()) < OWN_ERROR:
+        if float(residual.abs().max()) < _OWN_ERROR:
             break
         step = solve(eye + s[:, None, None] * curvatures(p, Q) @ leverage, residual[:, :, None])
-        rounded = value + LAST_DIGITS * (1 + value.abs())
+        rounded = value + _LAST_DIGITS * (1 + value.abs())
         v, value = halved(objective, v, step[:, :, 0], rounded)
     return v
 
@@ -588,7 +585,7 @@ def old_rows(self: Fit, move: torch.Tensor, block: int) -> tuple[torch.Tensor, t
 
 # %% ../../nbs/203_logistic_core.ipynb #8fc3780e
 MEMORY = 5  # earlier rounds that Anderson's acceleration combines; more hardly help
-RIDGE = 1e-7  # of its small system, relative: about the rounding of single precision
+_RIDGE = 1e-7  # of its small system, relative: about the rounding of single precision
 
 
 @dataclass
@@ -619,15 +616,15 @@ def accelerate(
     guesses = torch.cat([past.guesses[:, old:], (past.move + change)[:, None]], 1)
     right = (steps @ flat[:, :, None]).double()
     gram = (steps @ steps.transpose(1, 2)).double()
-    gram.diagonal(dim1=1, dim2=2).mul_(1 + RIDGE).add_(1e-300)
+    gram.diagonal(dim1=1, dim2=2).mul_(1 + _RIDGE).add_(1e-300)
     weights = right / gram if memory == 1 else torch.linalg.solve_ex(gram, right)[0]
     weights = weights.nan_to_num(0, 0, 0).float()
     return Past(flat, flat - (weights.transpose(1, 2) @ guesses)[:, 0], steps, guesses)
 
 # %% ../../nbs/203_logistic_core.ipynb #5692dce9
 CLIPPED = -float(np.log(np.finfo(np.float64).eps))  # the largest loss: probabilities are clipped
-OTHER_METRICS = 1e-9  # error allowed for metrics that are not smooth
-RESOLUTION = 1e-14  # the smallest change of a loss that double precision resolves
+_OTHER_METRICS = 1e-9  # error allowed for metrics that are not smooth
+_RESOLUTION = 1e-14  # the smallest change of a loss that double precision resolves
 
 
 @dataclass(frozen=True)
@@ -686,12 +683,12 @@ class Validation:
         "The errors allowed for changes of the metric (n,): relative to these or to the median."
         # absolute for other metrics: most predicted classes do not change at all
         if self.metric.name != "log_loss":
-            return torch.full_like(change, OTHER_METRICS)
+            return torch.full_like(change, _OTHER_METRICS)
         usual = (change if others is None else others).abs().median()
-        return (precision * change.abs().clamp(min=usual)).clamp(min=RESOLUTION)
+        return (precision * change.abs().clamp(min=usual)).clamp(min=_RESOLUTION)
 
 # %% ../../nbs/203_logistic_core.ipynb #5db7d8df
-SMOOTH = 0.8  # of the largest loss: rows below it are hardly ever clipped after a move
+_SMOOTH = 0.8  # of the largest loss: rows below it are hardly ever clipped after a move
 
 
 class Draw:
@@ -719,7 +716,7 @@ class Draw:
         self.base_loss = float(val.loss(self.margins[None])[0])
         reach = self.fit.reach(self.V)
         worst = float(val.rows(self.margins[None]).max())
-        if val.metric.name == "log_loss" and worst < SMOOTH * CLIPPED:
+        if val.metric.name == "log_loss" and worst < _SMOOTH * CLIPPED:
             self.certificate = self._certify(reach)
         else:  # the metric is not smooth, but it changes no faster than the margins
             fastest = float(reach.mean())
@@ -870,11 +867,11 @@ def newton_step(
     def goal(size: torch.Tensor) -> torch.Tensor:
         return size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, but at least two
 
-    step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, PRODUCTS)
+    step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, _PRODUCTS)
     return step.double(), fit.stretch * left.double().clamp(min=0).sqrt()
 
 # %% ../../nbs/203_logistic_core.ipynb #bcf81377
-FOLLOWS = 20  # Newton steps; a point that needs unfinished is refitted
+_FOLLOWS = 20  # Newton steps; a point that needs unfinished is refitted
 
 
 @patch
@@ -895,7 +892,7 @@ def follow(
     value = torch.where(worse, at_fit, value)
     error = torch.full_like(tolerance, torch.inf)
     active = torch.arange(len(move), device=move.device)
-    for _ in range(FOLLOWS):
+    for _ in range(_FOLLOWS):
         these = points[active]
         here = move[active]
         gradient, apart, _, _ = self.slope(these, here)
@@ -921,7 +918,7 @@ def follow(
         def objective(move: torch.Tensor) -> torch.Tensor:
             return self.objective(these, move)
 
-        rounded = value[active] + LAST_DIGITS * value[active].abs()
+        rounded = value[active] + _LAST_DIGITS * value[active].abs()
         move[active], value[active] = halved(objective, here, step, rounded)
     return move, error
 
@@ -959,14 +956,14 @@ def decided(self: Draw, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor
     return sure
 
 # %% ../../nbs/203_logistic_core.ipynb #e83bb45d
-SAMPLE = 50  # points from which the median contribution is estimated
+_SAMPLE = 50  # points from which the median contribution is estimated
 
 
 @patch
-def usual(self: Draw, points: Points) -> torch.Tensor:  # (SAMPLE,)
+def usual(self: Draw, points: Points) -> torch.Tensor:  # (_SAMPLE,)
     "Approximate changes of the metric, from the first moves of some points."
     order = torch.argsort(points.length(points.v))  # so that the sample has all lengths
-    sample = points[order[:: max(1, len(order) // SAMPLE)]]
+    sample = points[order[:: max(1, len(order) // _SAMPLE)]]
     first = -sample.moved(sample.v)
     linear = (first * self.gradient).sum((1, 2)).abs().median()
     return self.change(first, (0.01 * linear).expand(len(first)))[0]
@@ -994,9 +991,9 @@ def settle(
     return change, error, self.decided(move, error), tolerance
 
 # %% ../../nbs/203_logistic_core.ipynb #b35969c2
-NUMBERS = 300_000  # of the moves of a part, with many classes: they fit a processor's cache
-FEWEST = 128  # points in a part, so that products stay efficient
-REPEATS = 3  # narrower tolerances for points whose contributions are small
+_NUMBERS = 300_000  # of the moves of a part, with many classes: they fit a processor's cache
+_FEWEST = 128  # points in a part, so that products stay efficient
+_REPEATS = 3  # narrower tolerances for points whose contributions are small
 
 
 @patch
@@ -1018,8 +1015,8 @@ def losses(
     todo = torch.arange(n, device=s.device)
     tolerance = torch.full_like(s, torch.nan)
     usual = None
-    size = n if fit.inverse is None else max(FEWEST, NUMBERS // fit.phi.numel())
-    for _ in range(REPEATS):
+    size = n if fit.inverse is None else max(_FEWEST, _NUMBERS // fit.phi.numel())
+    for _ in range(_REPEATS):
         parts = -(-len(todo) // size)
         for j in range(parts):
             part = todo[j::parts]  # so that the first part is a fair sample

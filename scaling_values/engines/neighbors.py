@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BLUR', 'NeighborsEngine']
+__all__ = ['NeighborsEngine']
 
 # %% ../../nbs/25_neighbors.ipynb #bf3b578b
 from typing import NamedTuple
@@ -156,7 +156,7 @@ class NeighborsEngine(FastEngine):
         return _Neighbourhood(self, D)
 
 # %% ../../nbs/25_neighbors.ipynb #def6b759
-BLUR = 1e-13  # rounding of a squared distance, relative to the squared lengths of both rows
+_BLUR = 1e-13  # rounding of a squared distance, relative to the squared lengths of both rows
 
 
 @patch
@@ -187,7 +187,7 @@ def _prepare_distances(self: NeighborsEngine) -> None:
     # (pool, validation)
     self._distance = torch.cdist(X, X_val, p, compute_mode="donot_use_mm_for_euclid_dist")
     # (validation,) possible rounding error of a squared distance
-    self._blur = BLUR * ((X**2).sum(1).max() + (X_val**2).sum(1))
+    self._blur = _BLUR * ((X**2).sum(1).max() + (X_val**2).sum(1))
 
 # %% ../../nbs/25_neighbors.ipynb #fb4c1059
 @patch

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['NEAR', 'ARRIVED', 'STUCK', 'PATIENCE', 'SHORTEST', 'halved', 'conjugate_gradients', 'newton']
+__all__ = ['NEAR', 'halved', 'conjugate_gradients', 'newton']
 
 # %% ../../nbs/202_solvers.ipynb #4ee0d9d2
 from collections.abc import Callable
@@ -77,10 +77,10 @@ def conjugate_gradients(
 
 # %% ../../nbs/202_solvers.ipynb #3e993973
 NEAR = 1e-6  # squared distance to the solution from which on a factor is good to the end
-ARRIVED = 1e-26  # squared distance at rounding error
-STUCK = 1e-16  # squared distance that is accepted if a new factor does not help
-PATIENCE = 12  # steps after which rough factors and short steps are given up
-SHORTEST = 1e-10  # length of a step that changes no digit
+_ARRIVED = 1e-26  # squared distance at rounding error
+_STUCK = 1e-16  # squared distance that is accepted if a new factor does not help
+_PATIENCE = 12  # steps after which rough factors and short steps are given up
+_SHORTEST = 1e-10  # length of a step that changes no digit
 
 
 def newton(
@@ -116,11 +116,11 @@ def newton(
         # about the squared distance to the solution
         distance = float((gradient * solve(kept)).sum()) if kept is not None else np.inf
         slow = not distance < 0.1 * before
-        if near and (distance < ARRIVED or distance < STUCK and slow and fresh):
+        if near and (distance < _ARRIVED or distance < _STUCK and slow and fresh):
             return x, kept, kept_from
         fresh = slow or (distance < NEAR and not near)
         if fresh:
-            rough = not turn or turn < PATIENCE and not (near and slow)
+            rough = not turn or turn < _PATIENCE and not (near and slow)
             near = near or distance < NEAR
             kept = factor(ingredients, rough and (rough_when_near or not near))
             kept_from = ingredients
@@ -132,9 +132,9 @@ def newton(
             after := objective(trial := x - length * step)
         ) > value - 1e-4 * length * before + rounding:
             length /= 2
-            if length < SHORTEST:
+            if length < _SHORTEST:
                 break
-        if length < SHORTEST and turn >= PATIENCE:
+        if length < _SHORTEST and turn >= _PATIENCE:
             raise torch.linalg.LinAlgError("Newton's method does not get any further")
         x = trial
         value = after
