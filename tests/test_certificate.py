@@ -1,4 +1,5 @@
-"""Every inequality of the certificate: never below the truth, never far above it, and no change of a term goes unseen."""
+"""Every inequality of the certificate:
+never below the truth, never far above it, and no change of a term goes unseen."""
 
 import inspect
 import textwrap
@@ -24,7 +25,8 @@ def number(value):
 
 
 class Problem:
-    """A multinomial logistic regression on some rows, in the coordinates of contrasts, and one row more: everything is known."""
+    """A multinomial logistic regression on some rows, in the coordinates of contrasts, and one row
+    more: everything is known."""
 
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -513,7 +515,8 @@ CHECKS: list[Callable[[], Iterator[Case]]] = [
 
 
 def broken(checks: list[Callable[[], Iterator[Case]]]) -> set[str]:
-    """The inequalities that some case breaks; a truth is known to about 1e-12 of the problem's numbers."""
+    """The inequalities that some case breaks;
+    a truth is known to about 1e-12 of the problem's numbers."""
     return {
         name
         for check in checks
@@ -526,8 +529,10 @@ def test_no_bound_is_below_the_truth():
     assert not broken(CHECKS)
 
 
-# How many times the truth a bound may be, in the median over random problems. (C8) and what is built of it lose the angle between two vectors
-# (Cauchy and Schwarz); (C14) is a product of two such bounds; the mean of the validation rows' turns (C11) is bounded by the largest eigenvalue.
+# How many times the truth a bound may be, in the median over random problems. (C8) and what is
+# built of it lose the angle between two vectors
+# (Cauchy and Schwarz); (C14) is a product of two such bounds; the mean of the validation rows'
+# turns (C11) is bounded by the largest eigenvalue.
 LOOSE = {"C8": 60, "C10": 60, "C14": 60, "C15": 50}
 
 
@@ -564,7 +569,7 @@ MUTATIONS: list[
             ("adjoint_gradient", "along\n"),
             ("turn", "(curvature * square"),
             ("own_part", "(0.5 * s *"),
-            ("adjoint_residual", "turned + 0.5"),
+            ("adjoint_residual", "turned\n"),
             ("adjoint_residual", "0.5 * c.curvature * r"),
             ("adjoint_residual", "c.slack * c.gradient"),
             ("adjoint_residual", "beta + 0.5"),
@@ -655,7 +660,8 @@ def test_shares_of_a_tolerance_add_to_one():
     "classes, C", [(2, 1e-2), (2, 1e3), (4, 1.0), pytest.param(4, 1e3, marks=pytest.mark.slow)]
 )
 def test_certified_is_within_the_tolerance(classes, C):
-    """Whole draws against fits to D and the point, on data that are hard on purpose, where little is asked and the bound alone keeps points right."""
+    """Whole draws against fits to D and the point, on data that are hard on purpose, where little
+    is asked and the bound alone keeps points right."""
     worst, certified = 0.0, 0
     for data in hard_data("classification", n=100):
         if classes > 2:  # classes by a second feature, too

@@ -170,7 +170,9 @@ def test_a_store_that_is_removed_while_it_is_filled_ends_the_run(how, tmp_path):
     ):
         with pytest.raises(
             (OSError, ValueError),
-            match="was removed while it was in use|has become another run's|is not a store's manifest",
+            match=(
+                "was removed while it was in use|has become another run's|is not a store's manifest"
+            ),
         ):
             use()
     assert sorted(tmp_path.rglob("*")) == before  # and nothing is made again
@@ -219,7 +221,10 @@ def test_what_people_read_is_not_compared_and_parts_are_named(tmp_path):
     ).read(2)
     with pytest.raises(
         ValueError,
-        match="belongs to another run: code of g was '2' and is now '3'; code of h was None and is now '4'. Use",
+        match=(
+            "belongs to another run: code of g was '2' and is now '3'; code of h was None and is "
+            "now '4'. Use"
+        ),
     ):
         Store(
             tmp_path / "run",

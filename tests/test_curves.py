@@ -52,7 +52,8 @@ NEAR_ONE = [0.0, 0.9, 0.999, 1 - 1e-6, 1 - 1e-9, 1.0]
     st.floats(1e-8, 1e8),
 )
 def test_opposite_signs_against_simulation(first, second, sd_first, sd_second, rho, unit):
-    """Means up to three units, standard deviations from a hundredth to ten, correlations up to one, in any unit."""
+    """Means up to three units, standard deviations from a hundredth to ten, correlations up to one,
+    in any unit."""
     mean, sd = np.array([first, second]), np.array([sd_first, sd_second])
     cov = np.outer(sd, sd) * np.array([[1, rho], [rho, 1]])
     z = np.random.default_rng(0).normal(size=(2, 200_000))

@@ -1,4 +1,5 @@
-"""Datasets from tables: preparation is fitted on the pool alone, and every row can be traced back."""
+"""Datasets from tables:
+preparation is fitted on the pool alone, and every row can be traced back."""
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,10 @@ def test_text_that_is_numbers_dates_or_labels():
         )
     with pytest.warns(
         UserWarning,
-        match="column 'id': left out, an identifier: 200 different texts in 200 rows; keep='id' takes it",
+        match=(
+            "column 'id': left out, an identifier: 200 different texts in 200 rows; keep='id' "
+            "takes it"
+        ),
     ):
         Dataset.from_frame(frame.assign(id=[f"p{i}" for i in range(200)]), "moved")
 

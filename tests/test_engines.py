@@ -1,4 +1,5 @@
-"""Every fast engine against refitting: real data, small and large sets, weak and strong penalties, and data that are hard on purpose."""
+"""Every fast engine against refitting:
+real data, small and large sets, weak and strong penalties, and data that are hard on purpose."""
 
 import os
 import warnings
@@ -42,14 +43,16 @@ def the_files(monkeypatch):
 
 
 def conforms(utility: Utility, k: int, n_points: int, checked: int) -> np.ndarray:
-    """Assert that a sample of contributions agrees with polished refits; return the statuses of all."""
+    """Assert that a sample of contributions agrees with polished refits;
+    return the statuses of all."""
     D = drawn(utility.data, k)
     points = np.setdiff1d(np.arange(min(len(utility.data.X_train), k + n_points)), D)[:n_points]
     result = LogisticEngine(utility).contributions(D, points)
     some = np.linspace(0, len(points) - 1, checked).astype(int)
     expected, distance = reference_contributions(utility, D, points[some])
     assert distance < 1e-10, "the reference itself is not solved"
-    # A loss is a mean of logarithms in double precision: where most contributions are as good as zero, its own rounding is the limit.
+    # A loss is a mean of logarithms in double precision: where most contributions are as good as
+    # zero, its own rounding is the limit.
     size = np.maximum(np.abs(result.delta[some]), np.median(np.abs(result.delta)))
     assert (np.abs(result.delta[some] - expected) <= np.maximum(1e-6 * size, 5e-12)).all()
     assert np.isin(result.status, [CERTIFIED, REFITTED]).all() and np.isfinite(result.delta).all()
@@ -130,7 +133,8 @@ def test_many_classes_are_those_of_refits_everywhere(name, C, balanced):
     not DATA.is_dir(), reason="needs the data files: set SCALING_VALUES_DATA to their folder"
 )
 def test_first_moves_may_promise_too_much():
-    """At a weak penalty they make contributions look larger than they are, and with them the error that is allowed."""
+    """At a weak penalty they make contributions look larger than they are, and with them the error
+    that is allowed."""
     conforms(
         Utility(LogisticRegression(C=1e3, class_weight="balanced"), two_classes("adult")),
         50,
@@ -143,7 +147,8 @@ def test_first_moves_may_promise_too_much():
 @pytest.mark.parametrize("classes", [2, 10])
 @pytest.mark.parametrize("k", [60, 400])
 def test_precision_means_what_it_says(classes, k, precision):
-    """With a loose tolerance points stop early: then it is the bound alone that keeps them right."""
+    """With a loose tolerance points stop early:
+    then it is the bound alone that keeps them right."""
     data = two_classes("digits") if classes == 2 else load_dataset("digits")
     utility = Utility(LogisticRegression(C=0.1), data)
     D, points = drawn(data, k), np.arange(600, 800)
@@ -184,7 +189,8 @@ def test_points_far_on_their_own_side_change_nothing(classes, reach):
 
 
 def test_points_of_great_leverage_on_the_wrong_side():
-    """Few rows, hardly a penalty: a point's own margin moves by hundreds, where Newton's method left to itself runs in circles."""
+    """Few rows, hardly a penalty:
+    a point's own margin moves by hundreds, where Newton's method left to itself runs in circles."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(400, 60)), np.arange(400) % 2
     X[:, 0] += 2 * y
@@ -372,7 +378,7 @@ def test_the_registry_picks_the_engine(learner, target, name):
     [
         (LogisticRegression(solver="liblinear"), "penalises the intercept"),
         (LogisticRegression(l1_ratio=0.5, solver="saga"), "not the squared length"),
-        (LogisticRegression(C=np.inf), "a fit need not exist"),
+        (LogisticRegression(C=np.inf), "there may be no fit"),
     ],
 )
 def test_what_an_engine_does_not_honour_is_refitted_with_a_word(learner, why):
@@ -410,7 +416,8 @@ def test_sampling_does_not_depend_on_chunks_or_workers():
 @pytest.mark.parametrize("metric", ["log_loss", "error_rate", "paper_cross_entropy"])
 @pytest.mark.parametrize("C, intercept", [(1e-2, True), (1.0, False), (1e3, True)])
 def test_the_series_of_two_classes_only_saves_time(C, intercept, metric):
-    """The core, which serves any number of classes, gives what the draw of two classes gives by power series."""
+    """The core, which serves any number of classes, gives what the draw of two classes gives by
+    power series."""
     learner = LogisticRegression(C=C, fit_intercept=intercept)
     engine = LogisticEngine(Utility(learner, two_classes("digits"), metric))
     D, weights = torch.arange(80), torch.tensor([0.5, 2.0], dtype=torch.float64)

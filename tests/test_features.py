@@ -1,4 +1,5 @@
-"""Whatever rows are made of: the same numbers, columns by name, and an error where neither is possible."""
+"""Whatever rows are made of:
+the same numbers, columns by name, and an error where neither is possible."""
 
 import datetime
 import warnings
@@ -336,7 +337,7 @@ def test_single_precision_is_kept_for_learners_of_other_packages(wrap):
 
 
 def test_rows_that_judge_themselves_are_told():
-    with pytest.warns(UserWarning, match="50% of the rows of X_val stand in X_train"):
+    with pytest.warns(UserWarning, match="50% of the rows of X_val are also in X_train"):
         Dataset.from_arrays(
             X[:100], Y[:100], np.vstack([X[:30], X[100:130]]), np.r_[Y[:30], Y[100:130]]
         )

@@ -1,4 +1,5 @@
-"""First-order contributions: the derivative is scikit-learn's training's, the checks say what they should."""
+"""First-order contributions:
+the derivative is scikit-learn's training's, the checks say what they should."""
 
 import numpy as np
 import pytest

@@ -310,7 +310,7 @@ def test_laws_bend_all_or_none():
     laws = bent_laws(5)
     own = Components(np.ones((5, 1)), np.ones((5, 1, 1)), np.ones((5, 1, 1, 1)), np.ones((5, 1, 1)))
     with pytest.raises(
-        ValueError, match="components mix exponents that points share with exponents of their own"
+        ValueError, match="components mix shared exponents with exponents of single points"
     ):
         replace(laws, components=(*laws.components, own))
 
@@ -454,7 +454,7 @@ def test_files_of_earlier_versions_and_of_others_are_refused(tmp_path):
     early.attrs = dict(k0=316.0, sizes=[100, 1000])
     early.to_parquet(file)
     with pytest.raises(
-        ValueError, match="not a file of laws, or one of an earlier version: fit the laws again"
+        ValueError, match="not a file of laws, or comes from an earlier version: fit the laws"
     ):
         ScalingLaws.load(file)
     file.write_bytes(b"no parquet")

@@ -1,4 +1,5 @@
-"""Networks: trained in lockstep, every one takes scikit-learn's steps and ends where scikit-learn's ends."""
+"""Networks: trained in lockstep, every one takes scikit-learn's steps and ends where scikit-learn's
+ends."""
 
 import warnings
 from pathlib import Path
@@ -185,7 +186,7 @@ def test_average_over_starts():
     assert np.isnan(found.delta[0]) and STATUS[found.status[0]] == "absent"
     samples = sample_contributions(utility, points=points, sizes=(30, 40), draws=2, random_state=0)
     assert samples.meta["n_init"] == 3 and samples.meta["engine"] == "mlp, mean of 3"
-    with pytest.raises(ValueError, match="knows nothing of n_init=3"):
+    with pytest.raises(ValueError, match="does not know n_init=3"):
         find_engine(utility, MLPEngine(Utility(PAPER, data)))
 
 

@@ -62,7 +62,8 @@ def test_responses_and_distances(weights, p):
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
 def test_ties_and_copies(weights):
-    """Whole numbers: many neighbours at the same distance, and validation points that lie on training points."""
+    """Whole numbers: many neighbours at the same distance, and validation points that lie on
+    training points."""
     rng = np.random.default_rng(0)
     X, y = rng.integers(0, 5, (500, 2)).astype(float), rng.integers(0, 2, 500)
     data = Dataset.from_arrays(X[:400], y[:400], X[400:], y[400:])

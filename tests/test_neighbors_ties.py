@@ -1,4 +1,5 @@
-"""Nearest neighbours on grids, where ties are larger than the last two neighbours; and the ways that only a GPU or a large pool takes."""
+"""Nearest neighbours on grids, where ties are larger than the last two neighbours;
+and the ways that only a GPU or a large pool takes."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,5 @@
-"""What models answer: every form that says what it means is accepted, everything else is refused by name."""
+"""What models answer: every form that says what it means is accepted, everything else is refused by
+name."""
 
 import numpy as np
 import pandas as pd
@@ -190,7 +191,7 @@ def _classifiers() -> list[str]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", _classifiers())
 def test_every_classifier_of_scikit_learn_answers_what_passes(name):
-    """What scikit-learn's own classifiers answer is what reaches the metric, for texts as classes."""
+    """Answers of scikit-learn's own classifiers reach the metric unchanged, also for strings."""
     kind = dict(all_estimators("classifier"))[name]
     wrapped = dict(
         FixedThresholdClassifier=LogisticRegression(),
@@ -472,9 +473,9 @@ def test_folds_that_need_groups_or_are_rows_of_another_set():
     listed = GridSearchCV(
         LogisticRegression(), {"C": [0.1, 1]}, cv=[(np.arange(50), np.arange(50, 80))]
     )
-    with pytest.raises(ValueError, match="cv holds numbers of rows"):
+    with pytest.raises(ValueError, match="cv holds row numbers"):
         Utility(listed, data())
-    with pytest.raises(ValueError, match="cv holds numbers of rows"):
+    with pytest.raises(ValueError, match="cv holds row numbers"):
         Utility(make_pipeline(StandardScaler(), listed), data())
 
 

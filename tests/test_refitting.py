@@ -50,7 +50,8 @@ LEARNERS = {
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_any_learner(name, data):
-    """The contribution is the difference of two losses, by hand; two workers find what one finds."""
+    """The contribution is the difference of two losses, by hand;
+    two workers find what one finds."""
     utility = Utility(LEARNERS[name], data)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -88,7 +89,8 @@ def test_any_learner(name, data):
 
 
 def test_the_price_is_told_before_the_work(data, monkeypatch):
-    """In the bar's label: 6 draws of 5 points are 36 fits, of 50 milliseconds by a clock that only fits move; one fit is tried."""
+    """In the bar's label: 6 draws of 5 points are 36 fits, of 50 milliseconds by a clock that only
+    fits move; one fit is tried."""
     import scaling_values.sampling as sampling
 
     told, bar, fit, clock = {}, sampling.progress_bar, NearestMean.fit, SimpleNamespace(now=0.0)

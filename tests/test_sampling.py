@@ -314,7 +314,7 @@ def test_an_engine_of_another_utility_is_refused(utility, data):
     other = Utility(LogisticRegression(C=0.01), data)
     with pytest.raises(
         ValueError,
-        match=r"engine=LogisticEngine was made for another utility, .*C=0.01.*or give its name",
+        match=r"engine=LogisticEngine was made for another utility, .*C=0.01.*or pass its name",
     ):
         sample_contributions(utility, **ARGUMENTS, engine=LogisticEngine(other))
     assert find_engine(other, engine := LogisticEngine(other)) is engine

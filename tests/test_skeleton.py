@@ -1,4 +1,5 @@
-"""What every fast engine gets from the skeleton in `engines.base`: who is in D, chunks, refusals, refits with one base."""
+"""What every fast engine gets from the skeleton in `engines.base`:
+who is in D, chunks, refusals, refits with one base."""
 
 import numpy as np
 import pytest

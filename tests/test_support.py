@@ -1,4 +1,5 @@
-"""Files, sets of files, progress and ends of commands, as the system may have them: killed, closed, redirected."""
+"""Files, sets of files, progress and ends of commands, as the system may have them:
+killed, closed, redirected."""
 
 import io
 import os
@@ -250,7 +251,8 @@ def test_signals_end_a_command_in_one_line(name, code, capsys):
     said = capsys.readouterr().err
     assert (
         said.startswith(
-            f"sv_run: {'interrupted' if name == 'SIGINT' else 'ended by ' + name}; what is finished is kept"
+            f"sv_run: {'interrupted' if name == 'SIGINT' else 'ended by ' + name}; what is "
+            "finished is kept"
         )
         and said.count("\n") == 1
     )

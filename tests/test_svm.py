@@ -1,4 +1,6 @@
-"""Support vector machines: decisions and contributions are those of refits in double precision, whatever the kernel, weights, classes and copies."""
+"""Support vector machines:
+decisions and contributions are those of refits in double precision, whatever the kernel, weights,
+classes and copies."""
 
 import warnings
 from pathlib import Path
@@ -45,7 +47,8 @@ def problem(K: np.ndarray, y: np.ndarray, C: np.ndarray) -> _Problem:
 
 
 def decisions(K: np.ndarray, y: np.ndarray, C: np.ndarray, k: int) -> tuple[float, np.ndarray]:
-    """The largest difference of a decision value anywhere when each row from the k-th on joins the first k, and who was refitted."""
+    """The largest difference of a decision value anywhere when each row from the k-th on joins the
+    first k, and who was refitted."""
     base, *_ = svm_reference(K[:k, :k], y[:k], C[:k])
     machine, new = _Machine(problem(K[:k, :k], y[:k], C[:k])), np.arange(k, len(y))
     points = _Point(
@@ -70,7 +73,8 @@ def decisions(K: np.ndarray, y: np.ndarray, C: np.ndarray, k: int) -> tuple[floa
 def agree(
     utility: Utility, D: np.ndarray, points: np.ndarray, seed: int = 0, atol: float = 2e-8
 ) -> np.ndarray:
-    """The engine's statuses, after its contributions have been compared with scikit-learn's at a tolerance of 1e-10."""
+    """The engine's statuses, after its contributions have been compared with scikit-learn's at a
+    tolerance of 1e-10."""
     engine = find_engine(utility)
     assert isinstance(engine, SVMEngine)
     fast, slow = (
@@ -101,7 +105,8 @@ def test_a_linear_kernel_has_few_free_rows(d):
 
 
 def test_copies():
-    """Rows twice and three times in D, and new rows that are copies, of the same class and of the other."""
+    """Rows twice and three times in D, and new rows that are copies, of the same class and of the
+    other."""
     X, y = mixture(40, 3)
     X = np.concatenate([X, X[:20], X[:8], X[:15], X[12:28]])
     y = np.concatenate([y, y[:20], y[:8], y[:15], 1 - y[12:28]])
@@ -123,7 +128,8 @@ def test_a_new_row_that_contradicts_a_free_one():
 
 
 def test_nobody_free():
-    """Everybody at the bound C: b may lie anywhere in an interval, and lies in its middle, as libsvm's does."""
+    """Everybody at the bound C:
+    b may lie anywhere in an interval, and lies in its middle, as libsvm's does."""
     X, y = (
         np.array([[-1.0], [1.0], [-1.2], [1.2], [-0.9], [1.3], [3.0], [-4.0], [0.2]]),
         np.array([0, 1, 0, 1, 0, 1, 1, 0, 1]),
@@ -170,7 +176,8 @@ def test_the_certificate_sees_a_wrong_weight(monkeypatch):
 
 
 def test_a_solution_that_does_not_settle_is_never_called_certified(monkeypatch):
-    """Then libsvm's own stands, also where only a fold is concerned, and everything on it counts as refitted."""
+    """Then libsvm's own stands, also where only a fold is concerned, and everything on it counts as
+    refitted."""
     import scaling_values.engines.svm as svm
 
     X, y = mixture(300, 15)
@@ -289,7 +296,8 @@ def test_a_class_that_the_set_lacks():
 
 
 def test_labels_of_any_kind_and_their_weights():
-    """scikit-learn's folds see classes as 0 and 1 and would not find the weights of other labels; the engine gives each class its own."""
+    """scikit-learn's folds see classes as 0 and 1 and would not find the weights of other labels;
+    the engine gives each class its own."""
     X, y = mixture(260, 9)
     deltas = [
         SVMEngine(
@@ -379,14 +387,14 @@ def test_what_it_does_not_know_is_refitted_and_said():
         (
             CalibratedClassifierCV(LogisticRegression(), ensemble=False),
             "log_loss",
-            r"knows SVC alone, not LogisticRegression\(\)",
+            r"knows only SVC, not LogisticRegression\(\)",
         ),
         (
             CalibratedClassifierCV(SVC(), ensemble=False, method="isotonic"),
             "log_loss",
             "not Platt's sigmoid",
         ),
-        (SVC(kernel="sigmoid"), "error_rate", "need not be positive definite"),
+        (SVC(kernel="sigmoid"), "error_rate", "may not be positive definite"),
         (SVC(kernel="poly", coef0=-1.0), "error_rate", "coef0=-1.0"),
         (SVC(max_iter=100), "error_rate", "max_iter=100 stops before"),
         (SVC(break_ties=True), "error_rate", "decides by scores"),

@@ -1,4 +1,5 @@
-"""Tables as they come: each is read as a person would read it, and what was decided is told in a line."""
+"""Tables as they come: each is read as a person would read it, and what was decided is told in a
+line."""
 
 import bz2
 import datetime as dt
@@ -112,7 +113,10 @@ def test_an_encoding_is_taken_by_name_or_named_as_wrong(tmp_path):
     assert read_table(path, encoding="cp1250")["city"][0] == "Łódź"
     with pytest.raises(
         ValueError,
-        match=r"table.csv could not be read as csv: line 2 holds the byte 0x\w\w, which is not utf-8 there",
+        match=(
+            r"table.csv could not be read as csv: line 2 holds the byte 0x\w\w, which is not "
+            r"utf-8 there"
+        ),
     ):
         read_table(path, encoding="utf-8")
     with pytest.raises(ValueError, match="encoding='klingon' is unknown"):
@@ -509,7 +513,10 @@ def test_identifiers_are_better_than_nothing():
     assert list(result.features) == ["x"]
     with pytest.raises(
         ValueError,
-        match=r"nothing to learn from. Left out: 'name' \(an identifier: 60 different texts in 60 rows; keep='name'\)",
+        match=(
+            r"nothing to learn from. Left out: 'name' \(an identifier: 60 different texts in 60 "
+            r"rows; keep='name'\)"
+        ),
     ):
         prepared(pd.DataFrame(dict(name=[f"n{i}" for i in range(N)], y=LABEL)))
 
@@ -663,7 +670,10 @@ def test_a_missing_column_and_a_missing_header_are_told(tmp_path):
     frame = read_table(written(table(), tmp_path, header=False), say=[].append)
     with pytest.raises(
         ValueError,
-        match="the first row looks like data, not like names: header=True overrules. Columns: 'column_1'",
+        match=(
+            "the first row looks like data, not like names: header=True overrules. Columns: "
+            "'column_1'"
+        ),
     ):
         read_target(frame, "y")
     with pytest.raises(ValueError, match="two columns called 'a'"):
@@ -744,7 +754,10 @@ def telco(folder):
 
 def horse_colic(folder):
     rows = [
-        f"{i % 2 + 1} {'?' if i % 3 else 38.5} {530000 + 7 * i} {'?' if i % 2 else 66} {i % 4 + 1} {1 + i % 2}"
+        (
+            f"{i % 2 + 1} {'?' if i % 3 else 38.5} {530000 + 7 * i} {'?' if i % 2 else 66} "
+            f"{i % 4 + 1} {1 + i % 2}"
+        )
         for i in range(N)
     ]
     return (
@@ -763,7 +776,11 @@ def horse_colic(folder):
 
 def adult(folder):
     rows = [
-        f"{20 + i % 40}, {'?' if i % 9 == 0 else 'Private'}, {77516 + 31 * (i * i % 997)}, {['HS-grad', 'Bachelors', '11th'][i % 3]}, {['<=50K', '>50K'][i % 2]}{'.' if i % 5 == 0 else ''}"
+        (
+            f"{20 + i % 40}, {'?' if i % 9 == 0 else 'Private'}, {77516 + 31 * (i * i % 997)}, "
+            f"{['HS-grad', 'Bachelors', '11th'][i % 3]}, "
+            f"{['<=50K', '>50K'][i % 2]}{'.' if i % 5 == 0 else ''}"
+        )
         for i in range(N)
     ]
     return (
@@ -815,9 +832,9 @@ def bank_marketing(folder):
 
 def air_quality(folder):
     rows = [
-        f"{i % 28 + 1:02d}/03/2004;{i % 24:02d}.00.00;{SCORE[i]:.1f};{1000 + i};{INCOME[i]:.2f}".replace(
-            ".", ","
-        ).replace(",00,00", ".00.00")
+        (f"{i % 28 + 1:02d}/03/2004;{i % 24:02d}.00.00;{SCORE[i]:.1f};{1000 + i};{INCOME[i]:.2f}")
+        .replace(".", ",")
+        .replace(",00,00", ".00.00")
         + ";;"
         for i in range(N)
     ]
@@ -830,7 +847,8 @@ def air_quality(folder):
 
 def auto_mpg(folder):
     rows = [
-        f'{18 + i % 9}.0   8   {300 + i}.0      {"?" if i % 20 == 3 else f"{130 + i % 30}.0"}      {3504 + 13 * (i * i % 97)}.      12.{i % 9}   {70 + i % 12}  1\t"chevrolet chevelle {i}"'
+        f"{18 + i % 9}.0   8   {300 + i}.0      {'?' if i % 20 == 3 else f'{130 + i % 30}.0'}      "
+        f'{3504 + 13 * (i * i % 97)}.      12.{i % 9}   {70 + i % 12}  1\t"chevrolet chevelle {i}"'
         for i in range(N)
     ]
     return (

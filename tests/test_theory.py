@@ -1,4 +1,5 @@
-"""Theorem A.1 exactly and by simulation, A.2's terms against numbers from elsewhere. Simulations are held to four of their own standard errors."""
+"""Theorem A.1 exactly and by simulation, A.2's terms against numbers from elsewhere.
+Simulations are held to four of their own standard errors."""
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ def covariance(d: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("penalty", [0.0, 0.3, 30.0])
 @pytest.mark.parametrize("eps", [0.0, 1.0, -2.5])
 def test_the_conditional_expectation_is_that_of_ridge_refits(penalty, eps):
-    """The loss is quadratic in the labels' noise, so its expectation is exact from the fits to each unit vector of noise."""
+    """The loss is quadratic in the labels' noise, so its expectation is exact from the fits to each
+    unit vector of noise."""
     rng, d, k, sigma = np.random.default_rng(1), 4, 9, 0.7
     Sigma, beta, X, x = (
         covariance(d),
@@ -64,7 +66,8 @@ def test_the_conditional_expectation_is_that_of_ridge_refits(penalty, eps):
 )
 @pytest.mark.parametrize("eps", [0.0, 1.0, 3.0])
 def test_the_exact_mean_is_its_integral(d, k, eps):
-    """The paper's last display averaged over chi-squared by adaptive quadrature, in the form the issue of the derivation starts from."""
+    """The paper's last display averaged over chi-squared by adaptive quadrature, in the form the
+    issue of the derivation starts from."""
     x, s = np.full(d, 0.7), 0.49 * d
 
     def integrand(w):
@@ -136,7 +139,8 @@ def test_the_limit_shapes_and_scales():
 
 def test_bad_sizes_and_shapes_are_named():
     with pytest.raises(
-        ValueError, match="must be larger than d [+] 1 = 5: below, the expectation is infinite"
+        ValueError,
+        match="must be larger than d [+] 1 = 5: for smaller k, the expectation is infinite",
     ):
         expected_contribution(np.ones(4), 0.0, 1.0, np.eye(4), [5, 10])
     with pytest.raises(ValueError, match=r"Sigma has shape \(3, 3\), but x has 4 features"):

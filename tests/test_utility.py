@@ -1,4 +1,4 @@
-"""Utilities and the refitting engine with whatever scikit-learn offers, and settings that are held."""
+"""Utilities and the refitting engine with all that scikit-learn offers, and held settings."""
 
 import numpy as np
 import pandas as pd
@@ -455,6 +455,6 @@ def test_rows_of_an_own_metric_must_have_it_as_their_mean(data):
     assert utility.row_losses(model)[0].mean() == pytest.approx(utility.evaluate(model))
     for metric in (bad, scalar):
         with pytest.raises(
-            ValueError, match="metric='half' is .*, but its rows are .* one loss a row"
+            ValueError, match="metric='half' is .*, but its rows are .* one loss per row"
         ):
             Utility(LogisticRegression(), data, metric).row_losses(model)
