@@ -341,8 +341,8 @@ def _policy() -> str:
     }
     return "; ".join(f"{what} {source}" for what, source in allowed.items())
 
-# %% ../nbs/606_pages.ipynb #43b6b86c
-_CSS = """
+# %% ../nbs/606_pages.ipynb #3a466592
+_PAGE_CSS = """
 :root {
   color-scheme: light dark; --ink: #1c2026; --soft: #5a6370; --page: #ffffff; --box: #f4f6f8;
   --line: #d5dae0; --good: #2673b8; --bad: #c05a14;
@@ -392,6 +392,10 @@ figure > svg { width: 100%; max-width: 30rem; height: auto; display: block }
 .wide figure > svg { max-width: 42rem }
 figure svg * { stroke-linejoin: round; stroke-linecap: butt }
 figcaption { font-size: 0.9rem; margin-top: 0.3rem }
+"""
+
+# %% ../nbs/606_pages.ipynb #dafd8a94
+_TABLE_CSS = """
 .scroll {
   overflow-x: auto; margin: 1rem 0 1.5rem; border: 1px solid var(--line); border-radius: 0.5rem;
 }
@@ -416,6 +420,10 @@ tbody th { font-weight: 600; position: sticky; left: 0; background: var(--page) 
 .pixels img { image-rendering: pixelated; display: block }
 pre { background: var(--box); padding: 0.8rem 1rem; border-radius: 0.5rem; white-space: pre-wrap }
 footer { margin-top: 3rem; color: var(--soft); font-size: 0.85rem }
+"""
+
+# %% ../nbs/606_pages.ipynb #f81cca5d
+_TOOLS_CSS = """
 .answers {
   margin: 1rem 0 1.5rem; display: grid; grid-template-columns: minmax(0, 13rem) minmax(0, 1fr);
   gap: 0.7rem 1.2rem;
@@ -466,6 +474,7 @@ th[aria-sort=descending] button::after { content: " ▼" }
   .stroke { width: 3.5rem }
 }
 """
+_CSS = _PAGE_CSS + _TABLE_CSS + _TOOLS_CSS
 
 # %% ../nbs/606_pages.ipynb #46d98f02
 _HEAD = _Html(
