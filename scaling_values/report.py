@@ -1412,8 +1412,8 @@ _NOTHING_CHECKED = "Nothing was checked: {reason}."
 _R2_HOW = (
     "Laws from a random half of the draws predict, over points, the mean contributions in the "
     "other half. R² = 1 would be perfect, 0 no better than one number for all points, and less "
-    "than 0 worse. Those means are noisy themselves: even the true ones would reach only the ceiling. A "
-    "wide range says that the draws are few."
+    "than 0 worse. Those means are noisy themselves: even the true ones would reach only the "
+    "ceiling. A wide range says that the draws are few."
 )
 _COVERAGE = (
     "Intervals of laws promise too much at times: where the truth was known, those of a nominal "
