@@ -28,10 +28,8 @@ from .utilities import Utilities
 from .utility import Utility
 
 # %% ../nbs/605_verdicts.ipynb #a43cd906
-def _judge(
-    utility: Utility,
-) -> Utility | None:  # None: a function that trains, whose rows nobody can judge
-    "The utility, or a like one, whose loss is a mean over rows."
+def _judge(utility: Utility) -> Utility | None:
+    "A utility whose loss is a mean over rows; None for a training function: its rows have none."
     metric = utility.metric
     if metric.response == "losses":
         return None
@@ -45,8 +43,8 @@ def _row_losses(
     judge: Utility,
     D: np.ndarray,  # (k,) rows of the pool
     part: str,  # 'val' or 'test'
-) -> np.ndarray:  # (2, rows): losses, and whether the answer is wrong or how far it is off, squared
-    "Of a model that is trained on some rows, means over initialisations; of folds, each judged by a model without its rows."
+) -> np.ndarray:  # (2, rows): losses, and whether the answer is wrong, or its squared error
+    "Losses of a model that is trained on D, as means over initialisations."
     if part == "val" and judge.data.n_folds:
         return _fold_losses(judge, D)
     each = [
@@ -57,41 +55,43 @@ def _row_losses(
 
 
 def _fold_losses(judge: Utility, D: np.ndarray) -> np.ndarray:  # (2, rows that judge)
-    data, folds = judge.data, judge.data.folds
-    found = np.empty((2, len(folds)))
+    "Each fold is judged by a model without its rows."
+    data = judge.data
+    folds = data.folds
+    losses = np.empty((2, len(folds)))
     for fold in range(data.n_folds):
-        found[:, (folds == fold) & data.judges] = _row_losses(
-            judge.judged_by(fold), D[folds[D] != fold], "val"
-        )
-    return found[:, data.judges]
+        without = judge.judged_by(fold)
+        rows = (folds == fold) & data.judges
+        losses[:, rows] = _row_losses(without, D[folds[D] != fold], "val")
+    return losses[:, data.judges]
 
 
 def _judged(judge: Utility, model: Any, part: str) -> np.ndarray:  # (2, rows)
-    X, y = getattr(judge.data, f"X_{part}"), getattr(judge.data, f"y_{part}")
+    X = getattr(judge.data, f"X_{part}")
+    y = getattr(judge.data, f"y_{part}")
     losses = judge.metric.rows(*judge._answered(model, X, y))
     return np.stack([losses, _off(judge._predicted(model, judge.form.rows(X)), y)])
 
 
 def _off(answers: np.ndarray, y: np.ndarray) -> np.ndarray:  # (rows,)
-    "Wrong or right, or squared errors."
+    "1 for a wrong class and 0 for the right one, or squared errors."
     if y.dtype.kind != "f":
         return (answers != y).astype(float)
     return ((answers - y) ** 2).reshape(len(y), -1).mean(1)
 
 # %% ../nbs/605_verdicts.ipynb #c5114e99
 def _base_losses(judge: Utility, part: str) -> np.ndarray:  # (2, rows)
-    "As `_row_losses`, of a model that knows no features."
+    "The same as `_row_losses`, of a model without features."
     data = judge.data
     y = data.y_train[data.judges] if part == "val" and data.n_folds else getattr(data, f"y_{part}")
     if data.target == "regression":
         mean = np.broadcast_to(data.y_train.mean(0), y.shape)
         return np.stack([judge.metric.rows(mean, y), _off(mean, y)])
     shares = np.bincount(np.searchsorted(data.classes, data.y_train)) / len(data.y_train)
-    wrong = (y != data.classes[shares.argmax()]).astype(float)
+    commonest = data.classes[shares.argmax()]
+    wrong = (y != commonest).astype(float)
     if judge.metric.response == "predict":
-        return np.stack(
-            [judge.metric.rows(np.full(len(y), data.classes[shares.argmax()]), y), wrong]
-        )
+        return np.stack([judge.metric.rows(np.full(len(y), commonest), y), wrong])
     codes = np.searchsorted(data.classes, y)
     return np.stack([judge.metric.rows(np.tile(shares, (len(y), 1)), codes), wrong])
 
@@ -108,13 +108,13 @@ def _mean_interval(
 
 
 def _share_interval(x: np.ndarray, level: float) -> tuple[float, float, float]:
-    p, n, z = x.mean(), len(x), stats.norm.ppf(0.5 + level / 2)
-    middle, reach = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return (
-        p,
-        max((middle - reach) / (1 + z**2 / n), 0.0),
-        min((middle + reach) / (1 + z**2 / n), 1.0),
-    )
+    p = x.mean()
+    n = len(x)
+    z = stats.norm.ppf(0.5 + level / 2)
+    middle = p + z**2 / (2 * n)
+    reach = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    return p, max((middle - reach) / scale, 0.0), min((middle + reach) / scale, 1.0)
 
 
 def _explained_interval(
@@ -123,48 +123,44 @@ def _explained_interval(
     if not base.mean() > 0:
         return np.nan, np.nan, np.nan
     ratio = losses.mean() / base.mean()
-    return tuple(
-        1 - x
-        for x in np.array(_mean_interval((losses - ratio * base) / base.mean(), level))[[0, 2, 1]]
-        + ratio
-    )
+    linear = (losses - ratio * base) / base.mean()
+    middle, low, high = np.array(_mean_interval(linear, level)) + ratio
+    return 1 - middle, 1 - high, 1 - low
 
 # %% ../nbs/605_verdicts.ipynb #a64906a0
 def _quality(judge: Utility, whole: np.ndarray, part: str, level: float) -> pd.DataFrame:
-    "Measures of the model of all rows, beside those of a model without features: a line each."
+    "One line per measure: the model of all rows, its interval, and a model without features."
     base = _base_losses(judge, part)
     if judge.data.target == "classification":
-        first = "right", *_share_interval(1 - whole[1], level), 1 - base[1].mean()
+        answers = "right", *_share_interval(1 - whole[1], level), 1 - base[1].mean()
     else:
-        first = (
-            "rmse",
-            *np.sqrt(np.maximum(_mean_interval(whole[1], level), 0)),
-            np.sqrt(base[1].mean()),
-        )
+        squares = np.maximum(_mean_interval(whole[1], level), 0)
+        answers = "rmse", *np.sqrt(squares), np.sqrt(base[1].mean())
     lines = [
-        first,
+        answers,
         ("loss", *_mean_interval(whole[0], level), base[0].mean()),
         ("explained", *_explained_interval(whole[0], base[0], level), 0.0),
     ]
-    return pd.DataFrame(lines, columns=["measure", "model", "low", "high", "base"]).set_index(
-        "measure"
-    )
+    frame = pd.DataFrame(lines, columns=["measure", "model", "low", "high", "base"])
+    return frame.set_index("measure")
 
 # %% ../nbs/605_verdicts.ipynb #cd094ece
 _SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the valued rows
-_PLANS = ((10, 5), (10, 3), (5, 3), (5, 2), (4, 1))  # how many shares, and random sets for each
+# How many shares, and random sets for each, the most expensive plan first.
+_PLANS = ((10, 5), (10, 3), (5, 3), (5, 2), (4, 1))
 _MARGIN = 0.05  # of what the model gains over a guess
 
 
 def _plan(price: float, seconds: float) -> tuple[int, int] | None:
-    "The most refits that the time allows; None: too few to say anything."
-    return next(
-        ((shares, sets) for shares, sets in _PLANS if shares * (sets + 1) * price <= seconds), None
-    )
+    "The plan with the most refits that the time allows; None if it allows too few."
+    for shares, sets in _PLANS:
+        if shares * (sets + 1) * price <= seconds:
+            return shares, sets
+    return None
 
 
 def _without(judge: Utility, order: np.ndarray, count: int) -> np.ndarray | None:  # (rows,)
-    "Test losses without the first rows of an order; None where the learner cannot be trained on the rest."
+    "Test losses without the first rows of an order; None if the rest trains no model."
     rows = np.setdiff1d(np.arange(len(judge.data.y_train)), order[:count])
     if judge.data.target == "classification" and len(np.unique(judge.data.y_train[rows])) < 2:
         return None
@@ -177,37 +173,41 @@ def _without(judge: Utility, order: np.ndarray, count: int) -> np.ndarray | None
 def _drops(
     judge: Utility,
     order: np.ndarray,  # (n,) valued rows of the pool, the least valuable first
-    plan: tuple[int, int],
+    plan: tuple[int, int],  # how many shares, and random sets for each
 ) -> dict[
     int, np.ndarray
-]:  # count -> (1 + sets, rows) losses without the first rows, and without random ones
+]:  # count -> (1 + sets, rows): without the first rows; without random ones
     "Losses of all refits."
-    shares, sets = plan
-    some = np.array(_SHARES)[np.linspace(0, len(_SHARES) - 1, shares).round().astype(int)]
-    counts = sorted({int(round(share * len(order))) for share in some} - {0})
-    orders = [order, *(np.random.default_rng(i).permutation(order) for i in range(sets))]
-    found = {count: [_without(judge, each, count) for each in orders] for count in counts}
-    return {
-        count: np.stack(losses)
-        for count, losses in found.items()
-        if all(one is not None for one in losses)
-    }
+    n_shares, n_sets = plan
+    some = np.linspace(0, len(_SHARES) - 1, n_shares).round().astype(int)
+    counts = sorted({int(round(share * len(order))) for share in np.array(_SHARES)[some]} - {0})
+    random_orders = [np.random.default_rng(i).permutation(order) for i in range(n_sets)]
+    losses = {}
+    for count in counts:
+        refits = [_without(judge, each, count) for each in (order, *random_orders)]
+        if all(one is not None for one in refits):
+            losses[count] = np.stack(refits)
+    return losses
 
 
 def _choose(high: pd.Series, margin: float) -> int:
     "The last count before the first whose loss may rise by more than the margin; 0: none."
     safe = (high <= margin).to_numpy()
-    first = len(safe) if safe.all() else int(np.argmin(safe))
-    return int(high.index[first - 1]) if first else 0
+    first_unsafe = len(safe) if safe.all() else int(np.argmin(safe))
+    return int(high.index[first_unsafe - 1]) if first_unsafe else 0
 
 # %% ../nbs/605_verdicts.ipynb #c4ca9b9c
 def _against_random(
-    first: np.ndarray, others: np.ndarray, level: float
-) -> tuple[float, float, float]:  # (rows,), (sets, rows)
+    by_value: np.ndarray,  # (rows,) losses without the least valuable rows
+    by_chance: np.ndarray,  # (sets, rows) losses without random rows
+    level: float,
+) -> tuple[float, float, float]:  # mean, low, high
     "How much lower the loss is than with random rows gone."
-    gain, sets = others.mean(0) - first, len(others)
-    between = others.mean(1).var(ddof=1) / sets if sets > 1 else np.nan
-    reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(gain.var(ddof=1) / len(gain) + between)
+    gain = by_chance.mean(0) - by_value
+    n_sets = len(by_chance)
+    of_rows = gain.var(ddof=1) / len(gain)
+    of_sets = by_chance.mean(1).var(ddof=1) / n_sets if n_sets > 1 else np.nan
+    reach = stats.norm.ppf(0.5 + level / 2) * np.sqrt(of_rows + of_sets)
     return gain.mean(), gain.mean() - reach, gain.mean() + reach
 
 
@@ -215,7 +215,7 @@ def _dropping(
     drops: dict[int, np.ndarray],
     whole: np.ndarray,  # (rows,) losses of the model of all rows
     level: float,
-) -> pd.DataFrame:  # a line for each count
+) -> pd.DataFrame:  # one line per count
     "What changes when so many rows go."
     columns = ["change", "low", "high", "random", "gain", "gain_low", "gain_high"]
     lines = {
@@ -230,87 +230,93 @@ def _dropping(
 
 # %% ../nbs/605_verdicts.ipynb #3bea4657
 def _kinds_of_draws(
-    samples: Contributions, groups: np.ndarray
-) -> pd.DataFrame:  # groups (points, g)
+    samples: Contributions,
+    groups: np.ndarray,  # (points, g)
+) -> pd.DataFrame:  # one line per group
     "Differences between means of contributions, and their errors."
     large = samples.sizes >= np.median(samples.k)
     delta = np.where(large, samples.delta, np.nan)
     delta = delta[np.isfinite(delta).any(1)]
-    known, numbers = np.isfinite(delta).astype(float), np.nan_to_num(delta)
-    total, count = numbers.sum(1)[:, None], known.sum(1)[:, None]
-    inside, those = numbers @ groups, known @ groups
+    known = np.isfinite(delta).astype(float)
+    numbers = np.nan_to_num(delta)
+    total = numbers.sum(1)[:, None]
+    count = known.sum(1)[:, None]
+    total_inside = numbers @ groups
+    count_inside = known @ groups
     with np.errstate(invalid="ignore", divide="ignore"):
-        gap, mean = inside / those - (total - inside) / (count - those), inside / those
-        rows = numbers.sum(0) / known.sum(0)
+        mean = total_inside / count_inside
+        gap = mean - (total - total_inside) / (count - count_inside)
+        of_rows = numbers.sum(0) / known.sum(0)
     draws = np.isfinite(gap).sum(0)
-    of_draws = np.array(
-        [
-            np.nanvar(gap[:, j], ddof=1) / draws[j] if draws[j] > 1 else np.nan
-            for j in range(groups.shape[1])
-        ]
-    )
+    variance = np.array([_variance_of_mean(column) for column in gap.T])
     return pd.DataFrame(
         dict(
             mean=_finite_means(mean),
             difference=_finite_means(gap),
-            se=np.sqrt(of_draws + _row_part(rows, groups)),
+            se=np.sqrt(variance + _row_part(of_rows, groups)),
             df=np.maximum(draws - 1, 1),
         )
     )
 
 
+def _variance_of_mean(x: np.ndarray) -> float:
+    "Of known numbers; NaN of fewer than two."
+    known = np.isfinite(x).sum()
+    return np.nanvar(x, ddof=1) / known if known > 1 else np.nan
+
+
 def _finite_means(x: np.ndarray) -> np.ndarray:  # (n, g) -> (g,)
     known = np.isfinite(x)
-    return np.where(
-        known.any(0), np.where(known, x, 0).sum(0) / np.maximum(known.sum(0), 1), np.nan
-    )
+    mean = np.where(known, x, 0).sum(0) / np.maximum(known.sum(0), 1)
+    return np.where(known.any(0), mean, np.nan)
 
 
 def _row_part(rows: np.ndarray, groups: np.ndarray) -> np.ndarray:  # (points,), (points, g) -> (g,)
     "What the choice of rows adds to the variance of a difference."
-
-    def spread(some):
-        return np.var(some, ddof=1) / len(some) if len(some) > 1 else np.nan
-
     known = np.isfinite(rows)
-    return np.array(
-        [spread(rows[known & of]) + spread(rows[known & ~of]) for of in groups.astype(bool).T]
-    )
+    both = [
+        _variance_of_mean(rows[known & inside]) + _variance_of_mean(rows[known & ~inside])
+        for inside in groups.astype(bool).T
+    ]
+    return np.array(both)
 
 # %% ../nbs/605_verdicts.ipynb #0af1509f
 def _kinds_of_fits(fits: Utilities, groups: np.ndarray) -> pd.DataFrame:  # groups (n_pool, g)
     "By pairs: what a row of the kind brings in the place of another row."
-    some = fits.take(fits.k >= np.median(fits.k))
-    order = np.argsort(some.numbers, kind="stable")
-    pair = some.numbers[order] // 2
+    large = fits.take(fits.k >= np.median(fits.k))
+    order = np.argsort(large.numbers, kind="stable")
+    pair = large.numbers[order] // 2
     first = np.flatnonzero(pair[1:] == pair[:-1])
-    one, other = order[first], order[first + 1]
-    inside = some.membership(some.points).astype(float)
-    moved, fall = inside[one] - inside[other], some.base_loss[other] - some.base_loss[one]
+    one = order[first]
+    other = order[first + 1]
+    inside = large.membership(large.points).astype(float)
+    moved = inside[one] - inside[other]
+    fall = large.base_loss[other] - large.base_loss[one]
     slope, variance = _slopes(moved @ groups, fall)
-    row, own = _slopes(moved, fall)
-    rows = np.array(
-        [_spread(row[of], own[of]) + _spread(row[~of], own[~of]) for of in groups.astype(bool).T]
-    )
-    return pd.DataFrame(
-        dict(mean=np.nan, difference=slope, se=np.sqrt(variance + rows), df=max(len(one) - 1, 1))
-    )
+    row, noise = _slopes(moved, fall)
+    of_rows = [
+        _spread(row[kind], noise[kind]) + _spread(row[~kind], noise[~kind])
+        for kind in groups.astype(bool).T
+    ]
+    se = np.sqrt(variance + np.array(of_rows))
+    return pd.DataFrame(dict(mean=np.nan, difference=slope, se=se, df=max(len(one) - 1, 1)))
 
 
 def _slopes(
-    x: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:  # (pairs, g), (pairs,) -> (g,), (g,)
-    "Of each column alone, with variances that hold however the spread depends on it."
+    x: np.ndarray,  # (pairs, g)
+    y: np.ndarray,  # (pairs,)
+) -> tuple[np.ndarray, np.ndarray]:  # (g,) slopes, (g,) variances
+    "The slope of each column alone, with a variance that allows for unequal variances of y."
     square = (x**2).sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = np.where(square > 0, (y @ x) / square, np.nan)
-        return slope, np.where(
-            square > 0, (x**2 * (y[:, None] - x * slope) ** 2).sum(0) / square**2, np.nan
-        )
+        residual = y[:, None] - x * slope
+        variance = (x**2 * residual**2).sum(0) / square**2
+        return slope, np.where(square > 0, variance, np.nan)
 
 
 def _spread(effects: np.ndarray, noise: np.ndarray) -> float:
-    "What the choice of rows adds to the variance of their mean: how far they differ beyond their noise."
+    "The variance of rows' mean effect: how far effects differ beyond their noise."
     known = np.isfinite(effects)
     if known.sum() < 2:
         return np.nan
@@ -319,37 +325,37 @@ def _spread(effects: np.ndarray, noise: np.ndarray) -> float:
 # %% ../nbs/605_verdicts.ipynb #67b084cd
 def compare_kinds(
     samples: Contributions | Utilities,  # what laws are fitted to
-    kinds: pd.DataFrame,  # (points, kinds) of True and False: which rows are of which kind, in the order of samples.points
-    level: float = 0.9,  # a difference is clear if it would be seen with probability 1 - level in a table without any
-) -> pd.DataFrame:  # a line for each kind, the clearest first: rows, mean, difference, se, p, clear
-    "What rows of a kind add to large training sets, against all other rows; errors count draws, not entries."
+    # (points, kinds) of True and False: which rows are of which kind, in samples.points' order
+    kinds: pd.DataFrame,
+    # a difference is clear if its probability is below 1 - level where no kind differs
+    level: float = 0.9,
+) -> pd.DataFrame:  # one line per kind, the clearest first: rows, mean, difference, se, p, clear
+    "What rows of a kind add to large training sets, against all other rows; errors count draws."
     whole = isinstance(samples, Utilities)
     if not whole:
         check_kind(samples, Contributions, "samples")
     check_kind(kinds, pd.DataFrame, "kinds")
     if len(kinds) != len(samples.points):
         raise ValueError(
-            f"kinds has {len(kinds)} rows, but samples has {len(samples.points)} points: give one row for each point, in the order of samples.points"
+            f"kinds has {len(kinds)} rows, but samples has {len(samples.points)} points: "
+            "give one row for each point, in the order of samples.points"
         )
-    level, groups = check_share(level, "level"), kinds.to_numpy(dtype=float)
-    found = (_kinds_of_fits if whole else _kinds_of_draws)(samples, groups)
+    level = check_share(level, "level")
+    groups = kinds.to_numpy(dtype=float)
+    table = (_kinds_of_fits if whole else _kinds_of_draws)(samples, groups)
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * stats.t.sf(np.abs(found.difference / found.se), found.df)
-    found = found.assign(kind=list(kinds.columns), rows=groups.sum(0).astype(int), p=p).drop(
-        columns="df"
-    )
-    found = found[_not_twice(groups, found.difference.to_numpy())].assign(
-        p=lambda frame: _holm(frame.p.to_numpy())
-    )
-    found["clear"] = found.p < 1 - level
-    found = found.iloc[
-        np.argsort(-np.nan_to_num((found.difference / found.se).abs()), kind="stable")
-    ]
-    return found[["kind", "rows", "mean", "difference", "se", "p", "clear"]].reset_index(drop=True)
+        p = 2 * stats.t.sf(np.abs(table.difference / table.se), table.df)
+    table = table.assign(kind=list(kinds.columns), rows=groups.sum(0).astype(int), p=p)
+    table = table[_not_twice(groups, table.difference.to_numpy())]
+    table = table.assign(p=_holm(table.p.to_numpy()))
+    table["clear"] = table.p < 1 - level
+    certainty = np.nan_to_num((table.difference / table.se).abs())
+    table = table.iloc[np.argsort(-certainty, kind="stable")]
+    return table[["kind", "rows", "mean", "difference", "se", "p", "clear"]].reset_index(drop=True)
 
 
 def _not_twice(groups: np.ndarray, difference: np.ndarray) -> np.ndarray:  # (g,) mask
-    "Of kinds with the same rows, or just the other ones, the first that brings more."
+    "Of kinds with the same rows, or with complementary ones, the first whose rows add more."
     keys = [min(one.tobytes(), (~one).tobytes()) for one in groups.astype(bool).T]
     order = np.argsort(~(difference >= 0), kind="stable")
     return ~pd.Series(keys)[order].duplicated().sort_index().to_numpy()
@@ -369,205 +375,220 @@ def row_kinds(
     most: int = 50,  # columns that are looked at
 ) -> pd.DataFrame:  # (points, kinds) of True and False
     "Kinds of rows: classes, thirds of numbers, common categories."
-    parts = (
-        {}
-        if y is None or np.ndim(y) != 1
-        else _kinds_of_column(
-            "response" if np.asarray(y).dtype.kind == "f" else "label", pd.Series(y)
-        )
-    )
+    kinds = {}
+    if y is not None and np.ndim(y) == 1:
+        name = "response" if np.asarray(y).dtype.kind == "f" else "label"
+        kinds = _kinds_of_column(name, pd.Series(y))
     if frame is not None:
         texts = None if y is None else pd.Series(y).astype(str).to_numpy()
         for place in range(min(frame.shape[1], most)):
             column = frame.iloc[:, place].reset_index(drop=True)
-            if texts is None or not _same(column, y, texts):  # the target once more
-                parts |= _kinds_of_column(str(frame.columns[place]), column)
-    n = len(y) if y is not None else len(frame) if frame is not None else 0
-    return pd.DataFrame(parts, index=range(n))
+            is_target = texts is not None and _same(column, y, texts)
+            if not is_target:
+                kinds |= _kinds_of_column(str(frame.columns[place]), column)
+    known = y if y is not None else frame if frame is not None else ()
+    return pd.DataFrame(kinds, index=range(len(known)))
 
 
 def _same(column: pd.Series, y: Any, texts: np.ndarray) -> bool:
+    "Whether a column is the target once more."
     if np.array_equal(column.astype(str), texts):
         return True
-    numbers = (
-        pd.api.types.is_numeric_dtype(column)
-        and np.asarray(y).dtype.kind in "fiu"
-        and np.ndim(y) == 1
-    )
-    return bool(numbers and np.allclose(column.to_numpy(dtype=float), y, equal_nan=True))
+    if not pd.api.types.is_numeric_dtype(column) or np.ndim(y) != 1:
+        return False
+    if np.asarray(y).dtype.kind not in "fiu":
+        return False
+    return bool(np.allclose(column.to_numpy(dtype=float), y, equal_nan=True))
+
+# %% ../nbs/605_verdicts.ipynb #73641b21
+_MOST_CATEGORIES = 6  # of one column, the commonest first
+_TOO_MANY_CATEGORIES = 50  # different values: a column of names, not of categories
+_FEW_NUMBERS = 10  # different values: numbers that are categories
 
 
-def _kinds_of_column(name: str, column: pd.Series, most: int = 6) -> dict[str, np.ndarray]:
-    least, n = max(10, len(column) // 20), len(column)
+def _kinds_of_column(name: str, column: pd.Series) -> dict[str, np.ndarray]:
     numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    found = {}
-    if numbers and name != "label" and column.nunique() > 10:
+    kinds = {}
+    if numbers and name != "label" and column.nunique() > _FEW_NUMBERS:
         low, high = column.quantile([1 / 3, 2 / 3])
-        found = {
-            f"{name}: lowest third (up to {low:.4g})": column <= low,
-            f"{name}: highest third (from {high:.4g})": column >= high,
-        }
-    elif column.nunique() <= 50:
-        counts = (
-            column.value_counts()
-            .sort_index(key=lambda index: index.astype(str))
-            .sort_values(ascending=False, kind="stable")
-        )
-
-        def written(value):
-            return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-        found = {f"{name}: {written(value)}": column == value for value in counts.index[:most]}
-    found[f"{name}: not known"] = column.isna()
+        kinds[f"{name}: lowest third (up to {low:.4g})"] = column <= low
+        kinds[f"{name}: highest third (from {high:.4g})"] = column >= high
+    elif column.nunique() <= _TOO_MANY_CATEGORIES:
+        for value in _by_count(column)[:_MOST_CATEGORIES]:
+            written = f"{value:.6g}" if isinstance(value, float) else str(value)
+            kinds[f"{name}: {written}"] = column == value
+    kinds[f"{name}: not known"] = column.isna()
+    least = max(10, len(column) // 20)
+    masks = {kind: rows.fillna(False).to_numpy(dtype=bool) for kind, rows in kinds.items()}
     return {
-        kind: rows
-        for kind, each in found.items()
-        if least <= (rows := each.fillna(False).to_numpy(dtype=bool)).sum() <= n - least
+        kind: rows for kind, rows in masks.items() if least <= rows.sum() <= len(column) - least
     }
 
+
+def _by_count(column: pd.Series) -> pd.Index:
+    "Values, the commonest first; of equally common ones, in the order of the alphabet."
+    counts = column.value_counts().sort_index(key=lambda index: index.astype(str))
+    return counts.sort_values(ascending=False, kind="stable").index
+
 # %% ../nbs/605_verdicts.ipynb #0e74af35
-def _clusters(X: np.ndarray, index: np.ndarray, count: int = 5) -> pd.DataFrame:  # (points, d)
+_CLUSTERED = 5000  # rows that find the groups
+_LEAST_ROWS = 10  # of a group, and outside it
+
+
+def _clusters(
+    X: np.ndarray,  # (points, d)
+    index: np.ndarray,  # (points,) the user's names of the rows
+    count: int = 5,  # groups
+) -> pd.DataFrame:  # (points, groups) of True and False
     "Groups of rows whose features are alike."
     from sklearn.cluster import KMeans
 
     scale = X.std(0)
     Z = (X - X.mean(0)) / np.where(scale > 0, scale, 1)
+    some = np.linspace(0, len(Z) - 1, min(len(Z), _CLUSTERED)).astype(int)
+    means = KMeans(min(count, max(len(X) // 10, 1)), n_init=3, random_state=0)
     with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fewer different rows than groups
-        made = KMeans(min(count, max(len(X) // 10, 1)), n_init=3, random_state=0).fit(
-            Z[np.linspace(0, len(Z) - 1, min(len(Z), 5000)).astype(int)]
-        )
-        group, distance = made.predict(Z), made.transform(Z)
-    kinds = {
-        f"group around row {index[distance[:, j].argmin()]}": group == j
-        for j in range(made.n_clusters)
-    }
-    return pd.DataFrame(
-        {name: rows for name, rows in kinds.items() if 10 <= rows.sum() <= len(X) - 10},
-        index=range(len(X)),
-    )
+        means.fit(Z[some])
+        group = means.predict(Z)
+        distance = means.transform(Z)
+    kinds = {}
+    for j in range(means.n_clusters):
+        rows = group == j
+        if _LEAST_ROWS <= rows.sum() <= len(X) - _LEAST_ROWS:
+            kinds[f"group around row {index[distance[:, j].argmin()]}"] = rows
+    return pd.DataFrame(kinds, index=range(len(X)))
 
 
 def _known_kinds(
     points: np.ndarray, index: np.ndarray, y: Any, data: Dataset | None, rows: pd.DataFrame | None
 ) -> pd.DataFrame:
-    "What is known of the points: the user's columns, or named features, or groups."
+    "Kinds from what is known of the points: the user's columns, or named features, or groups."
     if rows is not None or data is None:
         return row_kinds(y, rows)
     if isinstance(data.X_train, pd.DataFrame):
         return row_kinds(y, data.X_train.iloc[points])
     if data.feature_names is not None and not data.beyond_numbers:
         return row_kinds(y, pd.DataFrame(data.X_train[points], columns=list(data.feature_names)))
-    own = row_kinds(y)
-    if data.beyond_numbers or len(points) < 20:
-        return own
-    return (
-        pd.concat(
-            [own.set_axis(range(len(points))), _clusters(data.X_train[points], index)], axis=1
-        )
-        if len(own)
-        else _clusters(data.X_train[points], index)
-    )
+    by_label = row_kinds(y)
+    if data.beyond_numbers or len(points) < 2 * _LEAST_ROWS:
+        return by_label
+    clusters = _clusters(data.X_train[points], index)
+    if not len(by_label):
+        return clusters
+    return pd.concat([by_label.set_axis(range(len(points))), clusters], axis=1)
 
 # %% ../nbs/605_verdicts.ipynb #c020c997
 @dataclass(frozen=True)
 class LearningCurve:
-    "The loss against the number of training rows, Eq. V1, and what it says of twice as many."
+    "The loss against the number of training rows (Eq. V1), and what it predicts for twice as many."
 
     floor: float  # a
     gain: float  # b
     exponent: float  # c
-    sizes: tuple[int, int]  # of the models that it was fitted to
+    sizes: tuple[int, int]  # smallest and largest size of the models it was fitted to
     rows: int  # how many there are now
-    now: float  # loss that is expected with so many
-    twice: float  # with twice as many
+    now: float  # expected loss with so many
+    twice: float  # expected loss with twice as many
     fall: tuple[float, float]  # interval of the difference
-    k: np.ndarray  # (b,) middles of groups of sizes
-    loss: np.ndarray  # (b,) mean losses in them
-    se: np.ndarray  # (b,)
+    k: np.ndarray  # (b,) median sizes of groups of models
+    loss: np.ndarray  # (b,) mean losses of these groups
+    se: np.ndarray  # (b,) standard errors of these means
 
     def at(
         self,
         k: Any,  # sizes
     ) -> np.ndarray:  # losses
-        "The loss that is expected at sizes."
+        "The expected loss at given sizes."
         return self.floor + self.gain * np.asarray(k, float) ** -self.exponent
 
 # %% ../nbs/605_verdicts.ipynb #3b9a6dca
+_LEAST_MODELS = 20  # for three parameters and an interval
+_MOST_MODELS = 2000  # so that the bootstrap takes a second
+_BOOTSTRAPS = 400
+
+
 def learning_curve(
     k: np.ndarray,  # (models,) sizes of training sets
     loss: np.ndarray,  # (models,) losses; not negative
     rows: int,  # how many rows there are now
     level: float = 0.9,  # of the interval
-) -> LearningCurve | None:  # None: too few models or sizes to say
-    "Fit Eq. V1 and ask it for twice the rows."
-    k, loss = np.ravel(k).astype(float), np.ravel(loss).astype(float)
+) -> LearningCurve | None:  # None: too few models, or sizes that differ too little
+    "Fit Eq. V1, and predict the loss with twice the rows."
+    k = np.ravel(k).astype(float)
+    loss = np.ravel(loss).astype(float)
     known = np.isfinite(loss)
-    k, loss = k[known], loss[known]
-    if len(k) < 20 or k.max() < 2 * k.min() or (loss < 0).any():
+    k = k[known]
+    loss = loss[known]
+    if len(k) < _LEAST_MODELS or k.max() < 2 * k.min() or (loss < 0).any():
         return None
-    if len(k) > 2000:
-        k, loss = (x[np.linspace(0, len(k) - 1, 2000).astype(int)] for x in (k, loss))
-    rng, n = np.random.default_rng(0), len(k)
-    counts = np.vstack([np.ones(n), rng.multinomial(n, np.full(n, 1 / n), 400)])
+    if len(k) > _MOST_MODELS:
+        some = np.linspace(0, len(k) - 1, _MOST_MODELS).astype(int)
+        k = k[some]
+        loss = loss[some]
+    n = len(k)
+    resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _BOOTSTRAPS)
+    counts = np.vstack([np.ones(n), resampled])
     unit = loss.mean() or 1.0
     a, b, c = _fit_curves(k, loss / unit, counts) * unit ** np.array([[1], [1], [0]])
+    now, twice = (a + b * float(size) ** -c for size in (rows, 2 * rows))
+    ends = np.quantile((now - twice)[1:], [0.5 - level / 2, 0.5 + level / 2])
+    sizes = (int(k.min()), int(k.max()))
+    fall = tuple(ends.tolist())
+    means = _group_means(k, loss)
+    return LearningCurve(a[0], b[0], c[0], sizes, rows, now[0], twice[0], fall, *means)
 
-    def at(size):
-        return a + b * float(size) ** -c
-
-    ends = np.quantile((at(rows) - at(2 * rows))[1:], [0.5 - level / 2, 0.5 + level / 2])
-    return LearningCurve(
-        a[0],
-        b[0],
-        c[0],
-        (int(k.min()), int(k.max())),
-        rows,
-        at(rows)[0],
-        at(2 * rows)[0],
-        tuple(ends.tolist()),
-        *_group_means(k, loss),
-    )
+# %% ../nbs/605_verdicts.ipynb #8609cb22
+_EXPONENTS = np.geomspace(0.05, 2, 40)  # of the grid for c
 
 
 def _fit_curves(
-    k: np.ndarray, loss: np.ndarray, counts: np.ndarray
-) -> np.ndarray:  # (models,), (models,), (f, models) -> (3, f)
+    k: np.ndarray,  # (models,) sizes
+    loss: np.ndarray,  # (models,)
+    counts: np.ndarray,  # (f, models) how often each model counts in each fit
+) -> np.ndarray:  # (3, f) floor, gain and exponent of each fit
     "Weighted least squares over a grid of exponents."
-    w, best = counts * k, np.full((4, len(counts)), np.inf)
-    s, sy, syy = w.sum(1), w @ loss, w @ loss**2
-    for c in np.geomspace(0.05, 2, 40):
+    w = counts * k
+    best = np.full((4, len(counts)), np.inf)
+    s = w.sum(1)
+    sy = w @ loss
+    syy = w @ loss**2
+    for c in _EXPONENTS:
         x = k**-c
-        sx, sxx, sxy = w @ x, w @ x**2, w @ (x * loss)
+        sx = w @ x
+        sxx = w @ x**2
+        sxy = w @ (x * loss)
         b = np.maximum((s * sxy - sx * sy) / np.maximum(s * sxx - sx**2, 1e-300), 0)
         a = (sy - b * sx) / s
-        a, b = np.where(a < 0, 0, a), np.where(a < 0, sxy / sxx, b)
+        b = np.where(a < 0, sxy / sxx, b)  # the floor is at its bound: the gain alone is fitted
+        a = np.where(a < 0, 0, a)
         error = syy - 2 * a * sy - 2 * b * sxy + a**2 * s + 2 * a * b * sx + b**2 * sxx
         best = np.where(error < best[3], np.stack([a, b, np.full_like(a, c), error]), best)
     return best[:3]
 
 
 def _group_means(
-    k: np.ndarray, loss: np.ndarray, groups: int = 8
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    frame = pd.DataFrame(dict(k=k, loss=loss)).groupby(
-        pd.qcut(k, groups, labels=False, duplicates="drop")
-    )
-    return frame.k.median().to_numpy(), frame.loss.mean().to_numpy(), frame.loss.sem().to_numpy()
+    k: np.ndarray,  # (models,)
+    loss: np.ndarray,  # (models,)
+    groups: int = 8,  # of sizes, with as many models each
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # median sizes, mean losses, standard errors
+    group = pd.qcut(k, groups, labels=False, duplicates="drop")
+    by_size = pd.DataFrame(dict(k=k, loss=loss)).groupby(group)
+    means = by_size.k.median(), by_size.loss.mean(), by_size.loss.sem()
+    return tuple(column.to_numpy() for column in means)
 
 # %% ../nbs/605_verdicts.ipynb #e649afe9
 @dataclass(frozen=True)
 class Verdicts:
-    "What a run comes to; what could not be answered is None, or says why."
+    "The answers of a run; one that could not be found is None, or says why."
 
     level: float  # of all intervals
     judges: str = ""  # 'test' or 'val': which rows the quality is about
     count: int = 0  # how many they are
     metric: str = ""  # the loss
     quality: pd.DataFrame | None = None  # right (or rmse), loss, explained: model, low, high, base
-    dropping: pd.DataFrame | None = (
-        None  # by how many rows are dropped: change, low, high, random, gain, ...
-    )
+    # one line per number of dropped rows: change, low, high, random, gain, gain_low, gain_high
+    dropping: pd.DataFrame | None = None
     safe: int = 0  # how many can go without a rise of the loss by more than the margin; 0: none
     margin: float = np.nan  # a twentieth of what the model gains over a guess
     refused: str = ""  # why there are no refits
@@ -578,15 +599,14 @@ class Verdicts:
 def judge_run(
     laws: ScalingLaws,  # fitted laws
     samples: Contributions | Utilities,  # what they were fitted to
-    utility: Utility
-    | None = None,  # learner, metric and data, for refits; None: only what needs none
+    utility: Utility | None = None,  # learner, metric and data, for refits; None: no refits
     *,
     data: Dataset | None = None,  # the utility's by default
     rows: pd.DataFrame | None = None,  # one row for each point of the laws, as the user knows them
     seconds: float = 4.0,  # that refits may take, about
     level: float = 0.9,  # of all intervals
 ) -> Verdicts:
-    "How good the model is, how much of the table can go, which kind of row to collect, and what twice the data would bring."
+    "How good the model is, which rows can go, which kind to collect, what more data would bring."
     check_kind(laws, ScalingLaws, "laws")
     if not isinstance(samples, Utilities):
         check_kind(samples, Contributions, "samples")
@@ -596,11 +616,9 @@ def judge_run(
     data = utility.data if data is None and utility is not None else data
     _check_points(laws, samples, data, rows)
     n = len(data.y_train) if data is not None else int(laws.points.max()) + 1
-    curve = (
-        None
-        if samples.base_loss is None
-        else learning_curve(samples.k, samples.base_loss, n, level)
-    )
+    curve = None
+    if samples.base_loss is not None:
+        curve = learning_curve(samples.k, samples.base_loss, n, level)
     refits = {} if utility is None else _refits(utility, laws, seconds, level)
     return Verdicts(level, kinds=_kinds(laws, samples, data, rows, level), curve=curve, **refits)
 
@@ -614,16 +632,22 @@ def _check_points(
     strange = np.setdiff1d(laws.points, samples.points)
     if strange.size:
         raise ValueError(
-            f"samples has no row {strange[0]}, of which laws has a law: pass what the laws were fitted to"
+            f"samples has no row {strange[0]}, of which laws has a law: "
+            "pass what the laws were fitted to"
         )
     if data is not None and len(data.y_train) <= laws.points.max():
         raise ValueError(
-            f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: pass data with all rows of the pool"
+            f"data has {len(data.y_train)} rows, but laws has a point in row {laws.points.max()}: "
+            "pass data with all rows of the pool"
         )
     if rows is not None and len(rows) != len(laws):
         raise ValueError(
-            f"rows has {len(rows)} rows, but laws has {len(laws)} points: give one row for each point"
+            f"rows has {len(rows)} rows, but laws has {len(laws)} points: "
+            "give one row for each point"
         )
+
+# %% ../nbs/605_verdicts.ipynb #f25ddb8a
+_LEAST_SAMPLES = 8  # draws or fits, below which kinds are not compared
 
 
 def _kinds(
@@ -633,60 +657,48 @@ def _kinds(
     rows: pd.DataFrame | None,
     level: float,
 ) -> pd.DataFrame | None:
-    if len(samples) < 8:
+    if len(samples) < _LEAST_SAMPLES:
         return None
     place = pd.Index(samples.points).get_indexer(laws.points)
-    known = _known_kinds(
-        laws.points,
-        laws.index,
-        None if samples.y is None or samples.y.ndim != 1 else samples.y[place],
-        data,
-        rows,
-    )
+    has_labels = samples.y is not None and samples.y.ndim == 1
+    y = samples.y[place] if has_labels else None
+    known = _known_kinds(laws.points, laws.index, y, data, rows)
     if not known.shape[1]:
         return None
     every = known.set_axis(place).reindex(np.arange(len(samples.points)), fill_value=False)
-    own = every.columns.str.startswith(("label: ", "response: "))  # a question of its own
-    return pd.concat(
-        [
-            compare_kinds(samples, part, level)
-            for part in (every.loc[:, own], every.loc[:, ~own])
-            if part.shape[1]
-        ],
-        ignore_index=True,
-    )
+    of_labels = every.columns.str.startswith(("label: ", "response: "))
+    questions = [every.loc[:, of_labels], every.loc[:, ~of_labels]]
+    tables = [compare_kinds(samples, part, level) for part in questions if part.shape[1]]
+    return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/605_verdicts.ipynb #573761f7
 _TOO_DEAR = "training this learner takes too long to be repeated a dozen times here"
 _NO_TEST = (
     "there are no test rows, and rows that made the values cannot judge what is dropped by them"
 )
+_NO_ROWS = "the rows of a training function cannot be judged one by one"
+_TOO_FEW = "too few rows are valued for some of them to go"
 
 
 def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -> dict[str, Any]:
-    "Quality, and what can go."
+    "The verdicts that need refits: the model's quality, and how much can go."
     judge = _judge(utility)
     if judge is None:
-        return dict(refused="the rows of a training function cannot be judged one by one")
+        return dict(refused=_NO_ROWS)
     part = "val" if judge.data.X_test is None else "test"
-    begun = time.perf_counter()
+    start = time.perf_counter()
     whole = _row_losses(judge, np.arange(len(judge.data.y_train)), part)
-    plan = _plan(time.perf_counter() - begun, seconds)
-    found = dict(
-        judges=part,
-        count=whole.shape[1],
-        metric=judge.metric.name,
-        quality=_quality(judge, whole, part, level),
-    )
+    plan = _plan(time.perf_counter() - start, seconds)
+    quality = _quality(judge, whole, part, level)
+    about = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=quality)
     if part == "val" or plan is None:
-        return found | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
+        return about | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
     values = laws.values(level=None)["value"].to_numpy()
     order = laws.points[np.argsort(values, kind="stable")][: int(np.isfinite(values).sum())]
     drops = _drops(judge, order, plan)
     if not drops:
-        return found | dict(refused="too few rows are valued for some of them to go")
-    dropping, loss = _dropping(drops, whole[0], level), found["quality"].loc["loss"]
-    margin = _MARGIN * float(loss["base"] - loss["model"])
-    return found | dict(
-        dropping=dropping, safe=_choose(dropping.high, margin) if margin > 0 else 0, margin=margin
-    )
+        return about | dict(refused=_TOO_FEW)
+    dropping = _dropping(drops, whole[0], level)
+    margin = _MARGIN * float(quality.loc["loss", "base"] - quality.loc["loss", "model"])
+    safe = _choose(dropping.high, margin) if margin > 0 else 0
+    return about | dict(dropping=dropping, safe=safe, margin=margin)
