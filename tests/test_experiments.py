@@ -228,6 +228,22 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys, monkeypatch)
         reproduce(["table1"], scale="huge")
 
 
+def test_one_learner_on_a_device_joins_the_others(tmp_path, capsys):
+    """What `--learners mlp --device cuda` needs, on the CPU; a run of one learner keeps the rest."""
+    old = dict(dataset="simulated_logistic", metric="log_loss", learner="mlp", number="r2", value=1)
+    (tmp_path / "learners.json").write_text(
+        json.dumps(dict(command="sv_reproduce table2", rows=[old], between=[]))
+    )
+    options = ["--learners", "svm", "--draws", "4", "--device", "cpu", "--metrics", "log_loss"]
+    sv_reproduce(["table1_learners", "--out", str(tmp_path), *options])
+    report = json.loads((tmp_path / "learners.json").read_text())
+    assert report["command"].endswith("--metrics log_loss --learners svm --draws 4 --device cpu")
+    assert report["rows"][0] == old and {row["learner"] for row in report["rows"][1:]} == {"svm"}
+    assert {row["draws"] for row in report["rows"][1:]} == {4}
+    with pytest.raises(SystemExit, match="learners=.'mlp'.: estimators has no such choice"):
+        sv_reproduce(["table3", "--learners", "mlp"])
+
+
 def stored_report(name: str, monkeypatch) -> dict:
     """A report in `results/`; what is committed must be there, the data files may not be."""
     data = Path(

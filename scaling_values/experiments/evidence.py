@@ -32,6 +32,7 @@ from sklearn.linear_model import LogisticRegression
 # %% ../../nbs/70_evidence.ipynb #1d13b54a
 from ..contributions import Contributions, SizeMeans
 from ..datasets import load_dataset
+from ..engines.base import find_engine
 from ..estimators.loglinear import fit_log_line
 from ..laws import power_law
 from ..plots import label_sizes
@@ -83,17 +84,26 @@ def sample_evidence(
     seed: int = 0,
     store: str | os.PathLike | None = None,  # a folder that is filled, or continued
     n_jobs: int | None = None,
+    device: str = "cpu",  # where the learner's engine computes, such as 'cuda'
 ) -> Contributions:
     "Contributions at log-spaced sizes."
     utility = Utility(
         LogisticRegression() if learner is None else learner, load_dataset(name), metric=metric
     )
+    engine = find_engine(utility)
+    if device != "cpu":
+        if not hasattr(engine, "device"):
+            raise ValueError(
+                f"device={device!r}: the {engine.name} engine computes on the CPU alone"
+            )
+        engine = type(engine)(utility, device=device)
     return sample_contributions(
         utility,
         points=range(points),
         sizes=sizes,
         draws=draws,
         design="grid",
+        engine=engine,
         n_sizes=n_sizes,
         random_state=seed,
         store=store,

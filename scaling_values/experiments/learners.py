@@ -12,6 +12,7 @@ __all__ = ['LEARNERS', 'LEARNER_POINTS', 'LEARNER_DRAWS', 'STARTS', 'run_learner
 # %% ../../nbs/76_learners.ipynb #cdfc88c9
 import os
 import warnings
+from collections.abc import Sequence
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,7 @@ from scaling_values.experiments.evidence import (
     draw_growth,
     fit_lines,
     gather,
-    intervals,
-    numbers,
+    numbers_and_intervals,
     read_evidence,
     sample_evidence,
 )
@@ -69,6 +69,8 @@ def run_learners(
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
     draws: int | None = None,  # preceding sets per size; None: what two cores can do
     points: int | None = None,  # the first rows of the pool; None: what two cores can do
+    learners: Sequence[str] = tuple(LEARNERS),
+    device: str = "cpu",  # where engines compute, such as 'cuda'
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,
@@ -81,7 +83,7 @@ def run_learners(
     with warnings.catch_warnings():
         # the paper's protocol has 200 steps, converged or not
         warnings.filterwarnings("ignore", ".*iteration limit")
-        for learner, name, metric in product(LEARNERS, names, metrics):
+        for learner, name, metric in product(learners, names, metrics):
             n = draws or (6 if quick else LEARNER_DRAWS[learner][name])
             label = f"evidence_{name}_{metric}_{learner}"
             samples = sample_evidence(
@@ -92,24 +94,18 @@ def run_learners(
                 points=valued[learner],
                 store=stores and Path(stores) / "stores" / label,
                 n_jobs=n_jobs,
+                device=device,
                 **settings,
             )
             evidence = gather(samples)
             evidence.save(Path(folder) / f"{label}.npz")
-            values = pd.Series(numbers(evidence.means, evidence.halves), name="value")
-            table = values.to_frame().join(intervals(samples, 20 if quick else 200))
-            table = table.round(4).astype(object).where(table.notna(), None)
-            rows += [
-                dict(dataset=name, learner=learner, metric=metric, draws=n, number=number, **line)
-                for number, line in table.to_dict("index").items()
-            ]
+            key = dict(dataset=name, learner=learner, metric=metric, draws=n)
+            found = numbers_and_intervals(samples, evidence, 20 if quick else 200)
+            rows += [key | row for row in found]
             counts = samples.status_counts()
             rows.append(
                 dict(
-                    dataset=name,
-                    learner=learner,
-                    metric=metric,
-                    draws=n,
+                    **key,
                     number="refitted",
                     value=round(float(counts["refitted"] / counts.drop("absent").sum()), 6),
                     low=None,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['EXPERIMENTS', 'CONTENTS', 'Experiment', 'reproduce', 'sv_reproduce']
+__all__ = ['EXPERIMENTS', 'CONTENTS', 'FLAGS', 'Experiment', 'reproduce', 'sv_reproduce']
 
 # %% ../../nbs/79_reproduce.ipynb #64a7113f
 import argparse
@@ -69,6 +69,7 @@ CONTENTS: dict[
     **{
         f"figure{number}": ("evidence", (f"figure{number}",)) for number in (3, 5, 8, 9, 10, 11, 12)
     },
+    "table1_learners": ("learners", ()),  # its columns for the MLP and the SVM
     "table2": ("learners", ()),  # and Table 1's columns for the MLP and the SVM
     **{
         f"figure{number}_learners": ("learners", (f"figure{number}_learners",))
@@ -136,12 +137,13 @@ def _beside_others(
     command: str,
     old: dict[str, Any],  # the stored report
 ) -> tuple[dict[str, Any], str]:  # the new report with the old one's other rows, and both commands
-    def whose(row: dict[str, Any]) -> tuple[Any, Any]:
-        return row.get("dataset"), row.get("metric")
+    def whose(row: dict[str, Any]) -> tuple[Any, Any, Any]:
+        return row.get("dataset"), row.get("metric"), row.get("learner")
 
     new = set(map(whose, report["rows"]))
     lists = {
-        key: [row for row in old.get(key, []) if whose(row) not in new] + rows
+        key: [row for row in old.get(key, []) if whose(row) not in new | set(map(whose, rows))]
+        + rows
         for key, rows in report.items()
         if isinstance(rows, list)
     }
@@ -149,6 +151,26 @@ def _beside_others(
     return report | lists, "; ".join([*commands, command])
 
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
+FLAGS: dict[str, str] = dict(  # argument of an experiment -> option of the command
+    names="data", metrics="metrics", learners="learners", draws="draws", device="device"
+)
+
+
+def _written(value: Any) -> str:
+    return str(value) if isinstance(value, (int, str)) else " ".join(value)
+
+
+def _check_options(experiments: Sequence[str], given: dict[str, Any]) -> None:
+    "An error for an option that none of the experiments takes."
+    known = {
+        key for name in experiments for key in signature(_load(EXPERIMENTS[name].run)).parameters
+    }
+    for key in given.keys() - known:
+        raise ValueError(
+            f"{FLAGS[key]}={given[key]!r}: {', '.join(experiments)} has no such choice; leave it out"
+        )
+
+
 def reproduce(
     names: Sequence[str],  # tables and figures, as the paper numbers them
     # 'full': the paper's protocol as far as two cores go; 'quick': to see that it runs, not to
@@ -161,6 +183,10 @@ def reproduce(
     data: Sequence[str] | None = None,
     # losses, for experiments under several; all of theirs by default
     metrics: Sequence[str] | None = None,
+    # learners, for experiments with several; all of theirs by default
+    learners: Sequence[str] | None = None,
+    draws: int | None = None,  # preceding sets per size; what two cores can do by default
+    device: str | None = None,  # where engines compute, such as 'cuda'; the CPU by default
 ) -> dict[str, Path]:  # experiment -> its JSON file
     "Run the experiments that hold the named tables and figures, and draw these."
     check_choice(scale, ["full", "quick"], "scale")
@@ -168,7 +194,11 @@ def reproduce(
     folder, files = Path(out), {}
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     kept = Path(stores) if stores else data_folders()[-1]
-    for name in dict.fromkeys(experiment for experiment, _ in wanted):
+    given = dict(names=data, metrics=metrics, learners=learners, draws=draws, device=device)
+    given = {key: value for key, value in given.items() if value is not None}
+    experiments = list(dict.fromkeys(experiment for experiment, _ in wanted))
+    _check_options(experiments, given)
+    for name in experiments:
         experiment = EXPERIMENTS[name]
         if scale == "full":
             print(
@@ -176,11 +206,7 @@ def reproduce(
                 flush=True,
             )
         run = _load(experiment.run)
-        some = {
-            key: tuple(wanted)
-            for key, wanted in dict(names=data, metrics=metrics).items()
-            if wanted and key in signature(run).parameters
-        }
+        some = {key: given[key] for key in given.keys() & signature(run).parameters.keys()}
         with _clock(
             None if scale == "quick" else kept / "stores" / f"seconds_{name}.json"
         ) as clock:
@@ -192,11 +218,7 @@ def reproduce(
                 **some,
             )
         files[name] = folder / f"{name}.json"
-        options = [
-            f"--{flag} {' '.join(some[key])}"
-            for flag, key in (("data", "names"), ("metrics", "metrics"))
-            if key in some
-        ]
+        options = [f"--{FLAGS[key]} {_written(some[key])}" for key in FLAGS if key in some]
         command = " ".join(["sv_reproduce", *names, "--scale", scale, "--out", out, *options])
         if some and files[name].is_file():
             report, command = _beside_others(report, command, json.loads(files[name].read_text()))
@@ -232,12 +254,25 @@ def sv_reproduce(
         nargs="+",
         help="losses, for experiments under several; all of theirs by default",
     )
+    parser.add_argument(
+        "--learners", nargs="+", help="learners, for experiments with several: mlp, svm"
+    )
+    parser.add_argument(
+        "--draws", type=int, help="preceding sets per size; what two cores can do by default"
+    )
+    parser.add_argument("--device", help="where engines compute, such as cuda; the CPU by default")
     parser.add_argument("--jobs", type=int, help="worker processes")
     given = parser.parse_args(arguments)
     start = time.perf_counter()
     with one_line_errors("sv_reproduce"):
         files = reproduce(
-            given.names, given.scale, given.out, given.stores, given.jobs, given.data, given.metrics
+            given.names,
+            given.scale,
+            given.out,
+            given.stores,
+            given.jobs,
+            **{key: getattr(given, FLAGS[key]) for key in FLAGS if key != "names"},
+            data=given.data,
         )
         print(
             f"{', '.join(map(str, files.values()))} written in {format_seconds(time.perf_counter() - start)}"
