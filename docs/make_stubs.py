@@ -1,8 +1,8 @@
 """Types for editors and type checkers: one stub (`.pyi`) beside each exported module.
 
 A type checker reads a module's text, and does not know methods that a notebook adds with `@patch`.
-The stubs put them into their classes. They are made from the modules without importing them. Run this
-after every `nbdev_export`, from anywhere:
+The stubs put them into their classes. They are made from the modules without importing them. Run
+this after every `nbdev_export`, from anywhere:
 
     python docs/make_stubs.py            # writes the stubs
     python docs/make_stubs.py --check    # an error if one of them is not up to date

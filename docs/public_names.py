@@ -1,8 +1,8 @@
 """Where each public name is imported from, read from the sources without importing them.
 
-A name is public if `scaling_values` shows it, or one of the modules that the top lists. Its place is
-the first of these that has it: the top; a package that lists it (`engines`, `estimators`, `metrics`);
-the module whose chapter defines it. Run from anywhere:
+A name is public if `scaling_values` shows it, or one of the modules that the top lists. Its place
+is the first of these that has it: the top; a package that lists it (`engines`, `estimators` or
+`metrics`); the module whose chapter defines it. Run from anywhere:
 
     python docs/public_names.py          # place and name, one per line
     python docs/public_names.py --count  # how many there are in each place

@@ -9,7 +9,7 @@ from warnings import warn as _warn
 
 
 def _listed(stub: _Path) -> dict[str, str]:
-    """Public name -> where it is, relative to the package: what the stub beside an `__init__.py` imports.
+    """Public name -> where it is, relative to the package, as the stub of a package imports it.
 
     One list for people, type checkers and Python. A module that is listed has itself as its place.
     """
@@ -24,7 +24,7 @@ def _listed(stub: _Path) -> dict[str, str]:
 
 
 def _face(package: str, file: str) -> tuple[list[str], _Any, _Any]:
-    """`__all__`, `__getattr__` and `__dir__` of a package whose names load when they are first used.
+    """`__all__`, `__getattr__` and `__dir__` of a package whose names load at their first use.
 
     Importing the package loads no other one, and stays quick.
     """

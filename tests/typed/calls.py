@@ -1,4 +1,6 @@
-"""What a type checker must say of calls: each line that ends in `# wrong: CODE` has this error, no other has any.
+"""What a type checker must say of calls.
+
+Each line that ends in `# wrong: CODE` has this error, and no other line has any.
 
 `docs/check_types.py` runs mypy on this file; it is never run itself.
 """
