@@ -20,5 +20,8 @@ from .series import PowerSeries as PowerSeries
 from .series import default_families as default_families
 
 # For those who write one
+from .checks import KnownSamples as KnownSamples
+from .checks import check_estimator as check_estimator
+from .checks import hard_samples as hard_samples
 from .loglinear import fit_log_line as fit_log_line
 from .loglinear import make_laws as make_laws
