@@ -305,24 +305,33 @@ class Stub:
                         found = self.type_of(part.value, Scope(self.module))
                         yield declared(name, self.taken(found))
 
+    def setters(
+        self, node: ast.ClassDef, methods: list[tuple[Module, ast.FunctionDef]]
+    ) -> Iterator[tuple[Module, ast.FunctionDef, str]]:
+        """Methods, and the room's functions that are given an object of the class, by which name."""
+        for module, method in methods:
+            if method.args.args and method.name != "__setstate__":
+                yield module, method, method.args.args[0].arg
+        for function in self.module.definitions.values():
+            if isinstance(function, ast.FunctionDef):
+                for argument in function.args.args:
+                    if argument.annotation and ast.unparse(argument.annotation) == node.name:
+                        yield self.module, function, argument.arg
+
     def attributes(
         self, node: ast.ClassDef, methods: list[tuple[Module, ast.FunctionDef]]
     ) -> Iterator[ast.stmt]:
-        """Attributes that methods set on `self`, with the best type that is seen in one of them."""
+        """Attributes that are set on its objects, with the first type that can be read somewhere."""
         inside = {name for part in node.body for name in names_of(part)}
         inside |= {method.name for _, method in methods} | self.inherited(node)
         found: dict[str, Typed | None] = {}
-        for module, method in methods:
-            if not method.args.args or method.name == "__setstate__":
-                continue
-            me = method.args.args[0].arg
-            scope = Scope(module, method, node.name, self.module)
-            for statement in ast.walk(method):
+        for module, function, me in self.setters(node, methods):
+            scope = Scope(module, function, node.name, self.module)
+            for statement in ast.walk(function):
                 for target, value, annotation in assigned(statement):
                     if (
                         isinstance(target, ast.Attribute)
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id == me
+                        and ast.unparse(target.value) == me
                         and not target.attr.startswith("_")
                         and target.attr not in inside
                     ):
@@ -452,7 +461,8 @@ class Scope:
             return None
         arguments = self.function.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        if every and name == every[0].arg and self.owner and self.home:
+        untyped_self = every and every[0].annotation is None
+        if untyped_self and name == every[0].arg and self.owner and self.home:
             return Typed(ast.Name(self.owner), self.home)
         for argument in every:
             if argument.arg == name:

@@ -138,6 +138,10 @@ class PowerSeries(BaseEstimator):
     basis_: Basis
     sums_: Any
     laws_: ScalingLaws
+    populations_: Any
+    log_evidence_: Any
+    weights_: np.ndarray
+    tails_: Any
 
     def __init__(
         self,
