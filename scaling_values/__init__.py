@@ -63,12 +63,11 @@ _MOVED = {
         "LinearEngine LogisticEngine MLPEngine NeighborsEngine SVMEngine Status TrainedSet "
         "controlled_means is_refitted",
         "estimators": "Family LogLine Population PredictedLaw Profile compare_with_contributions "
-        "default_families fit_log_line make_laws mean_of_laws minimise_profile "
+        "default_families fit_log_line group_weights make_laws mean_of_laws minimise_profile "
         "profile_likelihood",
         "estimators.amortized": "read_outputs sample_loss",
         "estimators.likelihood": "sandwich_covariance starting_points",
         "estimators.loglinear": "samples_by_point",
-        "estimators.membership": "group_weights",
         "exchange": "ScalingEvaluator from_pydvl open_xarray to_arrow to_pydvl values_series",
         "experiments.reproduce": "sv_reproduce",
         "fitting": "predicted_contributions predicted_utilities",

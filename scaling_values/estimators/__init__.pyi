@@ -14,6 +14,7 @@ from .likelihood import profile_likelihood as profile_likelihood
 from .loglinear import LogLine as LogLine
 from .loglinear import LogLinear as LogLinear
 from .membership import Membership as Membership
+from .membership import group_weights as group_weights
 from .membership import mean_of_laws as mean_of_laws
 from .series import Family as Family
 from .series import PowerSeries as PowerSeries
