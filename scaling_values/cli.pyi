@@ -34,12 +34,12 @@ def value_to_folder(
     command: str | None = None,
     force: bool = False,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Sample contributions or whole fits, fit laws, and write report.html, laws.parquet, values.csv, summary.json and pictures."""
+    """Sample, fit laws, and write report.html, laws.parquet, values.csv, summary.json and plots."""
 
 WRITTEN: Any
 
 def values_table(laws: ScalingLaws, samples: Contributions | Utilities) -> pd.DataFrame:
-    """Shapley values by law with their 90% interval and, of contributions, by Monte Carlo, exponents at the largest size, contributions at both ends of the range."""
+    """Values by law with a 90% interval and by Monte Carlo, exponents, contributions at both ends."""
 
 def sv_demo(
     out: str = "sv_demo",
@@ -49,7 +49,7 @@ def sv_demo(
     jobs: int = -1,
     force: bool = False,
 ) -> None:
-    """Value handwritten digits under logistic regression: laws, values, pictures and a report, in a minute or two on two cores."""
+    """Value handwritten digits: laws, values, plots and a report, in a minute or two on two cores."""
 
 def sv_run(
     table: str,
@@ -67,7 +67,7 @@ def sv_run(
     decimal: str = "",
     encoding: str = "",
     header: str = "",
-    folds: int = 5,
+    folds: int = ...,
     group: str = "",
     validation: str = "",
     time: str = "",
@@ -83,7 +83,7 @@ def sv_run(
     force: bool = False,
     dry_run: DRY_RUN = False,
 ) -> None:
-    """Value the rows of your own table: a law, a value, pictures and a report, for classification or regression."""
+    """Value the rows of your table, for classification or regression: laws, values, plots, a report."""
 
 SIZES = Sequence[int] | None
 DROP = str | Sequence[str] | None

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 class Status(IntEnum):
-    """How a contribution came to be; a later one promises less."""
+    """How a contribution was computed, from the strongest guarantee to the weakest."""
 
     absent = 0
     exact = 1
@@ -58,36 +58,40 @@ class Contributions:
         """The size of the preceding set behind every entry."""
 
     def absence_probability(self) -> np.ndarray:
-        """The probability that a set of the entry's size leaves out its point; 1 where no design is known."""
+        """The probability that a set of the entry's size leaves out its point.
+
+        It is 1 if no design is known."""
 
     def take(
         self,
         draws: Sequence[int] | np.ndarray | None = None,
         points: Sequence[int] | np.ndarray | None = None,
     ) -> Contributions:
-        """The given draws and points alone."""
+        """Only the given draws and points."""
 
     def halves(
         self, random_state: int | np.random.Generator | None = 0
     ) -> tuple[Contributions, Contributions]:
-        """The draws split at random into two halves, for honest checks: fit on one, judge on the other."""
+        """Two random halves of the draws: fit laws on one, and evaluate them on the other."""
 
     def take_each(
         self, m: int, random_state: int | np.random.Generator | None = 0
     ) -> Contributions:
-        """So many samples of each point, chosen at random from its own."""
+        """`m` samples of each point, chosen at random from its own."""
 
     def size_edges(self, n_bins: int = 10) -> np.ndarray:
-        """Edges that put every distinct size into a bin of its own, or all sizes into `n_bins` log-spaced ones."""
+        """Edges of bins: one bin per distinct size, or `n_bins` log-spaced bins."""
 
     def means(self, bins: int | np.ndarray = 10) -> SizeMeans:
         """Mean, variance and count of the contributions, size by size or bin by bin."""
 
     def to_frame(self) -> pd.DataFrame:
-        """Long form, a row an entry: draw, point, size, contribution; entries missing by design are left out."""
+        """Long form with one row per entry: draw, point, size, contribution.
+
+        Entries that are missing by design are left out."""
 
     def status_counts(self) -> pd.Series:
-        """How many entries came to be in which way."""
+        """The number of entries of each status."""
 
     def save(self, path: str | os.PathLike) -> None:
         """Write everything to one .npz file, without pickles."""
@@ -109,23 +113,23 @@ class SizeMeans:
     def standard_error(self) -> np.ndarray: ...
 
 class Store:
-    """A folder of finished blocks of draws, which belongs to one run."""
+    """A folder of finished blocks of draws of one run."""
 
     path: Any
     manifest: Any
 
     def __init__(self, path: str | os.PathLike, manifest: dict[str, Any]) -> None: ...
     def check(self) -> None:
-        """An error if the store is gone, or has become another run's."""
+        """Raise an error if the store was removed or belongs to another run now."""
 
     def write(self, draws: np.ndarray, arrays: dict[str, np.ndarray], kind: str = "draws") -> None:
-        """Add a finished block; it is there whole, or not at all."""
+        """Add a finished block; the file is complete, or it does not exist."""
 
     def read(self, n_draws: int, kind: str = "draws") -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """All finished draws below `n_draws`."""
 
 def read_manifest(path: str | os.PathLike) -> dict[str, Any] | None:
-    """What run a store belongs to."""
+    """The manifest of a store, which says what run it belongs to."""
 
 def stored_blocks(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
     """The finished blocks of a store one after the other, each draw once."""

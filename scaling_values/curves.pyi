@@ -27,7 +27,7 @@ def power_terms(sizes: np.ndarray, exponents: np.ndarray, shift: float, k0: floa
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """Components of every point's posterior that have equally many terms."""
+    """Components of every point's posterior with the same number of terms."""
 
     weight: np.ndarray
     mean: np.ndarray
@@ -39,7 +39,7 @@ class Components:
     @property
     def shared(self) -> bool: ...
     def take(self, places: np.ndarray | slice) -> Components:
-        """The same of some points."""
+        """The components of some points."""
 
 @dataclass(frozen=True, eq=False)
 class Normals:
@@ -53,13 +53,13 @@ class Normals:
         """The mixture's mean."""
 
     def spread(self) -> np.ndarray:
-        """The mixture's standard deviation: within its components, and between them."""
+        """The mixture's standard deviation, from within and between its components."""
 
     def below(self, x: np.ndarray | float) -> np.ndarray:
         """The probability of less than x."""
 
 def together(parts: Sequence[Normals]) -> Normals:
-    """One below the other: rows of the first, then of the second."""
+    """Mixtures one below the other: rows of the first, then of the second."""
 
 def quantile(normals: Normals, level: float) -> np.ndarray:
     """Quantiles by bisection, to 2^-50 of the mixture's width."""
@@ -73,7 +73,7 @@ def expected_curve(parts: Sequence[Components], sizes: np.ndarray, k0: float) ->
     """The posterior mean of psi at every size."""
 
 def quadrature(weights: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """A few sizes that stand for all, for curves as smooth as sums of powers."""
+    """A few sizes that represent all, for curves as smooth as sums of powers."""
 
 def opposite_signs(mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
     """The probability that two jointly normal numbers have opposite signs, Eq. C2 (Owen, 1956)."""
@@ -86,7 +86,9 @@ def turning_probability(
 def turning_size(
     parts: Sequence[Components], low: float, high: float, k0: float, steps: int = 65
 ) -> np.ndarray:
-    """Where the expected curve first changes its sign on a log-spaced grid, by a straight line between its sizes."""
+    """The size where the expected curve first changes its sign.
+
+    The curve is computed on a log-spaced grid, with straight lines between its sizes."""
 
 def exponent_rows(part: Components, k: float, k0: float) -> np.ndarray:
     """The two functionals of Eq. C3."""

@@ -29,7 +29,7 @@ def check_target(y: Any, target: str, argument: str) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """A training pool, a validation set that utilities are computed on, and a test set that valuation never sees."""
+    """Training pool, validation set for utilities, and a test set that valuation never sees."""
 
     X_train: Any
     y_train: np.ndarray
@@ -50,7 +50,7 @@ class Dataset:
     def classes(self) -> np.ndarray: ...
     @cached_property
     def beyond_numbers(self) -> str | None:
-        """What else features of pool and validation set hold, in words."""
+        """What features of pool and validation set hold besides numbers, in words."""
 
     def __repr__(self) -> str: ...
     @classmethod
@@ -67,13 +67,13 @@ class Dataset:
         name: str = "data",
         index: Any = None,
         folds: Any = None,
-        judges: Any = 4000,
+        judges: Any = ...,
     ) -> Dataset:
         """A dataset from arrays that are split and prepared already."""
 
     @property
     def n_folds(self) -> int:
-        """How many folds judge each other."""
+        """How many folds evaluate each other."""
 
     def judged_by(self, fold: int) -> Dataset:
         """The same rows with one fold as the validation set; draw from the rows of other folds only."""
@@ -87,7 +87,10 @@ class Dataset:
         random_state: int | np.random.Generator | None = 0,
         name: str = "table",
     ) -> Dataset:
-        """A dataset from a table whose columns are known: gaps filled, words one-hot, numbers standardised, all fitted on the pool alone."""
+        """A dataset from a table whose columns are known.
+
+        Gaps are filled, words become one-hot columns, and numbers are standardised, all fitted on the
+        pool alone."""
 
     @classmethod
     def from_frame(
@@ -108,7 +111,9 @@ class Dataset:
         """Rows of every class in every part; in regression, of every part."""
 
     def digest(self) -> str:
-        """A hash of pool and validation set, or folds: two datasets with the same digest have the same contributions."""
+        """A hash of pool and validation set, or folds.
+
+        Two datasets with the same digest have the same contributions."""
 
 def make_folds(
     y: np.ndarray,
@@ -145,7 +150,7 @@ def split_folds(
     times: Any = None,
     random_state: int | np.random.Generator | None = 0,
 ) -> Split:
-    """One fifth of the rows as the test, the others in folds that judge each other."""
+    """One fifth of the rows as the test set, the others in folds that evaluate each other."""
 
 def split_judges(
     y: np.ndarray,
@@ -154,13 +159,15 @@ def split_judges(
     test: np.ndarray | None = None,
     random_state: int | np.random.Generator | None = 0,
 ) -> Split:
-    """The rows that judge as validation set and test; all others are the pool."""
+    """Judges as validation and test set; all other rows are the pool."""
 
 def table_preparation(frame: pd.DataFrame) -> Any:
     """Imputation, one-hot columns and standardisation for a table of numbers and words."""
 
 def load_digits(data_home: str | os.PathLike | None = None) -> Dataset:
-    """The handwritten digits that scikit-learn carries (UCI, E. Alpaydin and C. Kaynak, 1998), pixels scaled to 0..1."""
+    """Handwritten digits from scikit-learn, pixels scaled to 0..1.
+
+    The data are from UCI: E. Alpaydin and C. Kaynak, 1998."""
 
 LOADERS: dict[str, str | Callable[..., Dataset]]
 

@@ -18,7 +18,7 @@ def embed_text(
     device: str | None = None,
     store: str | os.PathLike | None = None,
 ) -> np.ndarray:
-    """One vector a text, by a frozen encoder."""
+    """One vector per text, by a frozen encoder."""
 
 IMAGENET: Any
 LITE0: Any
@@ -32,4 +32,4 @@ def embed_images(
     device: str | None = None,
     store: str | os.PathLike | None = None,
 ) -> np.ndarray:
-    """One vector an image, by a frozen encoder."""
+    """One vector per image, by a frozen encoder."""

@@ -19,7 +19,7 @@ def values_series(
     *,
     made: Mapping[str, Any] | None = None,
 ) -> pd.Series:
-    """Values as a Series that says what it is."""
+    """Values as a Series with a name, units, and a description of how they were made."""
 
 def to_arrow(
     values: ScalingLaws | Contributions | pd.DataFrame | pd.Series,
@@ -28,7 +28,7 @@ def to_arrow(
     points: Sequence[int] | np.ndarray | None = None,
     made: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Values as an Arrow table, with nulls for what is not known, and their history in its metadata."""
+    """Values as an Arrow table, with nulls for unknown values and a description in its metadata."""
 
 def to_pydvl(
     values: ScalingLaws | Contributions | pd.DataFrame | pd.Series,
@@ -40,10 +40,10 @@ def to_pydvl(
     """Values as pyDVL's result; converged if every point has a value, pending otherwise."""
 
 def from_pydvl(result: Any) -> pd.DataFrame:
-    """A result of pyDVL's as a table of values with standard errors."""
+    """A result of pyDVL as a table of values with standard errors; algorithm and status in `attrs`."""
 
 class ScalingEvaluator:
-    """A `DataEvaluator` of OpenDataVal's: Shapley values from scaling laws, corrected by the samples."""
+    """An OpenDataVal `DataEvaluator`: Shapley values from scaling laws, corrected by the samples."""
 
     learner: BaseEstimator
     metric: Any
@@ -79,7 +79,7 @@ class ScalingEvaluator:
         """Samples contributions, fits laws, and computes values from both."""
 
     def evaluate_data_values(self) -> np.ndarray:
-        """The values, one a training point."""
+        """The values, one per training point."""
 
 def open_xarray(
     source: Contributions | str | os.PathLike,
@@ -87,4 +87,7 @@ def open_xarray(
     points: Sequence[int] | np.ndarray | None = None,
     data: Dataset | None = None,
 ) -> Any:
-    """Contributions as an xarray dataset; from a store without computing anything."""
+    """Contributions as an xarray dataset; a store is read without computing anything.
+
+    Variables are `k`, `delta`, `base_loss` and `status`; coordinates are `draw`, `point`, `index`
+    and `y`, as far as they are known."""

@@ -30,19 +30,19 @@ def as_frame(table: Any) -> pd.DataFrame | None:
     """A table of any library as a pandas frame."""
 
 def as_floats(values: Any, argument: str) -> np.ndarray:
-    """Numbers as float64, in an array of their own."""
+    """Numbers as float64, in a new array."""
 
 def plain_column(values: pd.Series, argument: str) -> pd.Series:
-    """A column of numbers, if numbers is what it holds; otherwise as it is."""
+    """A column of floats if it contains only numbers; otherwise the column unchanged."""
 
 def read_features(X: Any, argument: str) -> Features:
-    """Features as a dataset holds them, or an error that says why they cannot be."""
+    """Features in the form of a dataset, or an error with the reason."""
 
 def check_features(X: Any, argument: str) -> np.ndarray:
-    """Finite float64 features with two dimensions, or an error that says where they are not."""
+    """Finite float64 features with two dimensions, or an error that says what is wrong where."""
 
 def why_not_numbers(X: Any) -> str | None:
-    """What else it is, in words."""
+    """What else the features contain, in words."""
 
 def in_order(features: Features, names: tuple[str, ...] | None, argument: str) -> Features:
     """The same features with columns in the pool's order."""
@@ -54,4 +54,4 @@ def shared_rows(X_train: Any, X_val: Any) -> tuple[float, float]:
     """How much two sets of rows overlap."""
 
 def parts_of(X: Any) -> list[np.ndarray]:
-    """Arrays that together say what the features are, for a digest."""
+    """Arrays that together determine the features, for a digest."""

@@ -24,7 +24,7 @@ def fit_estimator(
     X_train: np.ndarray | None = None,
     light: bool = False,
 ) -> BaseEstimator:
-    """Fit a copy of an estimator to controlled draws; those that take features get the sampled points'."""
+    """Fit a copy of an estimator to controlled draws, with the points' features if it takes them."""
 
 def choose_design(
     utility: Utility,
@@ -38,7 +38,7 @@ def choose_design(
     pool: Sequence[int] | np.ndarray | None = None,
     **sampling: Any,
 ) -> str:
-    """Which way to sample, by what is asked for or else by the rule; a warning tells the rule's choice and the price of both ways."""
+    """The kind of samples: as asked for, or by the rule, which warns about the cost of both kinds."""
 
 def fit_laws(
     learner: BaseEstimator,
@@ -60,10 +60,10 @@ def fit_laws(
     """Sample, and fit a law to every point of the pool, in one call."""
 
 def predicted_contributions(laws: ScalingLaws, samples: Contributions) -> Contributions:
-    """What laws expect of the very draws that were made; missing where the samples are."""
+    """What laws expect at the draws that were made; missing where the samples are missing."""
 
 def predicted_utilities(laws: ScalingLaws, utilities: Utilities) -> np.ndarray:
-    """What laws say of fits by their members: how far each lies above the mean of its size."""
+    """What laws predict for each fit from its members: its utility above the mean of its size."""
 
 def split_half(
     samples: Contributions | Utilities,
@@ -73,4 +73,9 @@ def split_half(
     X_train: np.ndarray | None = None,
     points: Sequence[int] | np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Half against half. Of contributions: laws of one against the other's means, beside the ceiling that noise sets. Of whole fits: laws of both, and laws of one against the other's utilities."""
+    """Laws of one half of the samples against the other half.
+
+    Contributions: laws of one half predict the other half's means. The columns are `r2`, `pearson`,
+    `points`, `ceiling` and `ceiling_se` (of `r2`), `pearson_ceiling`; noise sets the ceilings.
+    Whole fits: laws of both halves are compared, and laws of one predict the other's utilities. The
+    columns are `k`, `pearson`, `r2`, `reliability`, `predicted`, with a last row named 'all'."""

@@ -4,10 +4,10 @@ from typing import Any
 __all__ = ["package_version", "Description"]
 
 def package_version(name: str) -> str:
-    """A package's version as the package says it; otherwise as it was installed."""
+    """A package's name and version: its own `__version__`, or else that of the installation."""
 
 class Description:
-    """Hashes of things, of the user's code behind them, and the packages that they come from."""
+    """Hashes of objects and of the user's code behind them, and the packages they come from."""
 
     vouched: bool
     remedy: str
@@ -20,7 +20,7 @@ class Description:
         remedy: str = "give its class a __getstate__ that returns what counts",
     ) -> None: ...
     def add(self, thing: Any, argument: str, cloned: bool = False) -> str:
-        """The hash of a thing and of the user's code behind it; `code` has the latter's parts."""
+        """The hash of an object and the user's code behind it. `code` has the hashes of its parts."""
 
     def know(self, thing: Any, text: str) -> None:
-        """Let a text stand for a thing."""
+        """Use a text as the description of an object."""

@@ -24,7 +24,11 @@ def label_suspects(
     random_state: int | np.random.Generator | None = 0,
     n_jobs: int | None = None,
 ) -> pd.DataFrame:
-    """Labels worth a look, with the probability that they are wrong: fair if errors do not depend on how hard a row is, else too low."""
+    """Suspicious labels, with the probability that they are wrong.
+
+    Columns: `label`, `suggestion`, `p_wrong`, `p_label`, `score`, and `value` if given. `p_wrong`
+    is right if errors do not depend on how difficult a row is; otherwise it is too low. Of a
+    `Dataset`, the pool's rows are listed."""
 
 def outside_probabilities(fits: Sequence[Utilities], y: np.ndarray) -> np.ndarray:
-    """What fits say of the rows that they were not trained on: their mean probabilities, classes in sorted order."""
+    """Mean probabilities of each row by the fits that were not trained on it, classes sorted."""

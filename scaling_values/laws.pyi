@@ -13,7 +13,7 @@ __all__ = ["power_law", "negative_log_likelihood", "ScalingLaws", "check_weights
 def power_law(
     sizes: np.ndarray | Sequence[int] | int, c: np.ndarray | float, alpha: np.ndarray | float
 ) -> np.ndarray:
-    """The law itself, Eq. 4: `c / k**alpha`."""
+    """The law, Eq. 4: `c / k**alpha`."""
 
 def negative_log_likelihood(
     delta: np.ndarray,
@@ -23,11 +23,11 @@ def negative_log_likelihood(
     sigma: np.ndarray | float,
     beta: np.ndarray | float,
 ) -> np.ndarray:
-    """Gaussian negative log-likelihood of single contributions, paper's appendix B."""
+    """Gaussian negative log-likelihood of single contributions (appendix B of the paper)."""
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ScalingLaws:
-    """What is known about the curve of every valued point, and whose it is."""
+    """What is known about the curve of every valued point, and which row the point is."""
 
     c: np.ndarray
     alpha: np.ndarray
@@ -54,10 +54,12 @@ class ScalingLaws:
         """Expected marginal contribution of every point at every size."""
 
     def standard_error(self, sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
-        """Standard error of the expected contribution: of straight lines by the delta method, of series from the posterior."""
+        """Standard error of the expected contribution.
+
+        Straight lines use the delta method; series use the posterior."""
 
     def interval(self, sizes: Sequence[int] | np.ndarray | int, level: float = 0.9) -> np.ndarray:
-        """Interval for the expected contribution (not for a new single contribution): quantiles of the posterior."""
+        """Interval for the expected contribution, not for a single new one: posterior quantiles."""
 
     def values(
         self,
@@ -66,22 +68,29 @@ class ScalingLaws:
         high: int | None = None,
         level: float | None = 0.9,
     ) -> pd.DataFrame:
-        """Values: the weighted sum of the expected contributions over sizes, with standard error and interval."""
+        """Values: weighted sums of expected contributions over sizes, with standard error and interval."""
 
     def local_exponent(self, k: int | float, level: float | None = 0.9) -> pd.DataFrame:
-        """The exponent at size `k`, -d log|psi| / d log k, with its interval; of straight lines the same at all sizes."""
+        """The exponent at size `k`, -d log|psi| / d log k, with its interval.
+
+        A straight line has the same exponent at all sizes."""
 
     def sign_change(self, low: int | None = None, high: int | None = None) -> pd.DataFrame:
-        """The probability that a point's expected contribution has different signs at two sizes, and the size where it turns."""
+        """How probable a change of sign between two sizes is, and the size where it happens."""
 
     def top(self, n: int, k: int) -> np.ndarray:
-        """The `n` points with the largest expected contribution to a dataset of size `k`; points without a law are left out."""
+        """The `n` points with the largest expected contribution to a dataset of size `k`.
+
+        Points without a law are left out."""
 
     def take(self, places: Sequence[int] | np.ndarray) -> ScalingLaws:
         """The laws of some points."""
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per point, under the user's index: contribution and exponent at k0, the straight line's parameters where one was fitted, quality and status."""
+        """One row per point, under the user's index.
+
+        The columns are contribution and exponent at k0, the straight line's parameters if one was
+        fitted, quality and status."""
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the laws to a Parquet file: one row per point; families and sizes are in its metadata."""
@@ -99,4 +108,6 @@ class ScalingLaws:
 def check_weights(
     weights: Mapping[int, float] | pd.Series, sampled: tuple[int, int], stacklevel: int = 3
 ) -> pd.Series:
-    """Weights of a semivalue: finite, at positive sizes; a warning if over a fifth lies outside the sampled sizes."""
+    """Check the weights of a semivalue: finite numbers at positive sizes.
+
+    Warns if over a fifth of the weight lies outside the sampled sizes."""

@@ -19,6 +19,8 @@ __all__ = [
     "load_wave_energy",
     "load_spambase",
     "load_diamonds",
+    "load_breast_cancer",
+    "load_wine",
     "load_imdb",
     "load_cifar10",
     "load_bbc",
@@ -29,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Source:
-    """Where a dataset comes from, on what terms, and how to recognise it."""
+    """Origin and licence of a dataset, and how to recognise it."""
 
     title: str
     origin: str
@@ -48,12 +50,14 @@ def table_digest(frame: pd.DataFrame) -> str:
     """A hash of a table's rows, whatever their order."""
 
 def data_folders(data_home: str | os.PathLike | None = None) -> list[Path]:
-    """The folders that data files are looked for in, in this order: the user's, then the cache, which is the last."""
+    """The folders to search for data files, in this order: yours, then the cache."""
 
 VALIDATION_ROWS: int
 
 def load_adult(data_home: str | os.PathLike | None = None) -> Dataset:
-    """Adult census income: 48,842 people, 14 columns, 108 features once words are one-hot; the split is our own."""
+    """Adult census income: 48,842 people, 14 columns, 108 features after one-hot encoding.
+
+    The split is our own."""
 
 def load_magic(data_home: str | os.PathLike | None = None) -> Dataset:
     """MAGIC gamma telescope: 19,020 events, 10 features."""
@@ -62,16 +66,22 @@ def load_miniboone(data_home: str | os.PathLike | None = None) -> Dataset:
     """MiniBooNE particle identification: 130,064 events, 50 features."""
 
 def load_wave_energy(data_home: str | os.PathLike | None = None) -> Dataset:
-    """Wave energy converters: 72,000 layouts, 48 features; the power to predict, standardised on the pool."""
+    """Wave energy converters: 72,000 layouts, 48 features. Predicts power, standardised on the pool."""
 
 def load_spambase(data_home: str | os.PathLike | None = None) -> Dataset:
     """Spam and other electronic mail: 4601 messages, 57 frequencies of words and signs."""
 
 def load_diamonds(data_home: str | os.PathLike | None = None) -> Dataset:
-    """Prices of 53,940 round-cut diamonds: 26 features; the price, standardised on the pool."""
+    """53,940 round-cut diamonds: 26 features. Predicts the price, standardised on the pool."""
+
+def load_breast_cancer(data_home: str | os.PathLike | None = None) -> Dataset:
+    """Breast tumours, benign or malignant (W. Wolberg et al., 1995): 569 rows, 30 measures."""
+
+def load_wine(data_home: str | os.PathLike | None = None) -> Dataset:
+    """Wines of three cultivars (S. Aeberhard and M. Forina, 1991): 178 rows, 13 measures."""
 
 def load_imdb(data_home: str | os.PathLike | None = None, pca: int | None = 256) -> Dataset:
-    """IMDB film reviews embedded by all-MiniLM-L6-v2: 25,000 in the pool, validation and test held out."""
+    """IMDB film reviews, embedded by all-MiniLM-L6-v2: 25,000 in the pool, others held out."""
 
 def load_cifar10(data_home: str | os.PathLike | None = None, pca: int | None = 256) -> Dataset:
     """CIFAR-10 embedded by EfficientNet-Lite0: 20,000 in the pool, validation and test held out."""
@@ -87,7 +97,9 @@ def simulate(
     noise: float = 1.0,
     random_state: int | np.random.Generator | None = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Linear or logistic data from known coefficients; these are normal with variance 4/d: the signal's is about 4."""
+    """Linear or logistic data from known coefficients.
+
+    The coefficients are normal with variance 4/d, so the variance of the signal is about 4."""
 
 def load_simulated_linear(
     data_home: str | os.PathLike | None = None,
@@ -103,4 +115,4 @@ def load_simulated_logistic(
     d: int = 50,
     random_state: int | np.random.Generator | None = 0,
 ) -> Dataset:
-    """Labels drawn from a logistic model: 10,000 in the pool, 1000 for validation, 1000 for the test."""
+    """Labels from a logistic model: 10,000 in the pool, 1000 for validation, 1000 for the test."""

@@ -19,15 +19,15 @@ def plot_law(
     level: float = 0.9,
     ax: Axes | None = None,
 ) -> Axes:
-    """A point's contributions, its law with confidence interval, and two standard deviations of a sample."""
+    """A point's contributions, its law with interval, and two standard deviations of a sample."""
 
 def plot_crossings(
     laws: ScalingLaws,
     samples: Contributions | None = None,
-    quantiles: Sequence[float] = (0.2, 0.4, 0.6, 0.8),
+    quantiles: Sequence[float] = ...,
     ax: Axes | None = None,
 ) -> Axes:
-    """Expected contributions against size in log-log axes, for the points at the given quantiles of the exponent."""
+    """Expected contributions against size, for the points at given quantiles of the exponent."""
 
 def plot_alpha(laws: ScalingLaws, min_r2: float | None = None, ax: Axes | None = None) -> Axes:
     """Histogram of the scaling exponents (Figure 4); of laws that bend, at k0."""

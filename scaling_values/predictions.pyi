@@ -16,16 +16,16 @@ def target_of(learner: BaseEstimator) -> str | None:
     """What a learner predicts."""
 
 def class_probabilities(model: Any, X: Any, classes: np.ndarray) -> np.ndarray:
-    """Checked probabilities, a column for each class."""
+    """Checked probabilities with one column per class."""
 
 def predicted_classes(model: Any, X: Any, classes: np.ndarray) -> np.ndarray:
-    """Checked labels."""
+    """Checked predicted classes."""
 
 def predicted_responses(model: Any, X: Any, outputs: int | None = None) -> np.ndarray:
-    """Checked numbers."""
+    """Checked predicted responses."""
 
 class OneClassModel:
-    """What `k` rows of one class teach, where a learner does not train on them."""
+    """A model from `k` rows of one class, for learners that cannot be trained on them."""
 
     label: Any
     k: int
@@ -33,7 +33,7 @@ class OneClassModel:
 
     def __init__(self, label: Any, k: int, classes: np.ndarray) -> None: ...
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Laplace's rule."""
+        """Probabilities by Laplace's rule of succession."""
 
     def predict(self, X: Any) -> np.ndarray:
-        """The class."""
+        """The class of the rows."""

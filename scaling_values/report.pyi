@@ -26,7 +26,7 @@ def trust_table(
     X_train: np.ndarray | None = None,
     n_jobs: int | None = None,
 ) -> pd.DataFrame:
-    """R^2 and correlation of laws on held-out draws, beside their ceilings: mean, lowest and highest of the splits."""
+    """R^2 and correlation of laws on held-out draws, with ceilings: mean, lowest, highest of splits."""
 
 LEAST_FITS: Any
 FEW_FITS: str
@@ -39,7 +39,7 @@ def fits_trust_table(
     points: np.ndarray | None = None,
     splits: int = ...,
 ) -> pd.DataFrame:
-    """Agreement of laws from two halves of the fits, and their R^2 on fits of the other half: mean, lowest and highest of the splits."""
+    """Agreement of laws from two halves, and R^2 on the other half's fits: mean, lowest, highest."""
 
 COVERED: Any
 
@@ -64,4 +64,4 @@ def write_report(
     suspects: pd.DataFrame | None = None,
     n_jobs: int | None = None,
 ) -> Path:
-    """Write a self-contained HTML report: what a run comes to, what each row is worth, and how far to believe it."""
+    """Write a self-contained HTML report: answers, values, and how far to believe them."""

@@ -26,7 +26,7 @@ __all__ = [
 def class_allocation(
     sizes: np.ndarray | Sequence[int], counts: np.ndarray | Sequence[int]
 ) -> np.ndarray:
-    """Class-proportional counts by largest remainders, in exact integer arithmetic; ties go to the larger class."""
+    """Class-proportional counts by largest remainders, in integers; ties go to the larger class."""
 
 @dataclass(frozen=True, eq=False)
 class DrawPlan:
@@ -49,11 +49,11 @@ class DrawPlan:
         """How many sets a number of draws means."""
 
     def absence(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Probabilities that a set leaves out a row; the last column, of ones, is for rows that no set can contain."""
+        """Probabilities that a set leaves out a row; the last column is for rows outside the pool."""
 
 @dataclass(frozen=True, eq=False)
 class FoldPlan:
-    """Plans of draws, one for each fold that judges; they take turns."""
+    """Plans of draws, one for each fold that is a validation set; they take turns."""
 
     plans: tuple[DrawPlan, ...]
     judges: tuple[int, ...]
@@ -61,7 +61,7 @@ class FoldPlan:
 
     @property
     def design(self) -> str:
-        """Of sizes, the same for all judges."""
+        """The design of sizes, the same for all plans."""
 
     @property
     def support(self) -> np.ndarray:
@@ -73,10 +73,10 @@ class FoldPlan:
 
     @property
     def cycle(self) -> int:
-        """Draws after which sizes and judges repeat."""
+        """Draws after which sizes and folds repeat."""
 
     def turn(self, i: int) -> int:
-        """Whose turn it is, as a place in `plans`."""
+        """The place in `plans` whose turn it is."""
 
     def preceding_set(self, *key: int, without: int | None = None) -> tuple[int, np.ndarray, int]:
         """The preceding set of one draw."""
@@ -100,13 +100,13 @@ def plan_draws(
     pool: np.ndarray | None = None,
     seed: int = 0,
 ) -> DrawPlan | FoldPlan:
-    """A plan of draws, checked: each size can be drawn, holds every class, and leaves any valued point a chance."""
+    """A checked plan: each size can be drawn, has every class, and can leave out any valued point."""
 
 def check_rows(rows: Any, n: int, argument: str) -> np.ndarray:
     """Distinct row numbers of the pool."""
 
 def default_sizes(data: Dataset) -> tuple[int, int]:
-    """A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."""
+    """A decade of sizes up to half the pool or 1000, raised until each class has two rows if it can."""
 
 def compute_draws(
     engine: Engine, plan: DrawPlan, points: np.ndarray, draws: np.ndarray, independent: bool = False
@@ -115,7 +115,7 @@ def compute_draws(
 
 @dataclass(frozen=True)
 class StopWhen:
-    """What ends a run before all its draws are made; the first that comes true."""
+    """Conditions that end a run before all its draws are made: the first that is met."""
 
     seconds: float | None = ...
     standard_error: float | None = ...

@@ -20,12 +20,12 @@ def select_points(
     worst: bool = False,
     min_r2: float | None = None,
 ) -> np.ndarray:
-    """Points with the largest expected contribution at size `k`; equal numbers a class if labels are given."""
+    """Points with the largest expected contribution at size `k`; with `y`, equal numbers per class."""
 
 def best_rows(
     scores: np.ndarray, rows: np.ndarray, n: int, labels: np.ndarray | None = None
 ) -> np.ndarray:
-    """Rows with the largest scores; equal numbers a class if labels are given."""
+    """Rows with the largest scores; equal numbers of each class if labels are given."""
 
 def add_points(
     utility: Utility,
@@ -44,4 +44,4 @@ def add_points(
 def adding_curve(
     utility: Utility, given: Any, added: Any, counts: Any, on: str = "test", seed: int = 0
 ) -> pd.Series:
-    """The loss of models trained on given rows and the first of others."""
+    """The loss of models trained on the given rows and the first of the added ones."""

@@ -24,7 +24,7 @@ def read_table(
     header: bool | None = None,
     say: Callable[[str], Any] | None = None,
 ) -> pd.DataFrame:
-    """A table from a file, however it is written; a DataFrame is returned as it is."""
+    """Read a table from a file in any of these formats; a DataFrame is returned unchanged."""
 
 class Target(NamedTuple):
     """The column to predict, where it is known."""
@@ -37,15 +37,17 @@ class Target(NamedTuple):
 def read_target(
     frame: pd.DataFrame, column: str, say: Callable[[str], Any] | None = None
 ) -> Target:
-    """The column to predict: rows without it are left out, texts may be numbers or dates, and"""
+    """The column to predict, without the rows in which it is empty.
+
+    Texts may be numbers or dates, and each label gets one spelling."""
 
 LEAST_ROWS: int
 
 def guess_task(y: pd.Series) -> tuple[str, str]:
-    """What a column looks like to somebody who wants to predict it."""
+    """Whether a column to predict looks like classes or like a quantity."""
 
 class PreparedTable(NamedTuple):
-    """Features and target of a table, and what became of its columns."""
+    """Features and target of a table, and what its columns became."""
 
     features: pd.DataFrame
     y: np.ndarray
@@ -66,4 +68,4 @@ def prepare_columns(
     image: str | Sequence[str] = (),
     say: Callable[[str], Any] | None = None,
 ) -> PreparedTable:
-    """Features as floats and words, the target, and a table of what became of each column."""
+    """Features as floats and words, the target, and a table of what each column became."""

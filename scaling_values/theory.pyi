@@ -31,7 +31,7 @@ def conditional_contribution(
     penalty: float = 0.0,
     coefficients: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Expectation over the labels of the contribution to given features, the last exact display of A.1's proof."""
+    """Contribution to given features, averaged over labels: the last exact display of A.1's proof."""
 
 def leading_contribution(
     x: np.ndarray,
@@ -49,15 +49,19 @@ def expected_contribution(
     Sigma: np.ndarray,
     k: np.ndarray | Sequence[int] | int,
 ) -> np.ndarray:
-    """Expected contribution to a least-squares fit on k rows with normal features, exact at every size."""
+    """Expected contribution to least squares on k rows with normal features, exact at every size."""
 
 def local_exponent(contribution: np.ndarray, k: np.ndarray | Sequence[int]) -> np.ndarray:
-    """Minus the slope of log|contribution| on log k between neighbouring sizes: alpha, if the law held exactly."""
+    """Minus the slope of log|contribution| on log k between neighbouring sizes.
+
+    If the law holds exactly, this is alpha."""
 
 def sign_threshold(
     x: np.ndarray, Sigma: np.ndarray, k: np.ndarray | Sequence[int] | int
 ) -> np.ndarray:
-    """The squared noise, in units of sigma^2, at which a point's expected contribution changes its sign; 2 in the limit."""
+    """The squared noise, in units of sigma^2, at which the expected contribution is zero.
+
+    Its limit for large k is 2."""
 
 def aggregate_derivative(k: np.ndarray | Sequence[int] | int, b: float, decay: float) -> np.ndarray:
     """Footnote 1: the mean contribution that belongs to an aggregate law `eps + b / k**decay`."""
@@ -65,7 +69,7 @@ def aggregate_derivative(k: np.ndarray | Sequence[int] | int, b: float, decay: f
 def first_order_contribution(
     metric_gradient: np.ndarray, V: np.ndarray, point_gradient: np.ndarray, k: np.ndarray | int
 ) -> np.ndarray:
-    """The leading term of theorem A.2: case 1 with the gradient at `theta*`, case 2 with the gradient at the fit to D."""
+    """The leading term of theorem A.2; case 1: gradient at `theta*`, case 2: at the fit to D."""
 
 def logistic_gradient(theta: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Gradient of a point's logistic loss, Eq. 19."""
@@ -77,16 +81,18 @@ def logistic_third_derivative(theta: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Third derivative of a point's logistic loss, Eq. 20."""
 
 def curvature_ratio(u: np.ndarray | float, length: np.ndarray | float) -> np.ndarray:
-    """`C(u; x)` of Eq. 11 for logistic regression: exactly exp(u |x|); the paper's bound is its cube."""
+    """`C(u; x)` of Eq. 11 for logistic regression, exp(u |x|). The paper's bound is its cube."""
 
 def leave_one_out_bound(
     theta: np.ndarray, X: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lemma A.4 for logistic regression: where the fit without the last row is, and how wrong that can be."""
+    """Lemma A.4 for logistic regression: the step to the fit without the last row, and its error."""
 
 @dataclass(frozen=True, eq=False)
 class LogisticPopulation:
-    """Two features, uniform on a square of unit variance; labels from a logistic model, a share of them flipped."""
+    """Two features, uniform on a square of unit variance, and labels from a logistic model.
+
+    A share of the labels is flipped."""
 
     truth: tuple[float, float] = ...
     flipped: float = ...

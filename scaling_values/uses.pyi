@@ -18,4 +18,4 @@ def dropping_curve(
     """The test loss of models trained on the pool without the first rows of an order."""
 
 def prices(laws: ScalingLaws, budget: float, k: int, level: float = 0.9) -> pd.DataFrame:
-    """Shares of a budget in proportion to expected contributions at size k; what harms is free."""
+    """Shares of a budget in proportion to expected contributions at size k; rows that harm get 0."""

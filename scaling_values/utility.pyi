@@ -22,10 +22,10 @@ __all__ = [
 ]
 
 def log_loss(proba: Any, codes: Any) -> Any:
-    """Cross-entropy of the predicted probabilities; like scikit-learn's, with probabilities clipped to machine epsilon."""
+    """Cross-entropy of predicted probabilities, clipped to machine epsilon as in scikit-learn."""
 
 def paper_cross_entropy(proba: Any, codes: Any) -> Any:
-    """Cross-entropy of `softmax(proba)`, as the published code computes by taking probabilities for logits."""
+    """Cross-entropy of `softmax(proba)`: the published code uses probabilities as logits."""
 
 def error_rate(predicted: Any, y: Any) -> Any:
     """One minus accuracy."""
@@ -51,7 +51,7 @@ def resolve_metric(
     target: str,
     data: Dataset | None = None,
 ) -> Metric:
-    """The metric that was meant, checked against learner and target before anything is trained."""
+    """The metric as a `Metric`, checked against learner and target before any training."""
 
 class HeldLearners(NamedTuple):
     """Two unfitted copies of one learner with the same settings."""
@@ -62,7 +62,7 @@ class HeldLearners(NamedTuple):
 def hold_settings(
     learner: BaseEstimator, X: np.ndarray, y: np.ndarray, seed: int = 0
 ) -> HeldLearners:
-    """Copies of `learner` in which everything it would derive from its data is fixed to what `D` gives."""
+    """Copies of `learner` whose data-dependent settings are fixed to their values on `D`."""
 
 class _Form(NamedTuple):
     """How a learner gets its rows."""
@@ -74,13 +74,15 @@ class _Form(NamedTuple):
         """A copy of some rows, or of all."""
 
 def find_form(learner: BaseEstimator, data: Dataset) -> _Form:
-    """The form in which the learner can use the features, or an error that says why there is none."""
+    """The form in which the learner accepts the features, or an error with the reason."""
 
 def check_learner(learner: Any) -> None:
-    """An error unless it is an estimator, and not its class."""
+    """Raise an error unless it is an estimator (not a class)."""
 
 class Utility:
-    """A learner trained on rows of a dataset's pool and judged by a metric on its validation set; lower is better."""
+    """A learner, a dataset and a metric: train on rows of the pool, evaluate on the validation set.
+
+    Lower is better."""
 
     learner: BaseEstimator
     data: Dataset
@@ -100,19 +102,21 @@ class Utility:
     ) -> None: ...
     def __repr__(self) -> str: ...
     def initialisations(self, seed: int = 0) -> list[tuple[Utility, int]]:
-        """The utilities whose average this is."""
+        """The utilities of single initialisations, whose losses are averaged."""
 
     def judged_by(self, fold: int) -> Utility:
         """The same utility with one fold of the data as its validation set."""
 
     def initial_seeds(self, seed: int = 0) -> list[int]:
-        """Seeds for what the learner leaves open, initialisation by initialisation."""
+        """One seed per initialisation, for what the learner leaves open."""
 
     def learners(self, D: np.ndarray, seed: int = 0) -> HeldLearners:
-        """The learner's two copies for `D` and `D + z`, with settings held (or plainly cloned where `hold=False`)."""
+        """The learner's copies for `D` and `D + z` with held settings; itself if `hold=False`."""
 
     def fit(self, D: np.ndarray, learner: BaseEstimator | None = None) -> BaseEstimator:
-        """Train a fresh copy of the learner on the pool's rows `D`; of a set of one class that it refuses, a `OneClassModel`."""
+        """Train a fresh copy of the learner on the pool's rows `D`.
+
+        A learner that cannot be trained on a set of one class is replaced by a `OneClassModel`."""
 
     def evaluate(self, model: BaseEstimator, on: str = "val") -> float:
         """The metric of a fitted model on the validation (or test) set."""
@@ -120,10 +124,12 @@ class Utility:
     def row_losses(
         self, model: BaseEstimator, points: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """The metric row by row; of a metric that is no mean over rows its one value, and None."""
+        """The losses of rows; if the metric is not a mean over rows, its one value and None."""
 
     def answers(self, model: BaseEstimator) -> np.ndarray:
-        """What a fitted model answers on some validation rows, evenly spaced; on some rows of the pool, where folds judge each other."""
+        """Answers of a fitted model on some evenly spaced validation rows.
+
+        If folds evaluate each other, the reference rows are rows of the pool."""
 
     def loss(self, D: Sequence[int] | np.ndarray, seed: int = 0) -> float:
         """Train on the pool's rows `D` and return the loss on the validation set."""
@@ -139,4 +145,4 @@ class Utility:
         name: str = "data",
         n_init: int = 1,
     ) -> Utility:
-        """A utility of a training function: any learner in any framework, without features."""
+        """A utility from a training function: any learner in any framework, without features."""

@@ -31,12 +31,12 @@ def banzhaf_weights(n: int, low: int | None = None, high: int | None = None) -> 
     """Weights of Data Banzhaf: the size of the preceding set is binomial with probability one half."""
 
 def node_weights(weights: pd.Series, nodes: np.ndarray) -> pd.Series:
-    """Weights for sampled sizes that stand for weights on all sizes between them, by a cubic spline in log k."""
+    """Weights on sampled sizes in place of weights on all sizes, by a cubic spline in log k."""
 
 def monte_carlo(
     contributions: Contributions, weights: Mapping[int, float] | pd.Series | None = None
 ) -> pd.DataFrame:
-    """Semivalues by weighted Monte Carlo, with standard errors and effective sample sizes; no law is assumed."""
+    """Semivalues by weighted Monte Carlo: no laws, but standard errors and effective sample sizes."""
 
 def assisted_values(
     contributions: Contributions,
@@ -45,7 +45,10 @@ def assisted_values(
     n_folds: int = 5,
     **fit_params: Any,
 ) -> pd.DataFrame:
-    """Semivalues from laws, corrected by the samples as far as held-out draws confirm what these say."""
+    """Semivalues from laws, corrected by the samples as far as held-out draws confirm it.
+
+    `trust` is the share of the samples' mean residual that is added to the law's value. The laws
+    are fitted again without each fold, by the estimator's method `refit` if it has one."""
 
 def law_values(
     laws: ScalingLaws, weights: Mapping[int, float] | pd.Series | None = None

@@ -16,14 +16,14 @@ __all__ = ["compare_kinds", "row_kinds", "LearningCurve", "learning_curve", "Ver
 def compare_kinds(
     samples: Contributions | Utilities, kinds: pd.DataFrame, level: float = 0.9
 ) -> pd.DataFrame:
-    """What rows of a kind add to large training sets, against all other rows; errors count draws, not entries."""
+    """What rows of a kind add to large training sets, against all other rows; errors count draws."""
 
 def row_kinds(y: Any, frame: pd.DataFrame | None = None, most: int = 50) -> pd.DataFrame:
     """Kinds of rows: classes, thirds of numbers, common categories."""
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The loss against the number of training rows, Eq. V1, and what it says of twice as many."""
+    """The loss against the number of training rows (Eq. V1), and what it predicts for twice as many."""
 
     floor: float
     gain: float
@@ -38,16 +38,16 @@ class LearningCurve:
     se: np.ndarray
 
     def at(self, k: Any) -> np.ndarray:
-        """The loss that is expected at sizes."""
+        """The expected loss at given sizes."""
 
 def learning_curve(
     k: np.ndarray, loss: np.ndarray, rows: int, level: float = 0.9
 ) -> LearningCurve | None:
-    """Fit Eq. V1 and ask it for twice the rows."""
+    """Fit Eq. V1, and predict the loss with twice the rows."""
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What a run comes to; what could not be answered is None, or says why."""
+    """The answers of a run; one that could not be found is None, or says why."""
 
     level: float
     judges: str = ...
@@ -71,4 +71,4 @@ def judge_run(
     seconds: float = 4.0,
     level: float = 0.9,
 ) -> Verdicts:
-    """How good the model is, how much of the table can go, which kind of row to collect, and what twice the data would bring."""
+    """How good the model is, which rows can go, which kind to collect, what more data would bring."""

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 class EngineResult(NamedTuple):
-    """All points' contributions to one preceding set."""
+    """The contributions of all points to one preceding set."""
 
     delta: np.ndarray
     base_loss: float
@@ -35,7 +35,9 @@ class Engine(Protocol):
     def seconds(self, D: np.ndarray, n_points: int) -> float | None: ...
 
 class RefitEngine:
-    """Trains the learner on `D` and on `D + z` for every point z: exact for any learner, at the price of a fit a point."""
+    """Trains the learner on `D`, and on `D + z` for every point z.
+
+    It is exact for any learner, and costs one fit per point."""
 
     name: str
     utility: Utility
@@ -45,7 +47,7 @@ class RefitEngine:
         """Eq. 3 for every point that is not in `D`."""
 
     def seconds(self, D: np.ndarray, n_points: int) -> float:
-        """Seconds a draw, from one timed fit."""
+        """Seconds per draw, from one timed fit."""
 
 class TrainedSet:
     """A preceding set on which an engine has trained. It values points, and says how sure it is."""
@@ -54,13 +56,13 @@ class TrainedSet:
     width: int = ...
 
     def knows(self, points: np.ndarray) -> np.ndarray:
-        """Which points it can value; the others are refitted."""
+        """Which points it can value. The others are refitted."""
 
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Contributions, and how each came to be."""
+        """Contributions, and how each was computed."""
 
 class FastEngine:
-    """What engines that value all points at once have in common. Subclasses say what they know, and `train`."""
+    """Base of engines that value all points at once. A subclass declares its limits and `train`."""
 
     name: str
     learners: tuple[type, ...]
@@ -74,14 +76,14 @@ class FastEngine:
     def __init__(self, utility: Utility, *, device: str = "cpu", chunk: int = 4096) -> None: ...
     @classmethod
     def refuses(cls, utility: Utility) -> str | None:
-        """Why this utility must be refitted, or None."""
+        """Why this utility must be refitted, in words, or None."""
 
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
-        """What all draws share, once."""
+        """Compute what all draws share."""
 
     def train(self, D: np.ndarray, seed: int) -> TrainedSet | None:
         """The trained set; None if every point must be refitted."""
@@ -90,7 +92,7 @@ class FastEngine:
         """Eq. 3 for every point that is not in `D`."""
 
     def seconds(self, D: np.ndarray, n_points: int) -> float:
-        """Seconds a draw, from one timed draw."""
+        """Seconds per draw, from one timed draw."""
 
 class Tensors(NamedTuple):
     """A dataset for torch."""
@@ -107,13 +109,15 @@ ENGINES: dict[str, str]
 ENGINE_OF_LEARNER: dict[str, str]
 
 def find_engine(utility: Utility, engine: str | Engine | None = None) -> Engine:
-    """The engine for a utility; an engine class may have a method `refuses(utility)` that returns a reason."""
+    """The engine for a utility.
+
+    An engine class may have a method `refuses(utility)` that returns a reason, or None."""
 
 def is_refitted(utility: Utility) -> bool:
-    """Whether no faster engine takes it, so that every contribution costs a fit."""
+    """Whether there is no faster engine, so that every contribution costs a fit."""
 
 class AverageEngine:
-    """The mean of the contributions under each of the learner's random initialisations."""
+    """The mean of the contributions over the learner's random initialisations."""
 
     utility: Utility
     engines: Any
@@ -121,7 +125,7 @@ class AverageEngine:
 
     def __init__(self, utility: Utility, engine: str | None = None) -> None: ...
     def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
-        """Mean contributions; of every point the status that promises least."""
+        """Mean contributions; the status of a point is its weakest one."""
 
     def seconds(self, D: np.ndarray, n_points: int) -> float | None:
-        """Seconds a draw, from the first engine's."""
+        """Seconds per draw, from those of the first engine."""

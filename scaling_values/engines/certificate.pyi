@@ -36,13 +36,13 @@ def curvature_change(spread: torch.Tensor) -> torch.Tensor:
     """(C1): the largest relative change of the row's curvature, e^spread - 1."""
 
 def distance(norm: torch.Tensor, t: torch.Tensor, b: float) -> torch.Tensor:
-    """(C2): a bound on the distance to the solution, -log(1 - b e^t |G|) / b; infinite where there is none."""
+    """(C2): a bound on the distance to the solution, -log(1 - b e^t |G|) / b; may be infinite."""
 
 def decrement(product: torch.Tensor, residual: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     """(C3): a bound on the decrement, sqrt(G's + e^t |rho|^2)."""
 
 def local_distance(nu: torch.Tensor, t: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """(C4): a bound on the distance to the solution, -log(1 - b e^(t/2) nu) / b; infinite where there is none."""
+    """(C4): a bound on the distance to the solution, -log(1 - b e^(t/2) nu) / b; may be infinite."""
 
 SINGLE: float
 
@@ -78,7 +78,7 @@ def adjoint_gradient(
     """(C10): a bound on |lambda' G(x)| after a step, (beta + slack Gamma) n + |u' rho|."""
 
 def turn(square: torch.Tensor, curvature: float) -> torch.Tensor:
-    """(C11): a bound on how far the loss's gradient has turned, sqrt(kappa S)."""
+    """(C11): a bound on the change of the loss's gradient, sqrt(kappa S)."""
 
 def own_part(
     square: torch.Tensor, spread: torch.Tensor, leverage: torch.Tensor, s: torch.Tensor
@@ -94,7 +94,7 @@ def adjoint_residual(
     reach: torch.Tensor,
     certificate: Any,
 ) -> torch.Tensor:
-    """(C13): a bound on what the adjoint leaves of its own equation, on the way to the solution."""
+    """(C13): a bound on the adjoint residual, on the way to the solution."""
 
 @dataclass
 class Step:
@@ -111,7 +111,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What an error of the parameters can do to the metric on the validation set."""
+    """Bounds on the error of the validation metric by an error of the parameters."""
 
     gradient: float
     curvature: float
@@ -128,7 +128,7 @@ class Certificate:
 POLES: float
 
 def cut_off(largest: torch.Tensor | float, terms: torch.Tensor | int) -> torch.Tensor | float:
-    """(C16): a bound on what a series of the sigmoid lacks, for all shifts up to the largest."""
+    """(C16): a bound on the cut-off of a sigmoid's series, for all shifts up to the largest."""
 
 def enough_terms(largest: float, room: float) -> float:
     """(C16), solved for the number of terms."""
@@ -136,12 +136,12 @@ def enough_terms(largest: float, room: float) -> float:
 def gradient_cut_off(
     squares: torch.Tensor, largest: torch.Tensor, terms: torch.Tensor | int
 ) -> torch.Tensor:
-    """(C17): a bound on the length of what the gradient's series lacks."""
+    """(C17): a bound on the length of the cut-off of the gradient's series."""
 
 def loss_cut_off(
     squares: torch.Tensor, largest: torch.Tensor, terms: torch.Tensor | int
 ) -> torch.Tensor:
-    """(C18): a bound on what the loss's series lacks."""
+    """(C18): a bound on the cut-off of the loss's series."""
 
 ROUNDING: float
 

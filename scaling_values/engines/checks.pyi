@@ -15,15 +15,19 @@ KINDS: dict[str, Callable[[np.random.Generator, np.ndarray], np.ndarray]]
 def hard_data(target: str, n: int = 120, d: int = 6, random_state: int = 0) -> Iterator[Dataset]:
     """One small dataset of each kind, with 60 validation rows."""
 
+LEAST: float
+
 class _Draw(NamedTuple):
-    """One preceding set, points, some of them in it, and what refitting says."""
+    """A preceding set, points (some of them in it), and the results of refitting."""
 
     D: np.ndarray
     points: np.ndarray
     truth: EngineResult
 
     def unit(self) -> np.ndarray:
-        """The contribution's size, or the draw's median if that is larger; at least a ten-thousandth of the loss, or of one."""
+        """The size of the contribution, or the median of the draw if that is larger.
+
+        It is at least a ten-thousandth of the loss, or of one."""
 
 CHECKS: dict[str, Callable[[Engine, _Draw], float]]
 
@@ -36,4 +40,6 @@ def check_engine(
     reference: Callable[[Utility], Engine] = ...,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Raises AssertionError at the first check that fails, with what is wrong; returns how far the others were from that."""
+    """Check an engine against refitting, and what else its callers rely on.
+
+    Raises AssertionError at the first check that fails, with what is wrong."""

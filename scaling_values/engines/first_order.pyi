@@ -12,7 +12,9 @@ __all__ = ["FirstOrder", "controlled_means"]
 SLOPES: dict[str, tuple[Any, Any, Any]]
 
 class FirstOrder(MLPEngine):
-    """First-order contributions to networks, checked against exact ones in every draw. An approximation: only used where you make one."""
+    """First-order contributions to networks, checked against exact ones in every draw.
+
+    It is an approximation, so it is only used if you make one."""
 
     name: str
     check: int
@@ -20,20 +22,22 @@ class FirstOrder(MLPEngine):
     def __init__(self, utility: Utility, *, check: int = 20, device: str = "cpu") -> None: ...
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     @property
     def checks(self) -> pd.DataFrame:
-        """A row a draw: how first-order contributions compare with exact ones. Only with `n_jobs=1`: other processes keep their rows."""
+        """One row per draw: how first-order contributions compare with exact ones.
+
+        This needs `n_jobs=1`, because other processes keep their own rows."""
 
     def seconds(self, D: np.ndarray, n_points: int) -> float:
-        """Seconds a draw, from one timed draw, which is no row of `checks`."""
+        """Seconds per draw, from one timed draw, which is not recorded in `checks`."""
 
     def first_order(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> np.ndarray:
-        """The derivative of the final loss by every point's weight, per point."""
+        """Contributions to first order: minus the derivative of the final loss by each point's weight."""
 
     def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
-        """Exact for some points, rescaled first-order for the others."""
+        """Exact contributions of some points, and rescaled first-order ones of the others."""
 
 def controlled_means(
     exact: np.ndarray, approximate: np.ndarray, more: np.ndarray, coefficient: float

@@ -24,21 +24,28 @@ class _Fit:
     scale: float
     inverse: torch.Tensor | None = ...
 
+TEN_DIGITS: float
+OUTSIDE: float
+
 class LinearEngine(FastEngine):
-    """Contributions to `LinearRegression` and `Ridge` under the squared error: closed form, all points at once."""
+    """Contributions to `LinearRegression` and `Ridge` (squared error): closed form, all at once."""
+
+    name: str
+    learners: Any
+    metrics: tuple[str]
 
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
         """Features near the centre of every draw, and the validation set's second moments."""
 
     def train(self, D: np.ndarray, seed: int) -> _Parabolas:
-        """One decomposition."""
+        """The set after one decomposition."""
 
 class _Parabolas(TrainedSet):
-    """D's fit; along each point's direction the error is a parabola."""
+    """The fit to D. Along the direction of each point, the error is a parabola."""
 
     X: Any
     y: Any

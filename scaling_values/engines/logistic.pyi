@@ -1,4 +1,6 @@
 # Made from the module beside it by docs/make_stubs.py: do not edit.
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -10,12 +12,13 @@ __all__ = ["LogisticEngine"]
 ORDER: int
 SINGLE_REACH: float
 CUT: float
-FEW: int
 LOSS_REACH: float
 
 class LogisticEngine(FastEngine):
     """Contributions to `LogisticRegression`: all points at once, each certified or refitted."""
 
+    name: str
+    learners: Any
     block: int
     precision: float
 
@@ -30,16 +33,16 @@ class LogisticEngine(FastEngine):
     ) -> None: ...
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
         """Features, and classes as codes."""
 
     def train(self, D: np.ndarray, seed: int) -> _TrainedModel | None:
-        """None where Newton's method fails, or with one class only."""
+        """The trained set; None if Newton's method fails, or if D has one class only."""
 
 class _TrainedModel(TrainedSet):
-    """D's draw, and one of D + z for each point that it cannot vouch for."""
+    """The draw of D, and a draw of D + z for each point that it cannot certify."""
 
     engine: LogisticEngine
     D: torch.Tensor

@@ -37,31 +37,31 @@ __all__ = [
 ]
 
 def contrasts(n_classes: int, like: torch.Tensor) -> torch.Tensor:
-    """Q: the one margin of two classes; else orthonormal columns that add to zero (Helmert's)."""
+    """Q: one for two classes; for more, orthonormal columns that add to zero (Helmert's)."""
 
 def to_classes(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Q v; one margin is its own contrast, and is not copied."""
+    """Q v. One margin is its own contrast and is not copied."""
 
 def to_contrasts(Q: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Q' v, likewise."""
+    """Q' v. One margin is not copied."""
 
 def labels(codes: torch.Tensor, g: int) -> torch.Tensor:
     """One-hot classes; for one margin, whether it is the second class."""
 
 def probabilities(margins: torch.Tensor) -> torch.Tensor:
-    """Of the classes; for one margin, of the second class."""
+    """Probabilities of the classes; for one margin, of the second class."""
 
 def log_total(margins: torch.Tensor) -> torch.Tensor:
     """The logarithm of the sum of all classes' exponentials."""
 
 def spread(shift: torch.Tensor) -> torch.Tensor:
-    """How far margins move apart."""
+    """The largest difference between shifts of a row's margins."""
 
 def curved(p: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
     """The Hessian of `log_total` at probabilities p, times shifts of margins."""
 
 def every_class(margins: torch.Tensor) -> torch.Tensor:
-    """With the first class's margin, which two classes leave out."""
+    """Margins of all classes: adds that of the first class, if it is left out."""
 
 def design(
     X: torch.Tensor, centre: torch.Tensor, scale: torch.Tensor, intercept: bool
@@ -69,7 +69,7 @@ def design(
     """Centred and scaled features, with a column of ones for the intercept."""
 
 def scaling(X: torch.Tensor, intercept: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """A centre and a scale that only serve the linear algebra: no column stays constant but zero."""
+    """A centre and a scale for the linear algebra. They do not change the model."""
 
 def curvatures(p: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:
     """W of rows with probabilities p."""
@@ -108,7 +108,7 @@ class Fit:
 
     @cached_property
     def single(self) -> Fit:
-        """The same in single precision: for steps that gradients in double precision correct."""
+        """The same in single precision, for steps that gradients in double precision correct."""
 
     @cached_property
     def p(self) -> torch.Tensor:
@@ -116,18 +116,18 @@ class Fit:
 
     @cached_property
     def drift(self) -> float:
-        """How far margins are from where the Hessian was formed."""
+        """How far margins are from those where the Hessian was formed."""
 
     @property
     def stretch(self) -> float:
-        """(C5): how much longer a gradient can be than the inverse makes it."""
+        """(C5): how much longer a gradient can be than B measures it."""
 
     @property
     def width(self) -> int:
         """The square of how far a step of length one can spread g margins."""
 
     def see(self, X: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Of features (n, d): rows (n, p) in these coordinates, and margins (n, r) along the contrasts."""
+        """Rows (n, p) in these coordinates and margins (n, r) along the contrasts, of features (n, d)."""
 
     def apply(self, vectors: torch.Tensor) -> torch.Tensor:
         """B times vectors."""
@@ -136,13 +136,13 @@ class Fit:
         """(C5): bounds on the lengths of gradients (n, r, p), from these and B times them."""
 
     def length(self, move: torch.Tensor) -> torch.Tensor:
-        """Lengths of moves, from margins alone."""
+        """Lengths of moves in the norm of H, computed from margins."""
 
     def shift(self, move: torch.Tensor, rows: torch.Tensor | None = None) -> torch.Tensor:
-        """How moves (n, r, p) shift margins (n, g, k) of rows (k, p), those of D if no others are given."""
+        """Shifts of margins (n, g, k) by moves (n, r, p), for rows (k, p) or by default those of D."""
 
     def reach(self, rows: torch.Tensor) -> torch.Tensor:
-        """How far a step of length one can spread rows' margins."""
+        """The largest spread of rows' margins by a step of length one."""
 
     def points(
         self, rows: torch.Tensor, eta: torch.Tensor, y: torch.Tensor, s: torch.Tensor
@@ -150,7 +150,7 @@ class Fit:
         """Points as the fit to D sees them."""
 
     def old_rows(self, move: torch.Tensor, block: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Gradients (n, r, p) but for the points' own parts, and how far rows' margins spread (n, k)."""
+        """Gradients (n, r, p) without the points' own parts, and spreads of rows' margins (n, k)."""
 
 def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:
     """Rows times the inverse of L'."""
@@ -158,12 +158,12 @@ def whiten(rows: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:
 def logistic_fit(
     X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, C: float, intercept: bool
 ) -> Fit:
-    """The fit to the last digits; `LinAlgError` where the Hessian is singular to rounding error."""
+    """The fit to rounding error; `LinAlgError` if the Hessian is singular to rounding error."""
 
 def own_residuals(
     eta: torch.Tensor, leverage: torch.Tensor, y: torch.Tensor, s: torch.Tensor, Q: torch.Tensor
 ) -> torch.Tensor:
-    """v that solves the points' own equations."""
+    """v that solves the equations of the points."""
 
 def times(matrices: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     """Small matrices times vectors."""
@@ -196,13 +196,13 @@ class Points:
         """B (v x a)."""
 
     def along(self, move: torch.Tensor) -> torch.Tensor:
-        """How moves shift their own margins, along the contrasts."""
+        """Shifts of the points' margins by their moves, along the contrasts."""
 
     def residuals(self, margins: torch.Tensor, Q: torch.Tensor) -> torch.Tensor:
         """s Q'(p - y) at margins."""
 
     def length(self, v: torch.Tensor) -> torch.Tensor:
-        """Lengths of the gradients v x a, as the inverse measures them."""
+        """Lengths of the gradients v x a, as B measures them."""
 
     def own_part(self, u: torch.Tensor, margins: torch.Tensor) -> torch.Tensor:
         """(C12): the point's own part of the Hessian along u (n, r), at margins (n, g)."""
@@ -211,7 +211,7 @@ MEMORY: int
 
 @dataclass
 class Past:
-    """Steps of earlier rounds, in single precision: they only choose the next guess."""
+    """Steps of earlier rounds, in single precision, because they only choose the next guess."""
 
     step: torch.Tensor
     move: torch.Tensor
@@ -227,7 +227,7 @@ CLIPPED: float
 
 @dataclass(frozen=True)
 class Validation:
-    """The validation set, and how it is judged."""
+    """The validation set and the metric."""
 
     X: torch.Tensor
     codes: torch.Tensor
@@ -237,7 +237,7 @@ class Validation:
 
     @cached_property
     def known(self) -> torch.Tensor:
-        """Which rows are of a class that D holds."""
+        """Which rows have a class that D holds."""
 
     @cached_property
     def complete(self) -> bool:
@@ -245,13 +245,13 @@ class Validation:
 
     @cached_property
     def place(self) -> torch.Tensor:
-        """Classes, as positions among those that D holds; anything for the others."""
+        """Classes as positions among those that D holds; for other classes, any position."""
 
     def rows(self, margins: torch.Tensor) -> torch.Tensor:
-        """Every row's log-loss, where it is smooth; zero for a class that D lacks."""
+        """The log-loss of every row before clipping; zero for a class that D lacks."""
 
     def mean(self, rows: torch.Tensor) -> torch.Tensor:
-        """The log-loss, from its rows."""
+        """The log-loss, from the losses of rows."""
 
     def loss(self, margins: torch.Tensor) -> torch.Tensor:
         """The metric, from margins for the classes present."""
@@ -259,7 +259,7 @@ class Validation:
     def allowed(
         self, change: torch.Tensor, precision: float, others: torch.Tensor | None = None
     ) -> torch.Tensor:
-        """The errors allowed where the metric changes so (n,): relative to it, or to the median."""
+        """The errors allowed for changes of the metric (n,): relative to these or to the median."""
 
 class Draw:
     """A fit to D, and the losses after adding points to it."""
@@ -289,7 +289,7 @@ class Draw:
         block: int,
     ) -> None: ...
     def squares(self, move: torch.Tensor) -> torch.Tensor:
-        """S of (C11): at least twice what the log-loss curves along moves."""
+        """S of (C11): at least twice the second-order change of the log-loss along moves."""
 
     def slope(
         self, points: Points, move: torch.Tensor
@@ -302,12 +302,12 @@ class Draw:
         """Moves (n, r, p), and bounds on the contributions' errors (n,)."""
 
     def objective(self, points: Points, move: torch.Tensor) -> torch.Tensor:
-        """The enlarged objectives, less D's at the fit."""
+        """The enlarged objectives, minus the objective of D at its fit."""
 
     def newton_step(
         self, points: Points, move: torch.Tensor, gradient: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Newton steps at moves (n, r, p), in single precision, and the lengths of what they leave (n,)."""
+        """Newton steps at moves (n, r, p), from single precision, and lengths of their residuals (n,)."""
 
     def follow(
         self, points: Points, move: torch.Tensor, tolerance: torch.Tensor
@@ -317,18 +317,18 @@ class Draw:
     def change(
         self, move: torch.Tensor, tolerance: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """How the metric changes by moves (n,), and how wrong that can be (n,)."""
+        """Changes of the metric by moves (n,), and bounds on their errors (n,)."""
 
     def decided(self, move: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
-        """Whether no predicted class can change after moves (n, r, p) within the error (n,)."""
+        """Whether no predicted class can change within the error (n,) after moves (n, r, p)."""
 
     def usual(self, points: Points) -> torch.Tensor:
-        """About how points change the metric, from some of their first moves."""
+        """Approximate changes of the metric, from the first moves of some points."""
 
     def settle(
         self, points: Points, tolerance: torch.Tensor, precision: float, usual: torch.Tensor
     ) -> tuple[torch.Tensor, ...]:
-        """Changes of the loss (n,), bounds on their errors, which are decided, tolerances without NaN."""
+        """Changes of the loss (n,), bounds on errors, which are decided, and complete tolerances."""
 
     def losses(
         self, X: torch.Tensor, codes: torch.Tensor, s: torch.Tensor, precision: float

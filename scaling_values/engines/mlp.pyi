@@ -12,13 +12,13 @@ __all__ = ["MLPEngine"]
 Layer = tuple[torch.Tensor, torch.Tensor]
 
 def initial_layers(learner: MLPClassifier | MLPRegressor, d: int, outputs: int) -> list[Layer]:
-    """The weights from which scikit-learn's networks start."""
+    """The initial weights of scikit-learn's networks."""
 
 ACTIVATIONS: dict[str, tuple[Any, Any]]
 TIE: float
 
 class Trained(NamedTuple):
-    """What became of networks that were trained side by side."""
+    """The result of networks that were trained side by side."""
 
     out: torch.Tensor
     iterations: torch.Tensor
@@ -32,24 +32,30 @@ def train_networks(
     X_val: torch.Tensor,
     kind: str,
 ) -> Trained:
-    """Train one network for each own row, all from the same start."""
+    """Train one network for each own row, all from the same initial weights."""
 
 class MLPEngine(FastEngine):
-    """Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."""
+    """Contributions to `MLPClassifier` and `MLPRegressor` under a built-in metric.
+
+    Networks are trained by Adam on full batches."""
+
+    name: str
+    learners: Any
+    timed: int
 
     def __init__(self, utility: Utility, *, device: str = "cpu", room: int = 600000) -> None: ...
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
-        """Features, with a last column of ones."""
+        """Features with a last column of ones."""
 
     def train(self, D: np.ndarray, seed: int) -> _TrainedNetwork | None:
-        """D's network; the others are trained side by side as points are valued."""
+        """The network of D. The other networks are trained when points are valued."""
 
 class _TrainedNetwork(TrainedSet):
-    """D's network, and all that the networks with one more row share."""
+    """The network of D, and what the networks with one additional row share."""
 
     engine: MLPEngine
     present: torch.Tensor

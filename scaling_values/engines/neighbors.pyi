@@ -10,20 +10,25 @@ from ..utility import Utility
 __all__ = ["NeighborsEngine"]
 
 class NeighborsEngine(FastEngine):
-    """Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric: exact, without a fit."""
+    """Contributions to `KNeighborsClassifier` and `KNeighborsRegressor` under a built-in metric.
+
+    They are exact and need no fit."""
+
+    name: str
+    learners: Any
 
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
-        """Responses, distances, and their ranks."""
+        """Compute responses, distances and ranks."""
 
     def train(self, D: np.ndarray, seed: int) -> _Neighbourhood:
         """The neighbours of every validation point."""
 
 class _Neighbors(NamedTuple):
-    """Of every validation point, in D."""
+    """The neighbours of every validation point in D."""
 
     row: torch.Tensor
     last: torch.Tensor
@@ -39,7 +44,7 @@ class _Ties(NamedTuple):
     unclear: torch.Tensor
 
 class _Neighbourhood(TrainedSet):
-    """D, and what its votes are worth."""
+    """A preceding set with its neighbours and losses."""
 
     engine: NeighborsEngine
     near: _Neighbors

@@ -13,7 +13,7 @@ def halved(
     most: torch.Tensor,
     times: int = 30,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """x less the first of step, step / 2, step / 4, ... that helps, and the objectives there."""
+    """x minus the first of step, step / 2, step / 4, ... that helps, and the objectives there."""
 
 def conjugate_gradients(
     product: Callable[[torch.Tensor], torch.Tensor],
@@ -22,7 +22,7 @@ def conjugate_gradients(
     goal: Callable[[torch.Tensor], torch.Tensor],
     turns: int,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Solutions of many problems side by side."""
+    """Solve many linear systems side by side."""
 
 NEAR: float
 
@@ -35,4 +35,6 @@ def newton(
     near: bool = False,
     turns: int = 200,
 ) -> tuple[torch.Tensor, torch.Tensor, Any]:
-    """The minimiser, a factor near it, and what that was made of; raises `torch.linalg.LinAlgError` where there is none to be found."""
+    """The minimiser, a factor near it, and what the factor was made of.
+
+    Raises `torch.linalg.LinAlgError` if no minimiser is found."""

@@ -12,12 +12,17 @@ __all__ = ["SVMEngine"]
 FLIP: float
 PROVEN: float
 UNDECIDED: Any
+STATUS_ROUNDS: int
+SINGULAR: float
+DEPENDENT: float
+SENSELESS: float
 ROUNDS: int
 EVENTS: int
 WIDEST: int
+DEPENDENT_POINT: float
 
 class _Point(NamedTuple):
-    """New rows, each of them for itself."""
+    """New rows, each one separately."""
 
     K: torch.Tensor
     own: torch.Tensor
@@ -29,11 +34,15 @@ class _Point(NamedTuple):
 TOGETHER: Any
 
 class _Joined(NamedTuple):
-    """What points change in a machine."""
+    """The changes by points in a machine."""
 
     changing: torch.Tensor
     weights: torch.Tensor
     refitted: torch.Tensor
+
+PLATT_STEPS: int
+ARRIVED: float
+ACCEPTED: float
 
 class _Rows(NamedTuple):
     """Rows of D."""
@@ -44,7 +53,7 @@ class _Rows(NamedTuple):
     n_classes: int
 
 class _Points(NamedTuple):
-    """New rows, each of them for itself."""
+    """New rows, each one separately."""
 
     K: torch.Tensor
     own: torch.Tensor
@@ -52,7 +61,7 @@ class _Points(NamedTuple):
     C: torch.Tensor
 
 class _Trained:
-    """The machines of a training set, and what they say elsewhere."""
+    """The machines of a training set, and their decision values on other rows."""
 
     rows: _Rows
     parts: Any
@@ -63,7 +72,7 @@ class _Trained:
     def certified(self) -> bool: ...
     def at(self, K: torch.Tensor) -> torch.Tensor: ...
     def points(self, z: _Points) -> list[tuple[torch.Tensor, _Point]]:
-        """For each machine: which points concern it, and they as it sees them."""
+        """For each machine: the points that belong to it, and how it sees them."""
 
     def with_each(
         self,
@@ -72,11 +81,18 @@ class _Trained:
         concerned: list[torch.Tensor],
         joined: list[_Joined],
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Decision values (N, e, pairs) after each point has joined, whose kernels where they are asked are K_asked (N, e); who was refitted (N,)."""
+        """Decision values (N, e, pairs) after each point has joined, and which were refitted (N,).
+
+        K_asked (N, e) are the kernels of the points with the rows of the decision values."""
 
 class SVMEngine(FastEngine):
-    """Contributions to `SVC`, and to `CalibratedClassifierCV(SVC(), ensemble=False)`: all points at once, each certified or refitted."""
+    """Contributions to `SVC` and `CalibratedClassifierCV(SVC(), ensemble=False)`.
 
+    All points are computed at once, and each is certified or refitted."""
+
+    name: str
+    learners: Any
+    by_class: bool
     cache: int
 
     def __init__(
@@ -84,16 +100,19 @@ class SVMEngine(FastEngine):
     ) -> None: ...
     @classmethod
     def limits(cls, utility: Utility) -> str | None:
-        """Which setting it does not honour, in words, or None."""
+        """Which setting it does not support, in words, or None."""
 
     def prepare(self) -> None:
-        """Inner products."""
+        """Compute inner products."""
 
     def train(self, D: np.ndarray, seed: int) -> _TrainedMachines | None:
-        """None where a class is missing from a fold, or folds are not a partition: scikit-learn knows what to say."""
+        """The trained set, or None if the learner itself must be trained.
+
+        This is so if a class is missing from a fold, or if folds are not a partition. Then scikit-learn
+        raises its own errors."""
 
 class _TrainedMachines(TrainedSet):
-    """D's machines, and their calibration if there is one."""
+    """The machines of D, and their calibration if there is one."""
 
     engine: SVMEngine
     D: torch.Tensor
@@ -118,7 +137,7 @@ class _TrainedMachines(TrainedSet):
     def certified(self) -> bool: ...
     @property
     def decided(self) -> bool:
-        """Whether the base loss is known, and hangs on no rounding."""
+        """Whether the base loss is known and does not depend on rounding."""
 
     def knows(self, points: np.ndarray) -> np.ndarray: ...
     def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...

@@ -11,7 +11,7 @@ from ..contributions import Contributions
 __all__ = ["Aggregate", "compare_with_contributions"]
 
 class Aggregate(BaseEstimator):
-    """The scaling law of the loss, Eq. 2: `epsilon + b / k**exponent`, from the losses of the preceding sets."""
+    """The scaling law of the loss (Eq. 2): `epsilon + b / k**exponent`, from preceding sets' losses."""
 
     exponent_bounds: Sequence[float]
     k0_: float
@@ -25,13 +25,16 @@ class Aggregate(BaseEstimator):
 
     def __init__(self, exponent_bounds: Sequence[float] = (0.05, 4.0)) -> None: ...
     def fit(self, contributions: Contributions, y: Any = None) -> Aggregate:
-        """Sets `epsilon_`, `b_`, `exponent_`, `noise_` (sd at `k0_`), `noise_exponent_`, `cov_` of (epsilon, B, lambda) and `status_`."""
+        """Fit the law.
+
+        Sets `epsilon_`, `b_`, `exponent_`, `noise_` (standard deviation at `k0_`),
+        `noise_exponent_`, `cov_` of (epsilon, B, lambda), and `status_`."""
 
     def predict(self, sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
-        """Expected loss after training on so many rows."""
+        """Expected loss after training on `sizes` rows."""
 
     def mean_contribution(self, sizes: Sequence[int] | np.ndarray | int) -> np.ndarray:
-        """What a random point adds in expectation: the step `L(k) - L(k + 1)`, about `b lambda / k**(lambda + 1)`."""
+        """Mean contribution of a random point: `L(k) - L(k + 1)`, about `b lambda / k**(lambda + 1)`."""
 
     def standard_error(
         self, sizes: Sequence[int] | np.ndarray | int, of: str = "loss"
@@ -46,4 +49,6 @@ class Aggregate(BaseEstimator):
 def compare_with_contributions(
     law: Aggregate, contributions: Contributions, n_bins: int = 6
 ) -> pd.DataFrame:
-    """Footnote 1, checked: the points' mean contribution beside the step of the aggregate law."""
+    """Check footnote 1: the points' mean contribution beside `L(k) - L(k + 1)` of the law.
+
+    `z` is their difference in standard errors."""

@@ -12,7 +12,7 @@ from ..laws import ScalingLaws
 __all__ = ["PredictedLaw", "read_outputs", "sample_loss", "Amortized"]
 
 class PredictedLaw(NamedTuple):
-    """What a network says about points, in units of the training samples' spread."""
+    """The laws that a network predicts, in units of the root mean square of the training samples."""
 
     mu: torch.Tensor
     alpha: torch.Tensor
@@ -20,7 +20,7 @@ class PredictedLaw(NamedTuple):
     beta: torch.Tensor
 
 def read_outputs(outputs: torch.Tensor, code: torch.Tensor) -> PredictedLaw:
-    """The laws that a network's outputs stand for: all outputs zero mean alpha = 1, beta = 2 and a mean of zero."""
+    """The laws that outputs stand for: if all outputs are 0, alpha = 1, beta = 2 and the mean is 0."""
 
 def sample_loss(
     law: PredictedLaw, u: torch.Tensor, delta: torch.Tensor, seen: torch.Tensor
@@ -28,7 +28,7 @@ def sample_loss(
     """Mean negative log-likelihood of samples, up to a constant."""
 
 class Amortized(BaseEstimator):
-    """A network that predicts laws from features and classes (section 3.2), trained on all points' samples at once."""
+    """A network that predicts laws from features and classes (section 3.2), trained on all samples."""
 
     hidden: Sequence[int]
     n_networks: int
@@ -72,7 +72,7 @@ class Amortized(BaseEstimator):
         """Standard deviation, over the networks, of the contribution at k0."""
 
 class Expected(NamedTuple):
-    """What networks expect of points, (n,) each, at size k0."""
+    """What networks predict for points, (n,) each, at size k0."""
 
     mu: np.ndarray
     alpha: np.ndarray
@@ -89,4 +89,4 @@ def cross_fitted(
     n_folds: int,
     seed: int,
 ) -> list[tuple[Contributions, Expected]]:
-    """What networks say that saw neither the point nor the draws."""
+    """Predictions by networks that were trained on neither the point nor the draws."""

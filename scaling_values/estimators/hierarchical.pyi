@@ -16,7 +16,7 @@ __all__ = ["Population", "Hierarchical"]
 
 @dataclass
 class Population:
-    """A mixture of conjugate priors; all fields have one entry a component."""
+    """A mixture of conjugate priors; all fields have one entry per component."""
 
     weight: torch.Tensor
     signal: torch.Tensor
@@ -28,10 +28,10 @@ class Population:
     shape: float = ...
 
     def to_frame(self) -> pd.DataFrame:
-        """A row a component."""
+        """One row per component."""
 
 class Posterior(NamedTuple):
-    """Of every point: the probability of nodes and components, and what is known about mu and s^2 there."""
+    """For every point: probabilities of nodes and components, with moments of mu and s^2 there."""
 
     log_evidence: torch.Tensor
     p: torch.Tensor
@@ -41,7 +41,7 @@ class Posterior(NamedTuple):
     precision: torch.Tensor
 
 def posterior(sums: GridSums, population: Population, centre: torch.Tensor) -> Posterior:
-    """The exact posterior, but for the grid."""
+    """The posterior, exact except for the grid."""
 
 class Moments(NamedTuple):
     """Posterior means and (co)variances, (n,) each."""
@@ -56,10 +56,10 @@ class Moments(NamedTuple):
     cov: torch.Tensor
 
 def moments(sums: GridSums, post: Posterior) -> Moments:
-    """Sums over nodes and components."""
+    """Posterior moments, as sums over nodes and components."""
 
 class Hierarchical(BaseEstimator):
-    """Laws by empirical Bayes: a prior for all points, learnt from all points, and a posterior for each."""
+    """Laws by empirical Bayes: a prior learnt from all points, and a posterior for each point."""
 
     prior: Any
     alpha_bounds: Sequence[float]
@@ -70,8 +70,8 @@ class Hierarchical(BaseEstimator):
     random_state: int | None
     log_evidence_: Any
     population_: Any
-    centre_: Any
     laws_: ScalingLaws
+    centre_: Any
 
     def __init__(
         self,
@@ -86,9 +86,9 @@ class Hierarchical(BaseEstimator):
     def fit(
         self, contributions: Contributions, X: np.ndarray | None = None, y: np.ndarray | None = None
     ) -> Hierarchical:
-        """Sets `laws_`, `population_`, `log_evidence_` (of EM's steps) and `centre_` (the prior's means)."""
+        """Sets `laws_`, `population_`, `log_evidence_` of EM's steps, `centre_` (the prior's means)."""
 
     def refit(
         self, contributions: Contributions, X: np.ndarray | None = None, y: np.ndarray | None = None
     ) -> ScalingLaws:
-        """Laws from other samples under the prior that `fit` learnt; where halves of shared draws had a prior each, from a new fit."""
+        """Laws from other samples under the prior of `fit`; if it has two, from a new fit."""

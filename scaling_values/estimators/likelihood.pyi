@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 class Profile(NamedTuple):
-    """The profile likelihood at one pair of exponents a point, with derivatives."""
+    """The profile likelihood at one pair of exponents per point, with derivatives."""
 
     value: torch.Tensor
     gradient: torch.Tensor
@@ -44,7 +44,7 @@ def starting_points(
     beta_bounds: Sequence[float],
     n_starts: int = 3,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The best local minima of the profile likelihood on a grid of exponents."""
+    """The best local minima of the profile likelihood on a grid; the best first within a point."""
 
 def minimise_profile(
     u: torch.Tensor,
@@ -67,11 +67,11 @@ def sandwich_covariance(
     variance: torch.Tensor,
     fixed: torch.Tensor,
 ) -> torch.Tensor:
-    """Robust covariance of the estimates, with the factor m / (m - 2) for the two parameters of the mean."""
+    """Robust covariance of the estimates, with the factor m / (m - 2) for the mean's two parameters."""
 
 @dataclass
 class GridSums:
-    """What the samples say at every pair of exponents of a point's own grid."""
+    """The sums over samples at every pair of exponents of a point's own grid."""
 
     alpha: torch.Tensor
     beta: torch.Tensor
@@ -98,12 +98,12 @@ def even_grid(
 def narrower_grid(
     x: torch.Tensor, p: torch.Tensor, bounds: Sequence[float], nodes: int = ...
 ) -> torch.Tensor:
-    """A grid of four standard deviations to both sides of the mean, and at least one and a half steps of the old one."""
+    """A grid of four standard deviations on both sides of the mean, but not too narrow for the old."""
 
 def mixture_over_exponents(
     alpha: torch.Tensor, p: torch.Tensor, mu: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    """At each exponent its probability, and the mean and standard deviation of mu there."""
+    """At each exponent: its probability, and the mean and standard deviation of mu there."""
 
 LAST_NODES: int
 
@@ -115,10 +115,10 @@ def likelihood_mixture(
     beta_bounds: Sequence[float],
     rounds: int = 4,
 ) -> torch.Tensor:
-    """The posterior under flat priors, at exponents around where it is."""
+    """The posterior under flat priors, on a grid of exponents that is narrowed to where it is large."""
 
 class MaximumLikelihood(BaseEstimator):
-    """Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B), all points at once; missing samples are skipped."""
+    """Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B); missing samples are skipped."""
 
     alpha_bounds: Sequence[float]
     beta_bounds: Sequence[float]
@@ -135,4 +135,4 @@ class MaximumLikelihood(BaseEstimator):
         device: str = "cpu",
     ) -> None: ...
     def fit(self, contributions: Contributions, y: Any = None) -> MaximumLikelihood:
-        """Sets `laws_` and `nll_`, the negative log-likelihood a sample in nats."""
+        """Sets `laws_` and `nll_`, the negative log-likelihood per sample in nats."""

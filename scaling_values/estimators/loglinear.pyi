@@ -10,7 +10,7 @@ from ..laws import ScalingLaws
 __all__ = ["LogLine", "fit_log_line", "LogLinear", "samples_by_point", "make_laws"]
 
 class LogLine(NamedTuple):
-    """Least-squares lines through logarithms, one a point."""
+    """Least-squares lines through logarithms, one per point."""
 
     slope: np.ndarray
     intercept: np.ndarray
@@ -21,7 +21,7 @@ def fit_log_line(sizes: np.ndarray, values: np.ndarray) -> LogLine:
     """Ordinary least squares of `log|values|` on `log(sizes)`, all points at once."""
 
 class LogLinear(BaseEstimator):
-    """Laws from straight lines through the logarithms of mean contributions (Eq. 5) and of variances (Eq. 22)."""
+    """Laws from lines through the logarithms of mean contributions (Eq. 5) and variances (Eq. 22)."""
 
     n_bins: int
     means_: SizeMeans
@@ -35,7 +35,7 @@ class LogLinear(BaseEstimator):
 def samples_by_point(
     contributions: Contributions, columns: slice, k0: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Samples with a line a point."""
+    """Samples with one row per point: (n, draws); sizes are (1, draws) if shared; 0 where missing."""
 
 def make_laws(
     contributions: Contributions,

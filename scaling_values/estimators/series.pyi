@@ -24,14 +24,16 @@ def default_families(low: float, high: float) -> tuple[Family, ...]:
 BETAS: Any
 
 class Basis(NamedTuple):
-    """What determines which sums are taken."""
+    """The families and sizes, which determine the sums to compute."""
 
     families: tuple[Family, ...]
     low: float
     high: float
 
     @property
-    def k0(self) -> float: ...
+    def k0(self) -> float:
+        """The size in the middle, where every term is 1."""
+
     def shifts(self) -> list[float]: ...
     def singles(self, shift: float) -> np.ndarray:
         """Exponents of the families with this shift."""
@@ -41,7 +43,7 @@ class Basis(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class PowerSums:
-    """What samples say about every point, at every node of beta; sums of batches add up."""
+    """Sums over the samples of every point, at every node of beta; sums of batches add up."""
 
     pairs: dict[float, np.ndarray]
     cross: dict[float, np.ndarray]
@@ -67,7 +69,7 @@ class _FamilySums(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class SeriesPopulation:
-    """What points are like, in units of their typical size: components by nodes of beta."""
+    """A mixture of priors, in units of the points' typical size: components by nodes of beta."""
 
     probability: np.ndarray
     mean: np.ndarray
@@ -86,27 +88,29 @@ class SeriesPosterior(NamedTuple):
     log_evidence: np.ndarray
 
 def invert(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Inverses by bordering: the inverse of a block, then one row and column more."""
+    """Inverses by bordering: from the inverse of a block to one more row and column."""
 
 def series_posterior(
     sums: _FamilySums, population: SeriesPopulation, tails: float = 1.0
 ) -> SeriesPosterior:
     """The posterior under a population, Eq. S4; exact for normal samples, Eq. S5 for others."""
 
-PULL: float
-FEW: float
+PSEUDO_POINTS: float
+DEFAULT_DRAWS: float
 
 @dataclass(frozen=True, eq=False)
 class _Default:
-    """Shapes of power laws: what a population is taken for as far as its draws are few."""
+    """The shape of power laws, towards which a population is shrunk if draws are few."""
 
     terms: np.ndarray
     shape: np.ndarray
     share: float
 
-    def unit(self) -> np.ndarray: ...
-    def cov(self, found: np.ndarray) -> np.ndarray: ...
-    def mean(self, found: np.ndarray) -> np.ndarray: ...
+    def unit(self) -> np.ndarray:
+        """The covariance of curves with unit variance at the middle size."""
+
+    def cov(self, learnt: np.ndarray) -> np.ndarray: ...
+    def mean(self, learnt: np.ndarray) -> np.ndarray: ...
 
 LEAST_NOISE: float
 LEAST_SIGNAL: float
@@ -120,13 +124,11 @@ def learn_population(
     max_iter: int = 40,
     tol: float = 0.001,
 ) -> tuple[SeriesPopulation, list[float]]:
-    """The population by EM, and the log evidence step by step."""
+    """The population by EM, and the log evidence of each step."""
 
 class PowerSeries(BaseEstimator):
-    """Laws that bend: power series with exponents that all points share, by empirical Bayes; families of exponents are averaged."""
+    """Power series with exponents that all points share, by empirical Bayes, averaged over families."""
 
-    prior: Any
-    n_folds: int
     families: Sequence[Family] | None
     n_components: int
     max_points: int
@@ -135,6 +137,8 @@ class PowerSeries(BaseEstimator):
     n_jobs: int | None
     jackknife: bool
     random_state: int | None
+    prior: Any
+    n_folds: int
     basis_: Basis
     sums_: Any
     laws_: ScalingLaws
@@ -159,12 +163,15 @@ class PowerSeries(BaseEstimator):
     def fit(
         self, contributions: Contributions, X: np.ndarray | None = None, y: np.ndarray | None = None
     ) -> PowerSeries:
-        """Sets `laws_`, `populations_`, `weights_`, `tails_` (theta of Eq. S5) and `log_evidence_` (of EM's steps) of the families, `basis_` and `sums_`."""
+        """Fit a law to every point.
+
+        Sets `laws_`, `basis_`, `sums_`, and for the families `populations_`, `weights_`, `tails_`
+        (theta of Eq. S5) and `log_evidence_` (of EM's steps)."""
 
     def partial_fit(
         self, contributions: Contributions, X: Any = None, y: Any = None
     ) -> PowerSeries:
-        """Laws from all draws so far: what `fit` would find from all of them at once, if the first draws know their design."""
+        """Laws from all draws so far, as from one `fit` of all, if the first draws know their design."""
 
     def fit_store(
         self,
@@ -172,7 +179,7 @@ class PowerSeries(BaseEstimator):
         points: np.ndarray | None = None,
         index: np.ndarray | None = None,
     ) -> PowerSeries:
-        """Laws from all finished draws of a store, in constant memory beyond the result. Sets what `fit` sets, but `sums_`."""
+        """Laws from all finished draws of a store, in constant memory. Sets what `fit` sets, not `sums_`."""
 
 def beyond_known(sums: PowerSums, basis: Basis, known: dict[Family, np.ndarray]) -> PowerSums:
-    """Sums of samples from which a curve was taken, Eq. S7."""
+    """Sums of samples from which the prior's curve is subtracted, Eq. S7."""
