@@ -15,6 +15,7 @@ benchmarks, which are programs rather than a library, have none.
 import ast
 import builtins
 import copy
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -537,8 +538,17 @@ def meaning(text: str) -> tuple[set[tuple], list[str]]:
             module = (getattr(node, "module", None), getattr(node, "level", 0))
             imports |= {(alias.name, alias.asname, *module) for alias in node.names}
         else:
-            rest.append(ast.dump(node))
+            rest.append(ast.dump(_with_plain_docstrings(node)))
     return imports, rest
+
+
+def _with_plain_docstrings(tree: ast.AST) -> ast.AST:
+    """The formatter indents the later lines of docstrings."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant(value=str() as text)):
+                node.value.value = inspect.cleandoc(text)
+    return tree
 
 
 def outdated(made: dict[Path, str]) -> list[str]:
