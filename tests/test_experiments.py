@@ -226,6 +226,8 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys, monkeypatch)
         sv_reproduce(["tabel1"])
     with pytest.raises(ValueError, match="scale"):
         reproduce(["table1"], scale="huge")
+    with pytest.raises(SystemExit, match="a quick run is on simulated data"):
+        sv_reproduce(["table1", "--data", "adult"])
 
 
 def test_one_learner_on_a_device_joins_the_others(tmp_path, capsys):

@@ -161,7 +161,7 @@ def _written(value: Any) -> str:
 
 
 def _check_options(experiments: Sequence[str], given: dict[str, Any]) -> None:
-    "An error for an option that none of the experiments takes."
+    "An error for an option that none of the experiments takes, or a quick run would ignore."
     known = {
         key for name in experiments for key in signature(_load(EXPERIMENTS[name].run)).parameters
     }
@@ -197,6 +197,10 @@ def reproduce(
     given = dict(names=data, metrics=metrics, learners=learners, draws=draws, device=device)
     given = {key: value for key, value in given.items() if value is not None}
     experiments = list(dict.fromkeys(experiment for experiment, _ in wanted))
+    if scale == "quick" and data is not None:
+        raise ValueError(
+            f"data={list(data)}: a quick run is on simulated data; pass scale='full', or no data"
+        )
     _check_options(experiments, given)
     for name in experiments:
         experiment = EXPERIMENTS[name]
