@@ -47,10 +47,10 @@ class HeldOutPlan(NamedTuple):
 
 
 HELD_OUT: dict[str, HeldOutPlan] = {
-    "bbc": HeldOutPlan(400, (100, 600), 60, 400, 240, 400),
-    "spambase": HeldOutPlan(1000, (100, 1000), 300, 1000, 600, 1000),
-    "breast_cancer": HeldOutPlan(200, (40, 170), 1000, 141, 1200, 3000),
-    "wine": HeldOutPlan(80, (20, 50), 1000, 26, 1200, 3000),
+    "bbc": HeldOutPlan(400, (100, 600), 50, 400, 200, 300),
+    "spambase": HeldOutPlan(1000, (100, 1000), 150, 1000, 300, 500),
+    "breast_cancer": HeldOutPlan(200, (40, 170), 300, 141, 600, 1000),
+    "wine": HeldOutPlan(80, (20, 50), 300, 26, 600, 1000),
 }
 QUICK_PLANS: dict[str, HeldOutPlan] = {"breast_cancer": HeldOutPlan(20, (40, 60), 8, 40, 60, 24)}
 METRICS: tuple[str, ...] = ("log_loss", "paper_cross_entropy")
