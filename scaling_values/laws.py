@@ -199,6 +199,9 @@ def _delta_error(laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray) -> n
     return np.sqrt(np.maximum(variance, 0))
 
 
+_POINTS_AT_ONCE = 20_000  # by a hundred nodes, they take 16 MB
+
+
 @within(one_thread)
 def _line_sums(
     laws: ScalingLaws, nodes: np.ndarray, weights: np.ndarray
@@ -207,14 +210,17 @@ def _line_sums(
     by_mu = np.empty(len(laws))
     by_alpha = np.empty(len(laws))
     log_ratio = np.log(nodes / laws.k0)
-    for start in range(0, len(laws), 20_000):  # 20,000 points by a hundred nodes are 16 MB
-        points = slice(start, start + 20_000)
+    for start in range(0, len(laws), _POINTS_AT_ONCE):
+        points = slice(start, start + _POINTS_AT_ONCE)
         fall = power_law(nodes / laws.k0, np.ones_like(laws.alpha[points]), laws.alpha[points])
         by_mu[points] = fall @ weights
         by_alpha[points] = -laws.mu[points] * (fall @ (weights * log_ratio))
     return by_mu, by_alpha
 
 # %% ../nbs/00_laws.ipynb #6706fb01
+_MIXTURES_AT_ONCE = 50_000  # quantiles that are searched together; more only take memory
+
+
 @patch
 def interval(
     self: ScalingLaws,
@@ -231,7 +237,7 @@ def interval(
             [psi + NormalDist().inv_cdf(side) * error for side in _sides(level)], axis=-1
         )
     by_size = _at_sizes(self, sizes)
-    step = max(1, 50_000 // max(1, len(self)))  # few points: search many sizes at once
+    step = max(1, _MIXTURES_AT_ONCE // max(1, len(self)))  # few points: many sizes at once
     parts = [by_size[start : start + step] for start in range(0, len(by_size), step)]
     ends = np.concatenate(
         [_ends(together(part), level).reshape(len(part), -1, 2) for part in parts]
@@ -247,6 +253,9 @@ def _ends(normals: Normals, level: float) -> np.ndarray:  # (n, 2)
     return np.stack([quantile(normals, side) for side in _sides(level)], axis=1)
 
 # %% ../nbs/00_laws.ipynb #999bc1c1
+_EXTRAPOLATES = 0.2  # share of weight at sizes that were not sampled, above which you are warned
+
+
 def check_weights(
     weights: Mapping[int, float] | pd.Series,  # size -> weight
     sampled: tuple[int, int],  # smallest and largest sampled size
@@ -273,7 +282,7 @@ def check_weights(
 def _warn_of_extrapolation(
     outside: float, total: float, sampled: tuple[int, int], stacklevel: int = 4
 ) -> None:
-    if outside > 0.2 * total:
+    if outside > _EXTRAPOLATES * total:
         warnings.warn(
             f"{outside / total:.0%} of the weight lies outside the sampled sizes {sampled[0]} to "
             f"{sampled[1]}: the values extrapolate; sample there, or treat them as a guess",

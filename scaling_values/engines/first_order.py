@@ -290,7 +290,7 @@ def first_order(
     points: np.ndarray,  # (points,) rows of the pool, of classes that D holds
     seed: int = 0,  # the draw's seed
 ) -> np.ndarray:  # (points,)
-    "Contributions to first order: minus the derivative of the final loss by each point's weight."
+    "Contributions to first order, by derivatives of the final loss by the points' weights."
     learner = self.utility.learners(D, seed).base
     rows = torch.as_tensor(np.concatenate([D, points]), device=self.device)
     present = self._present(rows[: len(D)])
