@@ -292,7 +292,8 @@ def _read_given(X: Any, y: Any) -> _Given:
     if y is None:
         raise ValueError("y is missing: pass the label of each row, or a Dataset as X")
     _check_order(X, y)
-    features, labels = read_features(X, "X"), _read_labels(y)
+    features = read_features(X, "X")
+    labels = _read_labels(y)
     if features.X.shape[0] != len(labels):
         raise ValueError(
             f"X has {features.X.shape[0]} rows, but y has {len(labels)}: each row needs one label"
@@ -377,7 +378,7 @@ def _read_groups(
         raise ValueError("groups holds one group only: labels are judged by rows of other groups")
     return np.append(numbers, listed + np.arange(len(given.labels) - listed))
 
-
+# %% ../nbs/522_labels.ipynb #dbf30767
 def _read_probabilities(
     pred_probs: Any, given: _Given
 ) -> np.ndarray | None:  # (n, C); of rows that are not listed all alike
@@ -498,7 +499,8 @@ def label_suspects(
     is right if errors do not depend on how difficult a row is; otherwise it is too low. Of a
     `Dataset`, the pool's rows are listed."""
     n = None if n is None else check_count(n, "n")
-    given, seed = _read_given(X, y), resolve_seed(random_state) % 2**31
+    given = _read_given(X, y)
+    seed = resolve_seed(random_state) % 2**31
     if learner is not None:
         _check_learner(learner)
     known = _read_trusted(trusted, given)
@@ -509,12 +511,14 @@ def label_suspects(
     task, P, weights = _pooled_task(
         given, kept, codes, known, _read_groups(groups, given), others, seed, n_jobs
     )
-    g, rows = codes[task.judged], np.arange(len(task.judged))
+    g = codes[task.judged]
+    rows = np.arange(len(task.judged))
     T = _noise_rates(P, g)
     q = _posterior(P, g, T)
-    wrong, own = 1 - q[rows, g], P[rows, g]
+    wrong = 1 - q[rows, g]
+    own = P[rows, g]
     q[rows, g] = -1
-    found = pd.DataFrame(
+    suspects = pd.DataFrame(
         dict(
             label=names[g],
             suggestion=names[q.argmax(1)],
@@ -524,11 +528,13 @@ def label_suspects(
         ),
         index=kept[task.judged],
     )
-    found = _listed(found, given, known, worth)
-    found.attrs = dict(
-        noise_rates=_as_dicts(T, names), expected_wrong=float(found.p_wrong.sum()), weights=weights
+    suspects = _listed(suspects, given, known, worth)
+    suspects.attrs = dict(
+        noise_rates=_as_dicts(T, names),
+        expected_wrong=float(suspects.p_wrong.sum()),
+        weights=weights,
     )
-    return found if n is None else found.head(n)
+    return suspects if n is None else suspects.head(n)
 
 
 def _listed(

@@ -131,7 +131,10 @@ class _Greedy:
         candidates: np.ndarray,  # (c,) rows of the pool
         seed: int,  # the same for all rounds, so that they use the same random numbers
     ) -> None:
-        self.engine, self.rows, self.candidates, self.seed = engine, given, candidates, seed
+        self.engine = engine
+        self.rows = given
+        self.candidates = candidates
+        self.seed = seed
         self.guesses = np.full(len(candidates), np.inf)  # contributions, when last valued
         self.left = np.ones(len(candidates), bool)  # not yet added
         self.loss = np.nan  # of the rows, when last trained

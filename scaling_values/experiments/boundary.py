@@ -40,10 +40,10 @@ def signed_distances(
 
 # %% ../../nbs/71_decision_boundary.ipynb #0178204d
 def boundary_numbers(
-    found: Evidence,
+    found: Evidence,  # stored statistics
     distance: np.ndarray,  # (n,) signed
-    repeats: int = 1000,
-    seed: int = 0,
+    repeats: int = 1000,  # bootstrap samples
+    seed: int = 0,  # of all random draws
 ) -> list[dict[str, Any]]:
     "Correlations with 95 % bootstrap intervals, one row for each."
     lines = fit_lines(found.means.sizes, found.means.mean)
@@ -76,10 +76,10 @@ def run_boundary(
     folder: str | os.PathLike,  # with the statistics of `run_evidence`
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # losses
     # a folder for contributions, if the evidence is not there yet
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Correlations for every dataset with two classes, under both losses."
     if quick or not read_evidence(folder):

@@ -72,16 +72,16 @@ class Evidence:
 # %% ../../nbs/70_evidence.ipynb #e84b8f21
 def sample_evidence(
     name: str,  # of a dataset
-    metric: str = "log_loss",
+    metric: str = "log_loss",  # the loss
     learner: BaseEstimator | None = None,  # None: logistic regression
     *,
     points: int = 1000,  # number of points: the first rows of the pool
-    sizes: tuple[int, int] = (100, 1000),
-    n_sizes: int = 10,
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
+    n_sizes: int = 10,  # sizes of the grid
     draws: int = 1000,  # preceding sets per size
-    seed: int = 0,
+    seed: int = 0,  # of all random draws
     store: str | os.PathLike | None = None,  # a folder that is filled, or continued
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> Contributions:
     "Contributions at log-spaced sizes."
     utility = Utility(
@@ -192,7 +192,7 @@ def fit_power_laws(
 
 # %% ../../nbs/70_evidence.ipynb #e8229442
 def likelihood_laws(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
 ) -> np.ndarray:  # (s, n) mean contributions under each point's law
     "Laws by the likelihood of the means, with the variance's power law for their noise."
     beta = -fit_log_line(means.sizes, means.variance).slope
@@ -215,7 +215,7 @@ CLEAR = 3  # standard errors from zero, beyond which a mean is clear of noise
 
 
 def changes_sign(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
 ) -> np.ndarray:  # (n,) mask
     "Points with means clearly above zero at one size, and clearly below at another."
     threshold = CLEAR * means.standard_error
@@ -223,8 +223,8 @@ def changes_sign(
 
 # %% ../../nbs/70_evidence.ipynb #c353dc48
 def chosen(
-    means: SizeMeans,
-    lines: Lines,
+    means: SizeMeans,  # statistics by size and point
+    lines: Lines,  # the paper's fits of the same points
 ) -> dict[str, np.ndarray]:  # rule -> (n,) mask
     "Points that the paper's rule keeps, and points whose means are clear of noise."
     fitted = np.isfinite(lines.alpha)
@@ -245,7 +245,7 @@ def density_mode(
 
 # %% ../../nbs/70_evidence.ipynb #5942478a
 def numbers(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
     halves: np.ndarray | None = None,  # (2, s, n); None: nothing that needs them
 ) -> dict[str, float]:
     "All numbers of the tables for one dataset."
@@ -303,8 +303,8 @@ def _about_exponents(alpha: np.ndarray, log_c: np.ndarray, log_k0: float) -> dic
 # %% ../../nbs/70_evidence.ipynb #eb2a6de3
 def intervals(
     samples: Contributions,  # at few distinct sizes
-    repeats: int = 200,
-    seed: int = 0,
+    repeats: int = 200,  # bootstrap samples
+    seed: int = 0,  # of all random draws
 ) -> pd.DataFrame:  # name -> low, high: 95 % bootstrap intervals
     "Quantiles over resampled draws and points, centred on the numbers of all draws and points."
     rng = np.random.default_rng(seed)
@@ -341,12 +341,12 @@ def run_evidence(
     folder: str | os.PathLike,  # for statistics; the contributions go to `stores` in the cache
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: tuple[str, ...] = tuple(EVIDENCE_DATA),
-    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
+    names: tuple[str, ...] = tuple(EVIDENCE_DATA),  # of datasets
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # losses
     draws: int | None = None,  # preceding sets per size; None: as many as two cores can do
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Statistics and numbers of every dataset under both losses."
     rows = []
@@ -384,9 +384,9 @@ def run_scales(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    name: str = "imdb",
+    name: str = "imdb",  # of a dataset
     stores: str | os.PathLike | None = None,  # not used: it takes minutes
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Table 1's R^2 and the mode of alpha when all features are multiplied by a factor."
     settings = dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
@@ -609,7 +609,7 @@ FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
 # %% ../../nbs/70_evidence.ipynb #2ae04691
 def read_evidence(
     folder: str | os.PathLike,  # that `run_evidence` wrote to
-    metric: str = "log_loss",
+    metric: str = "log_loss",  # the loss
     learner: str = "",  # '': logistic regression; or 'mlp' or 'svm'
 ) -> dict[str, Evidence]:  # dataset -> statistics
     "The stored statistics of every dataset."

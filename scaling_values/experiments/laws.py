@@ -129,10 +129,10 @@ def _at(samples: Contributions, truth: Truth) -> None:
 # %% ../../nbs/77_laws.ipynb #a2794152
 def samples_and_truth(
     name: str,  # of a dataset
-    plan: LawsPlan,
+    plan: LawsPlan,  # its draws
     folder: Path | None,  # for stores, from which a run continues
-    points: int = 1000,
-    sizes: tuple[int, int] = (100, 1000),
+    points: int = 1000,  # rows of the pool that are valued, from the first on
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
     n_sizes: int = 10,  # of the truth inside
 ) -> tuple[Contributions, Truth]:
     "The bank of samples, and the truth from other draws."
@@ -301,7 +301,7 @@ def _laws_summary(rows: pd.DataFrame, truths: dict[str, Truth]) -> list[dict[str
 # %% ../../nbs/77_laws.ipynb #4eaa0378
 def laws_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = tuple(LAWS_DATA),
+    names: Sequence[str] = tuple(LAWS_DATA),  # of datasets
     # for stores and finished cells, from which a run continues; in the cache by default
     folder: Path | None = None,
 ) -> dict[str, Any]:  # rows and protocol
@@ -416,7 +416,7 @@ def _noises(
 
 def laws_noise(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = ("adult", "spambase"),
+    names: Sequence[str] = ("adult", "spambase"),  # of datasets
     folder: Path | None = None,  # for stores; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
     "Coverage of intervals where the truth is known exactly, under noise of three shapes."

@@ -32,7 +32,7 @@ STANDS_FOR: dict[str, str] = {
 
 
 def read_report(
-    folder: str | os.PathLike,
+    folder: str | os.PathLike,  # of results
     name: str,  # of an experiment
 ) -> dict[str, Any]:  # empty if it was not run
     "A stored report."
@@ -240,7 +240,8 @@ def _learning_curve(
     table: pd.DataFrame, row: dict[str, Any], edge: int, points: int
 ) -> list[dict[str, Any]]:
     of = table[table.method == "likelihood"].set_index(["m", "k"]).sort_index()
-    least, most = of.index.levels[0].min(), of.index.levels[0].max()
+    least = of.index.levels[0].min()
+    most = of.index.levels[0].max()
     largest = of.index.levels[1].max()
     inside = [k for k in of.index.levels[1] if k <= edge]
     last = of.loc[(most, largest)]

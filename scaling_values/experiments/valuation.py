@@ -39,11 +39,11 @@ from ..valuation import assisted_values, shapley_weights
 
 # %% ../../nbs/73_data_valuation.ipynb #dc212490
 def bank(
-    data: Dataset,
+    data: Dataset,  # the dataset
     seed: int,  # of the draws
-    draws: int,
+    draws: int,  # preceding sets
     points: int,  # how many rows of the pool are valued, from the first on
-    sizes: tuple[int, int] = (100, 1000),
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
     store: Path | None = None,  # a folder that is filled, or continued
     metric: str = "log_loss",  # whose decrease a contribution is
 ) -> Contributions:
@@ -61,7 +61,7 @@ def bank(
 def choose(
     samples: Contributions,  # a bank
     m: int,  # samples per point
-    independent: bool,
+    independent: bool,  # whether each point has its own draws
     turn: int,  # which selection: shared ones do not overlap
 ) -> Contributions:
     "m samples per point."
@@ -143,7 +143,7 @@ def reliability(
 # %% ../../nbs/73_data_valuation.ipynb #db346a04
 def kept_rows(
     path: Path | None,  # a JSON file; None: nothing is kept
-    compute: Callable[[], list[dict[str, Any]]],
+    compute: Callable[[], list[dict[str, Any]]],  # returns the rows
 ) -> list[dict[str, Any]]:
     "Rows read from the file, or computed and written there."
     if path is not None and path.exists():
@@ -218,8 +218,8 @@ NUMBERS: dict[str, tuple[int, ...]] = {  # regime -> samples per point
 
 def accuracy_cells(
     draws: int,  # of the bank
-    repeats: int,
-    numbers: dict[str, tuple[int, ...]] = NUMBERS,
+    repeats: int,  # selections from a bank
+    numbers: dict[str, tuple[int, ...]] = NUMBERS,  # samples per point
 ) -> list[tuple[int, str, int]]:  # samples per point, regime, repeat
     "Cells for which a bank is large enough: half of it if independent, without overlap if shared."
     largest = {"independent": draws // 2, "shared": draws // repeats}
@@ -234,8 +234,8 @@ def accuracy_cells(
 # %% ../../nbs/73_data_valuation.ipynb #8daf164d
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
-    metrics: Sequence[str] = tuple(ACCURACY_DATA),
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),  # of datasets
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),  # losses
     # for banks and finished cells, from which a run continues; in the cache by default
     folder: str | os.PathLike | None = None,
 ) -> dict[str, Any]:  # rows and protocol
@@ -305,8 +305,8 @@ def run_valuation(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
-    metrics: Sequence[str] = tuple(ACCURACY_DATA),
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),  # of datasets
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),  # losses
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,  # not used: one process
