@@ -83,7 +83,7 @@ def _deal(codes: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.
 
 
 class _Task(NamedTuple):
-    "Rows that train and rows that are judged."
+    "Rows to train on, and rows to judge."
 
     X: Any  # (n, d)
     codes: np.ndarray  # (n,) 0..C-1

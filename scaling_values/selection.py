@@ -122,7 +122,7 @@ _RENEW = 0.5
 
 
 class _Greedy:
-    "Rows to train on, and candidates with guesses of what they are worth to these rows."
+    "Rows to train on, and candidates with guesses of their contributions to these rows."
 
     def __init__(
         self,

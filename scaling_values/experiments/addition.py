@@ -100,7 +100,7 @@ def allowed_first(
     score: np.ndarray,  # (n,)
     allowed: np.ndarray,  # (n,) mask
 ) -> np.ndarray:  # (n,) scores that sort like `score`, but every allowed point before every other
-    "Other points are used only if too few points are allowed."
+    "Scores with all allowed points first; others are used only if too few are allowed."
     return np.argsort(np.argsort(score, kind="stable")) + len(score) * allowed
 
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
@@ -124,7 +124,7 @@ def preceding_rows(
     turn: int,  # which candidate set
     repeat: int,  # which of its datasets
 ) -> tuple[np.ndarray, np.random.Generator]:  # (k,) rows, and a generator for what follows
-    "The dataset that points are added to."
+    "The dataset to which points are added."
     rng = spawn_generator(turn, repeat, k)
     sizes = (k, len(rest) - k, 0)
     first, *_ = split_rows(data.y_train[rest], data.target, sizes, int(rng.integers(2**31)))

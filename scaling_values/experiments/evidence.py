@@ -103,7 +103,7 @@ def sample_evidence(
 def gather(
     samples: Contributions,  # at few distinct sizes
 ) -> Evidence:
-    "The statistics that are stored."
+    "The statistics of a run that are stored."
     places = [np.flatnonzero(samples.k == size) for size in np.unique(samples.k)]
 
     def half(start):
@@ -226,7 +226,7 @@ def chosen(
     means: SizeMeans,  # statistics by size and point
     lines: Lines,  # the paper's fits of the same points
 ) -> dict[str, np.ndarray]:  # rule -> (n,) mask
-    "Points that the paper's rule keeps, and points whose means are clear of noise."
+    "Points that pass the paper's filter, and points whose means are clear of noise."
     fitted = np.isfinite(lines.alpha)
     return {
         "R2 >= 0.8": fitted & (lines.r2 >= 0.8),
@@ -508,7 +508,7 @@ def draw_r2_by_size(ax: Any, found: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #62c99e2e
 def draw_alpha(ax: Any, found: Evidence) -> None:
-    "Figure 4: exponents by either rule."
+    "Figure 4: exponents of the points that pass either filter."
     lines = fit_lines(found.means.sizes, found.means.mean)
     for rule, mask in chosen(found.means, lines).items():
         # the first and the last bar include what lies beyond
@@ -523,7 +523,7 @@ def draw_alpha(ax: Any, found: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #0e48b6ba
 def draw_alpha_and_c(ax: Any, found: Evidence) -> None:
-    "Figure 8: exponent and coefficient, points that the paper's rule keeps."
+    "Figure 8: exponent and coefficient of points that pass the paper's filter."
     lines = fit_lines(found.means.sizes, found.means.mean)
     keep = chosen(found.means, lines)["R2 >= 0.8"]
     ax.plot(lines.alpha[keep], np.log(np.abs(lines.c[keep])), ".", ms=2, alpha=0.6)
@@ -648,7 +648,7 @@ CLAIMS: dict[str, tuple[str, float, float]] = {
 def claims(
     rows: list[dict[str, Any]],  # of `run_evidence`
 ) -> pd.DataFrame:  # one row for each claim, dataset, loss and rule
-    "Yes, no, or unclear."
+    "The answer to each claim: yes, no, or unclear."
     out = []
     for claim, (number, low, high) in CLAIMS.items():
         for row in rows:

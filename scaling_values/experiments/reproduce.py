@@ -123,7 +123,7 @@ _COLOURS = 100  # of a stored figure
 
 
 def _save(figure: Any, path: Path) -> None:
-    "As a PNG with a palette."
+    "Save a figure as a PNG with few colours."
     content = io.BytesIO()
     figure.savefig(content, format="png")
     with whole_file(path) as part:

@@ -135,7 +135,7 @@ def hierarchical_values(
 def reliability(
     truth: Contributions,  # many draws
 ) -> float:
-    "Of the mean contributions."
+    "The reliability of the mean contributions."
     halves = [np.nanmean(truth.delta[start::2], axis=0) for start in (0, 1)]
     r = np.corrcoef(*halves)[0, 1]
     return float(2 * r / (1 + r))
