@@ -444,11 +444,11 @@ def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]
 
 # %% ../../nbs/70_evidence.ipynb #4bf2fd84
 def draw_crossings(
-    ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+    ax: Any, evidence: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
 ) -> None:
     "Figures 1 (top) and 5: means and lines of points at quantiles of alpha, if clear of noise."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    clear = np.flatnonzero(chosen(found.means, lines)["clear"])
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    clear = np.flatnonzero(chosen(evidence.means, lines)["clear"])
     order = clear[np.argsort(lines.alpha[clear])]
     if not len(order):
         ax.text(
@@ -465,7 +465,7 @@ def draw_crossings(
     for color, point in enumerate(
         order[np.unique([round(q * (len(order) - 1)) for q in quantiles])]
     ):
-        ax.plot(lines.sizes, np.abs(found.means.mean[:, point]), "o", ms=3, color=f"C{color}")
+        ax.plot(lines.sizes, np.abs(evidence.means.mean[:, point]), "o", ms=3, color=f"C{color}")
         ax.plot(
             lines.sizes,
             np.abs(lines.predict()[:, point]),
@@ -479,16 +479,16 @@ def draw_crossings(
     ax.legend(frameon=False, fontsize="x-small", loc="lower left")
 
 # %% ../../nbs/70_evidence.ipynb #bbbbd9e1
-def draw_r2(ax: Any, found: Evidence) -> None:
+def draw_r2(ax: Any, evidence: Evidence) -> None:
     "Figures 1 (left) and 3: each point's own R^2."
-    r2 = fit_lines(found.means.sizes, found.means.mean).r2
+    r2 = fit_lines(evidence.means.sizes, evidence.means.mean).r2
     ax.hist(r2[np.isfinite(r2)], bins=np.linspace(0, 1, 21), color="C0", edgecolor="white")
     ax.set(xlabel="$R^2$ of a point's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #b2c8a792
-def draw_r2_by_size(ax: Any, found: Evidence) -> None:
+def draw_r2_by_size(ax: Any, evidence: Evidence) -> None:
     "Figure 1 (right): R^2 over points at each size, and its ceiling."
-    means = found.means
+    means = evidence.means
     for label, predicted in {
         "straight lines": fit_lines(means.sizes, means.mean).predict(),
         "likelihood": likelihood_laws(means),
@@ -500,17 +500,17 @@ def draw_r2_by_size(ax: Any, found: Evidence) -> None:
             ms=3,
             label=label,
         )
-    ceilings = [ceiling(found.halves[:, [i]]) for i in range(len(means.sizes))]
+    ceilings = [ceiling(evidence.halves[:, [i]]) for i in range(len(means.sizes))]
     ax.plot(means.sizes, ceilings, "k--", lw=0.8, label="ceiling")
     ax.set(xscale="log", xlabel="dataset size k", ylabel="$R^2$ over points")
     label_sizes(ax, means.sizes[0], means.sizes[-1])
     ax.legend(frameon=False, fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #62c99e2e
-def draw_alpha(ax: Any, found: Evidence) -> None:
+def draw_alpha(ax: Any, evidence: Evidence) -> None:
     "Figure 4: exponents of the points that pass either filter."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    for rule, mask in chosen(found.means, lines).items():
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    for rule, mask in chosen(evidence.means, lines).items():
         # the first and the last bar include what lies beyond
         ax.hist(
             lines.alpha[mask].clip(0, 3),
@@ -522,35 +522,35 @@ def draw_alpha(ax: Any, found: Evidence) -> None:
     ax.legend(frameon=False, fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #0e48b6ba
-def draw_alpha_and_c(ax: Any, found: Evidence) -> None:
+def draw_alpha_and_c(ax: Any, evidence: Evidence) -> None:
     "Figure 8: exponent and coefficient of points that pass the paper's filter."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    keep = chosen(found.means, lines)["R2 >= 0.8"]
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    keep = chosen(evidence.means, lines)["R2 >= 0.8"]
     ax.plot(lines.alpha[keep], np.log(np.abs(lines.c[keep])), ".", ms=2, alpha=0.6)
     ax.set(xlabel=r"exponent $\alpha$", ylabel=r"$\log|c|$")
 
 # %% ../../nbs/70_evidence.ipynb #27c39361
-def draw_growth(ax: Any, found: Evidence) -> None:
+def draw_growth(ax: Any, evidence: Evidence) -> None:
     "Figure 9: the points' R^2 from few draws and from many."
     grid = np.linspace(0, 1, 200)
-    for n, r2 in zip(found.growth, found.growth_r2):
+    for n, r2 in zip(evidence.growth, evidence.growth_r2):
         ax.plot(grid, gaussian_kde(r2[np.isfinite(r2)])(grid), label=str(n))
     ax.set(xlabel="$R^2$ of a point's line", ylabel="density", xlim=(0, 1))
     ax.legend(frameon=False, fontsize="x-small", title="draws per size", title_fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #777c3647
-def draw_r2_and_size(ax: Any, found: Evidence) -> None:
+def draw_r2_and_size(ax: Any, evidence: Evidence) -> None:
     "Figure 10: points with a poor line are those with small contributions (every fifth point)."
-    r2 = fit_lines(found.means.sizes, found.means.mean).r2
+    r2 = fit_lines(evidence.means.sizes, evidence.means.mean).r2
     for k, color in ((0, "C0"), (-1, "C1")):
         ax.plot(
-            np.abs(found.means.mean[k, ::5]),
+            np.abs(evidence.means.mean[k, ::5]),
             r2[::5],
             ".",
             ms=3,
             alpha=0.6,
             color=color,
-            label=f"k = {found.means.sizes[k]:.0f}",
+            label=f"k = {evidence.means.sizes[k]:.0f}",
         )
     ax.set(
         xscale="log",
@@ -570,9 +570,9 @@ def draw_r2_and_size(ax: Any, found: Evidence) -> None:
     )
 
 # %% ../../nbs/70_evidence.ipynb #e5c632c4
-def draw_variance_r2(ax: Any, found: Evidence) -> None:
+def draw_variance_r2(ax: Any, evidence: Evidence) -> None:
     "Figure 11: R^2 of the variance's own power law (Eq. 22)."
-    r2 = fit_log_line(found.means.sizes, found.means.variance).r2
+    r2 = fit_log_line(evidence.means.sizes, evidence.means.variance).r2
     ax.hist(
         r2,
         bins=np.linspace(np.floor(20 * np.nanmin(r2)) / 20, 1, 21),
@@ -582,10 +582,10 @@ def draw_variance_r2(ax: Any, found: Evidence) -> None:
     ax.set(xlabel="$R^2$ of the variance's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #8744e7a3
-def draw_beta(ax: Any, found: Evidence) -> None:
+def draw_beta(ax: Any, evidence: Evidence) -> None:
     "Figure 12: exponents of the variance."
     ax.hist(
-        -fit_log_line(found.means.sizes, found.means.variance).slope,
+        -fit_log_line(evidence.means.sizes, evidence.means.variance).slope,
         bins=np.linspace(0, 6, 31),
         color="C0",
         edgecolor="white",

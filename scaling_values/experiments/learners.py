@@ -146,11 +146,11 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def law_reliability(
-    found: Evidence,  # stored statistics
+    evidence: Evidence,  # stored statistics
     keep: np.ndarray,  # (n,) mask of points
 ) -> dict[str, float]:  # alpha, log_c, log_middle
     "The agreement of laws from all draws with laws from as many others (Spearman and Brown)."
-    halves = [_law_of(found.means.sizes, half[:, keep]) for half in found.halves]
+    halves = [_law_of(evidence.means.sizes, half[:, keep]) for half in evidence.halves]
     r = {of: _correlation(*(half[of] for half in halves)) for of in halves[0]}
     return {
         of: 2 * value / (1 + value) if value > 0 else 0.0 if np.isfinite(value) else np.nan

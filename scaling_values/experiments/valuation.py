@@ -257,19 +257,19 @@ def estimator_accuracy(
         key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()
     }
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
-        for (name, metric), (more, draws, truth_draws) in plans.items():
+        for (name, metric), (extra, draws, truth_draws) in plans.items():
             data = load_dataset(name)
 
             def place(seed, points):
                 return None if quick else folder / f"{name}_{metric}_{seed}_{points}"
 
-            samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more), metric)
+            samples = bank(data, 0, draws, valued + extra, sizes, place(0, valued + extra), metric)
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued), metric)
             means = np.nanmean(truth.delta, axis=0)
-            numbers_of_bank = dict(rows_beside=more, draws=draws, truth_draws=truth_draws)
+            numbers_of_bank = dict(rows_beside=extra, draws=draws, truth_draws=truth_draws)
             cell = dict(dataset=name, metric=metric)
             truths.append(cell | numbers_of_bank | _about_truth(truth, means, sizes))
-            X = data.X_train[: valued + more]
+            X = data.X_train[: valued + extra]
             methods = METHODS_UNDER[metric]
             for m, regime, turn in cells[name, metric]:
                 path = None
