@@ -523,7 +523,8 @@ def open_xarray(
     if isinstance(source, Contributions):
         if points is not None or data is not None:
             raise ValueError("points and data are for stores: contributions know theirs")
-        manifest, arrays = source.meta, _in_memory(source)
+        manifest = source.meta
+        arrays = _in_memory(source)
     else:
         manifest, arrays = _stored(source, points, data)
     dims = dict(

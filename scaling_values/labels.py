@@ -83,7 +83,7 @@ def _deal(codes: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.
 
 
 class _Task(NamedTuple):
-    "Rows that train and rows that are judged."
+    "Rows to train on, and rows to judge."
 
     X: Any  # (n, d)
     codes: np.ndarray  # (n,) 0..C-1
@@ -120,11 +120,11 @@ def _out_of_fold(model: BaseEstimator, task: _Task, seed: int) -> np.ndarray:  #
     )
     parts = [task.judged[fold == each] for each in range(fold.max() + 1)]
     train = [np.flatnonzero(~np.isin(groups, groups[rows])) for rows in parts]
-    said = joblib.Parallel(task.n_jobs)(
+    probabilities = joblib.Parallel(task.n_jobs)(
         joblib.delayed(_say)(model, task, *pair) for pair in zip(train, parts)
     )
     P = np.empty(task.shape)
-    for each, part in enumerate(said):
+    for each, part in enumerate(probabilities):
         P[fold == each] = part
     return P
 
@@ -146,12 +146,16 @@ def _linear(task: _Task, seed: int) -> np.ndarray:  # (m, C)
         for one in plain_ones
     ]
     models = plain_ones + scaled
-    said = [_out_of_fold(model, task, seed) for model in models]
-    best = int(np.argmin([_loss_of(P, task.codes[task.judged]) for P in said]))
-    if not np.isfinite(said[best]).all():
+    probabilities = [_out_of_fold(model, task, seed) for model in models]
+    best = int(np.argmin([_loss_of(P, task.codes[task.judged]) for P in probabilities]))
+    if not np.isfinite(probabilities[best]).all():
         return np.full(task.shape, 1 / task.shape[1])
     return np.mean(
-        [said[best], *(_out_of_fold(models[best], task, seed + shift) for shift in (1, 2))], axis=0
+        [
+            probabilities[best],
+            *(_out_of_fold(models[best], task, seed + shift) for shift in (1, 2)),
+        ],
+        axis=0,
     )
 
 # %% ../nbs/522_labels.ipynb #a0d19308
@@ -186,10 +190,10 @@ _LARGEST_WEIGHT = 5.0  # of a model
 
 
 def _pooled(
-    said: list[np.ndarray], codes: np.ndarray
+    probabilities: list[np.ndarray], codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (m, C), weights
     "Equation 1, with the weights that predict the given labels best."
-    logs = np.log(np.stack(said).clip(_LEAST_SAID))
+    logs = np.log(np.stack(probabilities).clip(_LEAST_SAID))
     rows = np.arange(len(codes))
 
     def mixed(weights: np.ndarray) -> np.ndarray:
@@ -205,8 +209,8 @@ def _pooled(
         value = -np.log(p[rows, codes].clip(1e-12)).mean() + _RIDGE * weights @ weights
         return value, slope + 2 * _RIDGE * weights
 
-    start = np.full(len(said), 1 / len(said))
-    bounds = [(0, _LARGEST_WEIGHT)] * len(said)
+    start = np.full(len(probabilities), 1 / len(probabilities))
+    bounds = [(0, _LARGEST_WEIGHT)] * len(probabilities)
     weights = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
     return mixed(weights), weights
 
@@ -292,7 +296,8 @@ def _read_given(X: Any, y: Any) -> _Given:
     if y is None:
         raise ValueError("y is missing: pass the label of each row, or a Dataset as X")
     _check_order(X, y)
-    features, labels = read_features(X, "X"), _read_labels(y)
+    features = read_features(X, "X")
+    labels = _read_labels(y)
     if features.X.shape[0] != len(labels):
         raise ValueError(
             f"X has {features.X.shape[0]} rows, but y has {len(labels)}: each row needs one label"
@@ -377,7 +382,7 @@ def _read_groups(
         raise ValueError("groups holds one group only: labels are judged by rows of other groups")
     return np.append(numbers, listed + np.arange(len(given.labels) - listed))
 
-
+# %% ../nbs/522_labels.ipynb #dbf30767
 def _read_probabilities(
     pred_probs: Any, given: _Given
 ) -> np.ndarray | None:  # (n, C); of rows that are not listed all alike
@@ -446,17 +451,17 @@ def _pooled_task(
         n_jobs,
         None if groups is None else groups[kept],
     )
-    said = dict(linear=_linear(task, seed), forest=_forest(task, seed))
+    by_model = dict(linear=_linear(task, seed), forest=_forest(task, seed))
     if (learner := others["learner"]) is not None:
         seeded = clone(learner).set_params(**{name: seed for name in _seeds_of(learner)})
-        said["learner"] = _out_of_fold(seeded, task._replace(X=X), seed)
+        by_model["learner"] = _out_of_fold(seeded, task._replace(X=X), seed)
     if others["pred_probs"] is not None:
         own = others["pred_probs"][kept[task.judged]][
             :, np.isin(np.unique(given.labels), given.labels[kept])
         ]
-        said["pred_probs"] = own / np.maximum(own.sum(1, keepdims=True), 1e-300)
-    P, weights = _pooled(list(said.values()), codes[task.judged])
-    return task, P, {name: float(weight) for name, weight in zip(said, weights)}
+        by_model["pred_probs"] = own / np.maximum(own.sum(1, keepdims=True), 1e-300)
+    P, weights = _pooled(list(by_model.values()), codes[task.judged])
+    return task, P, {name: float(weight) for name, weight in zip(by_model, weights)}
 
 
 def _kept_rows(labels: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -498,7 +503,8 @@ def label_suspects(
     is right if errors do not depend on how difficult a row is; otherwise it is too low. Of a
     `Dataset`, the pool's rows are listed."""
     n = None if n is None else check_count(n, "n")
-    given, seed = _read_given(X, y), resolve_seed(random_state) % 2**31
+    given = _read_given(X, y)
+    seed = resolve_seed(random_state) % 2**31
     if learner is not None:
         _check_learner(learner)
     known = _read_trusted(trusted, given)
@@ -509,12 +515,14 @@ def label_suspects(
     task, P, weights = _pooled_task(
         given, kept, codes, known, _read_groups(groups, given), others, seed, n_jobs
     )
-    g, rows = codes[task.judged], np.arange(len(task.judged))
+    g = codes[task.judged]
+    rows = np.arange(len(task.judged))
     T = _noise_rates(P, g)
     q = _posterior(P, g, T)
-    wrong, own = 1 - q[rows, g], P[rows, g]
+    wrong = 1 - q[rows, g]
+    own = P[rows, g]
     q[rows, g] = -1
-    found = pd.DataFrame(
+    suspects = pd.DataFrame(
         dict(
             label=names[g],
             suggestion=names[q.argmax(1)],
@@ -524,25 +532,27 @@ def label_suspects(
         ),
         index=kept[task.judged],
     )
-    found = _listed(found, given, known, worth)
-    found.attrs = dict(
-        noise_rates=_as_dicts(T, names), expected_wrong=float(found.p_wrong.sum()), weights=weights
+    suspects = _listed(suspects, given, known, worth)
+    suspects.attrs = dict(
+        noise_rates=_as_dicts(T, names),
+        expected_wrong=float(suspects.p_wrong.sum()),
+        weights=weights,
     )
-    return found if n is None else found.head(n)
+    return suspects if n is None else suspects.head(n)
 
 
 def _listed(
-    found: pd.DataFrame, given: _Given, known: np.ndarray, worth: np.ndarray | None
+    suspects: pd.DataFrame, given: _Given, known: np.ndarray, worth: np.ndarray | None
 ) -> pd.DataFrame:
     "Rows under the user's labels, the most suspicious first; a class's only row last, with NaN."
-    found = found.reindex(np.flatnonzero(~known[: len(given.index)]))
-    alone = found.label.isna()
-    found["label"] = given.labels[found.index]
-    found.loc[alone, "suggestion"] = found.label[alone]
-    found["suggestion"] = found.suggestion.to_numpy(given.labels.dtype)
+    suspects = suspects.reindex(np.flatnonzero(~known[: len(given.index)]))
+    alone = suspects.label.isna()
+    suspects["label"] = given.labels[suspects.index]
+    suspects.loc[alone, "suggestion"] = suspects.label[alone]
+    suspects["suggestion"] = suspects.suggestion.to_numpy(given.labels.dtype)
     if worth is not None:
-        found["value"] = worth[found.index]
-    return found.set_axis(given.index[found.index]).sort_values(
+        suspects["value"] = worth[suspects.index]
+    return suspects.set_axis(given.index[suspects.index]).sort_values(
         "score", ascending=False, kind="stable"
     )
 

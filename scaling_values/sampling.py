@@ -104,7 +104,7 @@ class DrawPlan:
         self,
         draws: int,  # sets, or sets of each size of a grid
     ) -> int:  # sets that are drawn in all
-        "How many sets a number of draws means."
+        "The total number of sets."
         return draws * self.cycle
 
     def absence(
@@ -222,7 +222,7 @@ def _check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
 
 
 def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
-    "Rows of the pool, class by class, or in one."
+    "The rows of each class, or all rows as one stratum."
     if not (stratify and data.target == "classification"):
         return (rows,)
     members = tuple(rows[data.y_train[rows] == label] for label in data.classes)
@@ -365,7 +365,7 @@ def sets_for(
     self: FoldPlan,
     draws: int,  # sets for each row, or sets of each size of a grid
 ) -> int:
-    "Sets that are drawn in all, in whole turns."
+    "The total number of sets, in whole cycles."
     turns = math.ceil(draws / max(1, len(self.plans) - 1))
     return turns * self.cycle
 
@@ -480,7 +480,7 @@ _LARGEST = 1e75
 
 
 def _within_numbers(engine: Engine, D: np.ndarray, points: np.ndarray, seed: int) -> EngineResult:
-    "A draw, or an error that names the data whose numbers are too large or too small for it."
+    "A draw, or an error that names the data with too large or too small numbers."
     with _naming_extremes(engine):
         result = engine.contributions(D, points, seed)
     present = np.asarray(result.status) != Status.absent
@@ -906,7 +906,7 @@ def _make(
     each: float,
     bar: dict[str, Any],
 ) -> tuple[int, str] | None:  # how many to keep and why, if they are enough before all are made
-    "Make what is missing, block by block; `each` is what one costs, in seconds."
+    "Compute the missing draws, block by block; `each` is the cost of one, in seconds."
     workers = joblib.effective_n_jobs(n_jobs)
     total = len(made.have)
     blocks = _blocks(missing, workers, block_size, each) if len(missing) else []
@@ -968,7 +968,7 @@ class _Workers(joblib.Parallel):
 
 
 def _workers(work: _Work, n_jobs: int | None) -> joblib.Parallel:
-    "joblib's workers; Dask's get the work beforehand, or only one of them would have it."
+    "joblib's workers; Dask's workers all get the work first, or only one of them would have it."
     backend, n = get_active_backend()
     if type(backend).__name__ != "DaskDistributedBackend":
         return _Workers(n_jobs=n_jobs, return_as="generator_unordered")
@@ -1016,7 +1016,7 @@ class _BaseWork:
 
 
 def _trained(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
-    "The base model, as it is where draws are computed."
+    "The base model of a draw, exactly as the engine trains it."
     reseed(seed)
     learner = utility.learners(D, seed).base
     reseed(seed)

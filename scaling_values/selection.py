@@ -122,7 +122,7 @@ _RENEW = 0.5
 
 
 class _Greedy:
-    "Rows to train on, and candidates with guesses of what they are worth to these rows."
+    "Rows to train on, and candidates with guesses of their contributions to these rows."
 
     def __init__(
         self,
@@ -131,7 +131,10 @@ class _Greedy:
         candidates: np.ndarray,  # (c,) rows of the pool
         seed: int,  # the same for all rounds, so that they use the same random numbers
     ) -> None:
-        self.engine, self.rows, self.candidates, self.seed = engine, given, candidates, seed
+        self.engine = engine
+        self.rows = given
+        self.candidates = candidates
+        self.seed = seed
         self.guesses = np.full(len(candidates), np.inf)  # contributions, when last valued
         self.left = np.ones(len(candidates), bool)  # not yet added
         self.loss = np.nan  # of the rows, when last trained

@@ -11,7 +11,7 @@ from scaling_values import Amortized, Contributions, Hierarchical, PowerSeries
 def simulate(
     n: int, m: int, seed: int = 0, shared: bool = False
 ) -> tuple[Contributions, np.ndarray, np.ndarray]:
-    """Samples whose means depend on a feature and the class, the features, and the true means at 400."""
+    """Samples whose means depend on a feature and the class; the features; true means at 400."""
     rng = np.random.default_rng(seed)
     X, y = rng.normal(size=(n, 3)), rng.choice(["no", "yes"], n)
     mu = 1e-3 * np.where(y == "yes", 1.0, -0.5) * np.tanh(X[:, 0])

@@ -1,4 +1,4 @@
-"""Controlled draws: what they estimate stays the same, their variance falls, and base fits are kept, continued and read."""
+"""Controlled draws: the same expectation, less variance, and stored base fits."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ IN_THE_SET = FIXED.random((DRAWS, POINTS)) < K[:, None] / 1500
 
 
 def factor_model(seed: int, told: bool = True) -> Contributions:
-    """Contributions whose errors have three factors in common; the answers tell them, or nothing at all."""
+    """Contributions with errors of three common factors, which the answers tell, or do not."""
     rng = np.random.default_rng(seed)
     luck, other = (rng.normal(size=(len(k), 3)) / np.sqrt(k / 160)[:, None] for k in (K, EXTRA_K))
     delta = (
@@ -211,7 +211,7 @@ def test_base_fits_are_the_same_bits_however_the_work_is_cut(tmp_path, utility, 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_store_continues_with_its_base_fits(tmp_path, utility, in_one_go, n_jobs):
-    """First few draws and fits, then all; then once more after a third of the files is lost; then from the store alone."""
+    """A few draws and fits, then all; again with a third of the files lost; then from the store."""
     store = tmp_path / "store"
     few = sample_contributions(utility, draws=7, base_fits=5, store=store, **ARGUMENTS)
     np.testing.assert_array_equal(few.extra_outputs, in_one_go.extra_outputs[:5])
@@ -302,7 +302,7 @@ def test_answers_of_a_classifier_without_probabilities():
 
 
 def test_answers_of_models_that_never_saw_a_class():
-    """Sets of three to eight rows, drawn regardless of class, lack one of three classes now and then: its column is zero."""
+    """Sets of three to eight rows, not stratified, sometimes lack a class: its column is zero."""
     learner = KNeighborsClassifier(2)
     utility = utility_of(np.arange(150) % 3, learner)
     samples = sample_contributions(

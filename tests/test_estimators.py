@@ -1,4 +1,4 @@
-"""What all estimators have in common. Samples that none of them likes: a law, or a status that says why not; never a NaN that claims to be fine."""
+"""All estimators on difficult samples: a law, or a status that says why not; no NaN with "ok"."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Values and samples in other people's forms: pandas, Arrow and xarray for real; pyDVL and OpenDataVal in tests/peers, against stand-ins here."""
+"""Export to pandas, Arrow and xarray; to stand-ins of pyDVL and OpenDataVal (see tests/peers)."""
 
 import copy
 import json
@@ -99,7 +99,7 @@ def test_the_semivalue_is_told_apart(samples):
         (
             [1.0, 2.0],
             None,
-            "values must be ScalingLaws, Contributions, or a DataFrame or Series of values, not list",
+            "values must be ScalingLaws, Contributions, or a DataFrame or Series .*, not list",
         ),
         (pd.DataFrame(dict(value=[1.0])), {10: 1.0}, "weights are for laws or contributions"),
     ],
@@ -165,7 +165,7 @@ class Status(Enum):
 
 
 class StandInResult:
-    """Takes what pyDVL's ValuationResult takes and holds what it holds: checks our side alone. The real one is tested in tests/peers."""
+    """Has the attributes of pyDVL's ValuationResult; tests/peers tests the real one."""
 
     def __init__(
         self,
@@ -277,7 +277,7 @@ def test_standard_errors_to_the_last_bit():
 
 
 class StandInEvaluator(ABC):
-    """The part of OpenDataVal's DataEvaluator that ours relies on: checks our side alone. The real one is tested in tests/peers."""
+    """What ours needs of OpenDataVal's DataEvaluator; tests/peers tests the real one."""
 
     def __new__(cls, *args, **kwargs):
         return object.__new__(cls)
@@ -453,7 +453,8 @@ def test_a_store_alone_says_what_it_knows(named, tmp_path):
     for points in ([2, 5, 9], [5, 2]):
         with pytest.raises(
             ValueError,
-            match=f"points must be the 3 rows that were valued, in their order; the {len(points)} given",
+            match="points must be the 3 rows that were valued, in their order; "
+            f"the {len(points)} given",
         ):
             open_xarray(tmp_path / "s", points=points)
     with pytest.raises(
@@ -553,7 +554,10 @@ def test_a_missing_package_is_named(monkeypatch, samples, package, call, message
 
 
 def test_importing_needs_no_neighbour():
-    code = "import sys, scaling_values.exchange; print([name for name in ('xarray', 'pydvl', 'opendataval') if name in sys.modules])"
+    code = (
+        "import sys, scaling_values.exchange; "
+        "print([name for name in ('xarray', 'pydvl', 'opendataval') if name in sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -266,7 +266,7 @@ def stored_run(name: str, report: str, monkeypatch) -> tuple[Evidence, dict]:
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 @pytest.mark.parametrize("name", list(EVIDENCE_DATA))
 def test_stored_evidence_is_what_the_seed_gives(name, metric, monkeypatch):
-    """The first draws of a stored run, computed again; and its numbers, from the stored statistics."""
+    """The first draws of a stored run, computed again; its numbers from the stored statistics."""
     found, report = stored_run(f"evidence_{name}_{metric}", "evidence", monkeypatch)
     points, utility = (
         np.arange(found.first.shape[1]),
@@ -307,7 +307,8 @@ def test_stored_evidence_of_other_learners(name, metric, learner, monkeypatch):
         points,
         np.arange(1 if name == "cifar10" or learner == "mlp" else 2),
     )["delta"]
-    # libsvm starts the search and networks are trained: other processors may differ in the last digits
+    # libsvm starts the search and networks are trained:
+    # other processors may differ in the last digits
     np.testing.assert_allclose(
         again, found.first[: len(again)], rtol=0, atol=1e-7 * np.nanstd(found.first)
     )
@@ -417,7 +418,7 @@ def test_points_that_are_not_allowed_only_fill_up():
 
 
 def test_stored_additions_are_what_the_seeds_give(monkeypatch):
-    """Laws of the first candidates of MAGIC under the paper's loss, from all their draws; and a random selection's trial under the log-loss."""
+    """Laws of MAGIC's first candidates (paper's loss); a trial of a random selection (log-loss)."""
     report = stored_report("addition", monkeypatch)
     data, plan = load_dataset("magic"), report["protocol"]
     stored = {row["metric"]: row for row in report["laws"] if row["dataset"] == "magic"}
@@ -476,7 +477,7 @@ def test_stored_rises_and_differences_agree():
 
 
 def test_stored_values_are_what_the_seeds_give(monkeypatch):
-    """The truth's first draw; and Monte Carlo's values of the first points from their ten samples, where these are stored."""
+    """The truth's first draw; Monte Carlo's values of the first points, if stored."""
     report = stored_report("estimators", monkeypatch)
     kept = [row for row in report["truths"] if "first" in row]
     assert kept
@@ -524,7 +525,7 @@ def test_stored_values_are_what_the_seeds_give(monkeypatch):
 
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 def test_stored_estimation_is_what_the_seeds_give(metric, monkeypatch):
-    """The samples of Figure 2's point; and the means that judge agree with the scores in the report."""
+    """The samples of Figure 2's point; the held-out means agree with the scores in the report."""
     report = stored_report("estimation", monkeypatch)
     if metric not in report["protocol"]["by_loss"]:
         pytest.skip("not run")

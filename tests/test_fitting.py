@@ -130,7 +130,8 @@ SPLIT = X[:80], y[:80], X[80:], y[80:]
 def test_learners_without_an_engine_get_whole_fits_and_the_price_is_told():
     with pytest.warns(
         UserWarning,
-        match=r"DecisionTreeClassifier.* has no fast engine: 320 whole fits, about .* 200 draws of 80 points would be 16,200 fits",
+        match=r"DecisionTreeClassifier.* has no fast engine: 320 whole fits, about .* "
+        r"200 draws of 80 points would be 16,200 fits",
     ) as told:
         laws = fit_laws(TREE, *SPLIT, random_state=0)
     assert told[0].filename == __file__
@@ -307,7 +308,7 @@ def test_what_cannot_be_split_or_predicted_is_named():
         predicted_utilities(laws.take(range(5)), world)
     with pytest.raises(
         ValueError,
-        match="samples must be a Contributions, what sample_contributions returns, not a ScalingLaws",
+        match="samples must be a Contributions, .*, not a ScalingLaws",
     ):
         split_half(laws)
 
@@ -337,7 +338,7 @@ def test_one_check_for_both_kinds_of_samples():
 
 
 def test_fits_of_one_loss_predict_nothing_and_that_is_unknown() -> None:
-    """A learner that answers alike on small sets leaves rounding errors only, and no R^2 of 1e25."""
+    """A learner with equal answers on small sets leaves only rounding errors, and no huge R^2."""
     utility = Utility(
         DummyClassifier(strategy="prior"),
         Dataset.from_arrays(

@@ -94,8 +94,7 @@ def test_absence_is_how_often_a_row_is_there() -> None:
 
 
 def test_means_by_folds_are_means_over_judges() -> None:
-    """With all sets of one size, the weighted mean over draws tends to the mean over the other
-    folds."""
+    "With sets of one size, the weighted mean over draws tends to the mean over the other folds."
     X, y = _responses(24)
     data = Dataset.from_arrays(X, y, target="regression", folds=3)
     samples = sample_contributions(

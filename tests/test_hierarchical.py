@@ -1,4 +1,4 @@
-"""Empirical Bayes: coverage where the truth is known, shrinkage, odd samples, and a prior that must not see its own data."""
+"""Empirical Bayes: coverage with a known truth, shrinkage, odd samples, and cross-fitting."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def simulate(
 
 @pytest.mark.parametrize("m, shared", [(10, False), (40, False), (40, True)])
 def test_intervals_cover(m, shared):
-    """Two populations of 300 points: 90 % intervals cover 90 % within 4 standard errors and 3 % for what is learnt from few points."""
+    """Intervals cover 90 %, within 4 standard errors and 3 % for a population from few points."""
     covered = []
     for seed in range(2):
         samples, mu, alpha = simulate(300, m, seed, shared)
@@ -42,7 +42,7 @@ def test_intervals_cover(m, shared):
 
 
 def test_few_shared_draws_widen_what_is_known_of_exponents():
-    """Five draws in common: no number of points makes up for them; the same samples as if drawn for each point are taken at their word."""
+    """Five shared draws widen intervals; the same samples as independent ones do not."""
     samples, _, _ = simulate(100, 5, seed=0, shared=True)
     own = Contributions(
         k=np.tile(samples.k[:, None], 100), delta=samples.delta, points=samples.points
@@ -130,7 +130,7 @@ def test_a_network_as_the_prior_helps():
 
 
 class Told(BaseEstimator):
-    """A prior that says what it is told of the points that it is asked about: their first feature is their number."""
+    """A prior that returns given laws of points; their first feature is their number."""
 
     def __init__(self, laws=None, apart=None):
         self.laws, self.apart = laws, apart
@@ -151,7 +151,7 @@ class Told(BaseEstimator):
 
 
 def test_exponents_that_networks_expect_are_used():
-    """Ten samples tell little about exponents; a prior that knows them leaves half the error or less."""
+    """Ten samples say little about exponents; a prior that knows them halves the error at least."""
     rng = np.random.default_rng(0)
     n, alpha = 300, rng.uniform(0.4, 2.0, 300)
     k, mu = rng.integers(100, 1001, (10, n)), 1e-3 * rng.normal(size=n)
@@ -168,7 +168,7 @@ def test_exponents_that_networks_expect_are_used():
 
 
 def test_where_networks_disagree_samples_decide():
-    """One point's network is wrong by a standard deviation of its noise; told that the networks disagree there, the estimate goes most of the way to the samples."""
+    """If networks are wrong and disagree, the estimate mostly follows the samples."""
     samples, mu, alpha = simulate(100, 20, seed=4)
     right = Hierarchical().fit(samples).laws_
     c, point = mu * 316.0**alpha, 7
@@ -225,7 +225,7 @@ def test_estimators_contract_and_bad_input():
 
 @pytest.mark.parametrize("seed", [0, 1, 3])
 def test_a_grid_that_is_coarser_than_the_population_does_no_harm(seed):
-    """Many draws, little noise, one exponent of the variance for all: the prior is narrower than the first grids resolve."""
+    """Many draws, little noise, one beta for all: the prior is narrower than the first grids."""
     rng = np.random.default_rng(seed)
     k = rng.integers(100, 1001, 800)
     c, alpha = rng.normal(1, 0.3, 100), rng.uniform(0.8, 1.6, 100)

@@ -1,4 +1,4 @@
-"""Labels worth a look: kinds of input, rows that nobody can judge, what must not matter, and how fair the probability is."""
+"""Suspicious labels: kinds of input, classes of one row, invariances, calibration."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""The maximum-likelihood fit against the paper's procedure, against simulation, and at the edges of what can be fitted."""
+"""The maximum-likelihood fit against the paper's procedure, simulation, and edge cases."""
 
 import warnings
 
@@ -110,7 +110,7 @@ def test_intervals_cover():
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_intervals_cover_where_exponents_are_open(shared):
-    """Most means are small beside their errors and a quarter of the exponents sit at a bound: every point has an interval, and nine of ten hold the truth, within 4 %."""
+    """With small means, and exponents at bounds, intervals cover nine in ten, within 4 %."""
     samples, c, alpha, _ = simulate_population(600, 100, shared, seed=0)
     laws, sizes = MaximumLikelihood().fit(samples).laws_, np.array([100, 316, 1000])
     ends, truth = laws.interval(sizes), c[:, None] * sizes ** -alpha[:, None]

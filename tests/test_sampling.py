@@ -1,4 +1,4 @@
-"""Rule 2: the same bits with any number of workers, any blocks, and after a kill and a resume; and what is drawn is what was promised."""
+"""Rule 2: the same bits with any workers, blocks and interruptions; and the promised designs."""
 
 import os
 import shutil
@@ -107,9 +107,11 @@ KILLED = """
 
     LogisticEngine.contributions = stuck  # a class of one's own would be another engine
 
-    data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
+    arrays = [*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2)]
+    data = Dataset.from_arrays(*arrays, name="small")
     utility = Utility(LogisticRegression(solver="newton-cholesky", tol=1e-10), data, "log_loss")
-    sample_contributions(utility, range(15), (10, 60), 12, random_state=7, store={store!r}, block_size=2)
+    settings = dict(random_state=7, store={store!r}, block_size=2)
+    sample_contributions(utility, range(15), (10, 60), 12, **settings)
 """
 
 
@@ -250,7 +252,7 @@ def test_threads_that_overlap_put_them_back_too(utility):
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 @pytest.mark.parametrize("stopped", [True, False])
 def test_a_run_that_stops_early_gives_no_advice(stopped, backend, utility, monkeypatch):
-    """joblib finds that blocks are cancelled and says how to avoid that; of a run that stops as it was told to, that is not said."""
+    """joblib warns of cancelled blocks; a run that stops early on purpose must not warn."""
     arguments, say, asked = (
         STOPPED if stopped else ARGUMENTS | dict(block_size=1),
         _Workers._warn_exit_early,
@@ -375,7 +377,8 @@ def test_what_a_store_cannot_recognise_is_asked_for(data, tmp_path):
     plain = sample_contributions(utility, **arguments)  # nothing is asked without a store
     with pytest.raises(
         ValueError,
-        match=r"^metric\.lock is a lock, which cannot be recognised in another process.*pass store_key=",
+        match=r"^metric\.lock is a lock, which cannot be recognised in another process.*"
+        "pass store_key=",
     ):
         sample_contributions(utility, **arguments, store=tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -488,7 +491,8 @@ def stretched(part: str, factor: float) -> Dataset:
 def test_responses_too_large_for_their_powers_are_named(part, factor):
     with pytest.raises(
         ValueError,
-        match=r"y_train holds numbers of the size of \d.*e\+\d+, whose powers .*give it in other units",
+        match=r"y_train holds numbers of the size of \d.*e\+\d+, whose powers .*"
+        "give it in other units",
     ):
         sample_contributions(
             Utility(Ridge(), stretched(part, factor)), range(4), (10, 20), 4, random_state=0

@@ -1,4 +1,4 @@
-"""Power series: sums that add up, a posterior that is right, a population that is learnt, and laws that hold."""
+"""Power series: additive sums, the posterior, the population, and coverage of laws."""
 
 from dataclasses import replace
 
@@ -94,7 +94,7 @@ def test_sums_are_what_they_stand_for():
 
 
 def test_the_posterior_is_bayes_rule():
-    """Against the normal-inverse-gamma evidence of a regression, written out for one point, component and node."""
+    """Against a regression's normal-inverse-gamma evidence, for one point, component and node."""
     samples, _ = simulate(n=4, m=25)
     family = Family((1.0, 2.0))
     basis = series.Basis((family,), 100.0, 1000.0)
@@ -371,7 +371,7 @@ def test_scikit_learns_contract():
 
 
 def test_a_common_error_widens_intervals_of_shared_draws():
-    """Draws err for all points together: intervals must know, at least on average, and be wider than if every point had draws of its own."""
+    """With shared draws, intervals cover on average, and are wider than with independent draws."""
     sure, wider = [], []
     for seed in (2, 3):
         samples, b = simulate(n=120, m=60, seed=seed, missing=0)
@@ -398,7 +398,7 @@ def test_controlled_draws_fit_as_well(utility):
 
 
 def _noisy(luck: np.ndarray, seed: int = 5) -> tuple[Contributions, np.ndarray]:
-    """Draws of the points' own; their noise is `luck` (m, n), of unit variance, times a size of the point's own."""
+    """Independent draws; the noise is `luck` (m, n), of unit variance, times each point's scale."""
     rng = np.random.default_rng(seed)
     k = rng.integers(100, 1001, luck.shape)
     b = rng.normal([1.0, 0.3], [0.7, 1.0], (luck.shape[1], 2)) * 1e-3
@@ -478,7 +478,7 @@ def test_sums_beyond_known_curves_are_those_of_the_differences():
 
 
 def test_a_prior_that_knows_helps_and_one_that_guesses_harms_little():
-    """Ten samples of points whose power laws a network may know: their first feature is their number."""
+    """Ten samples of points whose laws a network may know; the first feature is their number."""
     rng = np.random.default_rng(1)
     n, sizes = 300, np.array([100.0, 316.0, 3000.0])
     alpha, c = rng.uniform(0.5, 1.8, n), rng.normal(size=n)

@@ -1,5 +1,4 @@
-"""Theorem A.1 exactly and by simulation, A.2's terms against numbers from elsewhere.
-Simulations are held to four of their own standard errors."""
+"""Theorem A.1 exactly and by simulation, within four standard errors; the terms of A.2."""
 
 import numpy as np
 import pytest
@@ -32,8 +31,7 @@ def covariance(d: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("penalty", [0.0, 0.3, 30.0])
 @pytest.mark.parametrize("eps", [0.0, 1.0, -2.5])
 def test_the_conditional_expectation_is_that_of_ridge_refits(penalty, eps):
-    """The loss is quadratic in the labels' noise, so its expectation is exact from the fits to each
-    unit vector of noise."""
+    """The loss is quadratic in the noise: fits to unit vectors of noise give its expectation."""
     rng, d, k, sigma = np.random.default_rng(1), 4, 9, 0.7
     Sigma, beta, X, x = (
         covariance(d),
@@ -66,8 +64,7 @@ def test_the_conditional_expectation_is_that_of_ridge_refits(penalty, eps):
 )
 @pytest.mark.parametrize("eps", [0.0, 1.0, 3.0])
 def test_the_exact_mean_is_its_integral(d, k, eps):
-    """The paper's last display averaged over chi-squared by adaptive quadrature, in the form the
-    issue of the derivation starts from."""
+    """The paper's last display, averaged over chi-squared by adaptive quadrature."""
     x, s = np.full(d, 0.7), 0.49 * d
 
     def integrand(w):

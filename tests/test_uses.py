@@ -89,7 +89,8 @@ def test_the_tables_labels_are_not_taken_for_the_pools_rows(samples):
         (
             [5, 300],
             [1],
-            "order holds row 300, but the pool's rows are 0 to 199; order takes rows of the pool, such as select_points",
+            "order holds row 300, but the pool's rows are 0 to 199; "
+            "order takes rows of the pool, such as select_points",
         ),
         (
             pd.Index(["row 5", "row 500"]),

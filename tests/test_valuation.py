@@ -1,4 +1,4 @@
-"""Values: exact sums of laws, and Monte Carlo that is unbiased whatever the design and whatever is missing."""
+"""Values: exact sums of laws, and Monte Carlo, unbiased for any design and missing entries."""
 
 import warnings
 from dataclasses import replace
@@ -226,7 +226,7 @@ def test_too_few_effective_samples_are_no_estimate():
 def many(
     m: int, bend: float, seed: int, design: str = "uniform"
 ) -> tuple[Contributions, np.ndarray]:
-    """Two hundred points, shared draws of sizes 100 to 1000; their means depart from laws by `bend` at the ends."""
+    """Two hundred points with shared draws; at the ends, their means differ from laws by `bend`."""
     rng, support = np.random.default_rng(seed), design_sizes(design, (100, 1000))
     k = rng.choice(support, m) if design == "uniform" else np.repeat(support, m // len(support))
     c, alpha, own = rng.normal(1, 0.3, 200), rng.uniform(0.8, 1.6, 200), rng.normal(0, bend, 200)
@@ -267,7 +267,7 @@ def test_assisted_values_follow_the_law_where_it_holds_and_the_samples_where_it_
 
 
 def two_powers(seed: int, m: int, shared: bool, common: float, first: float) -> Contributions:
-    """Sixty points with b1/k + b2/k^2; their errors have a factor in common, as large as what is their own times `common`."""
+    """Sixty points with b1/k + b2/k^2; errors share a factor, `common` times their own part."""
     rng, support = np.random.default_rng(seed), np.arange(100, 1001)
     k = rng.choice(support, m if shared else (m, 60))
     size = (k[:, None] if shared else k) / 316
@@ -283,7 +283,7 @@ def two_powers(seed: int, m: int, shared: bool, common: float, first: float) -> 
 
 
 def test_samples_that_agree_on_nothing_but_their_luck_are_not_trusted():
-    """Power series are the truth; all points see the same draws, and most of their error is the same."""
+    """The truth is a power series; with shared draws, most of the error is common."""
     trusts = []
     for seed in range(11):
         samples = two_powers(seed, 300, shared=True, common=1.0, first=1.0)

@@ -64,7 +64,7 @@ def read_outputs(
 
 # %% ../../nbs/42_amortized.ipynb #a1b9fa01
 def sample_loss(
-    law: PredictedLaw,
+    law: PredictedLaw,  # of n points
     u: torch.Tensor,  # (n, m) or (1, m): log(k / k0)
     delta: torch.Tensor,  # (n, m) contributions, 0 where missing
     seen: torch.Tensor,  # (n, m) 1 where there is a sample
@@ -234,8 +234,8 @@ class Amortized(BaseEstimator):
         max_epochs: int = 60,  # passes over the points, at most
         patience: int = 10,  # epochs without a better held-out loss before training stops
         batch_size: int = 256,  # points per step, with all their samples
-        learning_rate: float = 2e-3,
-        weight_decay: float = 1e-2,
+        learning_rate: float = 2e-3,  # the largest, after the warm-up
+        weight_decay: float = 1e-2,  # AdamW's
         alpha_penalty: float = 0.01,  # weight of (alpha - 1)^2
         # in place of hidden: (n, features) -> (n, 5 x classes); it is copied
         module: torch.nn.Module | None = None,

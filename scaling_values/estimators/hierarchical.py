@@ -448,7 +448,7 @@ class Hierarchical(BaseEstimator):
         self,
         contributions: Contributions,  # other samples of the same points
         X: np.ndarray | None = None,  # what `fit` was given
-        y: np.ndarray | None = None,
+        y: np.ndarray | None = None,  # likewise
     ) -> ScalingLaws:
         "Laws from other samples under the prior of `fit`; if it has two, from a new fit."
         check_is_fitted(self, "laws_")

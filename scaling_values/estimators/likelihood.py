@@ -188,11 +188,11 @@ def minimise_profile(
     converged = torch.zeros(len(x), dtype=torch.bool, device=x.device)
     active = torch.arange(len(x), device=x.device)
     for _ in range(max_iter):
-        ua, da, sa = rows(u, active), delta[active], seen[active]
-        profile = profile_likelihood(ua, da, sa, x[active, 0], x[active, 1])
+        samples = (rows(u, active), delta[active], seen[active])
+        profile = profile_likelihood(*samples, x[active, 0], x[active, 1])
         value[active] = profile.value
         step, size = _newton_step(profile, x[active], low, high)
-        x[active], lowered = _line_search(ua, da, sa, x[active], profile, step, low, high)
+        x[active], lowered = _line_search(*samples, x[active], profile, step, low, high)
         # a small gradient along which no step lowers the value is all that float64 can do
         converged[active] = (size < tol) | (~lowered & (size < _LEAST_GRADIENT))
         active = active[~(size < tol) & lowered]

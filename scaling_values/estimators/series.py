@@ -965,7 +965,7 @@ def fit_store(
     points: np.ndarray | None = None,  # (n,) rows that were valued; 0..n-1 by default
     index: np.ndarray | None = None,  # (n,) the user's labels; the rows by default
 ) -> PowerSeries:
-    "Laws from all finished draws of a store, in constant memory. Sets what `fit` sets, not `sums_`."
+    "Laws from all finished draws of a store, in constant memory; `sums_` is not set."
     _check_no_prior(self, "fit the contributions that sample_contributions(store=...) returns")
     path = Path(path)
     manifest = read_manifest(path)

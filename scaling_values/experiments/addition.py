@@ -49,13 +49,13 @@ ADDITIONS: dict[str, tuple[int, int, tuple[int, int]]] = {
 
 # %% ../../nbs/74_point_addition.ipynb #603adfd0
 def candidate_samples(
-    data: Dataset,
+    data: Dataset,  # the dataset
     turn: int,  # which candidate set
     metric: str = "log_loss",  # whose decrease a contribution is
     n: int = 1000,  # candidates
     draws: int = 500,  # samples per point, as in the paper
-    sizes: tuple[int, int] = (100, 1000),
-    store: str | os.PathLike | None = None,
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
+    store: str | os.PathLike | None = None,  # a folder that is filled, or continued
 ) -> tuple[Contributions, np.ndarray]:
     "Contributions of random candidates to sets that are drawn from the other rows; and these rows."
     candidates, rest = _candidates(data, turn, n)
@@ -83,7 +83,7 @@ STRAIGHT: dict[str, float] = {"all": -np.inf, "R2 >= 0.9": 0.9}
 
 
 def candidate_scores(
-    samples: Contributions,
+    samples: Contributions,  # contributions
     sizes: Sequence[int],  # at which laws are used
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:  # selection -> (candidates,) scores; R^2 of the laws
     "The scores that each selection sorts by, and the R^2 of the candidates' laws."
@@ -100,12 +100,12 @@ def allowed_first(
     score: np.ndarray,  # (n,)
     allowed: np.ndarray,  # (n,) mask
 ) -> np.ndarray:  # (n,) scores that sort like `score`, but every allowed point before every other
-    "Other points are used only if too few points are allowed."
+    "Scores with all allowed points first; others are used only if too few are allowed."
     return np.argsort(np.argsort(score, kind="stable")) + len(score) * allowed
 
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
 def judge(
-    data: Dataset,
+    data: Dataset,  # the dataset
     rows: np.ndarray,  # of the pool, to train on
     metric: str,  # the loss that guides selections
 ) -> tuple[float, float]:  # accuracy and loss
@@ -118,13 +118,13 @@ def judge(
 
 # %% ../../nbs/74_point_addition.ipynb #3dde3794
 def preceding_rows(
-    data: Dataset,
+    data: Dataset,  # the dataset
     rest: np.ndarray,  # rows that datasets are drawn from
     k: int,  # rows of a dataset
     turn: int,  # which candidate set
-    repeat: int,
+    repeat: int,  # which of its datasets
 ) -> tuple[np.ndarray, np.random.Generator]:  # (k,) rows, and a generator for what follows
-    "The dataset that points are added to."
+    "The dataset to which points are added."
     rng = spawn_generator(turn, repeat, k)
     sizes = (k, len(rest) - k, 0)
     first, *_ = split_rows(data.y_train[rest], data.target, sizes, int(rng.integers(2**31)))
@@ -132,7 +132,7 @@ def preceding_rows(
 
 
 def addition_trials(
-    data: Dataset,
+    data: Dataset,  # the dataset
     candidates: np.ndarray,  # rows that may be added
     scores: dict[str, np.ndarray],  # of `candidate_scores`
     r2: np.ndarray,  # (candidates,) of their laws
@@ -140,7 +140,7 @@ def addition_trials(
     table: str,  # one of `ADDITIONS`
     turn: int,  # which candidate set: the seed of its datasets
     metric: str = "log_loss",  # that guides the greedy selection
-    repeats: int = 25,
+    repeats: int = 25,  # datasets for each candidate set
     greedy: int = 1,  # of them with a greedy selection
 ) -> list[dict[str, Any]]:
     "Rises of the test accuracy and falls of the test loss, for each repeat, filter and selection."
@@ -249,16 +249,16 @@ ADDITION_DATA: dict[str, dict[str, int]] = {
     "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
 }
 
-
+# %% ../../nbs/74_point_addition.ipynb #bf376fd7
 def run_addition(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: tuple[str, ...] = tuple(ADDITION_DATA),
+    names: tuple[str, ...] = tuple(ADDITION_DATA),  # of datasets
     metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # that guide selections
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
     tables = tuple(ADDITIONS)
@@ -406,7 +406,7 @@ def _rounded(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # %% ../../nbs/74_point_addition.ipynb #ce1f492a
 def alone_and_together(
     name: str,  # of a dataset
-    metric: str,
+    metric: str,  # the loss
     settings: dict[str, int],  # n, draws and repeats
     stores: str | os.PathLike,  # that hold the first candidate set's contributions
 ) -> list[dict[str, Any]]:  # one row per filter and selection, in 1e-3 of the loss on the test set

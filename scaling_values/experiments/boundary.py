@@ -40,16 +40,16 @@ def signed_distances(
 
 # %% ../../nbs/71_decision_boundary.ipynb #0178204d
 def boundary_numbers(
-    found: Evidence,
+    evidence: Evidence,  # stored statistics
     distance: np.ndarray,  # (n,) signed
-    repeats: int = 1000,
-    seed: int = 0,
+    repeats: int = 1000,  # bootstrap samples
+    seed: int = 0,  # of all random draws
 ) -> list[dict[str, Any]]:
     "Correlations with 95 % bootstrap intervals, one row for each."
-    lines = fit_lines(found.means.sizes, found.means.mean)
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
     rng = np.random.default_rng(seed)
     rows = []
-    for rule, keep in chosen(found.means, lines).items():
+    for rule, keep in chosen(evidence.means, lines).items():
         for name, value in (("alpha", lines.alpha), ("log|c|", np.log(np.abs(lines.c)))):
             pair = np.stack([np.abs(distance[keep]), value[keep]])
             if pair.shape[1] < 5:
@@ -76,10 +76,10 @@ def run_boundary(
     folder: str | os.PathLike,  # with the statistics of `run_evidence`
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # losses
     # a folder for contributions, if the evidence is not there yet
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Correlations for every dataset with two classes, under both losses."
     if quick or not read_evidence(folder):
@@ -87,8 +87,8 @@ def run_boundary(
     rows = [
         dict(dataset=name, metric=metric, **row)
         for metric in metrics
-        for name, found, distance in _with_distances(folder, metric)
-        for row in boundary_numbers(found, distance)
+        for name, evidence, distance in _with_distances(folder, metric)
+        for row in boundary_numbers(evidence, distance)
     ]
     return dict(
         rows=rows,
@@ -106,11 +106,11 @@ def _with_distances(
     folder: str | os.PathLike, metric: str
 ) -> list[tuple[str, Evidence, np.ndarray]]:
     out = []
-    for name, found in read_evidence(folder, metric).items():
+    for name, evidence in read_evidence(folder, metric).items():
         data = load_dataset(name)
-        n = found.means.mean.shape[1]
+        n = evidence.means.mean.shape[1]
         if len(data.classes) == 2:
-            out.append((name, found, signed_distances(data.X_train[:n], data.y_train[:n])))
+            out.append((name, evidence, signed_distances(data.X_train[:n], data.y_train[:n])))
     return out
 
 # %% ../../nbs/71_decision_boundary.ipynb #db061830
@@ -123,9 +123,11 @@ def draw_boundary(
         folder, "paper_cross_entropy" if name.endswith("paper_loss") else "log_loss"
     )
     figure = Figure(figsize=(2.4 * max(2, len(parts)), 2.4), dpi=100, layout="constrained")
-    for ax, (dataset, found, distance) in zip(np.atleast_1d(figure.subplots(1, len(parts))), parts):
-        lines = fit_lines(found.means.sizes, found.means.mean)
-        keep = chosen(found.means, lines)["R2 >= 0.8"]
+    for ax, (dataset, evidence, distance) in zip(
+        np.atleast_1d(figure.subplots(1, len(parts))), parts
+    ):
+        lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+        keep = chosen(evidence.means, lines)["R2 >= 0.8"]
         value = lines.alpha if name.startswith("figure6") else np.log(np.abs(lines.c))
         ax.plot(value[keep], distance[keep], ".", ms=2, alpha=0.6)
         ax.axhline(0, color="0.6", lw=0.8)

@@ -75,7 +75,7 @@ def scores(
 
 # %% ../../nbs/72_estimation.ipynb #14904bd8
 def score_by_size(
-    laws: ScalingLaws,
+    laws: ScalingLaws,  # fitted laws of the points
     means: SizeMeans,  # held-out means of the laws' first points
 ) -> list[dict[str, float]]:  # one row per size
     "Agreement with held-out means at each size, and the coverage of 90 % intervals."
@@ -118,11 +118,11 @@ def run_estimation(
     folder: str | os.PathLike,  # for what the figures need; the contributions go to `stores`
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    name: str = "imdb",
-    metrics: tuple[str, ...] = tuple(ESTIMATION),
+    name: str = "imdb",  # of a dataset
+    metrics: tuple[str, ...] = tuple(ESTIMATION),  # losses
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Scores of every method at every size under both losses, with standard errors over repeats."
     if quick:
