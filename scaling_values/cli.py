@@ -521,7 +521,8 @@ def value_to_folder(
         sampled = _by_fits(utility, out, valued, fits, asked)
     else:
         sampled = _by_draws(utility, out, valued, design, draws, asked)
-    laws, samples = sampled.laws, sampled.samples
+    laws = sampled.laws
+    samples = sampled.samples
     # A fit without a row has seen others of its group, so it cannot judge this row's label.
     outside = sampled.outside if groups is None else None
     suspects = _suspects_of(utility, outside, groups, seed, n_jobs)
@@ -1134,8 +1135,7 @@ def _command(name: str, *arguments: Any, **options: Any) -> str:
     parts = []
     for option, value in options.items():
         if value:
-            for word in np.atleast_1d(value).tolist():
-                parts += [f"--{option}", word]
+            parts += [f"--{option}", *np.atleast_1d(value).tolist()]
     return shlex.join(map(str, (name, *arguments, *parts)))
 
 

@@ -1,4 +1,4 @@
-"""What makes two objects the same for a store: every change is seen, and nothing that is no change."""
+"""Two objects are the same for a store: every change is seen, and nothing that is no change."""
 
 import os
 import subprocess
@@ -45,7 +45,8 @@ CHANGES = {
         "2",
     ),
     "an object in a closure": (
-        "class Box:\n def __init__(self, v): self.v, self.f = v, lambda: 0\ndef make(b): return lambda x: b.v\nthing = make(Box(WHAT))",
+        "class Box:\n def __init__(self, v): self.v, self.f = v, lambda: 0\ndef make(b): return "
+        "lambda x: b.v\nthing = make(Box(WHAT))",
         "1",
         "2",
     ),
@@ -67,12 +68,14 @@ CHANGES = {
         "+ 1",
     ),
     "a helper that calls back": (
-        "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n WHAT 0 and even(n - 1)\nthing = even",
+        "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n WHAT 0 and even(n - 1)\n"
+        "thing = even",
         "!=",
         ">",
     ),
     "a helper in a table": (
-        "def helper(x): return x WHAT\nTABLE = {'a': [helper]}\ndef thing(x): return TABLE['a'][0](x)",
+        "def helper(x): return x WHAT\nTABLE = {'a': [helper]}\ndef thing(x): return "
+        "TABLE['a'][0](x)",
         "",
         "+ 1",
     ),
@@ -82,22 +85,26 @@ CHANGES = {
         "+ 1",
     ),
     "a helper's module, whole": (
-        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x, name='f'): return getattr(helpers, name)(x)",
+        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x, name='f'): return "
+        "getattr(helpers, name)(x)",
         "",
         "+ 1",
     ),
     "a helper that is imported late": (
-        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x):\n from helpers import f\n return f(x)",
+        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x):\n from helpers import f\n "
+        "return f(x)",
         "",
         "+ 1",
     ),
     "a module that is imported late": (
-        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x):\n import helpers as h\n return h.f(x)",
+        "import helpers\nhelpers.f = lambda x: x WHAT\ndef thing(x):\n import helpers as h\n "
+        "return h.f(x)",
         "",
         "+ 1",
     ),
     "a method that only another calls": (
-        "class Thing:\n def run(self, x): return self.step(x)\n def step(self, x): return x WHAT\nthing = Thing()",
+        "class Thing:\n def run(self, x): return self.step(x)\n def step(self, x): return x "
+        "WHAT\nthing = Thing()",
         "",
         "+ 1",
     ),
@@ -113,12 +120,14 @@ CHANGES = {
         "+ 1",
     ),
     "a metaclass": (
-        "class Meta(type):\n def run(self, x): return x WHAT\nclass Thing(metaclass=Meta): pass\nthing = Thing()",
+        "class Meta(type):\n def run(self, x): return x WHAT\nclass Thing(metaclass=Meta): pass\n"
+        "thing = Thing()",
         "",
         "+ 1",
     ),
     "the order of bases": (
-        "class A:\n def run(self): return 1\nclass B:\n def run(self): return 2\nclass Thing(WHAT): pass\nthing = Thing()",
+        "class A:\n def run(self): return 1\nclass B:\n def run(self): return 2\nclass "
+        "Thing(WHAT): pass\nthing = Thing()",
         "A, B",
         "B, A",
     ),
@@ -128,7 +137,8 @@ CHANGES = {
         "2",
     ),
     "a cached property": (
-        "import functools\nclass Thing:\n @functools.cached_property\n def k(self): return WHAT\nthing = Thing()",
+        "import functools\nclass Thing:\n @functools.cached_property\n def k(self): return WHAT\n"
+        "thing = Thing()",
         "1",
         "2",
     ),
@@ -143,32 +153,39 @@ CHANGES = {
         "2",
     ),
     "a decorated method": (
-        "import functools\ndef deco(f):\n @functools.wraps(f)\n def g(*a): return f(*a) WHAT\n return g\nclass Thing:\n @deco\n def k(self): return 1\nthing = Thing()",
+        "import functools\ndef deco(f):\n @functools.wraps(f)\n def g(*a): return f(*a) WHAT\n "
+        "return g\nclass Thing:\n @deco\n def k(self): return 1\nthing = Thing()",
         "",
         "+ 1",
     ),
     "what is decorated": (
-        "import functools\ndef deco(f):\n @functools.wraps(f)\n def g(*a): return f(*a)\n return g\n@deco\ndef thing(): return WHAT",
+        "import functools\ndef deco(f):\n @functools.wraps(f)\n def g(*a): return f(*a)\n return "
+        "g\n@deco\ndef thing(): return WHAT",
         "1",
         "2",
     ),
     "a context manager": (
-        "import contextlib\n@contextlib.contextmanager\ndef around(): yield WHAT\ndef thing(x):\n with around() as y: return y",
+        "import contextlib\n@contextlib.contextmanager\ndef around(): yield WHAT\ndef thing(x):\n"
+        " with around() as y: return y",
         "1",
         "2",
     ),
     "a cached function": (
-        "import functools\n@functools.lru_cache\ndef helper(x): return x WHAT\ndef thing(x): return helper(x)",
+        "import functools\n@functools.lru_cache\ndef helper(x): return x WHAT\ndef thing(x): "
+        "return helper(x)",
         "",
         "+ 1",
     ),
     "one kind's function": (
-        "import functools\n@functools.singledispatch\ndef thing(x): return x\n@thing.register(int)\ndef _(x): return x + WHAT",
+        "import functools\n@functools.singledispatch\ndef thing(x): return x\n"
+        "@thing.register(int)\ndef _(x): return x + WHAT",
         "1",
         "2",
     ),
     "a transformer's method, wrapped by scikit-learn": (
-        "from sklearn.base import *\nclass Thing(TransformerMixin, BaseEstimator):\n def fit(self, X, y=None): return self\n def transform(self, X): return X * WHAT\nthing = Thing()",
+        "from sklearn.base import *\nclass Thing(TransformerMixin, BaseEstimator):\n def "
+        "fit(self, X, y=None): return self\n def transform(self, X): return X * WHAT\nthing = "
+        "Thing()",
         "1",
         "2",
     ),
@@ -183,12 +200,14 @@ CHANGES = {
         "2",
     ),
     "a state as it would be pickled": (
-        "class Thing:\n def __init__(self, w): self.w = w\n def __reduce__(self): return Thing, (self.w,)\nthing = Thing(WHAT)",
+        "class Thing:\n def __init__(self, w): self.w = w\n def __reduce__(self): return Thing, "
+        "(self.w,)\nthing = Thing(WHAT)",
         "1",
         "2",
     ),
     "a method of one object": (
-        "class Thing:\n def __init__(self, w): self.w = w\n def run(self): return self.w\nthing = Thing(WHAT).run",
+        "class Thing:\n def __init__(self, w): self.w = w\n def run(self): return self.w\nthing "
+        "= Thing(WHAT).run",
         "1",
         "2",
     ),
@@ -198,7 +217,8 @@ CHANGES = {
         "2",
     ),
     "a partial's array": (
-        "import functools, numpy as np\nthing = functools.partial(lambda x, w: x * w, w=np.r_[np.ones(2000), WHAT, np.ones(2000)])",
+        "import functools, numpy as np\nthing = functools.partial(lambda x, w: x * w, "
+        "w=np.r_[np.ones(2000), WHAT, np.ones(2000)])",
         "1",
         "2",
     ),
@@ -263,22 +283,26 @@ CHANGES = {
     ),
     "dropout": ("import torch\nthing = torch.nn.Sequential(torch.nn.Dropout(WHAT))", "0.1", "0.2"),
     "a network's forward": (
-        "import torch\nclass Net(torch.nn.Module):\n def forward(self, x): return x WHAT\nthing = Net()",
+        "import torch\nclass Net(torch.nn.Module):\n def forward(self, x): return x WHAT\nthing "
+        "= Net()",
         "",
         "+ 1",
     ),
     "a network's hook": (
-        "import torch\nthing = torch.nn.Identity()\nthing.register_forward_hook(lambda m, i, o: o WHAT)",
+        "import torch\nthing = torch.nn.Identity()\nthing.register_forward_hook(lambda m, i, o: "
+        "o WHAT)",
         "",
         "+ 1",
     ),
     "a splitter's seed": (
-        "from sklearn.model_selection import KFold\nthing = KFold(3, shuffle=True, random_state=WHAT)",
+        "from sklearn.model_selection import KFold\nthing = KFold(3, shuffle=True, "
+        "random_state=WHAT)",
         "1",
         "2",
     ),
     "a scorer's function": (
-        "from sklearn.metrics import make_scorer\nthing = make_scorer(lambda y, p: (y == p).mean() WHAT)",
+        "from sklearn.metrics import make_scorer\nthing = make_scorer(lambda y, p: (y == "
+        "p).mean() WHAT)",
         "",
         "+ 1",
     ),
@@ -288,22 +312,27 @@ CHANGES = {
         "2",
     ),
     "a transformer's function": (
-        "from sklearn.preprocessing import FunctionTransformer as F\nfrom sklearn.pipeline import *\nthing = make_pipeline(F(lambda X: X WHAT))",
+        "from sklearn.preprocessing import FunctionTransformer as F\nfrom sklearn.pipeline "
+        "import *\nthing = make_pipeline(F(lambda X: X WHAT))",
         "",
         "+ 1",
     ),
     "a function in a column's transformer": (
-        "from sklearn.preprocessing import FunctionTransformer as F\nfrom sklearn.compose import *\nthing = ColumnTransformer([('a', F(lambda X: X WHAT), [0])])",
+        "from sklearn.preprocessing import FunctionTransformer as F\nfrom sklearn.compose import "
+        "*\nthing = ColumnTransformer([('a', F(lambda X: X WHAT), [0])])",
         "",
         "+ 1",
     ),
     "a model that is frozen": (
-        "from sklearn.linear_model import LinearRegression as L\nfrom sklearn.frozen import *\nthing = FrozenEstimator(L().fit([[1], [2]], [1, WHAT]))",
+        "from sklearn.linear_model import LinearRegression as L\nfrom sklearn.frozen import *\n"
+        "thing = FrozenEstimator(L().fit([[1], [2]], [1, WHAT]))",
         "2",
         "3",
     ),
     "a model that is frozen, in a pipeline": (
-        "from sklearn.linear_model import LinearRegression as L\nfrom sklearn.pipeline import *\nfrom sklearn.frozen import *\nthing = make_pipeline(FrozenEstimator(L().fit([[1], [2]], [1, WHAT])))",
+        "from sklearn.linear_model import LinearRegression as L\nfrom sklearn.pipeline import *\n"
+        "from sklearn.frozen import *\nthing = make_pipeline(FrozenEstimator(L().fit([[1], [2]], "
+        "[1, WHAT])))",
         "2",
         "3",
     ),
@@ -335,12 +364,14 @@ SAME = {
         "[0, 1]",
     ),
     "a cache that was filled": (
-        "import functools\nclass T:\n @functools.cached_property\n def k(self): return 1\nthing = T()\nWHAT",
+        "import functools\nclass T:\n @functools.cached_property\n def k(self): return 1\nthing "
+        "= T()\nWHAT",
         "",
         "thing.k",
     ),
     "a cached function that was called": (
-        "import functools\n@functools.lru_cache\ndef f(x): return x\ndef thing(x): return f(x)\nWHAT",
+        "import functools\n@functools.lru_cache\ndef f(x): return x\ndef thing(x): return f(x)\n"
+        "WHAT",
         "",
         "f(1)",
     ),
@@ -404,7 +435,8 @@ for name, (code, before, _) in reversed((CHANGES | SAME).items()):
 
 
 def test_other_processes_see_the_same(folder):
-    """With other hashes of strings, in another folder, as a script and as a module, and with what is imported late imported first."""
+    """With other hashes of strings, in another folder, as a script and as a module, and with what
+    is imported late imported first."""
     script = REPEAT.format(tests=os.path.dirname(__file__), folder=str(folder))
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
     environment = os.environ | dict(
@@ -445,7 +477,10 @@ def test_what_cannot_be_recognised_is_named(thing):
     (judge := Judge()).parts = {"a": [thing]}
     with pytest.raises(
         ValueError,
-        match=r"^metric\.parts\['a'\]\[0\] is a .*, which cannot be recognised in another process .*: do that",
+        match=(
+            r"^metric\.parts\['a'\]\[0\] is a .*, which cannot be recognised in another process "
+            r".*: do that"
+        ),
     ):
         Description(remedy="do that").add(judge, "metric")
     assert Description(vouched=True).add(judge, "metric") == Description(vouched=True).add(
@@ -530,7 +565,8 @@ RECORDS = {  # the code, what is put in place of WHAT, and whether the function 
         False,
     ),
     "a closure": (
-        "def make():\n calls = [WHAT]\n def f(x):\n  calls.append(x)\n  return x\n return f\nthing = make()",
+        "def make():\n calls = [WHAT]\n def f(x):\n  calls.append(x)\n  return x\n return f\n"
+        "thing = make()",
         "1",
         True,
     ),

@@ -1,4 +1,5 @@
-"""Datasets by name: what the files must hold, what is said when they do not, and that nothing half-written stays behind."""
+"""Datasets by name: what the files must hold, what is said when they do not, and that nothing
+half-written stays behind."""
 
 import os
 import sys
@@ -46,7 +47,8 @@ def files(module_cache, monkeypatch) -> Path:
 
 @pytest.fixture
 def empty(tmp_path, monkeypatch) -> Path:
-    """No data anywhere, and no network: what is fetched fails as it does on a machine that is cut off."""
+    """No data anywhere, and no network: what is fetched fails as it does on a machine that is cut
+    off."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("SCALING_VALUES_DATA", raising=False)
 
@@ -162,7 +164,10 @@ def test_a_wrong_hash_says_so(empty):
     frame.to_csv(empty / "magic.csv.gz", index=False)
     with pytest.raises(
         ValueError,
-        match="magic.csv.gz has content with the hash .*, but .* was expected: it is damaged, or another version. Delete",
+        match=(
+            "magic.csv.gz has content with the hash .*, but .* was expected: it is damaged, or "
+            "another version. Delete"
+        ),
     ):
         load_dataset("magic", data_home=empty)
     frame.loc[7, "class"] = "h" if frame.loc[7, "class"] == "g" else "g"
@@ -178,7 +183,10 @@ def test_a_wrong_hash_says_so(empty):
 def test_without_a_network_the_message_names_folder_and_file(empty, name):
     with pytest.raises(
         FileNotFoundError,
-        match=f"'{name}' is not in .*home or .*fetching it failed.*put the file {SOURCES[name].files[0]}.* into .*home",
+        match=(
+            f"'{name}' is not in .*home or .*fetching it failed.*"
+            f"put the file {SOURCES[name].files[0]}.* into .*home"
+        ),
     ) as caught:
         load_dataset(name, data_home=empty / "home")
     assert caught.value.__cause__ is not None
@@ -322,7 +330,10 @@ def test_a_source_that_changed_is_refused_and_nothing_is_kept(empty, monkeypatch
     monkeypatch.setattr("sklearn.datasets.fetch_openml", lambda **options: sent)
     with pytest.raises(
         ValueError,
-        match="what OpenML 41150 sends has 6000 rows, but 130064 were expected. The source has changed",
+        match=(
+            "what OpenML 41150 sends has 6000 rows, but 130064 were expected. The source has "
+            "changed"
+        ),
     ):
         load_dataset("miniboone", data_home=empty)
     assert left_behind(empty) == []
@@ -548,7 +559,10 @@ def test_a_download_that_openml_does_not_confirm_is_told_with_the_datasets_name(
     monkeypatch.setattr("sklearn.datasets.fetch_openml", damaged)
     with pytest.raises(
         FileNotFoundError,
-        match="'magic' is not in .* fetching it failed .*OpenML 1120: md5 checksum of local file does not match",
+        match=(
+            "'magic' is not in .* fetching it failed .*OpenML 1120: md5 checksum of local file "
+            "does not match"
+        ),
     ):
         load_dataset("magic")
 
@@ -561,11 +575,13 @@ X, Y, T = bbc_like()["x"], bbc_like()["y"], np.arange(500) >= 300
     [
         (
             dict(x=X[:, 0]),
-            r"holds x of type float16 and shape \(500,\): it must be numbers of shape \(rows, features\)",
+            r"holds x of type float16 and shape \(500,\): it must be numbers of shape \(rows, "
+            r"features\)",
         ),
         (
             dict(x=X[:5]),
-            r"holds y of type int8 and shape \(500,\): it must be whole numbers of shape \(5,\), as x has rows",
+            r"holds y of type int8 and shape \(500,\): it must be whole numbers of shape \(5,\), "
+            r"as x has rows",
         ),
         (dict(x=X[:0], y=Y[:0]), r"holds x of type float16 and shape \(0, 6\)"),
         (dict(x=X.astype(str)), "holds x of type <U"),
@@ -592,7 +608,8 @@ def test_arrays_of_another_form_are_named(bbc, monkeypatch, changes, message, ow
 
 
 def test_what_was_embedded_here_is_known_from_a_note_in_the_cache(empty, monkeypatch):
-    """Its vectors differ from the pinned ones in the last digits; a file that merely claims so is refused."""
+    """Its vectors differ from the pinned ones in the last digits; a file that merely claims so is
+    refused."""
     small(monkeypatch, "bbc", rows=500, counts=(100,) * 5, digest="0" * 16)
     monkeypatch.setattr(loaders, "embed_text", letters)
     rng = np.random.default_rng(0)
@@ -611,7 +628,10 @@ def test_what_was_embedded_here_is_known_from_a_note_in_the_cache(empty, monkeyp
         note.unlink() if content is None else note.write_bytes(content)
         with pytest.raises(
             ValueError,
-            match="bbc_minilm.npz has content with the hash .* If it was embedded on another machine, copy .*bbc.digest from there",
+            match=(
+                "bbc_minilm.npz has content with the hash .* If it was embedded on another "
+                "machine, copy .*bbc.digest from there"
+            ),
         ):
             load_dataset("bbc", data_home=empty, pca=None)
     note.write_bytes(whole)
@@ -835,6 +855,9 @@ def test_a_user_without_a_home(bbc, monkeypatch, tmp_path):
     cache.rename(tmp_path / "scaling_values-54321")
     with pytest.raises(
         ValueError,
-        match="there is no home folder, and .*scaling_values-54321 belongs to somebody else: set XDG_CACHE_HOME",
+        match=(
+            "there is no home folder, and .*scaling_values-54321 belongs to somebody else: set "
+            "XDG_CACHE_HOME"
+        ),
     ):
         data_folders()

@@ -142,7 +142,7 @@ def learner_speed(
     )
     return dict(rows=rows, protocol=protocol)
 
-
+# %% ../../nbs/82_learner_speed.ipynb #7127278e
 def _one_size(
     contestant: Contestant, data: Dataset, full: Any, k: int, race: _Race
 ) -> dict[str, Any]:
