@@ -521,7 +521,8 @@ def value_to_folder(
         sampled = _by_fits(utility, out, valued, fits, asked)
     else:
         sampled = _by_draws(utility, out, valued, design, draws, asked)
-    laws, samples = sampled.laws, sampled.samples
+    laws = sampled.laws
+    samples = sampled.samples
     # A fit without a row has seen others of its group, so it cannot judge this row's label.
     outside = sampled.outside if groups is None else None
     suspects = _suspects_of(utility, outside, groups, seed, n_jobs)
@@ -586,9 +587,8 @@ def _write_folder(
 # %% ../nbs/62_cli.ipynb #3ae02a38
 # Rank correlation of two halves; the values of all draws then have a reliability of .95.
 _ENOUGH = 0.9
-_NO_LAW = (
-    "or judge by a metric that every row can change, such as log_loss"  # ends two error messages
-)
+# Ends two error messages.
+_OTHER_METRIC = "or judge by a metric that every row can change, such as log_loss"
 
 
 def _stop(seconds: float | None, by_need: bool) -> StopWhen | None:
@@ -616,7 +616,7 @@ def _by_draws(
         within = f" within seconds={limit}" if limit else ""
         raise ValueError(
             f"no point has a law: all contributions of draws={draws} at sizes={asked['sizes']}"
-            f"{within} are zero or missing; draw more, at other sizes, {_NO_LAW}"
+            f"{within} are zero or missing; draw more, at other sizes, {_OTHER_METRIC}"
         )
     laws = fit_estimator(None, samples).laws_
     again = None
@@ -636,7 +636,7 @@ def _by_fits(
     if not np.ptp(samples.losses, axis=0).any():
         raise ValueError(
             f"no point has a law: all {len(samples)} fits at sizes={asked['sizes']} have the same "
-            f"losses; fit at other sizes, {_NO_LAW}"
+            f"losses; fit at other sizes, {_OTHER_METRIC}"
         )
     estimators = [
         Membership().fit(part, **features_for(Membership(), part, data.X_train)) for part in parts
@@ -1134,8 +1134,7 @@ def _command(name: str, *arguments: Any, **options: Any) -> str:
     parts = []
     for option, value in options.items():
         if value:
-            for word in np.atleast_1d(value).tolist():
-                parts += [f"--{option}", word]
+            parts += [f"--{option}", *np.atleast_1d(value).tolist()]
     return shlex.join(map(str, (name, *arguments, *parts)))
 
 

@@ -672,7 +672,7 @@ def _kinds(
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/605_verdicts.ipynb #573761f7
-_TOO_DEAR = "training this learner takes too long to be repeated a dozen times here"
+_TOO_SLOW = "training this learner takes too long to be repeated a dozen times here"
 _NO_TEST = (
     "there are no test rows, and rows that made the values cannot judge what is dropped by them"
 )
@@ -692,7 +692,7 @@ def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -
     quality = _quality(judge, whole, part, level)
     about = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=quality)
     if part == "val" or plan is None:
-        return about | dict(refused=_NO_TEST if part == "val" else _TOO_DEAR)
+        return about | dict(refused=_NO_TEST if part == "val" else _TOO_SLOW)
     values = laws.values(level=None)["value"].to_numpy()
     order = laws.points[np.argsort(values, kind="stable")][: int(np.isfinite(values).sum())]
     drops = _drops(judge, order, plan)

@@ -1,4 +1,5 @@
-"""Reference refits for the engines: scikit-learn's Newton solver, polished until its own gradient proves it; support vector machines in double precision."""
+"""Reference refits for the engines: scikit-learn's Newton solver, polished until its own gradient
+proves it; support vector machines in double precision."""
 
 import warnings
 
@@ -14,7 +15,8 @@ from scaling_values import Dataset, Utility, load_dataset, split_rows
 def binary_reference(
     X: np.ndarray, y: np.ndarray, C: float, weight: np.ndarray, intercept: bool = True
 ) -> tuple[np.ndarray, float]:
-    """Coefficients (the intercept last) and their distance from the solution, in the inverse Hessian's norm."""
+    """Coefficients (the intercept last) and their distance from the solution, in the inverse
+    Hessian's norm."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
@@ -42,7 +44,8 @@ def binary_reference(
 def multinomial_reference(
     X: np.ndarray, codes: np.ndarray, C: float, weight: np.ndarray, intercept: bool = True
 ) -> tuple[np.ndarray, float]:
-    """Coefficients (classes, features and intercept) and their distance from the solution, in the inverse Hessian's norm."""
+    """Coefficients (classes, features and intercept) and their distance from the solution, in the
+    inverse Hessian's norm."""
     A = np.column_stack([X, np.ones(len(X))]) if intercept else X
     n_classes, p = codes.max() + 1, A.shape[1]
     scale = np.where(np.abs(A).max(0) > 0, np.abs(A).max(0), 1.0)
@@ -80,7 +83,8 @@ def multinomial_reference(
 def reference_contributions(
     utility: Utility, D: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Contributions to the log-loss by refitting with held class weights, and the worst distance of a fit from its solution."""
+    """Contributions to the log-loss by refitting with held class weights, and the worst distance of
+    a fit from its solution."""
     data, learner = utility.data, utility.learners(D).base
     y, y_val = (
         np.searchsorted(data.classes, data.y_train),
@@ -133,7 +137,8 @@ def svm_reference(
     beta: np.ndarray | None = None,
     tolerance: float = 1e-12,
 ) -> tuple[np.ndarray, float, float]:
-    """Weights, intercept and the gap that is left of a two-class machine, by sequential minimal optimisation in double precision."""
+    """Weights, intercept and the gap that is left of a two-class machine, by sequential minimal
+    optimisation in double precision."""
     beta = np.zeros(len(y)) if beta is None else beta.copy()
     low, high, diagonal = np.where(y > 0, 0.0, -C), np.where(y > 0, C, 0.0), K.diagonal()
     residual = y - K @ beta
@@ -164,7 +169,8 @@ def svm_reference(
 
 
 def platt_reference(f: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept of the logit by Newton's method, from where scikit-learn's optimiser ends."""
+    """Slope and intercept of the logit by Newton's method, from where scikit-learn's optimiser
+    ends."""
     slope, intercept = _sigmoid_calibration(f, positive.astype(float))
     a, c, n = -slope, -intercept, positive.sum()
     target = np.where(positive, (n + 1) / (n + 2), 1 / (len(f) - n + 2))
@@ -180,7 +186,8 @@ def platt_reference(f: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
 def svm_contributions(
     utility: Utility, D: np.ndarray, points: np.ndarray, seed: int = 0
 ) -> tuple[np.ndarray, float]:
-    """Contributions to two calibrated classes by refitting in double precision, and the largest gap of a machine."""
+    """Contributions to two calibrated classes by refitting in double precision, and the largest gap
+    of a machine."""
     data, learners, worst = utility.data, utility.learners(D, seed), 0.0
     svc, positive, positive_val = (
         learners.base.estimator,

@@ -1,4 +1,5 @@
-"""Runs that are killed, starved and raced. The process reads lines `TASK STORE N`, does each in a fork of its own, and prints a line about what it found."""
+"""Runs that are killed, starved and raced. The process reads lines `TASK STORE N`, does each in a
+fork of its own, and prints a line about what it found."""
 
 import os
 import random
@@ -19,13 +20,15 @@ from scaling_values import Contributions, Dataset, Utility, sample_contributions
 from scaling_values.engines.logistic import LogisticEngine
 
 POINTS, DRAWS = range(15), 60
-# tqdm's own lock is shared by forked processes: one that is killed while it holds it would stop all others
+# Forked processes share tqdm's lock: one that is killed while it holds the lock would stop all
+# others.
 tqdm.set_lock(threading.RLock())
 tqdm.monitor_interval = 0
 
 
 class Slow(LogisticEngine):
-    """The learner's engine, slow enough to be killed in the middle of a draw. How slow stands in the environment: a setting would be part of what a store compares."""
+    """The learner's engine, slow enough to be killed in the middle of a draw. How slow stands in
+    the environment: a setting would be part of what a store compares."""
 
     def contributions(self, D, points, seed=0):
         time.sleep(float(os.environ.get("SLOW", 0)))
@@ -78,7 +81,8 @@ def child(work) -> int:
 
 
 def killed(store: str, kills: int) -> str:
-    """Kill after kill: at random moments, and in every second run between a block's writing and its renaming."""
+    """Kill after kill: at random moments, and in every second run between a block's writing and its
+    renaming."""
     rng, before, windows = random.Random(0), {}, 0
     reference = run(None)
     for turn in range(kills):

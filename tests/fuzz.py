@@ -1,7 +1,7 @@
-"""Tables that have been through something: for every kind of damage a function from a generator of random numbers to a file.
+"""Damaged tables: for every kind of damage a function from a random generator to a file.
 
-`damaged(number, folder)` writes input `number` there; the same number always gives the same bytes. Kinds take turns, so that any run of as many
-inputs as there are `KINDS` has each of them once.
+`damaged(number, folder)` writes input `number` there; the same number always gives the same bytes.
+Kinds take turns, so that any run of as many inputs as there are `KINDS` has each of them once.
 """
 
 import gzip
@@ -37,8 +37,11 @@ HOSTILE = [
     "#",
 ]
 
-ANY_PLACE = r"column|line \d|row \d|\d+ rows?\b|byte|class '|--\w+|\w+=|is not a file|holds nothing|is neither|could not be read as (csv|tsv|parquet|Excel)"
-"""What counts as a place: a column, a line or row, a byte, a class, an argument, or that it is the whole file."""
+ANY_PLACE = (
+    r"column|line \d|row \d|\d+ rows?\b|byte|class '|--\w+|\w+=|is not a file|holds nothing|is "
+    r"neither|could not be read as (csv|tsv|parquet|Excel)"
+)
+"""What counts as a place: a column, a line, a row, a byte, a class, an argument, the whole file."""
 
 
 @dataclass

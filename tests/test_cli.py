@@ -1,4 +1,5 @@
-"""The commands as a user types them; each is started once at least, and where no start is needed it runs here, since a start takes longer than most work."""
+"""The commands as a user types them; each is started once at least, and where no start is needed it
+runs here, since a start takes longer than most work."""
 
 import io
 import itertools
@@ -100,7 +101,8 @@ def houses(n: int = 90) -> pd.DataFrame:
 
 
 def test_demo_writes_what_it_says(tmp_path, monkeypatch):
-    """With one worker: what several compute is the same (test_sampling.py), and each of them imports everything first."""
+    """With one worker: what several compute is the same (test_sampling.py), and each of them
+    imports everything first."""
     arguments = ["--draws", 12, "--out", tmp_path / "out", "--jobs", 1]
     done = command("sv_demo", "--points", 12, *arguments)
     assert (
@@ -223,7 +225,8 @@ def test_the_reports_rows_are_the_pools(tmp_path, folds):
         ),
         (
             ["--target", "price", "--learner", "logreg"],
-            "learner='logreg' is for classification and not for regression, and column 'price' holds fractions: leave --learner out, or use --learner ridge",
+            "learner='logreg' is for classification and not for regression, and column 'price' "
+            "holds fractions: leave --learner out, or use --learner ridge",
         ),
         (
             ["--target", "dear", "--task", "regression", "--learner", "logreg"],
@@ -289,10 +292,14 @@ def test_an_unknown_benchmark_is_named():
 
 @pytest.mark.parametrize("draws", [2, 3])
 def test_very_few_draws_give_laws_that_say_so(tmp_path, draws, no_pictures, one_family):
-    """Nothing can be held out; the laws are nearly their prior, which the last lines and the report say."""
+    """Nothing can be held out; the laws are nearly their prior, which the last lines and the report
+    say."""
     utility = Utility(LogisticRegression(), load_dataset("digits"))
     values, summary = cli.value_to_folder(utility, tmp_path, points=5, sizes=(50, 300), draws=draws)
-    words = f"{draws} draws are too few to hold some out: the laws are hardly more than what all points have in common"
+    words = (
+        f"{draws} draws are too few to hold some out: the laws say little more than what all "
+        f"points have in common"
+    )
     assert (
         words in cli._describe(values, summary, tmp_path)
         and words in (tmp_path / "report.html").read_text()
@@ -308,7 +315,10 @@ def test_contributions_of_nothing_are_one_line(tmp_path):
     constant = DummyClassifier(strategy="constant", constant=0)
     with pytest.raises(
         ValueError,
-        match=r"no point has a law: all contributions of draws=6 at sizes=\(50, 300\) are zero or missing; draw more",
+        match=(
+            r"no point has a law: all contributions of draws=6 at sizes=\(50, 300\) are zero or "
+            r"missing; draw more"
+        ),
     ):
         cli.value_to_folder(
             Utility(constant, load_dataset("digits"), "error_rate"),
@@ -324,7 +334,8 @@ def test_a_ceiling_that_nothing_tells_is_unknown():
 
 
 def test_a_time_budget_ends_the_run(utility, tmp_path, monkeypatch, no_pictures, one_family):
-    """By a clock that is half a second later whenever the run looks at it: as it begins, and after each block of 16 draws."""
+    """By a clock that is half a second later whenever the run looks at it: as it begins, and after
+    each block of 16 draws."""
     clock = itertools.count(0, 0.5)
     monkeypatch.setattr(
         "scaling_values.sampling.time", SimpleNamespace(monotonic=lambda: next(clock))
@@ -460,7 +471,10 @@ def test_what_a_user_has_changed_is_replaced_by_force_only(utility, result, name
     (result / name).write_bytes(b"mine" + (result / name).read_bytes())
     with pytest.raises(
         ValueError,
-        match=f"holds .*{name}.*, which no earlier run has written there, or not as it is now: .* force=True",
+        match=(
+            f"holds .*{name}.*, which no earlier run has written there, or not as it is now: .* "
+            f"force=True"
+        ),
     ):
         cli.value_to_folder(utility, result, **SMALL)
     assert (result / name).read_bytes().startswith(b"mine")
@@ -485,7 +499,10 @@ def test_the_table_is_never_replaced(tmp_path, monkeypatch, capsys):
     for table, out in (("values.csv", "."), (tmp_path / "values.csv", tmp_path)):
         with pytest.raises(
             SystemExit,
-            match="has the table itself in it, as values.csv, which would be replaced: choose another folder",
+            match=(
+                "has the table itself in it, as values.csv, which would be replaced: choose "
+                "another folder"
+            ),
         ):
             cli.sv_run(str(table), target="dear", out=str(out), force=True)
     assert (tmp_path / "values.csv").read_bytes() == before and [*tmp_path.iterdir()] == [
@@ -631,7 +648,8 @@ class Slow(DummyClassifier):
 
 X, y = np.arange(60.0)[:, None], np.arange(60) % 2
 with one_line_errors("sv_run"):
-    value_to_folder(Utility(Slow(), Dataset.from_arrays(X, y, X, y)), "out", 4, (10, 20), 12, n_jobs=2)
+    utility = Utility(Slow(), Dataset.from_arrays(X, y, X, y))
+    value_to_folder(utility, "out", 4, (10, 20), 12, n_jobs=2)
 """
 
 
@@ -670,7 +688,8 @@ def test_warnings_speak_of_the_table_too(capsys):
     def work():
         with cli._in_the_tables_words("price"):
             warnings.warn(
-                "half of the rows of X_val stand in X_train; y_val holds more classes than X_test could",
+                "half of the rows of X_val stand in X_train; y_val holds more classes than "
+                "X_test could",
                 stacklevel=1,
             )
         warnings.warn("X_val again", stacklevel=1)
@@ -680,7 +699,8 @@ def test_warnings_speak_of_the_table_too(capsys):
     said = capsys.readouterr()
     assert said.out == "done\n"
     assert said.err.splitlines() == [
-        "sv_run: half of the rows of the validation set stand in the pool; column 'price' holds more classes than the test set could",
+        "sv_run: half of the rows of the validation set stand in the pool; column 'price' holds "
+        "more classes than the test set could",
         "sv_run: X_val again",
     ]
 
@@ -689,7 +709,7 @@ OUTSIDE = """
 import numpy as np
 
 class Means:
-    "The class, or the response, of the nearest mean; as a package without scikit-learn would have it."
+    "The class, or the response, of the nearest mean, as in a package without scikit-learn."
     def __init__(self, power=1.0, words=("a", "b")): self.power, self.words = power, words
     def get_params(self, deep=True): return dict(power=self.power, words=self.words)
     def set_params(self, **given):
@@ -697,8 +717,12 @@ class Means:
         return self
     def fit(self, X, y):
         self.classes_ = np.unique(y) if y.dtype.kind != "f" else np.quantile(y, [0.2, 0.5, 0.8])
-        near = abs(y[:, None] - self.classes_).argmin(1) if y.dtype.kind == "f" else np.searchsorted(self.classes_, y)
-        self.means = np.array([X[near == i].mean(0) if (near == i).any() else X.mean(0) for i in range(len(self.classes_))])
+        near = np.searchsorted(self.classes_, y)
+        if y.dtype.kind == "f":
+            near = abs(y[:, None] - self.classes_).argmin(1)
+        groups = [near == i for i in range(len(self.classes_))]
+        means = [X[group].mean(0) if group.any() else X.mean(0) for group in groups]
+        self.means = np.array(means)
         return self
     def predict(self, X): return self.classes_[self.predict_proba(X).argmax(1)]
     def predict_proba(self, X):
@@ -708,7 +732,8 @@ class Means:
 class Sums(Means): _estimator_type = "classifier"
 class Codes(Means):
     def fit(self, X, y):
-        if np.unique(y).tolist() != list(range(len(np.unique(y)))): raise ValueError("classes must be 0, 1, 2")
+        if np.unique(y).tolist() != list(range(len(np.unique(y)))):
+            raise ValueError("classes must be 0, 1, 2")
         return super().fit(X, y)
 class Groups(Means): _estimator_type = "clusterer"
 class Strict(Means):
@@ -739,7 +764,8 @@ def outside(tmp_path, monkeypatch) -> Path:
     [
         (
             "surely_missing_:Class",
-            "module 'surely_missing_' is not installed here: install its package with pip, or set PYTHONPATH",
+            "module 'surely_missing_' is not installed here: install its package with pip, or "
+            "set PYTHONPATH",
         ),
         ("surely_missing_.part:Class", "module 'surely_missing_' is not installed here"),
         (
@@ -758,7 +784,8 @@ def outside(tmp_path, monkeypatch) -> Path:
         (".relative:Class", "importing .relative ends with TypeError"),
         (
             "sklearn.ensemble:RandomForestClasifier",
-            "sklearn.ensemble has no class 'RandomForestClasifier'; did you mean 'RandomForestClassifier'?",
+            "sklearn.ensemble has no class 'RandomForestClasifier'; did you mean "
+            "'RandomForestClassifier'?",
         ),
         (
             "outside_:Zebra",
@@ -808,7 +835,8 @@ def outside(tmp_path, monkeypatch) -> Path:
         ),
         (
             "sklearn.svm:SVR",
-            "is for regression and not for classification, and column 'dear' holds no numbers: leave --learner out, or use --learner logreg",
+            "is for regression and not for classification, and column 'dear' holds no numbers: "
+            "leave --learner out, or use --learner logreg",
         ),
     ],
 )
@@ -1043,7 +1071,8 @@ def test_a_time_budget_ends_whole_fits_but_not_before_laws_can_be_made(
 
 
 def test_laws_of_whole_fits_get_half_of_the_time_at_most(monkeypatch):
-    """By a clock on which rehearsed laws of 200 fits take half a second, and all that are wanted would take a minute."""
+    """By a clock on which rehearsed laws of 200 fits take half a second, and all that are wanted
+    would take a minute."""
     utility, clock = trees(), iter([10.0, 10.5] * 3)
     monkeypatch.setattr(cli, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     fits, left = cli._time_to_fit(60, 5.0, utility, 100_000)
@@ -1056,7 +1085,10 @@ def test_fits_of_nothing_are_one_line(tmp_path):
     constant = DummyClassifier(strategy="constant", constant=0)
     with pytest.raises(
         ValueError,
-        match=r"no point has a law: all 40 fits at sizes=\(50, 300\) have the same losses; fit at other sizes",
+        match=(
+            r"no point has a law: all 40 fits at sizes=\(50, 300\) have the same losses; fit at "
+            r"other sizes"
+        ),
     ):
         cli.value_to_folder(
             Utility(constant, load_dataset("digits"), "error_rate"),
@@ -1071,7 +1103,8 @@ def test_fits_of_nothing_are_one_line(tmp_path):
     [
         (
             ["--draws", 5, "--fits", 50],
-            "draws=5 belongs to contributions, and --design membership or --fits asks for whole fits: leave one out",
+            "draws=5 belongs to contributions, and --design membership or --fits asks for whole "
+            "fits: leave one out",
         ),
         (["--design", "member"], "--design member is unknown; did you mean 'membership'?"),
         (["--fits", -1], "fits=-1"),
@@ -1131,7 +1164,8 @@ def test_the_choice_and_both_prices_are_one_line(tmp_path, monkeypatch):
         (
             dict(pearson=0.5, reliability=0.667, predicted=0.1),
             300,
-            "have a reliability of 0.67; one half's laws predict the other half's fits with R² = 0.10 beyond their sizes.",
+            "have a reliability of 0.67; one half's laws predict the other half's fits with R² = "
+            "0.10 beyond their sizes.",
         ),
         (
             dict(pearson=0.1, reliability=0.2, predicted=-0.1),
@@ -1183,7 +1217,8 @@ def test_a_table_from_a_spreadsheet_is_read_and_the_command_says_how(
         (
             [],
             [
-                "column 'HouseId': left out, an identifier: 90 different numbers in 90 rows; --keep HouseId takes it as a feature",
+                "column 'HouseId': left out, an identifier: 90 different numbers in 90 rows; "
+                "--keep HouseId takes it as a feature",
                 "column 'the view': left out, free text; --text 'the view' makes features of it",
             ],
         ),

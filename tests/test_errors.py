@@ -1,4 +1,5 @@
-"""Every error that a user can cause names the argument that is wrong: its name, or the file that it stands for."""
+"""Every error that a user can cause names the argument that is wrong: its name, or the file that it
+stands for."""
 
 import ast
 import re
@@ -27,14 +28,20 @@ EXCEPTIONS = {  # a part of the message -> why it names no argument
     "the estimator is not fitted": "of a method; no argument is wrong",
     "OpenML": "caught by `_fetched`, and told with the dataset's name",
     "the package \\'datasets\\'": "caught by `_fetched`, and told with the dataset's name",
-    "the table has {len(y)} rows": "of `split_rows`; the table is what y is a column of, and from_frame puts the file's name before it",
-    "the class {plain(": "of `split_rows`; a class says more than y, and from_frame puts the file's name before it",
-    "labels are classes; make classes": "of `label_suspects`; the words of `check_target`, which name y",
-    "labels compares with cleanlab": "of `labels_found`; a package is missing, no argument is wrong",
+    "the table has {len(y)} rows": "of `split_rows`; the table is what y is a column of, "
+    "and from_frame puts the file's name before it",
+    "the class {plain(": "of `split_rows`; a class says more than y, "
+    "and from_frame puts the file's name before it",
+    "labels are classes; make "
+    "classes": "of `label_suspects`; the words of `check_target`, which name y",
+    "labels compares with "
+    "cleanlab": "of `labels_found`; a package is missing, no argument is wrong",
     "points cannot be chosen": "of `ScalingEvaluator`; names the one among its sampling keywords",
-    "{words}": "of `fit_laws`; the words of `from_arrays`, with the call's own names for what is wrong",
+    "{words}": "of `fit_laws`; the words of `from_arrays`, "
+    "with the call's own names for what is wrong",
     "_for_the_command(": "of the command; the library's words, with the table's names in them",
-    "the table has two columns": "of `from_frame`; names the column, and the file's name is put before it",
+    "the table has two columns": "of `from_frame`; names the column, "
+    "and the file's name is put before it",
 }
 
 
@@ -83,7 +90,8 @@ def parameters(node: ast.AST) -> set[str]:
 
 
 def public(tree: ast.AST) -> set[str]:
-    """What the public functions, classes and their public methods take: a private helper speaks of their arguments."""
+    """What the public functions, classes and their public methods take: a private helper speaks of
+    their arguments."""
 
     def open_to_all(nodes: list[ast.AST]) -> list[ast.AST]:
         return [

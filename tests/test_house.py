@@ -1,4 +1,5 @@
-"""The rules of the house: notebooks and library in sync, rooms in order, names, types, light outputs."""
+"""The rules of the house: notebooks and library in sync, rooms in order, names, types, light
+outputs."""
 
 import ast
 import inspect
@@ -228,7 +229,11 @@ def test_notebooks_are_light_and_clean(notebook):
 
 
 def test_import_is_quick_since_it_loads_no_other_package():
-    code = "import sys; before = set(sys.modules); import scaling_values; print(*{name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    code = (
+        "import sys; before = set(sys.modules); import scaling_values; "
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before} - "
+        "sys.stdlib_module_names)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

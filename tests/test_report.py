@@ -476,7 +476,8 @@ def test_few_draws_leave_the_check_out(tmp_path, small, words):
     [
         (
             dict(rows=pd.DataFrame({"a": range(90)}, index=range(5, 95))),
-            "rows has 90 rows, but the pool has 60: pass the pool's rows, or a table whose index has all labels of data.index",
+            "rows has 90 rows, but the pool has 60: pass the pool's rows, or a table whose index "
+            "has all labels of data.index",
         ),
         (dict(rows=[1]), "rows must be a DataFrame, not a list"),
         (dict(again="x"), "again must be a Contributions"),

@@ -1,4 +1,5 @@
-"""What a run comes to: intervals that hold, whatever draws share, and reasons where nothing can be said."""
+"""What a run comes to: intervals that hold, whatever draws share, and reasons where nothing can be
+said."""
 
 from dataclasses import replace
 
@@ -181,7 +182,8 @@ def test_the_same_twice_and_no_global_state():
 
 @pytest.mark.parametrize("luck", [0.0, 3.0], ids=["own luck", "shared luck"])
 def test_draws_are_counted_not_entries(luck):
-    """Without a difference, one in ten is called clear, or fewer, however much luck the points of a draw share."""
+    """Without a difference, one in ten is called clear, or fewer, however much luck the points of a
+    draw share."""
     clear = [
         compare_kinds(*as_kinds(draws(seed=seed, luck=luck))).clear.any() for seed in range(200)
     ]

@@ -40,7 +40,7 @@ def plain_loss(
     data: Dataset,  # whose validation set judges
     learner: Any,  # an estimator
 ) -> Callable[[np.ndarray], float]:  # rows of the pool -> loss
-    "Clone, fit, predict, log-loss or squared error: what one would write by hand."
+    "Clone, fit, predict, log-loss or squared error: what you would write by hand."
     if data.target == "regression":
 
         def loss(rows: np.ndarray) -> float:

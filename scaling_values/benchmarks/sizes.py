@@ -10,6 +10,7 @@ __all__ = ['SIZE_DATA', 'size_accuracy']
 
 # %% ../../nbs/85_size_accuracy.ipynb #0f9bb04d
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 # %% ../../nbs/85_size_accuracy.ipynb #1e3781cf
@@ -37,29 +38,29 @@ _METHODS = {"log-linear": LogLinear, "likelihood": MaximumLikelihood, "hierarchi
 def _size_cell(
     samples: Contributions, means: SizeMeans, m: int, regime: str, turn: int
 ) -> list[dict[str, Any]]:
-    chosen = choose(samples, m, regime == "independent", turn)
+    subsample = choose(samples, m, regime == "independent", turn)
     return [
         dict(method=name, **row)
         for name, make in _METHODS.items()
-        for row in score_by_size(make().fit(chosen).laws_, means)
+        for row in score_by_size(make().fit(subsample).laws_, means)
     ]
 
 # %% ../../nbs/85_size_accuracy.ipynb #c3703eb6
 def _size_summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
     "Means over repeats and their standard errors."
-    measures, out = ["pearson", "spearman", "r2", "coverage"], []
-    for key, part in rows.groupby(["dataset", "m", "regime", "method", "k"], sort=False):
-        mean, error = (
-            part[measures].mean().round(4),
-            part[measures].sem().round(4).add_prefix("se_"),
-        )
+    measures = ["pearson", "spearman", "r2", "coverage"]
+    groups = ["dataset", "m", "regime", "method", "k"]
+    out = []
+    for key, part in rows.groupby(groups, sort=False):
+        mean = part[measures].mean().round(4)
+        error = part[measures].sem().round(4).add_prefix("se_")
         numbers = {
             name: None if pd.isna(value) else float(value)
             for name, value in {**mean, **error}.items()
         }
         out.append(
             dict(
-                zip(["dataset", "m", "regime", "method", "k"], key),
+                zip(groups, key),
                 **numbers,
                 ceiling=round(float(part["ceiling"].iloc[0]), 4),
                 repeats=len(part),
@@ -76,11 +77,16 @@ def size_accuracy(
 ) -> dict[str, Any]:  # rows and protocol
     "Agreement of laws with held-out means, inside the sampled sizes and up to ten times beyond."
     names: Sequence[str] = ("simulated_logistic",) if quick else SIZE_DATA
-    ms, draws, repeats, points = ((20,), 40, 1, 60) if quick else ((10, 50, 300), 600, 5, 1000)
-    sizes, beyond, n_sizes, held_out = (
-        ((30, 100), 300, 4, 20) if quick else ((100, 1000), 10_000, 7, 200)
-    )
-    folder, rows = data_folders()[-1] / "banks", []
+    ms = (20,) if quick else (10, 50, 300)
+    draws, repeats, points = (40, 1, 60) if quick else (600, 5, 1000)
+    sizes, beyond = ((30, 100), 300) if quick else ((100, 1000), 10_000)
+    n_sizes, held_out = (4, 20) if quick else (7, 200)
+    folder = data_folders()[-1] / "banks"
+    rows = []
+
+    def keep(file: str) -> Path | None:
+        return None if quick else folder / file
+
     cells = [
         (m, regime, turn)
         for m in ms
@@ -89,11 +95,8 @@ def size_accuracy(
     ]
     with progress_bar(len(names) * len(cells), "benchmark", unit="cell") as bar:
         for name in names:
-            data, keep = (
-                load_dataset(name),
-                lambda what: None if quick else folder / f"{name}_{what}",
-            )
-            samples = bank(data, 2, draws, points, sizes, keep(f"2_{points}"))
+            data = load_dataset(name)
+            samples = bank(data, 2, draws, points, sizes, keep(f"{name}_2_{points}"))
             truth = sample_contributions(
                 Utility(LogisticRegression(), data),
                 points=range(points),
@@ -102,17 +105,15 @@ def size_accuracy(
                 n_sizes=n_sizes,
                 draws=held_out,
                 random_state=3,
-                store=keep(f"3_{points}_grid"),
+                store=keep(f"{name}_3_{points}_grid"),
             )
-            means, most = truth.means(n_sizes), split_half_ceilings(truth)
+            means = truth.means(n_sizes)
+            ceilings = split_half_ceilings(truth)
             for m, regime, turn in cells:
-                path = None if quick else folder / "size_cells" / f"{name}_{m}_{regime}_{turn}.json"
-                found = kept_rows(path, lambda: _size_cell(samples, means, m, regime, turn))
-                rows += [
-                    dict(dataset=name, m=m, regime=regime, repeat=turn, ceiling=most[row["k"]])
-                    | row
-                    for row in found
-                ]
+                path = keep(f"size_cells/{name}_{m}_{regime}_{turn}.json")
+                scores = kept_rows(path, lambda: _size_cell(samples, means, m, regime, turn))
+                cell = dict(dataset=name, m=m, regime=regime, repeat=turn)
+                rows += [cell | dict(ceiling=ceilings[row["k"]]) | row for row in scores]
                 bar.update()
     protocol = dict(
         fitted_sizes=sizes,

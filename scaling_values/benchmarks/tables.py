@@ -46,13 +46,13 @@ def made_table(
     rng = np.random.default_rng(seed)
     numbers = rng.normal(size=(rows, 15))
     words = rng.integers(0, 6, (rows, 5))
-    logit = (
-        numbers[:, :5] @ rng.normal(size=5)
-        + rng.normal(size=(6, 5))[words, np.arange(5)].sum(1) / 2
-    )
+    of_numbers = numbers[:, :5] @ rng.normal(size=5)
+    of_words = rng.normal(size=(6, 5))[words, np.arange(5)].sum(1)
+    logit = of_numbers + of_words / 2
     frame = pd.DataFrame(numbers.round(4), columns=[f"x{i}" for i in range(15)])
+    colours = np.array(["red", "green", "blue", "black", "white", "grey"])
     for i in range(5):
-        frame[f"w{i}"] = np.array(["red", "green", "blue", "black", "white", "grey"])[words[:, i]]
+        frame[f"w{i}"] = colours[words[:, i]]
     return frame.assign(y=np.where(rng.random(rows) < 1 / (1 + np.exp(-logit)), "yes", "no"))
 
 # %% ../../nbs/872_table_costs.ipynb #25b8d213
@@ -79,9 +79,9 @@ def keel_table(
         ) from error
     frame = load_data(name, raw=True)
     names = [*(f"column {i}" for i in range(frame.shape[1] - 1)), "class"]
-    return frame.set_axis(names, axis=1).assign(
-        **{"class": lambda f: f["class"].astype(str).str.strip()}
-    )
+    frame = frame.set_axis(names, axis=1)
+    frame["class"] = frame["class"].astype(str).str.strip()
+    return frame
 
 
 def _carried(name: str) -> Callable[[], pd.DataFrame]:
@@ -113,7 +113,9 @@ def _watched(command: list[str], folder: Path) -> dict[str, float]:
     "Seconds, seconds of processors and the largest memory of a process with its children."
     import psutil
 
-    start, peak, seconds_of = time.perf_counter(), 0, {}
+    start = time.perf_counter()
+    peak = 0
+    seconds_of = {}
     with open(folder / "said.txt", "w") as said:
         child = psutil.Popen(command, stdout=said, stderr=subprocess.STDOUT)
         while child.poll() is None:
@@ -127,9 +129,8 @@ def _watched(command: list[str], folder: Path) -> dict[str, float]:
             peak = max(peak, now)
             time.sleep(0.1)
     if child.returncode:
-        raise RuntimeError(
-            f"{' '.join(command)} ended with {child.returncode}: {(folder / 'said.txt').read_text()[-500:]}"
-        )
+        said = (folder / "said.txt").read_text()[-500:]
+        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said}")
     return dict(
         seconds=time.perf_counter() - start,
         processor_seconds=sum(seconds_of.values()),
@@ -152,13 +153,9 @@ def _run_table(table: Table, options: tuple[str, ...] = ()) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         frame.to_csv(folder / f"{table.name}.csv", index=False)
-        command = [
-            shutil.which("sv_run", path=str(Path(sys.executable).parent)) or "sv_run",
-            str(folder / f"{table.name}.csv"),
-        ]
-        took = _watched(
-            [*command, "--target", table.target, "--out", str(folder / "out"), *options], folder
-        )
+        program = shutil.which("sv_run", path=str(Path(sys.executable).parent)) or "sv_run"
+        command = [program, str(folder / f"{table.name}.csv"), "--target", table.target]
+        took = _watched([*command, "--out", str(folder / "out"), *options], folder)
         summary = json.loads((folder / "out" / "summary.json").read_text())
         page = (folder / "out" / "report.html").stat().st_size
     check = summary["split_half"]
@@ -188,11 +185,6 @@ def table_costs(
             path = folder and folder / f"{table.name}.json"
             rows += kept_rows(path, lambda: [_run_table(table, ("--draws", "20") if quick else ())])
             bar.update()
-    return dict(
-        rows=rows,
-        protocol=dict(
-            options="none" if not quick else "--draws 20",
-            most_rows_of_real_tables=_MOST,
-            quick=quick,
-        ),
-    )
+    options = "--draws 20" if quick else "none"
+    protocol = dict(options=options, most_rows_of_real_tables=_MOST, quick=quick)
+    return dict(rows=rows, protocol=protocol)
