@@ -57,7 +57,7 @@ CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$|`[^`\n]*`)", re.M | re.S)
 FENCE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$)", re.M | re.S)
 LINE_START = re.compile(r"^(?:[ \t]*)<math[^>]*display=\"inline\"", re.M)
 NOISE = re.compile(r"site-packages|dist-packages|\w*Warning:|" + re.escape(sys.prefix))
-LONG_FORMULA, VERY_LONG_FORMULA = 75, 95  # characters: beyond, a smaller font
+LONG_PIECE = 26  # characters of a formula: longer pieces may break before a relation
 
 
 def math(text: str) -> str:
@@ -75,14 +75,15 @@ def math(text: str) -> str:
 
     def display(m: re.Match) -> str:
         tex, number = without_tag(m[1])
-        size = "formula" + (" long" if formula_length(tex) > LONG_FORMULA else "")
-        size += " very" if formula_length(tex) > VERY_LONG_FORMULA else ""
+        formula = "".join(
+            f'<span class="{kind}">{mathml(piece, "block")}</span>'
+            for kind, piece in formula_pieces(tex)
+        )
         if number is None:
-            return f'\n\n<div class="{size}">{mathml(tex, "block")}</div>\n\n'
+            return f'\n\n<div class="formula">{formula}</div>\n\n'
         label = f'<a class="number" href="#{equation_anchor(number)}">({number})</a>'
         where = f'id="{equation_anchor(number)}"'
-        formula = mathml(tex, "block")
-        return f'\n\n<div class="{size} numbered" {where}>{formula}{label}</div>\n\n'
+        return f'\n\n<div class="formula" {where}>{formula}{label}</div>\n\n'
 
     parts = CODE.split(text)
     for i in range(0, len(parts), 2):
@@ -116,11 +117,55 @@ def equation_anchor(number: str) -> str:
 
 
 def formula_length(tex: str) -> int:
-    """Roughly how many characters wide a formula is, by its longest line."""
-    rows = re.split(r"\\\\", re.sub(r"\\(?:text|mathrm|operatorname)\{([^}]*)\}", r"\1", tex))
-    # A command is a character; spaces, braces, and what only places other things are none.
-    plain = [re.sub(r"\\(?:left|right|,|;|!|frac|tfrac)|[{}^_&\s]", "", row) for row in rows]
-    return max(len(re.sub(r"\\q?quad", "   ", re.sub(r"\\[a-zA-Z]+", "x", row))) for row in plain)
+    """Roughly how many characters wide a formula is."""
+    tex = re.sub(r"\\(?:text|mathrm|operatorname)\{([^}]*)\}", r"\1", tex)
+    # What only places other things has no width of its own.
+    tex = re.sub(r"\\(?:left|right|[dt]?frac|,|;|!|:)|[{}^_&\s]", "", tex)
+    return len(re.sub(r"\\[a-zA-Z]+", "x", tex))
+
+
+TEX = re.compile(r"\\[a-zA-Z]+|\\.|.", re.S)
+OPENING = {"{", "(", "[", r"\left", r"\begin", r"\{"}
+CLOSING = {"}", ")", "]", r"\right", r"\end", r"\}"}
+QUADS = {r"\quad", r"\qquad"}
+RELATIONS = {"=", r"\le", r"\ge", r"\leq", r"\geq", r"\approx", r"\preceq", r"\propto", r"\sim"}
+RELATIONS |= {r"\Rightarrow", r"\Longrightarrow"}
+SIGNS = {"+", "-"}
+
+
+def split_formula(tex: str, marks: set[str]) -> list[tuple[str, str]]:
+    """A formula cut before marks that stand outside of all brackets: (mark, what follows it)."""
+    pieces, depth = [("", "")], 0
+    for token in TEX.findall(tex):
+        depth += (token in OPENING) - (token in CLOSING)
+        if token in marks and depth == 0 and (pieces[-1][1].strip() or token in QUADS):
+            pieces.append((token, ""))
+        else:
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + token)
+    return pieces
+
+
+def formula_pieces(tex: str) -> list[tuple[str, str]]:
+    """A display formula as pieces that wrap where the page is narrow: (class, piece).
+
+    It may break at wide spaces; long pieces also before relations, and still longer ones at signs.
+    """
+    pieces = []
+    for mark, apart in split_formula(tex, QUADS):
+        kind = "apart" if mark else "first"
+        inner = [("", apart)]
+        for most, marks in ((LONG_PIECE, RELATIONS), (2 * LONG_PIECE, SIGNS)):
+            inner = [
+                (cut or before, piece)
+                for before, whole in inner
+                for cut, piece in (
+                    split_formula(whole, marks) if formula_length(whole) > most else [("", whole)]
+                )
+            ]
+        for i, (cut, piece) in enumerate(inner):
+            if piece.strip():
+                pieces.append((kind if i == 0 else "next", f"{cut} {piece}" if cut else piece))
+    return pieces
 
 
 def check_lines(markdown: str, name: str) -> None:
@@ -381,7 +426,8 @@ class Names:
 
 
 NOT_PROSE = re.compile(
-    r"(^(?:```|~~~).*?^(?:```|~~~)$|^#[^\n]*$|\$\$.+?\$\$|!?\[[^\]]*\]\([^)]*\)|<[^>]+>)", re.M | re.S
+    r"(^(?:```|~~~).*?^(?:```|~~~)$|^#[^\n]*$|\$\$.+?\$\$|!?\[[^\]]*\]\([^)]*\)|<[^>]+>)",
+    re.M | re.S,
 )
 SYMBOL = re.compile(r"`(\w[\w.]*)(?:\(\))?`")
 CITATION = re.compile(r"(?<![\w`$])((?:Eqs?\.~?\s*\(?)|\()([A-Z]\d{1,2})(\))?(?![\w`])")

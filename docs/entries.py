@@ -316,7 +316,9 @@ def import_from(module: str, name: str) -> str:
 def python_html(source: str) -> str:
     """Python as highlighted HTML."""
     spans = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).rstrip("\n")
-    spans = re.sub(r'<span class="(?:n|p|w|nb)">([^<]*)</span>', r"\1", spans)  # plain: half the size
+    spans = re.sub(
+        r'<span class="(?:n|p|w|nb)">([^<]*)</span>', r"\1", spans
+    )  # plain: half the size
     return f'<div class="highlight"><pre><code>{spans}</code></pre></div>'
 
 
