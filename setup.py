@@ -36,6 +36,7 @@ setup(
     extras_require={
         "embed": cfg["embed_requirements"].split(),
         "hub": cfg["hub_requirements"].split(),
+        "notebooks": cfg["notebooks_requirements"].split(),
         "dask": cfg["dask_requirements"].split(),
         "ray": cfg["ray_requirements"].split(),
         "xarray": cfg["xarray_requirements"].split(),
