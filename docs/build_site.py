@@ -545,7 +545,8 @@ def output(out: dict[str, Any], name: str, alt: str, image_link: str, images: Pa
         images.mkdir(parents=True, exist_ok=True)
         (images / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
         shown = re.sub(r"([\[\]\\])", r"\\\1", check_alt(alt, name))
-        width = width_of(images / f"{name}.png")
+        told = out.get("metadata", {}).get("image/png", {}).get("width")
+        width = f'width="{told}"' if told else width_of(images / f"{name}.png")
         return f"![{shown}]({image_link}/{name}.png){{ .figure {width} loading=lazy }}"
     if "text/html" in data and 'class="sk-' not in data["text/html"]:
         table = re.sub(r"<style scoped>.*?</style>", "", data["text/html"], flags=re.S)
@@ -608,6 +609,8 @@ def blocks_of(
                     alt += f" ({shown} of {pictures})"
                 name = f"{chapter.stem}-{cell.number}-{j}"
                 text = output(out, name, alt, image_link, images)
+                if "text/markdown" in out.get("data", {}):
+                    text = links(text, chapter, names)
                 blocks.append(Block("output", text, cell.number))
     return blocks
 
@@ -634,25 +637,19 @@ def exported_blocks(cell: Cell, chapter: Chapter, names: Names, url: str) -> lis
 def check_introductions(blocks: list[Block], name: str) -> None:
     """An error where prose introduces something that the page does not show.
 
-    That is prose before a hidden cell, or prose that ends with a colon before nothing.
+    That is prose that ends with a colon, or with a heading, before nothing that is shown.
     """
     for i, block in enumerate(blocks):
-        if block.kind != "prose":
+        if block.kind != "prose" or (i + 1 < len(blocks) and blocks[i + 1].kind == "prose"):
             continue
-        after = []
-        for other in blocks[i + 1 :]:
-            if other.kind == "prose":
-                break
-            after.append(other.kind)
-        shows = any(kind not in ("nothing", "imports") for kind in after)
-        near = paragraphs(block.text)
-        promises = bool(near) and near[-1].rstrip().endswith(":")
-        ends_in_list = bool(re.search(r"^\s*([-*]|\d+\.|\|)", near[-1], re.M)) if near else False
-        followed = i + 1 < len(blocks) and blocks[i + 1].kind == "prose"
-        if not shows and ("nothing" in after or (promises and not ends_in_list and not followed)):
-            start = plain_text(near[-1])[:80] if near else plain_text(block.text)[:80]
+        after = [other.kind for other in blocks[i + 1 :]]
+        after = after[: after.index("prose")] if "prose" in after else after
+        if any(kind not in ("nothing", "imports") for kind in after):
+            continue
+        last = block.text.rstrip().split("\n")[-1]
+        if last.endswith(":") or re.match(r"#+ ", last):
             raise SystemExit(
-                f"{name}, cell {block.cell}: nothing is shown below this introduction: {start!r}. "
+                f"{name}, cell {block.cell}: nothing is shown below {plain_text(last)[-80:]!r}. "
                 "Hide the text too, or show what it introduces"
             )
 
@@ -673,7 +670,9 @@ def page_code(chapter: Chapter) -> Page:
                 code.imported |= import_statements(statement)
                 if not is_import(statement):
                     code.exported |= defined_names(statement)
-        elif is_shown_import(cell, chapter) or (cell.hidden and only_imports(cell.source)):
+        elif is_shown_import(cell, chapter) or (
+            (cell.hidden or not cell.echo) and only_imports(cell.source)
+        ):
             for statement in statements(cell.source):
                 code.imported |= import_statements(statement)
         elif cell.hidden or not cell.echo:
