@@ -1,4 +1,4 @@
-"""Build the documentation site, and README.md, from the notebooks; needs neither Quarto nor a network.
+"""Build the site, and README.md, from the notebooks; needs neither Quarto nor a network.
 
 Cells become Markdown for mkdocs-material, and formulas MathML, so that pages need no script from
 elsewhere. Exported code is shown folded below the prose that introduces it, with a reference entry
@@ -8,13 +8,13 @@ for each public definition; the imports that a page's visible code needs stand a
 From the repository's root:
 
     python docs/build_site.py            # README.md, and the site in _site/
-    python docs/build_site.py --check    # and an error if README.md, or a number from results/, is old
+    python docs/build_site.py --check    # and an error if README.md or a number of results/ is old
     python docs/build_site.py --run      # no site: run what Get started, Tutorials and README show
     python docs/build_site.py --run laws # or what the named pages show
 
-The build ends with an error at: a page without a place, a place without a page, a dead link, a picture
-without a text, a clipped signature, visible code that uses undefined names, an introduction with
-nothing below it, and a search of docs/navigation.yml that does not find its page.
+The build ends with an error at: a page without a place, a place without a page, a dead link, a
+picture without a text, a clipped signature, visible code that uses undefined names, an introduction
+with nothing below it, and a search of docs/navigation.yml that does not find its page.
 """
 
 import base64
@@ -57,6 +57,8 @@ CODE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$|`[^`\n]*`)", re.M | re.S)
 FENCE = re.compile(r"(^(?:```|~~~).*?^(?:```|~~~)$)", re.M | re.S)
 LINE_START = re.compile(r"^(?:[ \t]*)<math[^>]*display=\"inline\"", re.M)
 NOISE = re.compile(r"site-packages|dist-packages|\w*Warning:|" + re.escape(sys.prefix))
+WIDE_PICTURE = 560  # pixels: beyond, a telephone shows a part, and the rest by scrolling
+FEW_LINES, LONG_LINE = 3, 100  # printed text wraps if it has so few lines, or so long ones
 LONG_PIECE = 26  # characters of a formula: longer pieces may break before a relation
 
 
@@ -175,10 +177,11 @@ def check_lines(markdown: str, name: str) -> None:
 
 
 def check_stream(text: str, name: str) -> None:
-    """An error where a shown output has a warning or a path of this machine in it; pages are no place for those."""
+    """An error where a shown output has a warning or a path of this machine in it."""
     if found := NOISE.search(text):
         raise SystemExit(
-            f"{name}: the output has {found[0]!r} in it: silence the warning in its cell, and run the notebook again"
+            f"{name}: the output has {found[0]!r} in it: silence the warning in its cell, "
+            "and run the notebook again"
         )
 
 
@@ -535,7 +538,7 @@ def output(out: dict[str, Any], name: str, alt: str, image_link: str, images: Pa
     """One output of a cell as Markdown; pictures go to files of their own."""
     if out["output_type"] == "stream":
         check_stream("".join(out["text"]), name)
-        return f"```{{ .text .output }}\n{''.join(out['text']).rstrip()}\n```"
+        return text_output("".join(out["text"]))
     if out["output_type"] == "error":
         raise SystemExit(f"{name}: a stored error")
     data = {kind: "".join(value) for kind, value in out["data"].items()}
@@ -547,16 +550,24 @@ def output(out: dict[str, Any], name: str, alt: str, image_link: str, images: Pa
         shown = re.sub(r"([\[\]\\])", r"\\\1", check_alt(alt, name))
         told = out.get("metadata", {}).get("image/png", {}).get("width")
         width = f'width="{told}"' if told else width_of(images / f"{name}.png")
-        return f"![{shown}]({image_link}/{name}.png){{ .figure {width} loading=lazy }}"
+        wide = " .wide" if int(re.search(r"\d+", width)[0]) > WIDE_PICTURE else ""
+        return f"![{shown}]({image_link}/{name}.png){{ .figure{wide} {width} loading=lazy }}"
     if "text/html" in data and 'class="sk-' not in data["text/html"]:
         table = re.sub(r"<style scoped>.*?</style>", "", data["text/html"], flags=re.S)
         table = table.replace(' border="1"', "")
         return f'<div class="table" markdown="0">\n{table}\n</div>'
-    return f"```{{ .text .output }}\n{data.get('text/plain', '').rstrip()}\n```"
+    return text_output(data.get("text/plain", ""))
+
+
+def text_output(text: str) -> str:
+    """Printed text; sentences wrap, tables of many lines keep theirs."""
+    lines = text.rstrip().split("\n")
+    wraps = len(lines) <= FEW_LINES or max(map(len, lines)) > LONG_LINE
+    return f"```{{ .text .output{' .wrap' if wraps else ''} }}\n{text.rstrip()}\n```"
 
 
 def is_shown_import(cell: Cell, chapter: Chapter) -> bool:
-    """Whether a cell's imports go to the top of the page: in chapters that are a module's source."""
+    """Whether a cell's imports go to the top of the page: in chapters that make a module."""
     return bool(chapter.module) and not cell.exported and only_imports(cell.source)
 
 
@@ -793,7 +804,8 @@ def readme(chapter: Chapter, names: Names, home: str, url: str) -> str:
         r"\]\(([\w.]+)\.md(#[^)]*)?\)", lambda m: f"]({home}/{m[1]}.html{m[2] or ''})", text
     )
     text = text.replace("](sample_report.html)", f"]({home}/sample_report.html)")
-    text = re.sub(r"\{ \.figure[^}]*\}", "", text).replace("```{ .text .output }", "```text")
+    text = re.sub(r"\{ \.figure[^}]*\}", "", text)
+    text = re.sub(r"```\{ \.text \.output[^}]*\}", "```text", text)
     return re.sub(r"^~~~", "```", text, flags=re.M) + "\n"
 
 
@@ -924,7 +936,10 @@ def check_search(site: Path, queries: dict[str, str], urls: dict[str, str]) -> i
 
 
 def width_of(png: Path) -> str:
-    """A picture's natural width as an attribute: its pixels, or fewer where it was drawn with more than 100 dots an inch ("retina": 200)."""
+    """A picture's natural width as an attribute.
+
+    It is its pixels, or fewer where it was drawn with more than 100 dots an inch ("retina": 200).
+    """
     header = png.read_bytes()[:1000]
     width, dots = int.from_bytes(header[16:20], "big"), header.find(b"pHYs")
     per_metre = int.from_bytes(header[dots + 4 : dots + 8], "big") if dots > 0 else 0
@@ -932,7 +947,7 @@ def width_of(png: Path) -> str:
 
 
 def sample_report(file: Path) -> None:
-    """The report of one real table, by the command and its defaults: tumours, which scikit-learn carries."""
+    """The report of one real table, by the command and its defaults: tumours of scikit-learn's."""
     from sklearn.datasets import load_breast_cancer
 
     bunch = load_breast_cancer(as_frame=True)
@@ -1025,8 +1040,8 @@ def main() -> None:
     entries = sum(len(list(chapter.all_entries())) for chapter in chapters.values())
     print(
         f"{len(files)} pages in {SITE.name}/, {entries} entries with links to their sources, "
-        f"{check_links(SITE)} links, {check_pictures(SITE)} pictures, {searches} searches: all lead "
-        "somewhere"
+        f"{check_links(SITE)} links, {check_pictures(SITE)} pictures, {searches} searches: "
+        "all lead somewhere"
     )
 
 

@@ -444,14 +444,19 @@ def render(
     kind = "field" if FIELDS & set(entry.bases) or _is_dataclass(entry) else "parameter"
     if any("Enum" in base for base in entry.bases):
         kind = "member"
+    table = arguments_table(entry.arguments, entry.returns, kind) + members_table(entry)
+    if table and is_program(entry.module):  # its pages are studies: results matter more
+        table = (
+            f'<details class="source-code"><summary>Parameters</summary>{origin}{table}</details>'
+        )
+        origin = ""
     blocks = [
         f'[source]({source_url}){{class="source"}}',
         f"#### `{entry.name}` {{ #{entry.anchor} .entry }}",
         origin,
         f'<div class="signature">{python_html(shown)}</div>' if shown else "",
         prose(entry.doc),
-        arguments_table(entry.arguments, entry.returns, kind),
-        members_table(entry),
+        table,
         registry_table(entry) if entry.kind == "constant" else "",
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -464,13 +469,17 @@ def _is_dataclass(entry: Entry) -> bool:
 # Registries
 
 
+def is_program(module: str) -> bool:
+    """Whether a module belongs to the experiments or benchmarks, which are no library."""
+    return module.startswith(("scaling_values.experiments", "scaling_values.benchmarks"))
+
+
 def is_registry(entry: Entry) -> bool:
     """Whether a constant is a public table of names that the reference shows row by row."""
     if entry.kind != "constant" or not re.fullmatch(r"[A-Z][A-Z_]+", entry.name):
         return False
-    private = re.match(r"scaling_values\.(experiments|benchmarks)", entry.module)
     shown = any(names.get(entry.name) == entry.module for names in faces().values())
-    return shown and not private
+    return shown and not is_program(entry.module)
 
 
 def _plain(value: Any) -> str:
@@ -527,6 +536,6 @@ def registry_table(entry: Entry) -> str:
         for key, row in rows
     )
     return (
-        '<div class="table registry"><table>'
+        '<div class="table registry"><table class="registry">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

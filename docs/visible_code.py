@@ -1,7 +1,8 @@
 """What the visible code of a page needs in order to run: found without running it, and run.
 
-A chapter's exported cells and its imports are not shown in its text, so a cell that a reader copies may use names that no
-visible cell defines. `Page` reads all cells of a page, and says for the visible ones
+A chapter's exported cells and its imports are not shown in its text, so a cell that a reader copies
+may use names that no visible cell defines. `Page` reads all cells of a page, and says for the
+visible ones
 
 - which names they use before they define them,
 - the imports that bring these names, and
