@@ -29,7 +29,7 @@ setup(
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
     packages=find_packages(include=[lib, lib + ".*"]),
-    package_data={lib: ["py.typed", "__init__.pyi"]},
+    package_data={"": ["*.pyi"], lib: ["py.typed"]},
     include_package_data=True,
     python_requires=">=" + cfg["min_python"],
     install_requires=cfg["requirements"].split(),

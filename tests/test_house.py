@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -17,41 +19,8 @@ import scaling_values
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 LIBRARY = ROOT / "scaling_values"
-TOOLS = {
-    "support",
-    "identity",
-    "curves",
-    "features",
-    "predictions",
-    "benchmarks.base",
-    "benchmarks.likelihood",
-    "benchmarks.embedding",
-    "benchmarks.engines",
-    "benchmarks.sizes",
-    "benchmarks.simulated",
-    "benchmarks.unseen",
-    "engines.certificate",
-    "engines.solvers",
-    "engines.logistic_core",
-    "engines.checks",
-    "experiments.theory",
-    "experiments.evidence",
-    "experiments.boundary",
-    "experiments.addition",
-    "experiments.estimation",
-    "experiments.valuation",
-    "experiments.reproduce",
-    "experiments.results",
-    "experiments.learners",
-    "experiments.laws",
-    "benchmarks.series",
-    "benchmarks.learners",
-    "benchmarks.costs",
-    "benchmarks.tables",
-    "benchmarks.labels",
-    "benchmarks.membership",
-    "benchmarks.selection",
-}  # shared tools and benchmarks are not part of the public names
+NAMES = run_path(str(ROOT / "docs" / "public_names.py"))
+STUBS = run_path(str(ROOT / "docs" / "make_stubs.py"))
 
 
 def cells(notebook: Path) -> list[dict]:
@@ -136,21 +105,49 @@ def test_a_room_imports_only_lower_rooms(room):
         )
 
 
-def test_public_names_are_those_of_the_rooms():
-    listed = {name: module for name, module in scaling_values._HOME.items()}
-    expected = {
-        name: f"scaling_values.{room}"
-        for room in ROOMS
-        if room not in TOOLS
-        for name in import_module(f"scaling_values.{room}").__all__
-    }
-    expected["sv_bench"] = "scaling_values.benchmarks.base"
-    expected["sv_reproduce"] = "scaling_values.experiments.reproduce"
-    assert listed == expected
-    assert all(getattr(scaling_values, name) is not None for name in scaling_values.__all__)
-    assert set(scaling_values.__all__) <= set(dir(scaling_values))
+def test_the_top_shows_few_names():
+    assert len(scaling_values.__all__) <= 40
+    assert {*scaling_values.__all__, "engines", "theory", "__version__"} <= {*dir(scaling_values)}
+    assert not {"METRICS", "support", "benchmarks"} & {*dir(scaling_values)}
     with pytest.raises(AttributeError, match="no attribute 'fit_lawz'"):
         _ = scaling_values.fit_lawz
+
+
+def test_a_public_name_has_one_meaning():
+    """Whoever shows it, and it is one that its room hands on."""
+    meant = {}
+    for place, names in NAMES["faces"]().items():
+        assert not place.startswith(("scaling_values.experiments", "scaling_values.benchmarks"))
+        for name in names:
+            value = getattr(import_module(place), name)
+            assert meant.setdefault(name, value) is value, f"{place}.{name} is another one"
+            assert not name.startswith("_"), f"{place} shows {name}"
+    for package, names in NAMES["faces"]().items():
+        folder = LIBRARY / package.removeprefix("scaling_values").strip(".")
+        if folder.is_dir():
+            for name, room in NAMES["listed"](folder / "__init__.pyi").items():
+                module = import_module(room, package)
+                assert room == f".{name}" or name in module.__all__, f"{room} keeps {name}"
+            assert import_module(package).__all__ == sorted(names)
+
+
+def test_old_imports_warn_once_and_say_where_the_name_is():
+    public = NAMES["public_names"]()
+    for name, place in scaling_values._MOVED.items():
+        vars(scaling_values).pop(name, None)
+        place = f"scaling_values.{place}"
+        with pytest.warns(DeprecationWarning, match=f"`from {place} import {name}`$") as told:
+            value = getattr(scaling_values, name)
+        assert value is getattr(import_module(place), name)
+        assert [warning.filename for warning in told] == [__file__]
+        assert public.get(name, place) == place, f"{name} has a better place: {public[name]}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        from scaling_values import METRICS  # noqa: F401  (it has just been warned of)
+
+
+def test_stubs_are_up_to_date():
+    assert not STUBS["outdated"](STUBS["stubs"]()), "run docs/make_stubs.py"
 
 
 def public_functions():

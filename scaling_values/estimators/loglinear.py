@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator
 from ..contributions import Contributions, SizeMeans
 from ..curves import Components
 from ..laws import ScalingLaws
-from ..support import one_thread, within
+from ..support import check_kind, one_thread, within
 
 # %% ../../nbs/40_loglinear.ipynb #968b5a06
 class LogLine(NamedTuple):
@@ -68,6 +68,7 @@ class LogLinear(BaseEstimator):
         y: Any = None,  # ignored, for scikit-learn's sake
     ) -> LogLinear:
         "Sets `laws_`, `means_` and `variance_r2_` (R^2 of the variance law)."
+        check_kind(contributions, Contributions, "contributions")
         means = self.means_ = contributions.means(self.n_bins)
         mean_line, variance_line = (
             fit_log_line(means.sizes, means.mean),

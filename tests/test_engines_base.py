@@ -1,10 +1,22 @@
 """What every fast engine gets from the skeleton in `engines.base`: who is in D, chunks, refusals, refits with one base."""
 
+import warnings
+
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression, Ridge
+from conformance import two_classes
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
-from scaling_values import Dataset, FastEngine, RefitEngine, Status, TrainedSet, Utility
+from scaling_values import (
+    Dataset,
+    FastEngine,
+    RefitEngine,
+    Status,
+    TrainedSet,
+    Utility,
+    find_engine,
+    load_dataset,
+)
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 3))
@@ -135,3 +147,51 @@ def test_what_a_subclass_lacks_is_named():
         Empty(Utility(LogisticRegression(), DATA)).contributions(D, POINTS)
     with pytest.raises(NotImplementedError, match=r"TrainedSet needs a method value\(points\)"):
         TrainedSet().value(POINTS)
+
+
+@pytest.mark.parametrize(
+    "learner, target, name",
+    [
+        (LogisticRegression(C=3, class_weight="balanced"), "classification", "logistic"),
+        (LogisticRegression(solver="saga", max_iter=3), "classification", "logistic"),
+        (Ridge(2.0), "regression", "linear"),
+        (LinearRegression(), "regression", "linear"),
+    ],
+)
+def test_the_registry_picks_the_engine(learner, target, name):
+    data = (
+        two_classes("digits")
+        if target == "classification"
+        else load_dataset("simulated_linear", n=300, d=4)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert find_engine(Utility(learner, data)).name == name
+
+
+@pytest.mark.parametrize(
+    "learner, why",
+    [
+        (LogisticRegression(solver="liblinear"), "penalises the intercept"),
+        (LogisticRegression(l1_ratio=0.5, solver="saga"), "not the squared length"),
+        (LogisticRegression(C=np.inf), "a fit need not exist"),
+    ],
+)
+def test_what_an_engine_does_not_honour_is_refitted_with_a_word(learner, why):
+    utility = Utility(learner, two_classes("digits"))
+    with pytest.warns(UserWarning, match=f"refitted for every point, which is slow: .*{why}"):
+        assert find_engine(utility).name == "refit"
+    with pytest.raises(ValueError, match=f"engine='logistic' cannot be used here: .*{why}"):
+        find_engine(utility, "logistic")
+
+
+def test_balanced_weights_that_are_not_held_are_refitted():
+    with pytest.warns(UserWarning, match="when it is not held"):
+        assert (
+            find_engine(
+                Utility(
+                    LogisticRegression(class_weight="balanced"), two_classes("digits"), hold=False
+                )
+            ).name
+            == "refit"
+        )

@@ -1,0 +1,71 @@
+# Made from the module beside it by docs/make_stubs.py: do not edit.
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+from ..engines.base import FastEngine, TrainedSet
+from ..utility import Utility
+
+__all__ = ["MLPEngine"]
+Layer = tuple[torch.Tensor, torch.Tensor]
+
+def initial_layers(learner: MLPClassifier | MLPRegressor, d: int, outputs: int) -> list[Layer]:
+    """The weights from which scikit-learn's networks start."""
+
+ACTIVATIONS: dict[str, tuple[Any, Any]]
+TIE: float
+
+class Trained(NamedTuple):
+    """What became of networks that were trained side by side."""
+
+    out: torch.Tensor
+    iterations: torch.Tensor
+    unclear: torch.Tensor
+
+def train_networks(
+    learner: MLPClassifier | MLPRegressor,
+    X: torch.Tensor,
+    own: torch.Tensor | None,
+    Y: torch.Tensor,
+    X_val: torch.Tensor,
+    kind: str,
+) -> Trained:
+    """Train one network for each own row, all from the same start."""
+
+class MLPEngine(FastEngine):
+    """Contributions to `MLPClassifier` and `MLPRegressor` trained by Adam on full batches, under a built-in metric."""
+
+    def __init__(self, utility: Utility, *, device: str = "cpu", room: int = 600000) -> None: ...
+    @classmethod
+    def limits(cls, utility: Utility) -> str | None:
+        """Which setting it does not honour, in words, or None."""
+
+    def prepare(self) -> None:
+        """Features, with a last column of ones."""
+
+    def train(self, D: np.ndarray, seed: int) -> _TrainedNetwork | None:
+        """D's network; the others are trained side by side as points are valued."""
+
+class _TrainedNetwork(TrainedSet):
+    """D's network, and all that the networks with one more row share."""
+
+    engine: MLPEngine
+    present: torch.Tensor
+    learner: MLPClassifier | MLPRegressor
+    kind: str
+    X: Any
+    Y: torch.Tensor
+    ended: bool
+    unclear: bool
+
+    def __init__(
+        self,
+        engine: MLPEngine,
+        D: torch.Tensor,
+        present: torch.Tensor,
+        learner: MLPClassifier | MLPRegressor,
+    ) -> None: ...
+    def knows(self, points: np.ndarray) -> np.ndarray: ...
+    def value(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...

@@ -1,0 +1,65 @@
+"""Least squares and ridge regression against refitting: small and large sets, many outputs, features that are hard on purpose."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, Ridge
+
+from scaling_values import STATUS, Dataset, Utility, load_dataset
+from scaling_values.engines.base import RefitEngine
+from scaling_values.engines.linear import LinearEngine
+
+ABSENT, EXACT = (STATUS.index(name) for name in ("absent", "exact"))
+
+
+@pytest.mark.parametrize("k", [3, 12, 19, 20, 21, 22, 40, 300])
+@pytest.mark.parametrize(
+    "learner",
+    [
+        Ridge(alpha=1.0),
+        Ridge(alpha=1e-3, fit_intercept=False),
+        LinearRegression(),
+        LinearRegression(fit_intercept=False),
+    ],
+)
+def test_linear_contributions_are_those_of_refits(learner, k):
+    data = load_dataset("simulated_linear", n=900, d=20)
+    utility, D, points = Utility(learner, data), np.arange(5, 5 + k), np.arange(350)
+    if isinstance(learner, Ridge):
+        learner.set_params(solver="svd")
+    fast, slow = (
+        engine(utility).contributions(D, points) for engine in (LinearEngine, RefitEngine)
+    )
+    allowed = 1e-6 * np.nanmedian(np.abs(slow.delta))
+    excess = np.abs(fast.delta - slow.delta) - 1e-10 * np.abs(
+        slow.delta
+    )  # where D nearly interpolates, contributions reach 1e8
+    assert np.nanmax(excess) <= allowed
+    assert (fast.status == np.where(np.isin(points, D), ABSENT, EXACT)).all()
+    assert fast.base_loss == pytest.approx(slow.base_loss, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "learner, scale",
+    [
+        (Ridge(alpha=0.5, solver="svd"), 1e6),
+        (Ridge(alpha=0.5, solver="svd"), 1e-6),
+        (LinearRegression(), 1.0),
+    ],
+)
+def test_linear_with_many_outputs_and_hard_features(learner, scale):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 5))
+    X[:, 2] = 3.0  # constant
+    X[:, 3] = X[:, 0] + X[:, 1]  # collinear
+    X[:, 4] *= scale
+    X[7] = X[3]  # duplicated
+    Y = X[:, :2] @ rng.normal(size=(2, 3)) + rng.normal(size=(120, 3))
+    data = Dataset.from_arrays(X[:80], Y[:80], X[80:], Y[80:], target="regression")
+    for k in (4, 25):
+        fast, slow = (
+            engine(Utility(learner, data)).contributions(np.arange(k), np.arange(20, 80))
+            for engine in (LinearEngine, RefitEngine)
+        )
+        np.testing.assert_allclose(
+            fast.delta, slow.delta, atol=1e-6 * np.nanmedian(np.abs(slow.delta))
+        )
