@@ -51,6 +51,7 @@ TOOLS = {
     "benchmarks.labels",
     "benchmarks.membership",
     "benchmarks.selection",
+    "benchmarks.field",
 }  # shared tools and benchmarks are not part of the public names
 
 
