@@ -61,7 +61,7 @@ LABELS: dict[str, float] = {  # data set -> share of rows whose label is turned
 }
 FEATURES = 0.1  # share of rows whose features get noise
 SEEDS = 10  # of rows and noise, for each data set
-CHECKED = 1  # seeds for which two methods also run with the other's metric
+CHECKED = 1  # seeds for which some methods also run in another way, to see why they differ
 LEARNER = LogisticRegression()
 
 # %% ../../nbs/874_field_benchmark.ipynb #f1e1d011
@@ -203,6 +203,13 @@ def _suspects(cell: dict[str, Any]) -> np.ndarray:  # (n,)
     return -found["score"].fillna(0.0).to_numpy()
 
 
+def _clean_judges(cell: dict[str, Any]) -> Dataset:
+    "The rows, judged by those validation rows that have no noise."
+    clean = ~cell["bad_val"]
+    parts = [cell["X_train"], cell["y_train"], cell["X_val"][clean], cell["y_val"][clean]]
+    return Dataset(*parts)
+
+
 def _ours(cell: dict[str, Any]) -> Found:
     "Values by this package, and random ones."
     parts = [cell[f"{kind}_{part}"] for part in ("train", "val") for kind in "Xy"]
@@ -219,6 +226,8 @@ def _ours(cell: dict[str, Any]) -> Found:
     if cell["checked"]:
         for budget, value, cost in _power_series(data, cell, "error_rate"):
             yield "power series, accuracy", budget, value, cost
+        for budget, value, cost in _power_series(_clean_judges(cell), cell):
+            yield "power series, clean judges", budget, value, cost
 
 # %% ../../nbs/874_field_benchmark.ipynb #f1e1d022
 PEERS = "SCALING_VALUES_PEERS"  # names the Python of that environment
@@ -236,7 +245,11 @@ RIVALS = (
     "leave-one-out",
     "random",
 )
-CONTROLS = ("power series, accuracy", "Data Banzhaf, log-loss")
+CONTROLS = (
+    "power series, accuracy",
+    "power series, clean judges",
+    "Data Banzhaf, log-loss",
+)
 
 
 def _run_peers(paths: list[Path]) -> None:
