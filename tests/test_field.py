@@ -113,7 +113,7 @@ def test_a_cell_is_computed_again(stored, noise):
     cell = room._arrays(room._Cell("breast_cancer", noise, 0), room.ROWS)
     training, judges = (cell["X_train"], cell["y_train"]), (cell["X_val"], cell["y_val"])
     values = {
-        "random": room.spawn_generator(0, 9).permutation(len(training[1])).astype(float),
+        "random": room._random(cell),
         "KNN-Shapley": knn_shapley(*training, *judges, k=NEIGHBOURS),
         "label suspects": room._suspects(cell),
     }

@@ -203,6 +203,12 @@ def _suspects(cell: dict[str, Any]) -> np.ndarray:  # (n,)
     return -found["score"].fillna(0.0).to_numpy()
 
 
+def _random(cell: dict[str, Any]) -> np.ndarray:  # (n,)
+    "Values by chance, another order for each data set, which its number of features tells apart."
+    rows, columns = cell["X_train"].shape
+    return spawn_generator(int(cell["seed"]), 9, columns).permutation(rows).astype(float)
+
+
 def _clean_judges(cell: dict[str, Any]) -> Dataset:
     "The rows, judged by those validation rows that have no noise."
     clean = ~cell["bad_val"]
@@ -221,8 +227,7 @@ def _ours(cell: dict[str, Any]) -> Found:
     start = time.process_time()
     value = _suspects(cell)
     yield "label suspects", "once", value, dict(seconds=time.process_time() - start)
-    random = spawn_generator(int(cell["seed"]), 9).permutation(len(data.y_train)).astype(float)
-    yield "random", "once", random, dict(fits=0, seconds=0.0)
+    yield "random", "once", _random(cell), dict(fits=0, seconds=0.0)
     if cell["checked"]:
         for budget, value, cost in _power_series(data, cell, "error_rate"):
             yield "power series, accuracy", budget, value, cost
@@ -379,11 +384,12 @@ def _judged(path: Path, cell: _Cell) -> list[dict[str, Any]]:
 
 # %% ../../nbs/874_field_benchmark.ipynb #f1e1d033
 def _cells(quick: bool, seeds: int) -> list[list[_Cell]]:
-    "Cells, a list for each seed."
+    "Cells, a list for each seed and kind of noise."
     names = ("simulated_logistic",) if quick else LABELS
     return [
-        [_Cell(name, noise, seed) for name in names for noise in ("labels", "features")]
+        [_Cell(name, noise, seed) for name in names]
         for seed in range(seeds)
+        for noise in ("labels", "features")
     ]
 
 
@@ -405,17 +411,17 @@ def field_benchmark(
 def _run(
     cells: list[list[_Cell]], folder: Path, fits: int, sizes: tuple[int, int, int]
 ) -> list[dict[str, Any]]:
-    "Lines of all cells, seed after seed."
+    "Lines of all cells, part after part."
     lines = []
     with progress_bar(sum(map(len, cells)), "benchmark", unit="cell") as bar:
-        for of_seed in cells:
-            paths = [folder / f"{'_'.join(map(str, cell))}.npz" for cell in of_seed]
+        for part in cells:
+            paths = [folder / f"{'_'.join(map(str, cell))}.npz" for cell in part]
             with one_thread(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of few fits and few rows: they are the task
-                for cell, path in zip(of_seed, paths):
+                for cell, path in zip(part, paths):
                     _prepared(path, cell, fits, sizes)
                 _run_peers(paths)
-                for cell, path in zip(of_seed, paths):
+                for cell, path in zip(part, paths):
                     there = path.with_suffix(".peers.npz").exists()
                     kept = path.with_suffix(".json") if there else None
                     lines += kept_rows(kept, lambda: _judged(path, cell))
