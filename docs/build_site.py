@@ -707,8 +707,10 @@ def imports_block(code: Page, chapter: Chapter) -> str:
         return ""
     text = "Imports of this page" + (", and its setup" if setup else "")
     note = ""
+    if any("../results" in source for _, source in code.visible):
+        note = "<p>Cells that read <code>../results</code> run in the folder <code>nbs</code>.</p>"
     if "fastcore.test" in imports:
-        note = (
+        note += (
             "<p>Functions of <code>fastcore.test</code> check what an example shows; "
             "your own code does not need them.</p>"
         )
@@ -970,12 +972,13 @@ def sample_report(file: Path) -> None:
 
 def run_pages(chapters: dict[str, Chapter], wanted: list[str]) -> None:
     """Execute what pages show: those that are named, or Get started, Tutorials and README."""
+    beside = ROOT / "results" if wanted else None  # chapters may read it; what beginners read not
     if not wanted:
         tabs = {title: inner for tab in plan()["tabs"] for title, inner in tab.items()}
         wanted = ["index", *(stem for tab in RUN_TABS for stem in stems_of(tabs.get(tab, [])))]
     by_url = {chapter.url: stem for stem, chapter in chapters.items()}
     codes = {stem: page_code(chapters[by_url.get(stem, stem)]).code() for stem in wanted}
-    seconds = run({stem: code for stem, code in codes.items() if code.strip()})
+    seconds = run({stem: code for stem, code in codes.items() if code.strip()}, beside)
     print(f"{len(seconds)} pages run as they are shown, in {sum(seconds.values()):.0f} s")
 
 

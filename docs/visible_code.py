@@ -23,6 +23,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from dataclasses import dataclass, field
+from pathlib import Path
 
 IPYTHON = {"display": "IPython.display"}  # what notebooks know and plain Python does not
 AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}  # scopes that run where they stand
@@ -238,29 +239,40 @@ class Page:
             )
 
 
-def run(pages: dict[str, str]) -> dict[str, float]:
+def run(pages: dict[str, str], beside: Path | None = None) -> dict[str, float]:
     """Execute pages, name -> code, each in an empty folder, and return the seconds of each.
 
     An error ends the run, with the page and the line. Modules that one page has imported are
-    there for the next; its names are not.
+    there for the next; its names are not. `beside` is a folder that stands beside the empty one,
+    as results/ does beside nbs/.
     """
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ.setdefault("TQDM_DISABLE", "1")
     seconds = {}
     for name, code in pages.items():
         start = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder, chdir(folder):
-            try:
-                exec(compile(code, name, "exec"), {"__name__": "__main__"})
-            except Exception as error:
-                frames = traceback.extract_tb(error.__traceback__)
-                lines = [frame.lineno for frame in frames if frame.filename == name] or [1]
-                shown = code.splitlines()[lines[-1] - 1].strip()
-                raise SystemExit(
-                    f"{name}: {shown!r} fails as the page shows it: {type(error).__name__}: {error}"
-                ) from error
+        with tempfile.TemporaryDirectory() as folder:
+            empty = Path(folder) / "nbs"
+            empty.mkdir()
+            if beside:
+                (Path(folder) / beside.name).symlink_to(beside)
+            _execute(name, code, empty)
             if "matplotlib.pyplot" in sys.modules:
                 sys.modules["matplotlib.pyplot"].close("all")
         seconds[name] = time.perf_counter() - start
         print(f"{name}: {seconds[name]:.1f} s", flush=True)
     return seconds
+
+
+def _execute(name: str, code: str, folder: Path) -> None:
+    """Run a page's code in a folder; an error names the line as the page shows it."""
+    with chdir(folder):
+        try:
+            exec(compile(code, name, "exec"), {"__name__": "__main__"})
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            lines = [frame.lineno for frame in frames if frame.filename == name] or [1]
+            shown = code.splitlines()[lines[-1] - 1].strip()
+            raise SystemExit(
+                f"{name}: {shown!r} fails as the page shows it: {type(error).__name__}: {error}"
+            ) from error
