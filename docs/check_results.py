@@ -1,14 +1,18 @@
-"""Do the notebooks still show what the files in results/ say? Runs the cells that read them, and compares what they print with what is stored.
+"""Do the notebooks still show what the files in results/ say? Runs the cells that read them, and
+compares what they print with what is stored.
 
-In a notebook, everything from the first cell on that mentions `../results` is run, after the imports and the exported code above it. A cell there that
-computes for long, or measures time, is left out only if it says so, with the reason:
+In a notebook, everything from the first cell on that mentions `../results` is run, after the imports
+and the exported code above it. A cell there that computes for long, or measures time, is left out
+only if it says so, with the reason:
 
     #| computes: thirty simulated populations, fitted here
 
-Tables and text are compared word by word. Of pictures, those are compared that are files of results/figures; drawn ones are not, since a plotting library's next
-version draws them a little differently. `docs/build_site.py --check` runs this; alone it is
+Tables and text are compared word by word. Of pictures, those are compared that are files of
+results/figures; drawn ones are not, since a plotting library's next version draws them a little
+differently. `docs/build_site.py --check` runs this; alone it is
 
-    python docs/check_results.py             # a line for each difference; NOTEBOOK ... for some notebooks only
+    python docs/check_results.py             # a line for each difference
+    python docs/check_results.py NOTEBOOK    # for some notebooks only
 """
 
 import ast
@@ -45,7 +49,10 @@ def is_library(cell: dict[str, Any]) -> bool:
 
 
 def to_run(cells: list[dict[str, Any]]) -> list[tuple[int, bool]]:
-    """The cells to run, and whether each one's output is compared; empty where nothing is read from results/."""
+    """The cells to run, and whether each one's output is compared.
+
+    Empty where nothing is read from results/.
+    """
     first = next((i for i, cell in enumerate(cells) if reads_results(cell)), len(cells))
     code = [
         (i, cell)
@@ -60,7 +67,10 @@ def to_run(cells: list[dict[str, Any]]) -> list[tuple[int, bool]]:
 
 
 def words(outputs: list[dict[str, Any]]) -> list[str]:
-    """What outputs say, as words and numbers without tags and spaces; of a picture from a file, the file's hash."""
+    """What outputs say, as words and numbers without tags and spaces.
+
+    Of a picture from a file it is the file's hash.
+    """
     said = []
     for out in outputs:
         data = {
@@ -89,8 +99,10 @@ def differences(notebook: Path) -> list[str]:
             pairs = zip_longest(words(cells[i]["outputs"]), words(outputs), fillvalue="nothing")
             changed = [(stored, now) for stored, now in pairs if stored != now] if compared else []
             if changed:
+                stored, now = changed[0]
                 found.append(
-                    f"{place}, cell {i}: {changed[0][0]} is stored where {changed[0][1]} is found, and {len(changed) - 1} more like this"
+                    f"{place}, cell {i}: {stored} is stored where {now} is found, "
+                    f"and {len(changed) - 1} more like this"
                 )
     return found
 
@@ -108,7 +120,8 @@ def main() -> None:
             "\n".join(
                 [
                     *found,
-                    "run these notebooks again, or say in the cell what it computes: #| computes: ...",
+                    "run these notebooks again, "
+                    "or say in the cell what it computes: #| computes: ...",
                 ]
             )
         )
