@@ -551,7 +551,7 @@ def sample_utilities(
         )
     _check_store(store, store_key, "utilities")
     if sizes is None:
-        sizes = default_sizes(utility.data)
+        sizes = default_sizes(utility.data, pool)
     n = len(utility.data.y_train)
     points = np.arange(n) if pool is None else check_rows(pool, n, "pool")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
