@@ -67,6 +67,7 @@ BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "laws_noise": "scaling_values.experiments.laws:laws_noise",
     "membership": "scaling_values.benchmarks.membership:membership_accuracy",
     "membership_pools": "scaling_values.benchmarks.membership:membership_pools",
+    "extrapolation": "scaling_values.benchmarks.membership:membership_extrapolation",
     "labels": "scaling_values.benchmarks.labels:labels_found",
     "tables": "scaling_values.benchmarks.tables:table_costs",
     "selection": "scaling_values.benchmarks.selection:selection_gains",
@@ -84,7 +85,7 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-    name: str,  # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, membership, membership_pools, labels, tables, selection
+    name: str,  # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, membership, membership_pools, extrapolation, labels, tables, selection
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BRIER', 'LEARNERS', 'Network', 'Cell', 'Pool', 'membership_accuracy', 'membership_pools']
+__all__ = ['BRIER', 'LEARNERS', 'Network', 'Cell', 'Pool', 'membership_accuracy', 'membership_pools', 'membership_extrapolation']
 
 # %% ../../nbs/871_membership_accuracy.ipynb #36336a39
 import resource
@@ -40,7 +40,14 @@ from sklearn.utils import check_random_state
 # %% ../../nbs/871_membership_accuracy.ipynb #750f0a03
 from ..controls import control_draws
 from ..datasets import Dataset, load_dataset
-from ..estimators.membership import Membership
+from scaling_values.estimators.membership import (
+    _AS_POWERS,
+    _BEND,
+    Membership,
+    _Likelihood,
+    _regression_of,
+    _without_curve,
+)
 from ..estimators.series import PowerSeries
 from ..experiments.valuation import kept_rows
 from ..laws import ScalingLaws
@@ -536,7 +543,7 @@ def _cells() -> list[Cell]:
 def membership_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> dict[str, Any]:  # rows and protocol
-    "Whole fits and contributions by refitting at equal numbers of fits, against long independent runs."
+    "Whole fits and refitting at equal numbers of fits, against long independent runs."
     quick_cell = Cell("magic", "tree", 40, 0, (10, 20), (100,), 300)
     cells = [quick_cell] if quick else _cells()
     folder = None if quick else data_folders()[-1] / "membership_cells"
@@ -602,3 +609,92 @@ def membership_pools(
     return dict(
         rows=rows, protocol=dict(validation_rows=1000, within="classes", workers=2, quick=quick)
     )
+
+# %% ../../nbs/871_membership_accuracy.ipynb #3b7957a8
+_EXPONENTS = ((0.0, 2 / 3), (-(3**0.5), 1 / 6), (3**0.5, 1 / 6))  # in standard errors; weights
+
+
+def _over_exponents(model: Membership, k: int) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
+    "Contributions at size k and their standard errors, where exponents are uncertain."
+    known, utilities = model._known, model._known.utilities
+    regression = _regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
+    some = model._some(len(utilities), 0)
+    own, *thin = regression.sums(some)
+    mean, variance = model.laws_.contribution(k), model.laws_.standard_error(k) ** 2
+    for part, found in zip(known.parts.T, known.found):
+        basis = _without_curve(regression.curve[some], part[some], regression.lines[some])
+        likelihood = _Likelihood(regression.log_size[some], own @ own.T, thin, *basis)
+        end = likelihood.at(likelihood.search())
+        information = likelihood._information(*end.parts) + np.diag(likelihood.pull)
+        error = np.sqrt(np.linalg.inv(information)[-1, -1])
+        means, variances = [], []
+        for step, _ in _EXPONENTS:
+            place = found._replace(exponent=found.exponent + step * error)
+            unit = known.unit * len(mean) / (len(mean) - 1)
+            effects = regression.effects(part, place).times(unit)
+            powers = (k / known.k0) ** -(place.exponent + np.array([-_BEND, _BEND])) @ _AS_POWERS
+            means.append(powers @ effects.mean)
+            variances.append(np.einsum("a,nab,b->n", powers, effects.cov, powers))
+        weights = np.array([weight for _, weight in _EXPONENTS])
+        mixture = weights @ means
+        mean += mixture - means[0]
+        variance += weights @ variances + weights @ (means - mixture) ** 2 - variances[0]
+    return mean, np.sqrt(variance)
+
+# %% ../../nbs/871_membership_accuracy.ipynb #1b1b448b
+def _beyond(
+    name: str, n: int, seed: int, sizes: tuple[int, int], fits: int, draws: int
+) -> list[dict[str, Any]]:
+    "Laws of a linear learner at one, two and four times the largest size, against exact ones."
+    data = _pool(name, n, seed, judges=1000)
+    utility = _utility("linear", data)
+    codes = data.y_train if data.target == "classification" else np.zeros(n, int)
+    rows = []
+    with warnings.catch_warnings(), one_thread():
+        warnings.simplefilter("ignore")
+        whole = sample_utilities(utility, sizes, fits, random_state=seed, progress=False)
+        model = Membership().fit(whole, data.X_train)
+        for times in (1, 2, 4):
+            k = times * sizes[1]
+            delta = sample_contributions(
+                utility, None, (k, k + 1), draws, random_state=seed, base_fits=0, progress=False
+            ).delta
+            halves = [np.nanmean(half, axis=0)[None] for half in np.array_split(delta, 2)]
+            laws = model.laws_.contribution(k), model.laws_.standard_error(k)
+            for method, found in (("laws", laws), ("mixture", _over_exponents(model, k))):
+                effects, errors = (each[None] for each in found)
+                row = dict(data=name, seed=seed, n=n, fits=fits, times=times, k=k, method=method)
+                row |= _scores(effects, errors, halves, codes)
+                row["miss"] = _miss(effects, halves, codes)
+                rows.append({key: _short(value) for key, value in row.items()})
+    return rows
+
+
+def _miss(effects: np.ndarray, halves: list[np.ndarray], codes: np.ndarray) -> float:
+    "Root mean squared error in units of the truth's spread, both without the truth's own noise."
+    effects, (one, other) = _within(effects, codes), (_within(half, codes) for half in halves)
+    truth, noise = (one + other) / 2, ((one - other) ** 2).mean() / 4
+    error, spread = ((effects - truth) ** 2).mean() - noise, (truth**2).mean() - noise
+    return float(np.sqrt(max(error, 0.0) / max(spread, 1e-300)))
+
+
+def membership_extrapolation(
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+) -> dict[str, Any]:  # rows and protocol
+    "Do intervals hold beyond the fitted sizes, and does a mixture over exponents help?"
+    asked = [("diabetes", 350, (15, 75), 1400), ("adult", 800, (20, 100), 3200)]
+    asked += [("magic", 800, (20, 100), 3200)]
+    if quick:
+        asked = [("diabetes", 100, (10, 20), 100)]
+    folder = None if quick else data_folders()[-1] / "membership_cells"
+    rows = [
+        row
+        for name, n, sizes, fits in asked
+        for seed in ((0,) if quick else (0, 1))
+        for row in kept_rows(
+            folder and folder / f"beyond_{name}_{seed}.json",
+            lambda: _beyond(name, n, seed, sizes, fits, 20 if quick else 200),
+        )
+    ]
+    protocol = dict(learner="linear", draws=200, validation_rows=1000, within="classes")
+    return dict(rows=rows, protocol=protocol | dict(quick=quick))
