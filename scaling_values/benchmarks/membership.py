@@ -532,7 +532,7 @@ def _cells() -> list[Cell]:
         for seed in seeds
         if (name, learner) not in too_dear | without_numbers
     ]
-    large = dict(sizes=(100, 500), budgets=(1000, 4000), truth_fits=20_000)
+    large = dict(sizes=(100, 500), budgets=(1000, 4000), truth_fits=12_000)
     cells += [Cell("magic", "tree", 1000, seed, **large) for seed in seeds]
     larger = dict(sizes=(100, 1500), budgets=(3000, 9000), truth_fits=20_000)
     cells.append(Cell("magic", "tree", 3000, 0, **larger))
@@ -683,7 +683,6 @@ def membership_extrapolation(
 ) -> dict[str, Any]:  # rows and protocol
     "Do intervals hold beyond the fitted sizes, and does a mixture over exponents help?"
     asked = [("diabetes", 350, (15, 75), 1400), ("adult", 800, (20, 100), 3200)]
-    asked += [("magic", 800, (20, 100), 3200)]
     if quick:
         asked = [("diabetes", 100, (10, 20), 100)]
     folder = None if quick else data_folders()[-1] / "membership_cells"
