@@ -533,7 +533,7 @@ def _cells() -> list[Cell]:
         Cell(name, learner, 300, seed)
         for learner in LEARNERS
         for name in ("magic", "adult", "digits", "diabetes")
-        for seed in range(3 if learner == "tree" else 2)
+        for seed in range(3 if learner in ("tree", "network") else 2)
         if (name, learner) not in _LEFT_OUT
     ]
     return [*cells, Cell("magic", "tree", 1000, 0, (100, 500), (1000, 4000), 12_000)]
