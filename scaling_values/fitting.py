@@ -143,7 +143,7 @@ def choose_design(
     n_pool = n if pool is None else len(check_rows(pool, n, "pool"))
     valued = n_pool if points is None else len(check_rows(points, n, "points"))
     chosen = "membership" if 3 * valued >= n_pool else "uniform"
-    _tell_choice(utility, chosen, sizes, default_fits(n_pool), valued)
+    _tell_choice(utility, chosen, sizes, pool, default_fits(n_pool), valued)
     return chosen
 
 
@@ -193,11 +193,16 @@ def _laws_of_fits(
 
 
 def _tell_choice(
-    utility: Utility, chosen: str, sizes: Sequence[int] | None, fits: int, valued: int
+    utility: Utility,
+    chosen: str,
+    sizes: Sequence[int] | None,
+    pool: Sequence[int] | np.ndarray | None,
+    fits: int,
+    valued: int,
 ) -> None:
     "Warn: which kind of samples was chosen, and what either kind costs."
     try:
-        low, high = default_sizes(utility.data) if sizes is None else sizes
+        low, high = default_sizes(utility.data, pool) if sizes is None else sizes
         rows = np.random.default_rng(0).permutation(len(utility.data.y_train))[
             : int(np.sqrt(low * high))
         ]

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes',
-           'compute_draws', 'StopWhen', 'sample_contributions']
+__all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_draws', 'check_rows', 'compute_draws', 'StopWhen',
+           'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import inspect
@@ -303,13 +303,21 @@ def check_rows(
 
 # %% ../nbs/30_sampling.ipynb #3215ac6c
 def default_sizes(
-    data: Dataset,  # whose pool is drawn from
+    data: Dataset,  # whose rows are drawn from
+    pool: Sequence[int] | np.ndarray | None = None,  # the rows that sets are drawn from; None: all
 ) -> tuple[int, int]:  # (smallest, largest)
+<<<<<<< ours
     "A decade of sizes up to half the pool or 1000, raised until each class has two rows if it can."
+=======
+    "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
+    n = len(data.y_train)
+    rows = np.arange(n) if pool is None else check_rows(pool, n, "pool")
+>>>>>>> theirs
     if not data.n_folds:
-        return _sizes_for(data.y_train, data.target)
+        return _sizes_for(data.y_train[rows], data.target)
     each = [
-        _sizes_for(data.y_train[data.folds != fold], data.target) for fold in range(data.n_folds)
+        _sizes_for(data.y_train[rows[data.folds[rows] != fold]], data.target)
+        for fold in range(data.n_folds)
     ]
     return max(low for low, _ in each), min(high for _, high in each)
 
@@ -787,7 +795,7 @@ def sample_contributions(
     _check_store(store, store_key, "contributions")
     n = len(utility.data.y_train)
     if sizes is None:
-        sizes = default_sizes(utility.data)
+        sizes = default_sizes(utility.data, pool)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)

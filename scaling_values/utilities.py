@@ -64,28 +64,21 @@ class Utilities:
     "Fits to random subsets of the pool: who was in them, and how wrong they are, row by row."
 
     members: np.ndarray  # (fits, ceil(n / 8)) uint8: `np.packbits` of masks over the pool's n rows
-    losses: (
-        np.ndarray
-    )  # (fits, V) float32, on validation rows; V = 1 where the metric is no mean over rows
+    losses: np.ndarray  # (fits, V) float32, on validation rows; V = 1 if the metric is no mean
     base_loss: np.ndarray  # (fits,) the metric
     points: np.ndarray  # (n_pool,) rows that sets were drawn from
     n: int  # rows of the dataset's pool
     pool_losses: np.ndarray | None = None  # (fits, n_pool) float32, on `points`, trained on or not
     index: np.ndarray | None = None  # (n_pool,) the user's labels; the rows by default
     y: np.ndarray | None = None  # (n_pool,) labels or responses
-    strata: np.ndarray | None = (
-        None  # (n_pool,) classes, as codes, where sets are class-proportional; else zeros
-    )
-    numbers: np.ndarray | None = (
-        None  # (fits,) each fit's number in the plan: 2p and 2p + 1 are a pair
-    )
-    sizes: tuple[int, int] | None = (
-        None  # smallest and largest size of the design; of the fits by default
-    )
+    strata: np.ndarray | None = None  # (n_pool,) codes of classes if sets have shares of them
+    numbers: np.ndarray | None = None  # (fits,) in the plan: 2p and 2p + 1 are a pair
+    sizes: tuple[int, int] | None = None  # smallest and largest of the design; None: of the fits
     meta: dict[str, Any] = field(default_factory=dict)  # protocol, seed, and what failed
 
     def __post_init__(self) -> None:
-        fits, points = len(to_array(self.members, "members")), to_array(self.points, "points")
+        fits = len(to_array(self.members, "members"))
+        points = to_array(self.points, "points")
         given = dict(index=points, strata=np.zeros(len(points), int), numbers=np.arange(fits))
         given |= {
             name: value
@@ -159,9 +152,8 @@ def _check_shapes(arrays: dict[str, np.ndarray], fits: int, points: int, n: int)
         raise ValueError("numbers holds a fit more than once")
 
 # %% ../nbs/32_utilities.ipynb #9b951e46
-_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(
-    1, dtype=np.uint8
-)  # of every byte
+# the number of bits of every byte
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(1, dtype=np.uint8)
 
 # %% ../nbs/32_utilities.ipynb #ee0ee050
 @patch(as_prop=True)
@@ -173,9 +165,7 @@ def k(self: Utilities) -> np.ndarray:  # (fits,)
 @patch
 def membership(
     self: Utilities,
-    points: Sequence[int]
-    | np.ndarray
-    | None = None,  # (p,) rows of the pool; `self.points` by default
+    points: Sequence[int] | np.ndarray | None = None,  # (p,) rows; `self.points` by default
 ) -> np.ndarray:  # (fits, p) whether the fit was trained on the row
     "Who was in which fit, in the order of `points`."
     rows = self.points if points is None else check_rows(points, self.n, "points")
@@ -194,7 +184,8 @@ def take(
         ]
     except IndexError:
         raise ValueError(
-            f"fits={shown(fits)} must be places, 0 to {len(self) - 1}, or a mask of {len(self)} fits"
+            f"fits={shown(fits)} must be places, 0 to {len(self) - 1}, "
+            f"or a mask of {len(self)} fits"
         ) from None
     names = ("members", "losses", "base_loss", "pool_losses", "numbers")
     return replace(
@@ -264,7 +255,8 @@ def _jitter(
     rng: np.random.Generator, own: np.ndarray, counts: np.ndarray
 ) -> np.ndarray:  # (C,) integers that add up to 0
     "Half of how far counts deviate that are drawn from all rows; own - e and own + e can be drawn."
-    k, room = own.sum(), np.minimum(own - np.minimum(own, 1), counts - own)
+    k = own.sum()
+    room = np.minimum(own - np.minimum(own, 1), counts - own)
     wanted = (rng.multivariate_hypergeometric(counts, k) - k * counts / counts.sum()) / 2
     e = np.clip(np.round(wanted), -room, room).astype(np.int64)
     while e.sum():
@@ -294,10 +286,8 @@ class _PairPlan:
         self, number: int
     ) -> tuple[np.ndarray, int]:  # its rows in order, and a seed for the learner
         pair, second = divmod(number, 2)
-        rng, counts = (
-            spawn_generator(self.seed, pair),
-            np.array([len(rows) for rows in self.strata]),
-        )
+        rng = spawn_generator(self.seed, pair)
+        counts = np.array([len(rows) for rows in self.strata])
         own = class_allocation([self.size(pair)], counts)[0]
         extra = _jitter(rng, own, counts) if len(counts) > 1 else np.zeros_like(own)
         chosen = []
@@ -315,7 +305,8 @@ def _plan_pairs(
     low, high = check_sizes(sizes)
     _check_largest(sizes, len(rows), len(rows) - 1)
     strata = _strata(utility.data, rows, stratify)
-    counts, support = np.array([len(own) for own in strata]), np.arange(low, high + 1)
+    counts = np.array([len(own) for own in strata])
+    support = np.arange(low, high + 1)
     if len(strata) > 1:
         _check_all_classes(
             class_allocation(support, counts), support, sizes, counts, utility.data.classes
@@ -427,7 +418,9 @@ class _MadeFits(_Made):
 
     def __init__(self, utility: Utility, total: int, stop: StopWhen | None) -> None:
         super().__init__(total, 2, stop)
-        self.utility, self.failed, self.early = utility, {}, total > _EARLY
+        self.utility = utility
+        self.failed = {}
+        self.early = total > _EARLY
 
     def add(self, block: np.ndarray, part: _Part) -> tuple[int, str] | None:
         self.failed |= part.failed
@@ -453,8 +446,8 @@ class _MadeFits(_Made):
         if 2 * len(failed) <= n:
             return failed
         raise ValueError(
-            f"utility: {shown(self.utility.learner)} failed at {len(failed)} "
-            f"of the first {n} fits, the first {[*failed.values()][0]}; change the learner, or the sizes of its sets"
+            f"utility: {shown(self.utility.learner)} failed at {len(failed)} of the first {n} "
+            f"fits, the first {[*failed.values()][0]}; change the learner, or the sizes of its sets"
         )
 
 # %% ../nbs/32_utilities.ipynb #febabbe1
@@ -491,9 +484,11 @@ def _run_fits(
     ended = made.add(np.flatnonzero(done), part) if done.any() else None
     if ended:
         return ended
-    missing, each = np.flatnonzero(~done), 0.0
+    missing = np.flatnonzero(~done)
+    each = 0.0
     if show and len(missing):
-        start, typical = time.monotonic(), np.sqrt(work.plan.sizes[0] * work.plan.sizes[1])
+        start = time.monotonic()
+        typical = np.sqrt(work.plan.sizes[0] * work.plan.sizes[1])
         pair = min(range(8), key=lambda pair: abs(np.log(work.plan.size(pair) / typical)))
         work.block(np.array([2 * pair]))
         each = time.monotonic() - start
@@ -520,17 +515,15 @@ def default_fits(
 # %% ../nbs/32_utilities.ipynb #d7e74908
 def sample_utilities(
     utility: Utility,  # what is trained, and how it is judged
-    sizes: Sequence[int]
-    | None = None,  # (smallest, largest) size of the sets, both included; None: `default_sizes`
+    sizes: Sequence[int] | None = None,  # (smallest, largest), both included; None: `default_sizes`
     fits: int | None = None,  # how many; None: 4 for each row of the pool, at least 300
     *,
     pool: Sequence[int] | np.ndarray | None = None,  # rows that sets are drawn from; all by default
     stratify: bool = True,  # class-proportional sets, in classification
     random_state: int
     | np.random.Generator
-    | None = None,  # seed of everything; None continues a store with its own
-    n_jobs: int
-    | None = None,  # workers, as joblib counts them; None: 1, or what `joblib.parallel_config` says
+    | None = None,  # seed; None: a store's own, or a new one
+    n_jobs: int | None = None,  # workers; None: 1, or what `joblib.parallel_config` says
     store: Any = None,  # a folder to which finished blocks go, and from which the run continues
     store_key: str | None = None,  # vouches for what a store cannot recognise; change it with that
     stop: StopWhen | None = None,  # `StopWhen(seconds=...)` ends the run when the time is up
@@ -546,12 +539,12 @@ def sample_utilities(
         )
     if utility.data.n_folds:
         raise ValueError(
-            f"utility has data in {utility.data.n_folds} folds, and fits are compared on the same validation rows: "
-            "sample_fold_utilities samples fits for each fold that judges"
+            f"utility has data in {utility.data.n_folds} folds, and fits are compared on the same "
+            "validation rows: sample_fold_utilities samples fits for each fold that judges"
         )
     _check_store(store, store_key, "utilities")
     if sizes is None:
-        sizes = default_sizes(utility.data)
+        sizes = default_sizes(utility.data, pool)
     n = len(utility.data.y_train)
     points = np.arange(n) if pool is None else check_rows(pool, n, "pool")
     seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
@@ -609,9 +602,8 @@ def _assemble(
             stacklevel=3,
         )
     data = utility.data
-    known = (
-        utility.metric.response != "losses" or data.target == "classification"
-    )  # a training function may have the only copy
+    # a training function may have the only copy
+    known = utility.metric.response != "losses" or data.target == "classification"
     return Utilities(
         **arrays,
         points=points,
@@ -630,13 +622,10 @@ _LEAST_FITS = 20  # of one judge, from which laws can be made
 # %% ../nbs/32_utilities.ipynb #595c996f
 def sample_fold_utilities(
     utility: Utility,  # of data in folds
-    sizes: Sequence[int]
-    | None = None,  # (smallest, largest) size of the sets; None: `default_sizes`
+    sizes: Sequence[int] | None = None,  # (smallest, largest), both included; None: `default_sizes`
     fits: int | None = None,  # of all folds together; None: 4 for each row, at least 300
     *,
-    random_state: int
-    | np.random.Generator
-    | None = None,  # seed of everything; None continues stores with their own
+    random_state: int | np.random.Generator | None = None,  # seed; None: the stores' own, or new
     store: Any = None,  # a folder, in which each fold has one
     stop: StopWhen | None = None,  # `StopWhen(seconds=...)`: of all folds together
     **sampling: Any,  # what else `sample_utilities` takes, but pool
@@ -651,14 +640,15 @@ def sample_fold_utilities(
     total = default_fits(len(data.y_train)) if fits is None else check_count(fits, "fits", 2)
     if total < _LEAST_FITS * data.n_folds:
         raise ValueError(
-            f"fits={total} are shared by {data.n_folds} folds: at least {_LEAST_FITS * data.n_folds} are needed, {_LEAST_FITS} for each, or fewer folds"
+            f"fits={total} are shared by {data.n_folds} folds: at least "
+            f"{_LEAST_FITS * data.n_folds} are needed, {_LEAST_FITS} for each, or fewer folds"
         )
+    if stop is not None and stop.seconds is not None:
+        stop = replace(stop, seconds=stop.seconds / data.n_folds)
     asked = sampling | dict(
         sizes=default_sizes(data) if sizes is None else sizes,
         fits=max(2, -(-total // data.n_folds)),
-        stop=stop
-        if stop is None or stop.seconds is None
-        else replace(stop, seconds=stop.seconds / data.n_folds),
+        stop=stop,
     )
     return [
         sample_utilities(

@@ -1,4 +1,4 @@
-"""Laws from whole fits: they find known effects, their errors are honest, and odd utilities end in laws or in an error that says why not."""
+"""Laws from whole fits find known effects with honest errors; odd utilities end in clear words."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from scaling_values import Membership, ScalingLaws, Utilities, group_weights
 
 
 class World:
-    """Utilities whose rows' expected contributions are known exactly: effects, pairs, noise, learning curve."""
+    """Utilities of effects, pairs, noise and a learning curve: contributions are known exactly."""
 
     def __init__(
         self,
@@ -106,6 +106,15 @@ def test_the_learning_curve_is_shared_out():
     np.testing.assert_allclose(
         laws.contribution(sizes).mean(0), np.log(sizes + 1) - np.log(sizes), rtol=0.1
     )
+
+
+def test_values_beyond_the_fitted_sizes_say_that_they_extrapolate():
+    laws = Membership().fit(World(sizes=(8, 20), fits=60).utilities()).laws_
+    assert laws.sizes == (8, 20)
+    with pytest.warns(UserWarning, match="100% of the weight lies outside the sampled sizes 8 to"):
+        laws.values(low=40, high=80)
+    with pytest.warns(UserWarning, match="the values extrapolate"):
+        laws.values(weights={10: 0.5, 80: 0.5})
 
 
 def test_more_fits_say_more():
@@ -333,20 +342,17 @@ def test_errors_of_groups_and_contrasts_are_honest(shared):
 
 
 def test_groups_help_where_they_have_something_in_common():
-    world, groups = World(n=48, fits=60, noise=3.0), np.repeat(list("abcdef"), 8)
+    world = World(n=48, fits=60, noise=3.0)
+    groups = np.repeat(list("abcdef"), 8)
     common = 2 * np.random.default_rng(3).normal(size=6).repeat(8)
-    world.losses = (
-        world.losses
-        - (15 / world.size * ((world.members - (world.size / 48)[:, None]) @ common))[:, None]
-    )
+    about = world.members - (world.size / 48)[:, None]
+    world.losses = world.losses - (15 / world.size * (about @ common))[:, None]
     world.worth = world.worth + common
     alone, told = (
         Membership().fit(world.utilities(), groups=g).laws_.contribution(20) for g in (None, groups)
     )
-    assert (
-        correlation(told, world.contribution(20))
-        > correlation(alone, world.contribution(20)) + 0.05
-    )
+    truth = world.contribution(20)
+    assert correlation(told, truth) > correlation(alone, truth) + 0.05
     one_group = Membership().fit(world.utilities(), groups=["all"] * 48).laws_.contribution(20)
     np.testing.assert_array_equal(one_group, alone)
 

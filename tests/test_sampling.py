@@ -28,6 +28,7 @@ from scaling_values import (
     fit_laws,
     plan_draws,
     sample_contributions,
+    sample_utilities,
 )
 from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.sampling import _estimate, _Work, _Workers
@@ -620,6 +621,28 @@ def test_default_sizes_are_a_range_that_can_be_drawn(rare):
         random_state=0,
     )
     assert np.isfinite(laws.mu).any()
+
+
+def test_default_sizes_are_those_of_the_rows_that_sets_are_drawn_from():
+    """A pool of 40 rows of 200 has the sizes of a dataset of these 40, for whole fits, too."""
+    labels = np.arange(200) % 2
+    data = Dataset.from_arrays(X, labels, XV, YV)
+    pool = np.arange(40)
+    of_pool = default_sizes(data, pool)
+    assert of_pool == default_sizes(data, np.arange(200) < 40) != default_sizes(data)
+    assert of_pool == default_sizes(Dataset.from_arrays(X[:40], labels[:40], XV, YV))
+    utility = Utility(LogisticRegression(), data)
+    samples = sample_contributions(utility, [0, 50], draws=4, pool=pool, random_state=0)
+    assert samples.k.min() >= of_pool[0] and samples.k.max() <= of_pool[1]
+    assert sample_utilities(utility, fits=4, pool=pool, random_state=0).sizes == of_pool
+
+
+def test_default_sizes_of_a_pool_in_folds_fit_every_fold():
+    data = Dataset.from_arrays(X, np.arange(200) % 2, folds=4)
+    pool = np.arange(60)
+    low, high = default_sizes(data, pool)
+    fewest = min((data.folds[pool] != fold).sum() for fold in range(4))
+    assert 1 <= low < high <= fewest // 2
 
 
 def test_default_sizes_say_when_there_are_none():

@@ -217,8 +217,10 @@ KILLED = """
         return row_losses(self, *arguments)
 
     Utility.row_losses = stuck
-    data = Dataset.from_arrays(*make_arrays(120), *make_arrays(60, seed=1), *make_arrays(60, seed=2), name="small")
-    sample_utilities(Utility(DecisionTreeClassifier(max_depth=3), data), (10, 60), 24, random_state=7, store={store!r}, block_size=4)
+    arrays = make_arrays(120), make_arrays(60, seed=1), make_arrays(60, seed=2)
+    data = Dataset.from_arrays(*sum(arrays, ()), name="small")
+    utility = Utility(DecisionTreeClassifier(max_depth=3), data)
+    sample_utilities(utility, (10, 60), 24, random_state=7, store={store!r}, block_size=4)
 """
 
 
@@ -359,10 +361,8 @@ class Hopeless(Fussy):
 @pytest.mark.parametrize("fits", [6, 400])
 def test_a_learner_that_mostly_fails_ends_the_run_early(data, fits):
     Hopeless.fitted = 0
-    with pytest.raises(
-        ValueError,
-        match=r"Hopeless\(\) failed at (6 of the first 6|20 of the first 20) fits, the first on \d+ rows: I never learn; change",
-    ):
+    said = r"Hopeless\(\) failed at (6 of the first 6|20 of the first 20) fits, "
+    with pytest.raises(ValueError, match=said + r"the first on \d+ rows: I never learn; change"):
         sample_utilities(Utility(Hopeless(), data), (10, 40), fits, random_state=0)
     assert Hopeless.fitted < 60
 
@@ -526,10 +526,9 @@ def test_membership_and_sizes(reference):
     )
     np.testing.assert_array_equal(reference.membership([7, 3]), masks[:, [7, 3]])
     np.testing.assert_array_equal(reference.k, masks.sum(1))
-    assert (
-        len(reference) == 24
-        and repr(reference)
-        == "Utilities(24 fits, 120 points, sizes 10 to 60, 60 validation losses, losses on the pool)"
+    assert len(reference) == 24
+    assert repr(reference) == (
+        "Utilities(24 fits, 120 points, sizes 10 to 60, 60 validation losses, losses on the pool)"
     )
 
 

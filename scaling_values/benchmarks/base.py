@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BENCHMARKS', 'time_in_turn', 'run_benchmark', 'sv_bench']
+__all__ = ['BENCHMARKS', 'time_in_turn', 'run_benchmark']
 
 # %% ../../nbs/80_benchmarks.ipynb #8d28a2f7
 import time
@@ -69,9 +69,11 @@ BENCHMARKS: dict[str, str] = {  # name -> 'module:function(quick)'
     "laws_noise": "scaling_values.experiments.laws:laws_noise",
     "membership": "scaling_values.benchmarks.membership:membership_accuracy",
     "membership_pools": "scaling_values.benchmarks.membership:membership_pools",
+    "extrapolation": "scaling_values.benchmarks.membership:membership_extrapolation",
     "labels": "scaling_values.benchmarks.labels:labels_found",
     "tables": "scaling_values.benchmarks.tables:table_costs",
     "selection": "scaling_values.benchmarks.selection:selection_gains",
+    "field": "scaling_values.benchmarks.field:field_benchmark",
 }
 
 # %% ../../nbs/80_benchmarks.ipynb #b6b7fdbd
@@ -86,10 +88,14 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
+<<<<<<< ours
     # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators,
     # likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise,
-    # membership, membership_pools, labels, tables, selection
+    # membership, membership_pools, labels, tables, selection, field
     name: str,
+=======
+    name: str,  # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, membership, membership_pools, extrapolation, labels, tables, selection
+>>>>>>> theirs
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:

@@ -41,9 +41,8 @@ def _shapes(log_size: np.ndarray, exponent: float) -> np.ndarray:  # (2, fits)
     return np.stack([fall * np.cosh(bend), fall * np.sinh(bend) / _BEND])
 
 
-_AS_POWERS = np.array(
-    [[0.5, 0.5 / _BEND], [0.5, -0.5 / _BEND]]
-)  # (b0, b1) to coefficients of the powers a - delta, a + delta
+# (b0, b1) to coefficients of the powers a - delta, a + delta
+_AS_POWERS = np.array([[0.5, 0.5 / _BEND], [0.5, -0.5 / _BEND]])
 
 # %% ../../nbs/445_membership.ipynb #0b226db4
 def _hats(log_size: np.ndarray, most: int) -> np.ndarray:  # (fits, knots)
@@ -68,11 +67,12 @@ def _scaled(columns: np.ndarray) -> np.ndarray:
 
 
 def _predicted_losses(members: np.ndarray, losses: np.ndarray) -> np.ndarray:  # (n, 6)
-    "Each row's mean loss while it is left out, its square, and how much it falls when it is in: at small and at large sizes."
+    "Mean loss while a row is left out, its square, and its fall when the row is in, at two sizes."
     size = members.sum(1)
     columns = []
     for half in (size <= np.median(size), size > np.median(size)):
-        inside, loss = members[half], losses[half].astype(float)
+        inside = members[half]
+        loss = losses[half].astype(float)
         left_out = np.where(inside, 0.0, loss).sum(0) / np.maximum((~inside).sum(0), 1)
         trained = np.where(inside, loss, 0.0).sum(0) / np.maximum(inside.sum(0), 1)
         columns += [left_out, left_out - trained, left_out**2]
@@ -204,7 +204,7 @@ def _gradient(
     inverse: np.ndarray,  # (fits, fits) of K, its lower half
     solved: np.ndarray,  # (fits,) what it makes of y
 ) -> np.ndarray:
-    "With S = inverse - solved solved', twice the derivative by K: sums over S times each part of K."
+    "Sums over S = inverse - solved solved' (twice the derivative by K) times each part of K."
     diagonal = np.diag(inverse).copy()
     half = inverse * self.gram
     turned = half @ shapes.T + half.T @ shapes.T - (diagonal * np.diag(self.gram) * shapes).T
@@ -344,7 +344,7 @@ class _Regression:
     def effects(
         self, y: np.ndarray, found: _Variances, weights: np.ndarray | None = None
     ) -> _Effects:
-        "Of rows, or of sums of rows by weights (m, n), from utilities (fits,), given the variances."
+        "Of rows, or of their sums by weights (m, n), from utilities (fits,) and variances."
         shapes = _shapes(self.log_size, found.exponent)
         flat = 100 * len(y) * max(float((y**2).mean()), 1e-12)
         solve = self._by_fits if len(y) <= self.coefficients else self._by_coefficients
@@ -421,8 +421,11 @@ def _by_coefficients(
     flat: float,
     weights: np.ndarray | None = None,
 ) -> _Effects:
-    knots, half, weight = self.curve.shape[1], self.coefficients // 2, 1 / np.sqrt(found.noise)
-    A, b = np.zeros((2 * half + knots,) * 2), np.zeros(2 * half + knots)
+    knots = self.curve.shape[1]
+    half = self.coefficients // 2
+    weight = 1 / np.sqrt(found.noise)
+    A = np.zeros((2 * half + knots,) * 2)
+    b = np.zeros(2 * half + knots)
     for fits in np.array_split(np.arange(len(y)), -(-len(y) // 1000)):
         design = np.hstack(self.sums(fits))
         columns = np.hstack(
@@ -468,8 +471,9 @@ def _variances_of(
     if weights is not None:
         loads = np.hstack([weights, *(weights @ source for source in self.sources)])
         return ((loads @ inverse) * loads).sum(1)
-    n, half = self.X.shape[1], self._at_rows(inverse)  # (n, coefficients)
-    total, start = np.diagonal(half[:, :n]).copy(), n
+    half = self._at_rows(inverse)  # (n, coefficients)
+    start = len(half)
+    total = np.diagonal(half[:, :start]).copy()
     for source in self.sources:
         total += (half[:, start : start + source.shape[1]] * source).sum(1)
         start += source.shape[1]
@@ -479,7 +483,7 @@ def _variances_of(
 def _parts(
     utilities: np.ndarray, log_size: np.ndarray, number: int, seed: int
 ) -> np.ndarray:  # (fits, parts)
-    "Parts of the mean utility that add up to it; utilities (fits, V) are those about the learning curve."
+    "Parts that add up to the mean utility; utilities (fits, V) are about the learning curve."
     mean = utilities.mean(1)
     if utilities.shape[1] <= number:
         return mean[:, None]
@@ -507,7 +511,7 @@ def _composition(members: np.ndarray, strata: np.ndarray) -> np.ndarray:  # (fit
 def _slope(
     size: np.ndarray, utility: np.ndarray, noise: np.ndarray, k0: float, composition: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (3,), (3, 3)
-    "Coefficients of the slope's powers and their covariance, from utilities less the rows' effects."
+    "Coefficients of the slope's powers and their covariance; utilities are less rows' effects."
     ladder = np.arange(size.min(), size.max() + 1)
     powers = (ladder[:, None] / k0) ** -np.array(_SLOPES)
     sums = (np.cumsum(powers, axis=0) - powers)[size - ladder[0]]
@@ -515,12 +519,10 @@ def _slope(
     sums = np.column_stack([sums, composition])
     design = sums - np.average(sums, axis=0, weights=weight)
     about = utility - np.average(utility, weights=weight)
-    line = np.average(utility[size >= np.median(size)]) - np.average(
-        utility[size <= np.median(size)]
-    )
-    reach = (
-        6 * max(abs(line), float(np.sqrt(noise.mean()))) / np.maximum(np.ptp(sums, axis=0), 1e-9)
-    )
+    middle = np.median(size)
+    rise = np.average(utility[size >= middle]) - np.average(utility[size <= middle])
+    scale = max(abs(rise), float(np.sqrt(noise.mean())))
+    reach = 6 * scale / np.maximum(np.ptp(sums, axis=0), 1e-9)
     prior = 1 / np.maximum(reach, 1e-300) ** 2
     cov = np.linalg.inv((weight[:, None] * design).T @ design + np.diag(prior))
     found = cov @ design.T @ (weight * about)
@@ -528,16 +530,14 @@ def _slope(
 
 # %% ../../nbs/445_membership.ipynb #efaa2926
 class Membership(BaseEstimator):
-    "Laws of all rows from whole fits to random subsets: utilities regressed on membership, at all sizes jointly."
+    "Laws of all rows from whole fits: utilities regressed on membership, at all sizes jointly."
 
     def __init__(
         self,
         n_parts: int = 4,  # principal parts of the validation losses; the rest is one more
         n_features: int = 24,  # random Fourier features of the rows; 0: none
         max_fits: int = 800,  # fits from which variances are learnt; effects take all
-        random_state: int
-        | np.random.Generator
-        | None = 0,  # of the random features and the parts' search
+        random_state: int | np.random.Generator | None = 0,  # of random features and parts
     ) -> None:
         self.n_parts = n_parts
         self.n_features = n_features
@@ -549,9 +549,8 @@ class Membership(BaseEstimator):
         self,
         utilities: Utilities,  # whole fits
         X: np.ndarray | None = None,  # (points, d) features of `utilities.points`, in their order
-        groups: Sequence[Any]
-        | np.ndarray
-        | None = None,  # (points,) labels of groups of rows, such as sources, that may have something in common
+        # (points,) labels of rows that may have something in common, such as their source
+        groups: Sequence[Any] | np.ndarray | None = None,
     ) -> Membership:
         "Sets `laws_`, and `parts_`: what the parts of the loss are made of."
         check_kind(utilities, Utilities, "utilities")
@@ -560,12 +559,13 @@ class Membership(BaseEstimator):
         check_count(self.n_features, "n_features", 0)
         if len(utilities) < 20:
             raise ValueError(
-                f"utilities holds {len(utilities)} fits: at least 20 are needed, and one for each row is a good start"
+                f"utilities holds {len(utilities)} fits: at least 20 are needed, "
+                "and one for each row is a good start"
             )
         if 2 * len(utilities) < len(utilities.points):
             warnings.warn(
-                f"{len(utilities)} fits for {len(utilities.points)} rows: with fewer than one fit for two rows, "
-                "intervals are too narrow; sample more fits",
+                f"{len(utilities)} fits for {len(utilities.points)} rows: with fewer than "
+                "one fit for two rows, intervals are too narrow; sample more fits",
                 stacklevel=3,
             )
         seed = resolve_seed(self.random_state)
@@ -624,7 +624,8 @@ def _matrix(X: Any, n: int) -> np.ndarray:  # (n, d)
     X = np.asarray(X, float)
     if X.ndim != 2 or len(X) != n:
         raise ValueError(
-            f"X has shape {X.shape}: it must have one row for each of the {n} points, in their order"
+            f"X has shape {X.shape}: it must have one row for each of the {n} points, "
+            "in their order"
         )
     return X
 
@@ -643,7 +644,9 @@ def _learn_variances(
     "Of each part (fits, parts), from some of the fits."
     curve = regression.curve[some]
     own, *thin = regression.sums(some)
-    gram, log_size, lines = own @ own.T, regression.log_size[some], regression.lines[some]
+    gram = own @ own.T
+    log_size = regression.log_size[some]
+    lines = regression.lines[some]
     few = np.arange(0, len(some), 3)  # a third of the fits, a tenth of the time: where to begin
     found = []
     for part in parts[some].T:
@@ -665,7 +668,7 @@ def _learn_variances(
 def _without_curve(
     curve: np.ndarray, part: np.ndarray, lines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    "The learning curve's basis, made orthonormal; the noise's; and what the first leaves of a part."
+    "Bases of the learning curve, orthonormal, and of the noise; what the first leaves of a part."
     basis = np.linalg.qr(curve)[0]
     return basis, lines, part - basis @ (basis.T @ part)
 
@@ -678,8 +681,10 @@ def _make_laws(
     level: tuple[np.ndarray, np.ndarray],
     weights: pd.DataFrame | None = None,  # (m, n) of sums of rows; None: every row's own law
 ) -> ScalingLaws:
-    n, m = len(utilities.points), len(effects[0].cov)
-    terms, total = 2 * len(effects) + len(_SLOPES), np.ones((m, 1))
+    n = len(utilities.points)
+    m = len(effects[0].cov)
+    terms = 2 * len(effects) + len(_SLOPES)
+    total = np.ones((m, 1))
     points = utilities.points
     index = points if utilities.index is None else utilities.index
     if weights is not None:
@@ -715,7 +720,7 @@ def _make_laws(
 
 
 def _parts_frame(parts: np.ndarray, found: Sequence[_Variances]) -> pd.DataFrame:
-    "One row per part: its share of the utility's variance, the share of it that effects explain, and its exponent."
+    "One row per part: its share of the variance, what effects explain of it, its exponent."
     power = np.maximum((parts**2).mean(0), 1e-300)
     noise = np.array([one.noise.mean() for one in found])
     frame = pd.DataFrame(
@@ -738,20 +743,20 @@ def mean_of_laws(
     own = [part.components[0] for part in parts]
     exponents = np.concatenate([part.exponents for part in own])
     mean = np.zeros((len(points), 1, len(exponents)))
-    cov, judges, at, k0 = (
-        np.zeros((*mean.shape, len(exponents))),
-        np.zeros(len(points)),
-        0,
-        parts[0].k0,
-    )
+    cov = np.zeros((*mean.shape, len(exponents)))
+    judges = np.zeros(len(points))
+    k0 = parts[0].k0
+    at = 0
     for laws, part in zip(parts, own):
-        place, block = np.searchsorted(points, laws.points), slice(at, at + len(part.exponents))
+        place = np.searchsorted(points, laws.points)
+        block = slice(at, at + len(part.exponents))
         scale = (k0 / laws.k0) ** -part.exponents  # from one size of reference to another
         mean[place, 0, block] = part.mean[:, 0] * scale
         cov[place, 0, block, block] = part.cov[:, 0] * np.outer(scale, scale)
         judges[place] += 1
         at = block.stop
-    mean, cov = mean / judges[:, None, None], cov / judges[:, None, None, None] ** 2
+    mean /= judges[:, None, None]
+    cov /= judges[:, None, None, None] ** 2
     nothing = np.full(len(points), np.nan)
     of_points = {
         name: np.concatenate([getattr(part, name) for part in parts])[first]
@@ -820,18 +825,14 @@ def _table_of(weights: Any, n: int) -> pd.DataFrame:  # (m, n)
 @within(one_thread)
 def sums(
     self: Membership,
-    weights: pd.DataFrame
-    | np.ndarray
-    | Sequence[
-        Any
-    ],  # (m, n) weights of `utilities.points`, or (n,): one sum; `group_weights` makes those of groups
+    # (m, n) of `utilities.points`, or (n,) for one sum; `group_weights` makes those of groups
+    weights: pd.DataFrame | np.ndarray | Sequence[Any],
 ) -> ScalingLaws:  # m laws, under the names of the frame's lines
     "Laws of weighted sums of rows, with what the errors of rows have in common."
     check_is_fitted(self, "laws_")
-    known, n = self._known, len(self._known.utilities.points)
-    table = _table_of(weights, n)
-    members, size = known.utilities.membership(), known.utilities.k
-    regression = _regression_of(members, size, known.k0, known.sources)
+    known, utilities = self._known, self._known.utilities
+    table = _table_of(weights, len(utilities.points))
+    regression = _regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
     pairs = zip(known.parts.T, known.found)
     effects = [regression.effects(*pair, table.to_numpy()).times(known.unit) for pair in pairs]
-    return _make_laws(known.utilities, known.k0, known.found, effects, known.level, table)
+    return _make_laws(utilities, known.k0, known.found, effects, known.level, table)

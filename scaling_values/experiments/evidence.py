@@ -74,16 +74,16 @@ class Evidence:
 # %% ../../nbs/70_evidence.ipynb #e84b8f21
 def sample_evidence(
     name: str,  # of a dataset
-    metric: str = "log_loss",
+    metric: str = "log_loss",  # the loss
     learner: BaseEstimator | None = None,  # None: logistic regression
     *,
     points: int = 1000,  # number of points: the first rows of the pool
-    sizes: tuple[int, int] = (100, 1000),
-    n_sizes: int = 10,
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
+    n_sizes: int = 10,  # sizes of the grid
     draws: int = 1000,  # preceding sets per size
-    seed: int = 0,
+    seed: int = 0,  # of all random draws
     store: str | os.PathLike | None = None,  # a folder that is filled, or continued
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
     device: str = "cpu",  # where the learner's engine computes, such as 'cuda'
 ) -> Contributions:
     "Contributions at log-spaced sizes."
@@ -114,7 +114,7 @@ def sample_evidence(
 def gather(
     samples: Contributions,  # at few distinct sizes
 ) -> Evidence:
-    "The statistics that are stored."
+    "The statistics of a run that are stored."
     places = [np.flatnonzero(samples.k == size) for size in np.unique(samples.k)]
 
     def half(start):
@@ -203,7 +203,7 @@ def fit_power_laws(
 
 # %% ../../nbs/70_evidence.ipynb #e8229442
 def likelihood_laws(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
 ) -> np.ndarray:  # (s, n) mean contributions under each point's law
     "Laws by the likelihood of the means, with the variance's power law for their noise."
     beta = -fit_log_line(means.sizes, means.variance).slope
@@ -226,7 +226,7 @@ CLEAR = 3  # standard errors from zero, beyond which a mean is clear of noise
 
 
 def changes_sign(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
 ) -> np.ndarray:  # (n,) mask
     "Points with means clearly above zero at one size, and clearly below at another."
     threshold = CLEAR * means.standard_error
@@ -234,10 +234,10 @@ def changes_sign(
 
 # %% ../../nbs/70_evidence.ipynb #c353dc48
 def chosen(
-    means: SizeMeans,
-    lines: Lines,
+    means: SizeMeans,  # statistics by size and point
+    lines: Lines,  # the paper's fits of the same points
 ) -> dict[str, np.ndarray]:  # rule -> (n,) mask
-    "Points that the paper's rule keeps, and points whose means are clear of noise."
+    "Points that pass the paper's filter, and points whose means are clear of noise."
     fitted = np.isfinite(lines.alpha)
     return {
         "R2 >= 0.8": fitted & (lines.r2 >= 0.8),
@@ -256,7 +256,7 @@ def density_mode(
 
 # %% ../../nbs/70_evidence.ipynb #5942478a
 def numbers(
-    means: SizeMeans,
+    means: SizeMeans,  # statistics by size and point
     halves: np.ndarray | None = None,  # (2, s, n); None: nothing that needs them
 ) -> dict[str, float]:
     "All numbers of the tables for one dataset."
@@ -314,8 +314,8 @@ def _about_exponents(alpha: np.ndarray, log_c: np.ndarray, log_k0: float) -> dic
 # %% ../../nbs/70_evidence.ipynb #eb2a6de3
 def intervals(
     samples: Contributions,  # at few distinct sizes
-    repeats: int = 200,
-    seed: int = 0,
+    repeats: int = 200,  # bootstrap samples
+    seed: int = 0,  # of all random draws
 ) -> pd.DataFrame:  # name -> low, high: 95 % bootstrap intervals
     "Quantiles over resampled draws and points, centred on the numbers of all draws and points."
     rng = np.random.default_rng(seed)
@@ -367,12 +367,12 @@ def run_evidence(
     folder: str | os.PathLike,  # for statistics; the contributions go to `stores` in the cache
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: tuple[str, ...] = tuple(EVIDENCE_DATA),
-    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
+    names: tuple[str, ...] = tuple(EVIDENCE_DATA),  # of datasets
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # losses
     draws: int | None = None,  # preceding sets per size; None: as many as two cores can do
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Statistics and numbers of every dataset under both losses."
     rows = []
@@ -407,9 +407,9 @@ def run_scales(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    name: str = "imdb",
+    name: str = "imdb",  # of a dataset
     stores: str | os.PathLike | None = None,  # not used: it takes minutes
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Table 1's R^2 and the mode of alpha when all features are multiplied by a factor."
     settings = dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
@@ -467,11 +467,11 @@ def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]
 
 # %% ../../nbs/70_evidence.ipynb #4bf2fd84
 def draw_crossings(
-    ax: Any, found: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+    ax: Any, evidence: Evidence, quantiles: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
 ) -> None:
     "Figures 1 (top) and 5: means and lines of points at quantiles of alpha, if clear of noise."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    clear = np.flatnonzero(chosen(found.means, lines)["clear"])
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    clear = np.flatnonzero(chosen(evidence.means, lines)["clear"])
     order = clear[np.argsort(lines.alpha[clear])]
     if not len(order):
         ax.text(
@@ -488,7 +488,7 @@ def draw_crossings(
     for color, point in enumerate(
         order[np.unique([round(q * (len(order) - 1)) for q in quantiles])]
     ):
-        ax.plot(lines.sizes, np.abs(found.means.mean[:, point]), "o", ms=3, color=f"C{color}")
+        ax.plot(lines.sizes, np.abs(evidence.means.mean[:, point]), "o", ms=3, color=f"C{color}")
         ax.plot(
             lines.sizes,
             np.abs(lines.predict()[:, point]),
@@ -502,16 +502,16 @@ def draw_crossings(
     ax.legend(frameon=False, fontsize="x-small", loc="lower left")
 
 # %% ../../nbs/70_evidence.ipynb #bbbbd9e1
-def draw_r2(ax: Any, found: Evidence) -> None:
+def draw_r2(ax: Any, evidence: Evidence) -> None:
     "Figures 1 (left) and 3: each point's own R^2."
-    r2 = fit_lines(found.means.sizes, found.means.mean).r2
+    r2 = fit_lines(evidence.means.sizes, evidence.means.mean).r2
     ax.hist(r2[np.isfinite(r2)], bins=np.linspace(0, 1, 21), color="C0", edgecolor="white")
     ax.set(xlabel="$R^2$ of a point's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #b2c8a792
-def draw_r2_by_size(ax: Any, found: Evidence) -> None:
+def draw_r2_by_size(ax: Any, evidence: Evidence) -> None:
     "Figure 1 (right): R^2 over points at each size, and its ceiling."
-    means = found.means
+    means = evidence.means
     for label, predicted in {
         "straight lines": fit_lines(means.sizes, means.mean).predict(),
         "likelihood": likelihood_laws(means),
@@ -523,17 +523,17 @@ def draw_r2_by_size(ax: Any, found: Evidence) -> None:
             ms=3,
             label=label,
         )
-    ceilings = [ceiling(found.halves[:, [i]]) for i in range(len(means.sizes))]
+    ceilings = [ceiling(evidence.halves[:, [i]]) for i in range(len(means.sizes))]
     ax.plot(means.sizes, ceilings, "k--", lw=0.8, label="ceiling")
     ax.set(xscale="log", xlabel="dataset size k", ylabel="$R^2$ over points")
     label_sizes(ax, means.sizes[0], means.sizes[-1])
     ax.legend(frameon=False, fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #62c99e2e
-def draw_alpha(ax: Any, found: Evidence) -> None:
-    "Figure 4: exponents by either rule."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    for rule, mask in chosen(found.means, lines).items():
+def draw_alpha(ax: Any, evidence: Evidence) -> None:
+    "Figure 4: exponents of the points that pass either filter."
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    for rule, mask in chosen(evidence.means, lines).items():
         # the first and the last bar include what lies beyond
         ax.hist(
             lines.alpha[mask].clip(0, 3),
@@ -545,35 +545,35 @@ def draw_alpha(ax: Any, found: Evidence) -> None:
     ax.legend(frameon=False, fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #0e48b6ba
-def draw_alpha_and_c(ax: Any, found: Evidence) -> None:
-    "Figure 8: exponent and coefficient, points that the paper's rule keeps."
-    lines = fit_lines(found.means.sizes, found.means.mean)
-    keep = chosen(found.means, lines)["R2 >= 0.8"]
+def draw_alpha_and_c(ax: Any, evidence: Evidence) -> None:
+    "Figure 8: exponent and coefficient of points that pass the paper's filter."
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    keep = chosen(evidence.means, lines)["R2 >= 0.8"]
     ax.plot(lines.alpha[keep], np.log(np.abs(lines.c[keep])), ".", ms=2, alpha=0.6)
     ax.set(xlabel=r"exponent $\alpha$", ylabel=r"$\log|c|$")
 
 # %% ../../nbs/70_evidence.ipynb #27c39361
-def draw_growth(ax: Any, found: Evidence) -> None:
+def draw_growth(ax: Any, evidence: Evidence) -> None:
     "Figure 9: the points' R^2 from few draws and from many."
     grid = np.linspace(0, 1, 200)
-    for n, r2 in zip(found.growth, found.growth_r2):
+    for n, r2 in zip(evidence.growth, evidence.growth_r2):
         ax.plot(grid, gaussian_kde(r2[np.isfinite(r2)])(grid), label=str(n))
     ax.set(xlabel="$R^2$ of a point's line", ylabel="density", xlim=(0, 1))
     ax.legend(frameon=False, fontsize="x-small", title="draws per size", title_fontsize="x-small")
 
 # %% ../../nbs/70_evidence.ipynb #777c3647
-def draw_r2_and_size(ax: Any, found: Evidence) -> None:
+def draw_r2_and_size(ax: Any, evidence: Evidence) -> None:
     "Figure 10: points with a poor line are those with small contributions (every fifth point)."
-    r2 = fit_lines(found.means.sizes, found.means.mean).r2
+    r2 = fit_lines(evidence.means.sizes, evidence.means.mean).r2
     for k, color in ((0, "C0"), (-1, "C1")):
         ax.plot(
-            np.abs(found.means.mean[k, ::5]),
+            np.abs(evidence.means.mean[k, ::5]),
             r2[::5],
             ".",
             ms=3,
             alpha=0.6,
             color=color,
-            label=f"k = {found.means.sizes[k]:.0f}",
+            label=f"k = {evidence.means.sizes[k]:.0f}",
         )
     ax.set(
         xscale="log",
@@ -593,9 +593,9 @@ def draw_r2_and_size(ax: Any, found: Evidence) -> None:
     )
 
 # %% ../../nbs/70_evidence.ipynb #e5c632c4
-def draw_variance_r2(ax: Any, found: Evidence) -> None:
+def draw_variance_r2(ax: Any, evidence: Evidence) -> None:
     "Figure 11: R^2 of the variance's own power law (Eq. 22)."
-    r2 = fit_log_line(found.means.sizes, found.means.variance).r2
+    r2 = fit_log_line(evidence.means.sizes, evidence.means.variance).r2
     ax.hist(
         r2,
         bins=np.linspace(np.floor(20 * np.nanmin(r2)) / 20, 1, 21),
@@ -605,10 +605,10 @@ def draw_variance_r2(ax: Any, found: Evidence) -> None:
     ax.set(xlabel="$R^2$ of the variance's line", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #8744e7a3
-def draw_beta(ax: Any, found: Evidence) -> None:
+def draw_beta(ax: Any, evidence: Evidence) -> None:
     "Figure 12: exponents of the variance."
     ax.hist(
-        -fit_log_line(found.means.sizes, found.means.variance).slope,
+        -fit_log_line(evidence.means.sizes, evidence.means.variance).slope,
         bins=np.linspace(0, 6, 31),
         color="C0",
         edgecolor="white",
@@ -632,7 +632,7 @@ FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
 # %% ../../nbs/70_evidence.ipynb #2ae04691
 def read_evidence(
     folder: str | os.PathLike,  # that `run_evidence` wrote to
-    metric: str = "log_loss",
+    metric: str = "log_loss",  # the loss
     learner: str = "",  # '': logistic regression; or 'mlp' or 'svm'
 ) -> dict[str, Evidence]:  # dataset -> statistics
     "The stored statistics of every dataset."
@@ -671,7 +671,7 @@ CLAIMS: dict[str, tuple[str, float, float]] = {
 def claims(
     rows: list[dict[str, Any]],  # of `run_evidence`
 ) -> pd.DataFrame:  # one row for each claim, dataset, loss and rule
-    "Yes, no, or unclear."
+    "The answer to each claim: yes, no, or unclear."
     out = []
     for claim, (number, low, high) in CLAIMS.items():
         for row in rows:

@@ -133,7 +133,7 @@ def _at(samples: Contributions, truth: Truth) -> None:
 # %% ../../nbs/77_laws.ipynb #a2794152
 def samples_and_truth(
     name: str,  # of a dataset
-    plan: LawsPlan,
+    plan: LawsPlan,  # its draws
     folder: Path | None,  # for stores, from which a run continues
     n_sizes: int = 10,  # of the truth inside
 ) -> tuple[Contributions, Truth]:
@@ -432,7 +432,7 @@ def _noises(
 
 def laws_noise(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = ("adult", "spambase"),
+    names: Sequence[str] = ("adult", "spambase"),  # of datasets
     folder: Path | None = None,  # for stores; in the cache by default
 ) -> dict[str, Any]:  # rows and protocol
     "Coverage of intervals where the truth is known exactly, under noise of three shapes."

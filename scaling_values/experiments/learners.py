@@ -65,15 +65,15 @@ def run_learners(
     folder: str | os.PathLike,  # for statistics; the contributions go to `stores` in the cache
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: tuple[str, ...] = ("imdb", "adult", "magic", "cifar10"),
-    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),
+    names: tuple[str, ...] = ("imdb", "adult", "magic", "cifar10"),  # of datasets
+    metrics: tuple[str, ...] = ("log_loss", "paper_cross_entropy"),  # losses
     draws: int | None = None,  # preceding sets per size; None: what two cores can do
     points: int | None = None,  # the first rows of the pool; None: what two cores can do
     learners: Sequence[str] = tuple(LEARNERS),
     device: str = "cpu",  # where engines compute, such as 'cuda'
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
     "Numbers of every dataset and learner under both losses, and correlations between learners."
     names = ("simulated_logistic",) if quick else names
@@ -142,11 +142,11 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def law_reliability(
-    found: Evidence,
+    evidence: Evidence,  # stored statistics
     keep: np.ndarray,  # (n,) mask of points
 ) -> dict[str, float]:  # alpha, log_c, log_middle
     "The agreement of laws from all draws with laws from as many others (Spearman and Brown)."
-    halves = [_law_of(found.means.sizes, half[:, keep]) for half in found.halves]
+    halves = [_law_of(evidence.means.sizes, half[:, keep]) for half in evidence.halves]
     r = {of: _correlation(*(half[of] for half in halves)) for of in halves[0]}
     return {
         of: 2 * value / (1 + value) if value > 0 else 0.0 if np.isfinite(value) else np.nan
@@ -156,7 +156,7 @@ def law_reliability(
 # %% ../../nbs/76_learners.ipynb #0f196af4
 def between_learners(
     folder: str | os.PathLike,  # with the statistics
-    metric: str = "log_loss",
+    metric: str = "log_loss",  # the loss
     repeats: int = 200,  # of the bootstrap over points
 ) -> list[dict[str, Any]]:
     "Correlations of the laws of the same points under two learners, each with its ceiling."
@@ -238,7 +238,7 @@ def run_starts(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: tuple[str, ...] = ("imdb", "magic"),
+    names: tuple[str, ...] = ("imdb", "magic"),  # of datasets
     stores: str | os.PathLike | None = None,  # a folder for finished parts
     n_jobs: int | None = None,  # not used
 ) -> dict[str, Any]:  # rows and protocol
@@ -258,8 +258,8 @@ def run_starts(
                 kept = Path(stores) / "stores" / f"starts_{name}_{k}_{number}.json"
 
             def compute() -> list[dict[str, Any]]:
-                points, draws = settings["points"], settings["draws"]
-                return [_two_starts(name, k, label, points, draws, most)]
+                points = settings["points"]
+                return [_two_starts(name, k, label, points, settings["draws"], most)]
 
             rows += kept_rows(kept, compute)
             bar.update()

@@ -39,11 +39,11 @@ from ..valuation import assisted_values, shapley_weights
 
 # %% ../../nbs/73_data_valuation.ipynb #dc212490
 def bank(
-    data: Dataset,
+    data: Dataset,  # the dataset
     seed: int,  # of the draws
-    draws: int,
+    draws: int,  # preceding sets
     points: int,  # how many rows of the pool are valued, from the first on
-    sizes: tuple[int, int] = (100, 1000),
+    sizes: tuple[int, int] = (100, 1000),  # (smallest, largest) size of the preceding sets
     store: Path | None = None,  # a folder that is filled, or continued
     metric: str = "log_loss",  # whose decrease a contribution is
 ) -> Contributions:
@@ -61,7 +61,7 @@ def bank(
 def choose(
     samples: Contributions,  # a bank
     m: int,  # samples per point
-    independent: bool,
+    independent: bool,  # whether each point has its own draws
     turn: int,  # which selection: shared ones do not overlap
 ) -> Contributions:
     "m samples per point."
@@ -135,7 +135,7 @@ def hierarchical_values(
 def reliability(
     truth: Contributions,  # many draws
 ) -> float:
-    "Of the mean contributions."
+    "The reliability of the mean contributions."
     halves = [np.nanmean(truth.delta[start::2], axis=0) for start in (0, 1)]
     r = np.corrcoef(*halves)[0, 1]
     return float(2 * r / (1 + r))
@@ -143,7 +143,7 @@ def reliability(
 # %% ../../nbs/73_data_valuation.ipynb #db346a04
 def kept_rows(
     path: Path | None,  # a JSON file; None: nothing is kept
-    compute: Callable[[], list[dict[str, Any]]],
+    compute: Callable[[], list[dict[str, Any]]],  # returns the rows
 ) -> list[dict[str, Any]]:
     "Rows read from the file, or computed and written there."
     if path is not None and path.exists():
@@ -221,8 +221,8 @@ NUMBERS: dict[str, tuple[int, ...]] = {  # regime -> samples per point
 
 def accuracy_cells(
     draws: int,  # of the bank
-    repeats: int,
-    numbers: dict[str, tuple[int, ...]] = NUMBERS,
+    repeats: int,  # selections from a bank
+    numbers: dict[str, tuple[int, ...]] = NUMBERS,  # samples per point
 ) -> list[tuple[int, str, int]]:  # samples per point, regime, repeat
     "Cells for which a bank is large enough: half of it if independent, without overlap if shared."
     largest = {"independent": draws // 2, "shared": draws // repeats}
@@ -237,8 +237,8 @@ def accuracy_cells(
 # %% ../../nbs/73_data_valuation.ipynb #8daf164d
 def estimator_accuracy(
     quick: bool = False,  # small sizes: to see that it runs, not to quote
-    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
-    metrics: Sequence[str] = tuple(ACCURACY_DATA),
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),  # of datasets
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),  # losses
     # for banks and finished cells, from which a run continues; in the cache by default
     folder: str | os.PathLike | None = None,
 ) -> dict[str, Any]:  # rows and protocol
@@ -260,19 +260,19 @@ def estimator_accuracy(
         key: accuracy_cells(draws, repeats[key[1]], numbers) for key, (_, draws, _) in plans.items()
     }
     with progress_bar(sum(map(len, cells.values())), "benchmark", unit="cell") as bar:
-        for (name, metric), (more, draws, truth_draws) in plans.items():
+        for (name, metric), (extra, draws, truth_draws) in plans.items():
             data = load_dataset(name)
 
             def place(seed, points):
                 return None if quick else folder / f"{name}_{metric}_{seed}_{points}"
 
-            samples = bank(data, 0, draws, valued + more, sizes, place(0, valued + more), metric)
+            samples = bank(data, 0, draws, valued + extra, sizes, place(0, valued + extra), metric)
             truth = bank(data, 1, truth_draws, valued, sizes, place(1, valued), metric)
             means = np.nanmean(truth.delta, axis=0)
-            numbers_of_bank = dict(rows_beside=more, draws=draws, truth_draws=truth_draws)
+            numbers_of_bank = dict(rows_beside=extra, draws=draws, truth_draws=truth_draws)
             cell = dict(dataset=name, metric=metric)
             truths.append(cell | numbers_of_bank | _about_truth(truth, means, sizes))
-            X = data.X_train[: valued + more]
+            X = data.X_train[: valued + extra]
             methods = METHODS_UNDER[metric]
             for m, regime, turn in cells[name, metric]:
                 path = None
@@ -308,8 +308,8 @@ def run_valuation(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),
-    metrics: Sequence[str] = tuple(ACCURACY_DATA),
+    names: Sequence[str] = tuple(ACCURACY_DATA["log_loss"]),  # of datasets
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),  # losses
     # a folder for contributions, from which a run continues
     stores: str | os.PathLike | None = None,
     n_jobs: int | None = None,  # not used: one process
