@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_draws', 'check_rows', 'compute_draws', 'StopWhen',
-           'sample_contributions']
+__all__ = ['class_allocation', 'DrawPlan', 'FoldPlan', 'design_sizes', 'plan_draws', 'check_rows', 'default_sizes',
+           'compute_draws', 'StopWhen', 'sample_contributions']
 
 # %% ../nbs/30_sampling.ipynb #4261abd4
 import inspect
@@ -306,13 +306,9 @@ def default_sizes(
     data: Dataset,  # whose rows are drawn from
     pool: Sequence[int] | np.ndarray | None = None,  # the rows that sets are drawn from; None: all
 ) -> tuple[int, int]:  # (smallest, largest)
-<<<<<<< ours
     "A decade of sizes up to half the pool or 1000, raised until each class has two rows if it can."
-=======
-    "A decade of sizes up to half the pool or 1000, moved upwards until every class appears, twice if it can."
     n = len(data.y_train)
     rows = np.arange(n) if pool is None else check_rows(pool, n, "pool")
->>>>>>> theirs
     if not data.n_folds:
         return _sizes_for(data.y_train[rows], data.target)
     each = [

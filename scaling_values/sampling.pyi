@@ -46,7 +46,7 @@ class DrawPlan:
         """The preceding set of one draw."""
 
     def sets_for(self, draws: int) -> int:
-        """How many sets a number of draws means."""
+        """The total number of sets."""
 
     def absence(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Probabilities that a set leaves out a row; the last column is for rows outside the pool."""
@@ -85,7 +85,7 @@ class FoldPlan:
         """Probabilities that a draw values a row."""
 
     def sets_for(self, draws: int) -> int:
-        """Sets that are drawn in all, in whole turns."""
+        """The total number of sets, in whole cycles."""
 
 def design_sizes(design: str, sizes: Sequence[int], n_sizes: int = 10) -> np.ndarray:
     """The sizes of a design: all in the range, or `n_sizes` log-spaced ones."""
@@ -105,7 +105,7 @@ def plan_draws(
 def check_rows(rows: Any, n: int, argument: str) -> np.ndarray:
     """Distinct row numbers of the pool."""
 
-def default_sizes(data: Dataset) -> tuple[int, int]:
+def default_sizes(data: Dataset, pool: Sequence[int] | np.ndarray | None = None) -> tuple[int, int]:
     """A decade of sizes up to half the pool or 1000, raised until each class has two rows if it can."""
 
 def compute_draws(

@@ -9,7 +9,8 @@ from sklearn.calibration import _sigmoid_calibration
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 
-from scaling_values import Dataset, Utility, load_dataset, split_rows
+from scaling_values import Dataset, Utility, load_dataset
+from scaling_values.datasets import split_rows
 
 
 def binary_reference(

@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression
 import scaling_values.answers as answers
 import scaling_values.cli as cli
 import scaling_values.report as report
-from scaling_values import Dataset, Family, PowerSeries, Utility
+from scaling_values import Dataset, PowerSeries, Utility
+from scaling_values.estimators import Family
 
 
 def make_arrays(n: int, seed: int = 0, d: int = 4) -> tuple[np.ndarray, np.ndarray]:

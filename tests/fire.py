@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from scaling_values import Contributions, Dataset, Utility, sample_contributions
-from scaling_values.engines.logistic import LogisticEngine
+from scaling_values.engines import LogisticEngine
 
 POINTS, DRAWS = range(15), 60
 # Forked processes share tqdm's lock: one that is killed while it holds the lock would stop all

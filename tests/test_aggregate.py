@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from scaling_values import Aggregate, Contributions, compare_with_contributions
+from scaling_values import Aggregate, Contributions
+from scaling_values.estimators import compare_with_contributions
 
 
 def simulate(n, seed, exponent=0.8, epsilon=0.3, b=20.0, noise=0.01, gamma=2.0, scale=1.0):

@@ -10,11 +10,11 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import STATUS, Dataset, Utility
+from scaling_values import Dataset, Utility
+from scaling_values.contributions import STATUS
+from scaling_values.engines import LogisticEngine, hard_data
 from scaling_values.engines import certificate as c
 from scaling_values.engines.certificate import Budget, Certificate, Step
-from scaling_values.engines.checks import hard_data
-from scaling_values.engines.logistic import LogisticEngine
 
 Case = tuple[str, float, float]  # which inequality, the truth, the bound
 NONE = torch.zeros(1, dtype=torch.float64)

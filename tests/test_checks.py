@@ -10,14 +10,17 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.svm import SVC
 
-from scaling_values import Dataset, Utility
-from scaling_values.engines.base import EngineResult, RefitEngine
-from scaling_values.engines.checks import check_engine, hard_data
-from scaling_values.engines.linear import LinearEngine
-from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.engines.mlp import MLPEngine
-from scaling_values.engines.neighbors import NeighborsEngine
-from scaling_values.engines.svm import SVMEngine
+from scaling_values import Dataset, RefitEngine, Utility
+from scaling_values.engines import (
+    EngineResult,
+    LinearEngine,
+    LogisticEngine,
+    MLPEngine,
+    NeighborsEngine,
+    SVMEngine,
+    check_engine,
+    hard_data,
+)
 
 TIGHT = dict(solver="newton-cholesky", tol=1e-12, max_iter=1000)
 NETWORK = dict(hidden_layer_sizes=(4,), max_iter=12, batch_size=1000, random_state=0, tol=0)

@@ -32,7 +32,6 @@ from test_laws import make_laws
 
 import scaling_values.cli as cli
 from scaling_values import (
-    LEARNERS,
     Contributions,
     Dataset,
     MaximumLikelihood,
@@ -43,6 +42,7 @@ from scaling_values import (
     sample_contributions,
     sample_utilities,
 )
+from scaling_values.cli import LEARNERS
 from scaling_values.fitting import fit_estimator
 
 BIN = Path(sys.executable).parent
@@ -422,7 +422,7 @@ def test_the_last_line_and_the_report_agree(tmp_path, no_pictures, one_family):
 def test_lines_of_crossings_say_which_rows_they_are():
     import matplotlib.pyplot as plt
 
-    from scaling_values.plots import plot_crossings
+    from scaling_values import plot_crossings
 
     k = np.random.default_rng(0).integers(10, 101, 40)
     delta = np.array([3.0, 2.0, -1.0]) * k[:, None] ** -np.array(

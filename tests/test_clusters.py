@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from scaling_values import Utility, sample_contributions, sample_utilities
-from scaling_values.engines.logistic import LogisticEngine
+from scaling_values.engines import LogisticEngine
 
 ARGUMENTS = dict(
     points=range(15), sizes=(10, 60), draws=24, random_state=7, block_size=2, progress=False

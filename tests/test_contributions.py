@@ -8,14 +8,8 @@ import shutil
 import numpy as np
 import pytest
 
-from scaling_values import (
-    Contributions,
-    read_manifest,
-    sample_contributions,
-    split_half,
-    stored_blocks,
-)
-from scaling_values.contributions import Store
+from scaling_values import Contributions, sample_contributions, split_half
+from scaling_values.contributions import Store, read_manifest, stored_blocks
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from scaling_values import (
-    Contributions,
-    Dataset,
-    Utility,
-    control_draws,
-    sample_contributions,
-)
-from scaling_values.controls import _smoother, draw_controls
+from scaling_values import Contributions, Dataset, Utility, sample_contributions
+from scaling_values.controls import _smoother, control_draws, draw_controls
 
 DRAWS, POINTS, EXTRA, OUTPUTS = 40, 30, 160, 12
 FIXED = np.random.default_rng(0)

@@ -7,7 +7,8 @@ import pytest
 from conftest import make_arrays
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from scaling_values import Dataset, Utility, check_target, load_dataset, split_rows
+from scaling_values import Dataset, Utility, load_dataset
+from scaling_values.datasets import check_target, split_rows
 
 X, Y = make_arrays(200)
 XV, YV = make_arrays(60, seed=1)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import torch
 
-from scaling_values import embed_images, embed_text
+from scaling_values.embedding import embed_images, embed_text
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
 real = pytest.mark.skipif(

@@ -8,16 +8,8 @@ import pytest
 from conformance import two_classes
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
-from scaling_values import (
-    Dataset,
-    FastEngine,
-    RefitEngine,
-    Status,
-    TrainedSet,
-    Utility,
-    find_engine,
-    load_dataset,
-)
+from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
+from scaling_values.engines import FastEngine, Status, TrainedSet
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(90, 3))

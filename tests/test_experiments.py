@@ -10,15 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import (
-    Contributions,
-    Utility,
-    compute_draws,
-    find_engine,
-    load_dataset,
-    plan_draws,
-    sample_contributions,
-)
+from scaling_values import Contributions, Utility, find_engine, load_dataset, sample_contributions
 from scaling_values.contributions import SizeMeans
 from scaling_values.datasets import split_rows
 from scaling_values.experiments import evidence
@@ -51,6 +43,7 @@ from scaling_values.experiments.learners import LEARNERS
 from scaling_values.experiments.reproduce import reproduce, sv_reproduce
 from scaling_values.experiments.results import all_claims, beside_the_paper
 from scaling_values.experiments.valuation import choose
+from scaling_values.sampling import compute_draws, plan_draws
 from scaling_values.selection import best_rows
 from scaling_values.support import read_arrays, spawn_generator
 

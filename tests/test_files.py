@@ -18,19 +18,12 @@ from test_cli import houses
 from test_laws import make_laws
 
 import scaling_values.cli as cli
-from scaling_values import (
-    Contributions,
-    Dataset,
-    ScalingLaws,
-    embed_text,
-    load_dataset,
-    read_manifest,
-    read_table,
-    write_report,
-)
-from scaling_values.contributions import Store
+from scaling_values import Contributions, Dataset, ScalingLaws, load_dataset, write_report
+from scaling_values.contributions import Store, read_manifest
+from scaling_values.embedding import embed_text
 from scaling_values.experiments.evidence import Evidence
 from scaling_values.support import read_arrays, save_report, whole_file
+from scaling_values.tables import read_table
 
 LIBRARY = Path(__file__).parent.parent / "scaling_values"
 OPENED = []  # what a pickle that was loaded has put there
@@ -361,7 +354,7 @@ def test_formulas_and_escape_codes_in_labels_do_nothing():
 def test_labels_are_no_mathematics(label):
     from matplotlib.figure import Figure
 
-    from scaling_values.plots import plot_values
+    from scaling_values import plot_values
 
     figure = Figure()
     plot_values(pd.Series([1.0, -1.0], index=[label, "other"], name=label), ax=figure.subplots())

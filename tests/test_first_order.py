@@ -7,9 +7,9 @@ from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from test_mlp import simulated
 
-from scaling_values import FirstOrder, Utility, controlled_means, load_dataset
+from scaling_values import Utility, load_dataset
 from scaling_values.contributions import STATUS
-from scaling_values.engines.mlp import MLPEngine
+from scaling_values.engines import FirstOrder, MLPEngine, controlled_means
 
 SMOOTH = dict(
     alpha=1,

@@ -19,14 +19,13 @@ from scaling_values import (
     Utilities,
     Utility,
     fit_laws,
-    law_values,
     monte_carlo,
-    predicted_utilities,
     sample_contributions,
     sample_utilities,
     split_half,
 )
-from scaling_values.fitting import choose_design
+from scaling_values.fitting import choose_design, predicted_utilities
+from scaling_values.valuation import law_values
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(120, 3))

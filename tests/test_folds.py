@@ -12,13 +12,23 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import Dataset, PowerSeries, Utility, fit_laws, report, sample_contributions
+from scaling_values import (
+    Dataset,
+    Membership,
+    PowerSeries,
+    StopWhen,
+    Utility,
+    find_engine,
+    fit_laws,
+    monte_carlo,
+    report,
+    sample_contributions,
+    sample_utilities,
+)
 from scaling_values.datasets import make_folds, split_folds, split_judges
-from scaling_values.engines.base import find_engine
-from scaling_values.estimators.membership import Membership, mean_of_laws
-from scaling_values.sampling import StopWhen, default_sizes, plan_draws
-from scaling_values.utilities import join_fits, sample_fold_utilities, sample_utilities
-from scaling_values.valuation import monte_carlo
+from scaling_values.estimators import mean_of_laws
+from scaling_values.sampling import default_sizes, plan_draws
+from scaling_values.utilities import join_fits, sample_fold_utilities
 from scaling_values.verdicts import judge_run
 
 LOGISTIC = LogisticRegression(solver="newton-cg", tol=1e-6)

@@ -12,16 +12,10 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from scaling_values import (
-    Contributions,
-    Dataset,
-    Utility,
-    label_suspects,
-    outside_probabilities,
-    sample_utilities,
-)
+from scaling_values import Contributions, Dataset, Utility, label_suspects, sample_utilities
 from scaling_values import labels as room
 from scaling_values.fitting import fit_estimator
+from scaling_values.labels import outside_probabilities
 
 COLUMNS = ["label", "suggestion", "p_wrong", "p_label", "score"]
 

@@ -15,10 +15,10 @@ from scaling_values import (
     MaximumLikelihood,
     ScalingLaws,
     beta_weights,
-    check_weights,
     select_points,
 )
 from scaling_values.curves import Components, power_terms
+from scaling_values.laws import check_weights
 
 
 def make_laws(n: int = 30, seed: int = 0, index=None) -> ScalingLaws:

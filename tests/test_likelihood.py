@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from scaling_values import Contributions, LogLinear, MaximumLikelihood, negative_log_likelihood
+from scaling_values import Contributions, LogLinear, MaximumLikelihood
 from scaling_values.benchmarks.likelihood import paper_adam_fit, simulate_samples
 from scaling_values.benchmarks.simulated import simulate_population
+from scaling_values.laws import negative_log_likelihood
 
 
 def mean_nll(samples: Contributions, j: int, c, alpha, sigma, beta) -> float:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
-from scaling_values import STATUS, Dataset, Utility, load_dataset
-from scaling_values.engines.base import RefitEngine
-from scaling_values.engines.linear import LinearEngine
+from scaling_values import Dataset, RefitEngine, Utility, load_dataset
+from scaling_values.contributions import STATUS
+from scaling_values.engines import LinearEngine
 
 ABSENT, EXACT = (STATUS.index(name) for name in ("absent", "exact"))
 

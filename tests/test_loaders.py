@@ -14,15 +14,9 @@ import pandas as pd
 import pytest
 
 import scaling_values.loaders as loaders
-from scaling_values import (
-    LOADERS,
-    SOURCES,
-    Dataset,
-    data_folders,
-    load_dataset,
-    simulate,
-    table_digest,
-)
+from scaling_values import Dataset, load_dataset
+from scaling_values.datasets import LOADERS
+from scaling_values.loaders import SOURCES, data_folders, simulate, table_digest
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or BESIDE)

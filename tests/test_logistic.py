@@ -11,10 +11,10 @@ import torch
 from conformance import drawn, reference_contributions, two_classes
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import STATUS, Dataset, Utility, load_dataset, sample_contributions
-from scaling_values.engines.base import RefitEngine
+from scaling_values import Dataset, RefitEngine, Utility, load_dataset, sample_contributions
+from scaling_values.contributions import STATUS
+from scaling_values.engines import LogisticEngine
 from scaling_values.engines.certificate import largest_eigenvalue
-from scaling_values.engines.logistic import LogisticEngine
 from scaling_values.engines.logistic_core import Draw
 
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")

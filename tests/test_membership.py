@@ -6,7 +6,8 @@ import pytest
 import scipy.sparse
 from sklearn.base import clone
 
-from scaling_values import Membership, ScalingLaws, Utilities, group_weights
+from scaling_values import Membership, ScalingLaws, Utilities
+from scaling_values.estimators import group_weights
 
 
 class World:

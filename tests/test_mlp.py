@@ -20,8 +20,8 @@ from scaling_values import (
     sample_contributions,
 )
 from scaling_values.contributions import STATUS
-from scaling_values.engines import mlp
-from scaling_values.engines.mlp import MLPEngine, train_networks
+from scaling_values.engines import MLPEngine, mlp
+from scaling_values.engines.mlp import train_networks
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 PAPER = MLPClassifier((32,), alpha=0.01, learning_rate_init=0.01, batch_size=1280, random_state=0)

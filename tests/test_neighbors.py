@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
 from scaling_values.contributions import STATUS
-from scaling_values.engines.neighbors import NeighborsEngine
+from scaling_values.engines import NeighborsEngine
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -7,8 +7,7 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from scaling_values import Dataset, RefitEngine, Utility
-from scaling_values.engines import neighbors
-from scaling_values.engines.neighbors import NeighborsEngine
+from scaling_values.engines import NeighborsEngine, neighbors
 
 
 def grid(n_classes: int, seed: int) -> Dataset:

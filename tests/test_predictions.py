@@ -25,8 +25,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
-from scaling_values import Dataset, Utility, fit_laws, sample_contributions
-from scaling_values.engines.base import RefitEngine
+from scaling_values import Dataset, RefitEngine, Utility, fit_laws, sample_contributions
 from scaling_values.predictions import (
     OneClassModel,
     class_probabilities,

@@ -27,23 +27,19 @@ from scaling_values import (
     StopWhen,
     banzhaf_weights,
     beta_weights,
-    check_rows,
-    check_target,
-    class_allocation,
-    controlled_means,
-    design_sizes,
     monte_carlo,
-    power_law,
-    read_table,
     select_points,
     shapley_weights,
-    split_rows,
-    table_digest,
 )
 from scaling_values.contributions import Store
+from scaling_values.datasets import check_target, split_rows
+from scaling_values.engines import controlled_means
 from scaling_values.features import check_features
-from scaling_values.sampling import DrawPlan
+from scaling_values.laws import power_law
+from scaling_values.loaders import table_digest
+from scaling_values.sampling import DrawPlan, check_rows, class_allocation, design_sizes
 from scaling_values.support import check_choice, check_count, check_sizes, one_line, resolve_seed
+from scaling_values.tables import read_table
 
 MANY = int(os.environ.get("FUZZ", 0))
 

@@ -28,7 +28,9 @@ from scaling_values import (
     ScalingLaws,
     Utilities,
     Utility,
-    Verdicts,
+    plot_alpha,
+    plot_crossings,
+    plot_law,
     sample_contributions,
     sample_utilities,
     split_half,
@@ -36,7 +38,7 @@ from scaling_values import (
 )
 from scaling_values.cli import _describe, _save_pictures, _summarise, values_table
 from scaling_values.curves import Components
-from scaling_values.plots import plot_alpha, plot_crossings, plot_law
+from scaling_values.verdicts import Verdicts
 
 pytestmark = pytest.mark.usefixtures("one_family")
 HOSTILE = [

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from scaling_values import load_dataset
 from scaling_values.benchmarks import labels, likelihood, simulated
-from scaling_values.datasets import load_dataset
 from scaling_values.experiments import laws, learners
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.coverage import RELIABLE, Cell, coverage, draws_needed, verdict

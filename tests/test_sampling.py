@@ -21,17 +21,21 @@ from scaling_values import (
     Dataset,
     StopWhen,
     Utility,
-    class_allocation,
-    default_sizes,
-    design_sizes,
     find_engine,
     fit_laws,
-    plan_draws,
     sample_contributions,
     sample_utilities,
 )
-from scaling_values.engines.logistic import LogisticEngine
-from scaling_values.sampling import _estimate, _Work, _Workers
+from scaling_values.engines import LogisticEngine
+from scaling_values.sampling import (
+    _estimate,
+    _Work,
+    _Workers,
+    class_allocation,
+    default_sizes,
+    design_sizes,
+    plan_draws,
+)
 from scaling_values.support import object_identity
 
 X, Y = make_arrays(200)

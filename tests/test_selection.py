@@ -15,7 +15,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 
 import scaling_values.benchmarks.selection as benchmark
-from scaling_values import Dataset, Utility, add_points, adding_curve, find_engine
+from scaling_values import Dataset, Utility, add_points, find_engine
+from scaling_values.selection import adding_curve
 
 GIVEN = np.arange(20)
 ROOT = Path(__file__).parent.parent
@@ -79,7 +80,7 @@ class Recorder:
         self.worth, self.asked = worth, []
 
     def contributions(self, D, points, seed=0):
-        from scaling_values import EngineResult
+        from scaling_values.engines import EngineResult
 
         self.asked.append(len(points))
         delta = np.where(np.isin(points, D), np.nan, self.worth(len(D))[points])

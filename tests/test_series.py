@@ -9,16 +9,10 @@ from scipy.stats import norm
 from sklearn.base import clone
 from test_hierarchical import Told
 
-from scaling_values import (
-    Contributions,
-    Family,
-    LogLinear,
-    PowerSeries,
-    control_draws,
-    sample_contributions,
-)
+from scaling_values import Contributions, LogLinear, PowerSeries, sample_contributions
+from scaling_values.controls import control_draws
 from scaling_values.curves import power_terms
-from scaling_values.estimators import series
+from scaling_values.estimators import Family, series
 
 SIZES = np.arange(100, 1001)
 

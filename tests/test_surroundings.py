@@ -30,16 +30,16 @@ from scaling_values import (
     Amortized,
     Contributions,
     Dataset,
-    FirstOrder,
     Hierarchical,
     LogLinear,
     MaximumLikelihood,
     PowerSeries,
+    RefitEngine,
     Utility,
-    control_draws,
     sample_contributions,
 )
-from scaling_values.engines.base import RefitEngine
+from scaling_values.controls import control_draws
+from scaling_values.engines import FirstOrder
 from scaling_values.support import in_turn, library_defaults, one_thread
 
 X, Y = make_arrays(40)

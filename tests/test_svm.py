@@ -17,9 +17,9 @@ from sklearn.svm import SVC
 
 from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
 from scaling_values.contributions import STATUS
+from scaling_values.engines import SVMEngine
 from scaling_values.engines.svm import (
     PROVEN,
-    SVMEngine,
     _join_machines,
     _Machine,
     _platt,

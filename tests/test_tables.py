@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 from sklearn import datasets as sets
 
-from scaling_values import Dataset, guess_task, prepare_columns, read_table, read_target
+from scaling_values import Dataset
+from scaling_values.tables import guess_task, prepare_columns, read_table, read_target
 
 RNG = np.random.default_rng(0)
 N = 60

@@ -5,7 +5,8 @@ import pytest
 from scipy import integrate, stats
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from scaling_values import (
+from scaling_values.experiments.theory import fit_logistic, refit
+from scaling_values.theory import (
     LogisticPopulation,
     aggregate_derivative,
     conditional_contribution,
@@ -20,7 +21,6 @@ from scaling_values import (
     logistic_third_derivative,
     sign_threshold,
 )
-from scaling_values.experiments.theory import fit_logistic, refit
 
 
 def covariance(d: int, seed: int = 0) -> np.ndarray:

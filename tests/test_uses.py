@@ -14,11 +14,11 @@ from scaling_values import (
     Utility,
     dropping_curve,
     monte_carlo,
-    open_xarray,
     prices,
     sample_contributions,
     select_points,
 )
+from scaling_values.exchange import open_xarray
 
 
 @pytest.fixture(scope="module")

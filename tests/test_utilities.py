@@ -20,15 +20,15 @@ from sklearn.tree import DecisionTreeClassifier
 
 from scaling_values import (
     Dataset,
-    Metric,
     StopWhen,
     Utilities,
     Utility,
-    class_allocation,
-    read_manifest,
     sample_contributions,
     sample_utilities,
 )
+from scaling_values.contributions import read_manifest
+from scaling_values.metrics import Metric
+from scaling_values.sampling import class_allocation
 from scaling_values.utilities import _jitter, _PairPlan, _plan_pairs
 
 ARGUMENTS = dict(sizes=(10, 60), fits=24, random_state=7)

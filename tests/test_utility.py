@@ -20,16 +20,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from scaling_values import (
-    METRICS,
-    Dataset,
-    Metric,
-    RefitEngine,
-    Utility,
-    find_engine,
-    hold_settings,
-    sample_contributions,
-)
+from scaling_values import Dataset, RefitEngine, Utility, find_engine, sample_contributions
+from scaling_values.metrics import METRICS, Metric
+from scaling_values.utility import hold_settings
 
 
 class Nearest(ClassifierMixin, BaseEstimator):

@@ -33,7 +33,8 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
-from scaling_values import Dataset, Utility, hold_settings
+from scaling_values import Dataset, Utility
+from scaling_values.utility import hold_settings
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 5)) * [1, 3, 9, 0.5, 2]
@@ -221,7 +222,7 @@ def test_the_one_exception_is_the_kernel_of_calibrated_machines_with_one_final_m
     )
     assert balanced.base.estimator.class_weight == "balanced"
     with pytest.raises(ValueError, match="counts each fold's own labels"):
-        from scaling_values.engines.svm import SVMEngine
+        from scaling_values.engines import SVMEngine
 
         SVMEngine(
             Utility(CalibratedClassifierCV(SVC(class_weight="balanced"), ensemble=False), data)

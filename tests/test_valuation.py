@@ -11,20 +11,17 @@ from test_laws import bent_laws, make_laws
 
 from scaling_values import (
     Contributions,
-    Family,
     Hierarchical,
     MaximumLikelihood,
     PowerSeries,
     assisted_values,
-    class_allocation,
-    design_sizes,
-    law_values,
     monte_carlo,
-    node_weights,
-    power_law,
     shapley_weights,
 )
-from scaling_values.valuation import _residuals, _sure_share
+from scaling_values.estimators import Family
+from scaling_values.laws import power_law
+from scaling_values.sampling import class_allocation, design_sizes
+from scaling_values.valuation import _residuals, _sure_share, law_values, node_weights
 
 N_POOL, DRAWS, REPEATS = 1300, 400, 400
 C, ALPHA = np.array([1.0, -0.4, 0.7]), np.array([1.1, 1.4, 0.8])

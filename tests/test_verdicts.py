@@ -13,17 +13,8 @@ from sklearn.svm import SVC
 from test_laws import make_laws as some_laws
 
 import scaling_values.verdicts as verdicts
-from scaling_values import (
-    Contributions,
-    Dataset,
-    ScalingLaws,
-    Utilities,
-    Utility,
-    compare_kinds,
-    judge_run,
-    learning_curve,
-    row_kinds,
-)
+from scaling_values import Contributions, Dataset, ScalingLaws, Utilities, Utility
+from scaling_values.verdicts import compare_kinds, judge_run, learning_curve, row_kinds
 
 LEARNER = LogisticRegression(max_iter=1000)
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['BENCHMARKS', 'time_in_turn', 'run_benchmark']
+__all__ = ['BENCHMARKS', 'time_in_turn', 'run_benchmark', 'sv_bench']
 
 # %% ../../nbs/80_benchmarks.ipynb #8d28a2f7
 import time
@@ -88,14 +88,10 @@ def run_benchmark(
 # %% ../../nbs/80_benchmarks.ipynb #e52c55f3
 @call_parse
 def sv_bench(
-<<<<<<< ours
     # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators,
     # likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise,
-    # membership, membership_pools, labels, tables, selection, field
+    # membership, membership_pools, extrapolation, labels, tables, selection, field
     name: str,
-=======
-    name: str,  # which benchmark: engines, precisions, learners, gpu, costs, workers, embedding, estimators, likelihood, quality, simulated, sizes, unseen, series, laws, laws_freedoms, laws_noise, membership, membership_pools, extrapolation, labels, tables, selection
->>>>>>> theirs
     json: str = "",  # file to write the report to
     quick: bool = False,  # small sizes: to see that it runs, not to quote
 ) -> None:

@@ -34,7 +34,7 @@ class FirstOrder(MLPEngine):
         """Seconds per draw, from one timed draw, which is not recorded in `checks`."""
 
     def first_order(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> np.ndarray:
-        """Contributions to first order: minus the derivative of the final loss by each point's weight."""
+        """Contributions to first order, by derivatives of the final loss by the points' weights."""
 
     def contributions(self, D: np.ndarray, points: np.ndarray, seed: int = 0) -> EngineResult:
         """Exact contributions of some points, and rescaled first-order ones of the others."""

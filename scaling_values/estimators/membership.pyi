@@ -12,7 +12,7 @@ from ..utilities import Utilities
 __all__ = ["Membership", "mean_of_laws", "group_weights"]
 
 class Membership(BaseEstimator):
-    """Laws of all rows from whole fits to random subsets: utilities regressed on membership, at all sizes jointly."""
+    """Laws of all rows from whole fits: utilities regressed on membership, at all sizes jointly."""
 
     n_parts: int
     n_features: int

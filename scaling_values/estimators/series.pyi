@@ -179,7 +179,7 @@ class PowerSeries(BaseEstimator):
         points: np.ndarray | None = None,
         index: np.ndarray | None = None,
     ) -> PowerSeries:
-        """Laws from all finished draws of a store, in constant memory. Sets what `fit` sets, not `sums_`."""
+        """Laws from all finished draws of a store, in constant memory; `sums_` is not set."""
 
 def beyond_known(sums: PowerSums, basis: Basis, known: dict[Family, np.ndarray]) -> PowerSums:
     """Sums of samples from which the prior's curve is subtracted, Eq. S7."""

@@ -26,7 +26,8 @@ from opendataval.metrics import accuracy
 from opendataval.model import ClassifierSkLearnWrapper
 from sklearn.linear_model import LogisticRegression
 
-from scaling_values import ScalingEvaluator, load_dataset
+from scaling_values import load_dataset
+from scaling_values.exchange import ScalingEvaluator
 from scaling_values.support import save_report
 
 ROWS, NOISE, REPEATS, MODELS, PASSES = (300, 200, 200), 0.1, 5, 1000, 10

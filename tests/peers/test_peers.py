@@ -35,18 +35,20 @@ from pydvl.valuation.utility import ModelUtility
 from scaling_values import (
     Dataset,
     MaximumLikelihood,
-    ScalingEvaluator,
     Utility,
     assisted_values,
-    from_pydvl,
-    law_values,
     monte_carlo,
-    open_xarray,
     sample_contributions,
+)
+from scaling_values.exchange import (
+    ScalingEvaluator,
+    from_pydvl,
+    open_xarray,
     to_arrow,
     to_pydvl,
     values_series,
 )
+from scaling_values.valuation import law_values
 
 OPTIONS = dict(sizes=(10, 60), draws=60, random_state=0)
 
