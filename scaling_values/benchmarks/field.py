@@ -60,7 +60,7 @@ LABELS: dict[str, float] = {  # data set -> share of rows whose label is turned
     "imdb": 0.1,
 }
 FEATURES = 0.1  # share of rows whose features get noise
-SEEDS: dict[str, int] = {"labels": 3, "features": 2}  # of rows and noise, for each data set
+SEEDS: dict[str, int] = {"labels": 4, "features": 4}  # of rows and noise, for each data set
 CHECKED = 1  # seeds for which some methods also run in another way, to see why they differ
 LEARNER = LogisticRegression()
 
