@@ -1,7 +1,8 @@
 """Do the notebooks still show what the files in results/ say? Runs the cells that read them, and
 compares what they print with what is stored.
 
-In a notebook, everything from the first cell on that mentions `../results` is run, after the imports
+In a notebook, everything from the first cell on that mentions `../results` is run, after the
+imports
 and the exported code above it. A cell there that computes for long, or measures time, is left out
 only if it says so, with the reason:
 

@@ -309,7 +309,8 @@ class Stub:
     def setters(
         self, node: ast.ClassDef, methods: list[tuple[Module, ast.FunctionDef]]
     ) -> Iterator[tuple[Module, ast.FunctionDef, str]]:
-        """Methods, and the room's functions that are given an object of the class, by which name."""
+        """Methods, and the room's functions that are given an object of the class, by which
+        name."""
         for module, method in methods:
             if method.args.args and method.name != "__setstate__":
                 yield module, method, method.args.args[0].arg
@@ -322,7 +323,8 @@ class Stub:
     def attributes(
         self, node: ast.ClassDef, methods: list[tuple[Module, ast.FunctionDef]]
     ) -> Iterator[ast.stmt]:
-        """Attributes that are set on its objects, with the first type that can be read somewhere."""
+        """Attributes that are set on its objects, with the first type that can be read
+        somewhere."""
         inside = {name for part in node.body for name in names_of(part)}
         inside |= {method.name for _, method in methods} | self.inherited(node)
         found: dict[str, Typed | None] = {}

@@ -6,7 +6,8 @@
 
 Code is read from modules without importing them. What is counted:
 
-- function body: lines from the first statement after the docstring to the last one; nested functions
+- function body: lines from the first statement after the docstring to the last one; nested
+functions
   count for themselves and for the one around them
 - arguments: all that a function takes, `self` not counted
 - tuple assignments: `a, b = x, y` with a tuple on both sides, per 100 lines that are not empty

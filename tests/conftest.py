@@ -33,7 +33,8 @@ def utility(data: Dataset) -> Utility:
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of a command whose pictures are not what a test is about: drawing them takes half of their time."""
+    """Runs of a command whose pictures are not what a test is about: drawing them takes half of
+    their time."""
     monkeypatch.setattr(cli, "_save_pictures", lambda *_: [])
     draw_no_pictures_in_reports(monkeypatch)
 
@@ -45,7 +46,8 @@ def draw_no_pictures_in_reports(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def one_family(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What commands and reports fit a dozen times: series of one family, which take a sixth of the time (tests of the commands have all)."""
+    """What commands and reports fit a dozen times: series of one family, which take a sixth of
+    the time (tests of the commands have all)."""
     fit_one_family(monkeypatch)
 
 

@@ -16,7 +16,8 @@ RUN = dict(sizes=(15, 60), random_state=0, progress=False)
 
 
 def network(data, device="cpu", pool=True, kind=torch.float32):
-    """A linear layer, a few steps of which are trained; returns its losses as they come, on their device and with their gradients."""
+    """A linear layer, a few steps of which are trained; returns its losses as they come, on their
+    device and with their gradients."""
     X, X_val = (
         torch.as_tensor(part, dtype=torch.float32, device=device)
         for part in (data.X_train, data.X_val)

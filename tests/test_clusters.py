@@ -1,4 +1,5 @@
-"""Beyond one machine: Dask's and Ray's workers give the bits of one process, dead workers included; the pool travels once a worker."""
+"""Beyond one machine: Dask's and Ray's workers give the bits of one process, dead workers
+included; the pool travels once a worker."""
 
 import os
 import signal
@@ -19,7 +20,8 @@ ARGUMENTS = dict(
 
 
 class Counted(LogisticEngine):
-    """Writes down, worker by worker, how often it arrives; slow enough for a worker to be killed."""
+    """Writes down, worker by worker, how often it arrives; slow enough for a worker to be
+    killed."""
 
     def __init__(self, utility, folder, wait=0.0):
         super().__init__(utility)
@@ -71,7 +73,8 @@ def test_dask_gives_the_same_bits(workers, client, utility, reference, tmp_path)
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path):
-    """Half of the fits in one process, the rest and the store's end by Dask's workers; and all of them anew."""
+    """Half of the fits in one process, the rest and the store's end by Dask's workers; and all of
+    them anew."""
     arguments = dict(sizes=(10, 60), random_state=7, block_size=2, progress=False)
     reference = sample_utilities(utility, fits=24, **arguments)
     sample_utilities(utility, fits=12, **arguments, store=tmp_path / "continued")

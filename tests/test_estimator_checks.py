@@ -1,4 +1,5 @@
-"""Every estimator keeps the promises of `check_estimator`, and what breaks one is found and named."""
+"""Every estimator keeps the promises of `check_estimator`, and what breaks one is found and
+named."""
 
 import numpy as np
 import pytest
@@ -25,7 +26,8 @@ ESTIMATORS = [
     (MaximumLikelihood(), []),
     (Hierarchical(), []),
     (PowerSeries(n_components=1, jackknife=False, tol=0.01), []),
-    # It deals points into random batches, whose size is a matter of memory; three epochs are too few
+    # It deals points into random batches, whose size is a matter of memory; three epochs are too
+    # few
     # to learn anything.
     (Amortized(hidden=(8,), max_epochs=3, random_state=0), [ORDER, "knows something"]),
 ]

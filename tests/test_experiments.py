@@ -224,7 +224,8 @@ def test_the_command_writes_what_it_was_asked_for(tmp_path, capsys, monkeypatch)
 
 
 def test_one_learner_on_a_device_joins_the_others(tmp_path, capsys):
-    """What `--learners mlp --device cuda` needs, on the CPU; a run of one learner keeps the rest."""
+    """What `--learners mlp --device cuda` needs, on the CPU; a run of one learner keeps the
+    rest."""
     old = dict(dataset="simulated_logistic", metric="log_loss", learner="mlp", number="r2", value=1)
     (tmp_path / "learners.json").write_text(
         json.dumps(dict(command="sv_reproduce table2", rows=[old], between=[]))

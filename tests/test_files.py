@@ -1,4 +1,5 @@
-"""Files from anywhere, to anywhere: none is ever unpickled, any name will do, and where nothing can be written one line says so."""
+"""Files from anywhere, to anywhere: none is ever unpickled, any name will do, and where nothing
+can be written one line says so."""
 
 import ast
 import io
@@ -198,7 +199,8 @@ def test_a_file_where_a_folder_should_be_is_named(what, tmp_path):
 
 
 def read_only(folder: Path) -> tuple[str, ...]:
-    """What to put before a command for which the folder is to be read-only, also for root; nothing where the system does not allow it."""
+    """What to put before a command for which the folder is to be read-only, also for root;
+    nothing where the system does not allow it."""
     shell = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
     prefix = ("unshare", "-rm", "sh", "-c", shell, str(folder))
     works = (
@@ -215,7 +217,8 @@ from scaling_values.experiments.reproduce import sv_reproduce
 
 done = {}
 for name, call in json.loads(sys.argv[1]).items():
-    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try: code = eval(call) or 0
         except SystemExit as end: code = end.code
     done[name] = dict(code=code, out=out.getvalue(), err=err.getvalue())
@@ -224,7 +227,8 @@ print(json.dumps(done))
 
 
 def each(calls: dict[str, str], folder: Path, inside: tuple[str, ...] = ()) -> dict[str, dict]:
-    """How commands end in a process of their own, one after another: the message or 0, and what they print."""
+    """How commands end in a process of their own, one after another: the message or 0, and what
+    they print."""
     done = subprocess.run(
         [*inside, sys.executable, "-c", EACH, json.dumps(calls)],
         capture_output=True,
@@ -238,7 +242,8 @@ def each(calls: dict[str, str], folder: Path, inside: tuple[str, ...] = ()) -> d
 
 def calls(table: Path, out: Path) -> dict[str, str]:
     return dict(
-        sv_run=f"sv_run({str(table)!r}, target='dear', draws=12, points=4, jobs=1, out={str(out)!r})",
+        sv_run=f"sv_run({str(table)!r}, target='dear', draws=12, points=4, jobs=1, "
+        f"out={str(out)!r})",
         sv_demo=f"sv_demo(draws=12, points=4, jobs=1, out={str(out)!r})",
         sv_reproduce=f"sv_reproduce(['table1', '--out', {str(out)!r}])",
     )

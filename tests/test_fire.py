@@ -1,4 +1,5 @@
-"""A store under fire: whatever happens to the process, the disk or a file, finished draws are there, the result is the same to the bit, and damage is named.
+"""A store under fire: whatever happens to the process, the disk or a file, finished draws are
+there, the result is the same to the bit, and damage is named.
 
 `FIRE=40 pytest tests/test_fire.py` runs forty times as many kills, races and draws.
 """
@@ -57,7 +58,8 @@ def test_two_writers(process, tmp_path):
 
 
 def small_disk(folder: Path) -> tuple[str, ...]:
-    """What to put before a command so that it has a small disk there; nothing where the system does not allow it."""
+    """What to put before a command so that it has a small disk there; nothing where the system
+    does not allow it."""
     folder.mkdir()
     shell = 'mount -t tmpfs -o size=160k tmpfs "$0" && shift 0 && exec "$@"'
     prefix = ("unshare", "-rm", "sh", "-c", shell, str(folder))
@@ -70,7 +72,8 @@ def small_disk(folder: Path) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("disk", ["a small disk", "short files"])
 def test_a_full_disk(disk, process, tmp_path):
-    """On a file system of 160 KiB, or, where that cannot be mounted (and always as well), with files that may not grow."""
+    """On a file system of 160 KiB, or, where that cannot be mounted (and always as well), with
+    files that may not grow."""
     inside = small_disk(tmp_path / "disk") if disk == "a small disk" else ()
     (tmp_path / "disk").mkdir(exist_ok=True)
     if inside:
@@ -80,7 +83,8 @@ def test_a_full_disk(disk, process, tmp_path):
         said = found(process, "starved", tmp_path / "disk" / "run")
     assert said.startswith("same: True; "), said
     assert re.search(
-        r"(No space left on device|File too large).*finished draws are kept.*draws-\d+-\d+-\w+\.npz",
+        r"(No space left on device|File too large).*finished draws are kept.*"
+        r"draws-\d+-\d+-\w+\.npz",
         said,
     ), said
 

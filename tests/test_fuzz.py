@@ -1,7 +1,10 @@
-"""Damaged tables given to `sv_run`: each ends in a result, or in one line that names the file and the place.
+"""Damaged tables given to `sv_run`: each ends in a result, or in one line that names the file and
+the place.
 
-`FUZZ=500 pytest tests/test_fuzz.py -s` feeds 500 of them, with all pictures drawn, and says how they ended; without it one of each kind is fed,
-laws are those of one family, and pictures are drawn for those whose text reaches them. `FUZZ_FROM=1000` starts elsewhere, for other inputs. `FUZZ_ONLY=17` runs one, in the folder that is kept.
+`FUZZ=500 pytest tests/test_fuzz.py -s` feeds 500 of them, with all pictures drawn, and says how
+they ended; without it one of each kind is fed, laws are those of one family, and pictures are
+drawn for those whose text reaches them. `FUZZ_FROM=1000` starts elsewhere, for other inputs.
+`FUZZ_ONLY=17` runs one, in the folder that is kept.
 """
 
 import contextlib

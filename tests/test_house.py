@@ -216,7 +216,7 @@ def test_notebooks_are_light_and_clean(notebook):
             f"cell {i} is not clean: run nbdev_clean"
         )
         if source(cell).startswith("#| export"):
-            assert source(cell).count("\n") < 145, (
+            assert source(cell).count("\n") < 90, (
                 f"cell {i} exports {source(cell).count(chr(10)) + 1} lines: grow it in steps"
             )
         if re.search(r"^(import|from) ", source(cell), re.M):

@@ -1,4 +1,5 @@
-"""Least squares and ridge regression against refitting: small and large sets, many outputs, features that are hard on purpose."""
+"""Least squares and ridge regression against refitting: small and large sets, many outputs,
+features that are hard on purpose."""
 
 import numpy as np
 import pytest

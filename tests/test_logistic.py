@@ -170,7 +170,8 @@ def test_eigenvalues_are_bounded():
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("reach", [1e2, 1e4, 1e8])
 def test_points_far_on_their_own_side_change_nothing(classes, reach):
-    """Alone, in pairs and among others: their gradients are zero, and so is the error they are allowed."""
+    """Alone, in pairs and among others: their gradients are zero, and so is the error they are
+    allowed."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, classes, 60)
     X = rng.normal(size=(60, 2)) + 3 * np.stack([np.cos(2 * y), np.sin(2 * y)], axis=1)

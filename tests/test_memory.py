@@ -1,4 +1,5 @@
-"""A long run stays small: the memory above the data is bounded by blocks, not by the number of points and draws."""
+"""A long run stays small: the memory above the data is bounded by blocks, not by the number of
+points and draws."""
 
 import subprocess
 import sys
@@ -16,10 +17,15 @@ from pathlib import Path
 from sklearn.linear_model import LogisticRegression
 from scaling_values import Utility, load_dataset, sample_contributions
 utility = Utility(LogisticRegression(), load_dataset("simulated_logistic", n={pool}, d=50))
-peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 2**20  # of this process alone
-sample_contributions(utility, points=range(100), sizes=(100, 200), draws=2, random_state=0, progress=False)  # what is imported once
+
+def peak():  # of this process alone
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) / 2**20
+
+how = dict(random_state=0, n_jobs=1, progress=False)
+sample_contributions(utility, range(100), (100, 200), 2, **how)  # imports what is imported once
 before = peak()
-samples = sample_contributions(utility, points=range({points}), sizes=(100, 1000), draws={draws}, random_state=0, n_jobs=1, progress=False)
+samples = sample_contributions(utility, range({points}), (100, 1000), {draws}, **how)
 assert samples.delta.shape == ({draws}, {points})
 print(peak() - before)
 """

@@ -1,4 +1,5 @@
-"""Pages for readers: public names only, no test machinery in sight, links to files that are there."""
+"""Pages for readers: public names only, no test machinery in sight, links to files that are
+there."""
 
 import ast
 import json

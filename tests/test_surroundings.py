@@ -1,4 +1,5 @@
-"""The user's global settings change nothing of ours, and we change none of them: torch, NumPy, random states, threads, warnings."""
+"""The user's global settings change nothing of ours, and we change none of them: torch, NumPy,
+random states, threads, warnings."""
 
 import random
 import sys

@@ -1,4 +1,5 @@
-"""Held settings leave the model of D alone, whatever the learner and wherever in it a recipe stands."""
+"""Held settings leave the model of D alone, whatever the learner and wherever in it a recipe
+stands."""
 
 import warnings
 
@@ -202,7 +203,8 @@ def test_kernels_of_regressions(learner):
 
 
 def test_the_one_exception_is_the_kernel_of_calibrated_machines_with_one_final_machine():
-    """All folds share the final machine's kernel; give gamma as a number, and nothing is left to hold."""
+    """All folds share the final machine's kernel; give gamma as a number, and nothing is left to
+    hold."""
     data = classes("truth")
     held = hold_settings(
         CalibratedClassifierCV(SVC(), ensemble=False, cv=3), data.X_train[D], data.y_train[D]

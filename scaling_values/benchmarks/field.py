@@ -475,7 +475,7 @@ def _met(wide: pd.DataFrame, own: str, sign: int) -> list[dict[str, Any]]:
 def field_tables(
     lines: list[dict[str, Any]],  # of all cells
 ) -> dict[str, list[dict[str, Any]]]:  # rows, pairs, means, curves and cells
-    "Wins, ties and losses; the differences behind them; means of every method; curves; and every number."
+    "Wins, ties and losses, the differences behind them, means of every method, and curves."
     table = pd.DataFrame(lines)
     out: dict[str, list] = {name: [] for name in ("rows", "pairs", "means", "curves", "cells")}
     for budget in BUDGETS:

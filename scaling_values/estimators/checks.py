@@ -326,7 +326,8 @@ def _check_refusals(
             )
         except Exception as error:
             raise AssertionError(
-                f"fit() must refuse {what} by a ValueError, not by a {type(error).__name__}: {error}"
+                f"fit() must refuse {what} by a ValueError, "
+                f"not by a {type(error).__name__}: {error}"
             ) from None
         else:
             raise AssertionError(f"fit() takes {what}")
@@ -359,10 +360,11 @@ def check_estimator(
     tolerance: float = 1e-6,  # allowed difference of curves, in units of a usual contribution
     random_state: int = 0,  # of `hard_samples`
 ) -> pd.DataFrame:  # one row per check and kind of samples: check, samples, error
-    "Raises AssertionError at the first check that fails, with what is wrong; returns how far the others were from that."
+    "Raises AssertionError at the first check that fails; returns how far the others were from it."
     if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise ValueError(
-            f"estimator={estimator!r} must be an object with fit and get_params, such as LogLinear()"
+            f"estimator={estimator!r} must be an object with fit and get_params, "
+            "such as LogLinear()"
         )
     for name in skip:
         check_choice(name, list(CHECKS), "skip")

@@ -53,4 +53,4 @@ def check_estimator(
     tolerance: float = 1e-06,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Raises AssertionError at the first check that fails, with what is wrong; returns how far the others were from that."""
+    """Raises AssertionError at the first check that fails; returns how far the others were from it."""

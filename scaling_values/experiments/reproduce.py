@@ -171,7 +171,8 @@ def _check_options(experiments: Sequence[str], given: dict[str, Any]) -> None:
     }
     for key in given.keys() - known:
         raise ValueError(
-            f"{FLAGS[key]}={given[key]!r}: {', '.join(experiments)} has no such choice; leave it out"
+            f"{FLAGS[key]}={given[key]!r}: {', '.join(experiments)} has no such choice; "
+            "leave it out"
         )
 
 

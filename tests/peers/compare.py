@@ -1,4 +1,5 @@
-"""Who finds wrong labels: OpenDataVal's own evaluators beside ScalingEvaluator, on the same data, model and experiment.
+"""Who finds wrong labels: OpenDataVal's own evaluators beside ScalingEvaluator, on the same data,
+model and experiment.
 
 tests/peers.sh .peers compare          # writes results/peers.json; some minutes
 """

@@ -1,8 +1,11 @@
-"""Values of training rows by OpenDataVal's and pyDVL's own code, for cells that `sv_bench field` wrote.
+"""Values of training rows by OpenDataVal's and pyDVL's own code, for cells that `sv_bench field`
+wrote.
 
-python tests/peers/field_values.py CELL.npz ...    # writes CELL.peers.npz beside each; one that is there is left alone
+python tests/peers/field_values.py CELL.npz ...    # writes CELL.peers.npz beside each; one that
+is there is left alone
 
-A method that trains models goes on until it has used both budgets of the cell: a number of fits, and seconds of
+A method that trains models goes on until it has used both budgets of the cell: a number of fits,
+and seconds of
 processor time. Its values are read off when a budget is used up. All other methods run once.
 """
 
@@ -79,7 +82,8 @@ class Spent:
 
 
 def in_pieces(step, values, cell: dict):
-    """Yield (budget's name, values, what was spent) as each budget is used up; a budget may be overstepped by a step."""
+    """Yield (budget's name, values, what was spent) as each budget is used up; a budget may be
+    overstepped by a step."""
     spent, budgets = Spent(), dict(fits=int(cell["fits"]), seconds=float(cell["seconds"]))
     while budgets:
         step()
@@ -121,7 +125,8 @@ def model(cell: dict) -> Counted:
 
 
 def influence(cell: dict) -> np.ndarray:
-    """Koh and Liang's influence with the Hessian, by pyDVL, of the learner that everybody trains."""
+    """Koh and Liang's influence with the Hessian, by pyDVL, of the learner that everybody
+    trains."""
     X, y = cell["X_train"], cell["y_train"]
     Counted.fits += 1
     fitted = LogisticRegression().fit(X, y)

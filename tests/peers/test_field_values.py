@@ -1,4 +1,5 @@
-"""Values that go to `sv_bench field`: whose they are, which way they point, and what they may cost."""
+"""Values that go to `sv_bench field`: whose they are, which way they point, and what they may
+cost."""
 
 import json
 

@@ -1,4 +1,5 @@
-"""pyDVL and OpenDataVal for real, in the environment that tests/peers.sh makes; skipped where they are not installed."""
+"""pyDVL and OpenDataVal for real, in the environment that tests/peers.sh makes; skipped where
+they are not installed."""
 
 import copy
 
@@ -192,7 +193,8 @@ def test_it_finds_wrong_labels(fetcher, evaluator):
     )
     found = discover_corrupted_sample(evaluator, fetcher, percentile=0.1)["corrupt_found"]
     print(
-        f"noisy_detection: F1 {ours:.2f}, at random {theirs:.2f}; of the wrong labels {found[1]:.0%} among the lowest tenth, {found[2]:.0%} in two tenths"
+        f"noisy_detection: F1 {ours:.2f}, at random {theirs:.2f}; of the wrong labels "
+        f"{found[1]:.0%} among the lowest tenth, {found[2]:.0%} in two tenths"
     )
     assert ours > 2 * theirs and found[2] > 0.6
 

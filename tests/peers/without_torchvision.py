@@ -1,4 +1,5 @@
-"""torchvision's published build wants another torch than the CPU's: told of two operations, it imports, and OpenDataVal asks for no more."""
+"""torchvision's published build wants another torch than the CPU's: told of two operations, it
+imports, and OpenDataVal asks for no more."""
 
 import torch
 
