@@ -167,7 +167,7 @@ def test_the_registry_picks_the_engine(learner, target, name):
     [
         (LogisticRegression(solver="liblinear"), "penalises the intercept"),
         (LogisticRegression(l1_ratio=0.5, solver="saga"), "not the squared length"),
-        (LogisticRegression(C=np.inf), "a fit need not exist"),
+        (LogisticRegression(C=np.inf), "there may be no fit"),
     ],
 )
 def test_what_an_engine_does_not_honour_is_refitted_with_a_word(learner, why):
