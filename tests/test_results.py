@@ -12,10 +12,11 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from scaling_values import load_dataset
 from scaling_values.benchmarks import labels, likelihood, simulated
-from scaling_values.experiments import laws, learners
+from scaling_values.experiments import held_out, laws, learners
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.coverage import RELIABLE, Cell, coverage, draws_needed, verdict
 from scaling_values.experiments.evidence import read_evidence
+from scaling_values.experiments.valuation import bank, choose, reliability
 
 RESULTS = Path(__file__).parent.parent / "results"
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -175,3 +176,23 @@ def test_verdicts_of_cells(points, draws, reliability, expected):
 def test_draws_that_are_needed():
     cells = pd.DataFrame(dict(draws=[20, 20, 20], reliability=[0.5, 0.9, 0.0]))
     assert draws_needed(cells).tolist()[:2] == [180, 20] and np.isnan(draws_needed(cells)[2])
+
+
+@pytest.mark.slow
+def test_held_out():
+    """One selection of the bank on wine, which needs no file: two estimators' values."""
+    plan = held_out.HELD_OUT["wine"]
+    data = load_dataset("wine")
+    samples = bank(data, 0, plan.bank, plan.points + plan.beside, plan.sizes)
+    truth = bank(data, 1, plan.truth, plan.points, plan.sizes)
+    means = np.nanmean(truth.delta, axis=0)
+    found = []
+    for turn in range(held_out.REPEATS):
+        few = choose(samples, 50, True, turn).take(points=np.arange(plan.points))
+        found.append(np.corrcoef(np.nanmean(few.delta, axis=0), means)[0, 1])
+    kept = one(
+        stored("held_out", "values"), dataset="wine", metric="log_loss", m=50, method="monte carlo"
+    )
+    assert np.mean(found) == pytest.approx(kept["pearson"], abs=2e-4)
+    reliable = one(stored("held_out", "truths"), dataset="wine", metric="log_loss")["reliability"]
+    assert reliability(truth) == pytest.approx(reliable, abs=2e-4)
