@@ -105,6 +105,7 @@ def sample_evidence(
         design="grid",
         engine=engine,
         n_sizes=n_sizes,
+        base_fits=0,  # for controlled draws, which the evidence does without
         random_state=seed,
         store=store,
         n_jobs=n_jobs,
