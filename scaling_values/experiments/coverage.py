@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 # %% ../../nbs/761_coverage.ipynb #7d5528bc
+from .estimation import ESTIMATION
 from .results import STANDS_FOR, read_report
 
 # %% ../../nbs/761_coverage.ipynb #c89a6f07
@@ -110,9 +111,10 @@ def _estimation_cells(folder: str | os.PathLike, dataset: str) -> Iterator[Cell]
     protocol = report.get("protocol", {})
     for metric in METRICS:
         rows = [r for r in report["rows"] if (r["dataset"], r["metric"]) == (dataset, metric)]
-        less = protocol.get("by_loss", {}).get(metric, {})
-        points = less.get("points", protocol.get("judged")) if rows else None
-        draws = less.get("judge_draws", 200) if rows else None
+        # a report names only what differs from the log-loss's run
+        plan = ESTIMATION[metric] | protocol.get("by_loss", {}).get(metric, {})
+        points = min(plan["points"], protocol["judged"]) if rows else None
+        draws = plan["judge_draws"] if rows else None
         ceiling = min((row["ceiling"] for row in rows), default=None)
         for item in ESTIMATION_ITEMS:
             yield Cell(item, dataset, "logreg", metric, points, draws, 1000, 1000, ceiling)
