@@ -141,7 +141,7 @@ def test_starts():
 @needs_data
 @pytest.mark.slow
 def test_likelihood_quality():
-    """The stored gains are none below zero, and a small simulated run agrees; not a recomputation."""
+    """No stored gain is below zero, and a small simulated run agrees; nothing is recomputed."""
     found = likelihood.likelihood_quality(True)["rows"][0]
     kept = stored("likelihood_quality")
     assert (kept["at_least_as_good"] == 1).all() and found["at_least_as_good"] == 1
