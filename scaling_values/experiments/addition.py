@@ -245,8 +245,8 @@ def holm(
 ADDITION_DATA: dict[str, dict[str, int]] = {
     "imdb": {},
     "magic": {},
-    "adult": dict(sets=1),
-    "cifar10": dict(sets=1, draws=40, repeats=5, greedy=0),
+    "adult": {},
+    "cifar10": dict(sets=4, repeats=250, draws=100, greedy=0),
 }
 
 # %% ../../nbs/74_point_addition.ipynb #bf376fd7
@@ -262,7 +262,7 @@ def run_addition(
 ) -> dict[str, Any]:  # rows, comparisons and protocol
     "All four tables for every dataset, under both losses, with and without the filter."
     tables = tuple(ADDITIONS)
-    settings = dict(sets=8, repeats=25, greedy=1, n=1000, draws=500)
+    settings = dict(sets=8, repeats=125, greedy=1, n=1000, draws=500)
     if quick:
         names = ("simulated_logistic",)
         tables = ("table5",)
