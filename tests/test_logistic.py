@@ -198,6 +198,40 @@ def test_points_of_great_leverage_on_the_wrong_side():
         conforms(utility, k, n_points=200, checked=40)
 
 
+@pytest.mark.parametrize("d, spread", [(20, 1.5), (20, 2.5), (80, 1.5)])
+@pytest.mark.parametrize("C", [1.0, 1e3])
+def test_points_that_move_the_fit_far(d, spread, C):
+    """Log-normal features: with few, and for hard points with many, a factor is formed for each
+    point. Few are refitted, and all are right."""
+    rng = np.random.default_rng(int(10 * spread) + d)
+    X = rng.lognormal(0, spread, size=(460, d))
+    X /= X.std(0)
+    y = (np.log(X)[:, :3].sum(1) + rng.logistic(size=460) > np.log(X)[:, :3].sum(1).mean()) * 1
+    data = Dataset.from_arrays(X[:400], y[:400], X[400:], y[400:])
+    status = conforms(Utility(LogisticRegression(C=C), data), 60, n_points=300, checked=30)
+    assert (status == REFITTED).mean() < 0.05
+
+
+def test_a_factor_that_rounding_spoils_certifies_nothing():
+    """Without a step, the whole gradient is left."""
+    data = hard_data("collinear")
+    engine = LogisticEngine(Utility(LogisticRegression(), data))
+    draw = engine._draw(torch.arange(40), torch.ones(2, dtype=torch.float64))
+    X = torch.as_tensor(data.X_train[40:44])
+    y = torch.tensor([[0.0], [1.0], [0.0], [1.0]], dtype=torch.float64)
+    points = draw.fit.points(*draw.fit.see(X), y, torch.ones(4, dtype=torch.float64))
+    move = torch.zeros_like(points.rows)[:, None, :]
+    gradient, apart, _, _ = draw.slope(points, move)
+    for times in (1.0, 1e16):
+        points.s = times * points.s
+        step, left, t = draw.newton_step(points, move, gradient, apart.amax(1), 0)
+        inverse, fine = draw.inverses(points, move)
+        spoilt = ~fine
+        assert torch.equal(left[spoilt], gradient.norm(dim=(1, 2))[spoilt])
+        assert not step[spoilt].any() and not left[fine].any()
+        assert spoilt.all() == (times > 1.0)
+
+
 def test_sets_that_lack_classes():
     """The model knows the classes of D alone; a point that brings a new one is fitted anew."""
     data = load_dataset("digits")

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['SINGLE', 'CHANCE', 'POLES', 'ROUNDING', 'curvature_change', 'distance', 'decrement', 'local_distance', 'stretch',
-           'largest_eigenvalue', 'gradient_left', 'along_rows', 'along_chord', 'adjoint_gradient', 'turn', 'own_part',
-           'adjoint_residual', 'Step', 'Certificate', 'cut_off', 'enough_terms', 'gradient_cut_off', 'loss_cut_off',
-           'Budget']
+__all__ = ['SINGLE', 'CHANCE', 'POLES', 'ROUNDING', 'curvature_change', 'distance', 'decrement', 'local_distance', 'flattest',
+           'stretch', 'largest_eigenvalue', 'gradient_left', 'along_rows', 'along_chord', 'adjoint_gradient', 'turn',
+           'own_part', 'adjoint_residual', 'Step', 'Certificate', 'cut_off', 'enough_terms', 'gradient_cut_off',
+           'loss_cut_off', 'Budget']
 
 # %% ../../nbs/201_certificate.ipynb #8c883e04
 from collections.abc import Callable
@@ -48,7 +48,8 @@ def decrement(
     t: torch.Tensor,  # (n,) the largest spread at x of a row of D
 ) -> torch.Tensor:  # (n,)
     "(C3): a bound on the decrement, sqrt(G's + e^t |rho|^2)."
-    return (product.clamp(min=0) + t.exp() * residual**2).sqrt()
+    lost = torch.where(residual > 0, t.exp() * residual**2, 0.0)  # e^t may be infinite
+    return (product.clamp(min=0) + lost).sqrt()
 
 # %% ../../nbs/201_certificate.ipynb #80bd4c4b
 def local_distance(
@@ -59,6 +60,14 @@ def local_distance(
 ) -> torch.Tensor:  # (n,)
     "(C4): a bound on the distance to the solution, -log(1 - b e^(t/2) nu) / b; may be infinite."
     return _grown(b * (t / 2).exp() * nu) / b
+
+
+def flattest(
+    inverse: torch.Tensor,  # (n, p, p) M
+    t: torch.Tensor,  # (n,) the largest spread at x of a row of D
+) -> torch.Tensor:  # (n,)
+    "(C4a): what may take the place of t in (C3) and (C4), the smaller of t and log |M|."
+    return torch.minimum(t, inverse.square().sum((1, 2)).sqrt().log())
 
 # %% ../../nbs/201_certificate.ipynb #277436a4
 # rounding of single precision in sums of some thousand terms, relative to their size: about a

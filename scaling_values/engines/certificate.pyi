@@ -14,6 +14,7 @@ __all__ = [
     "distance",
     "decrement",
     "local_distance",
+    "flattest",
     "stretch",
     "largest_eigenvalue",
     "gradient_left",
@@ -43,6 +44,9 @@ def decrement(product: torch.Tensor, residual: torch.Tensor, t: torch.Tensor) ->
 
 def local_distance(nu: torch.Tensor, t: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """(C4): a bound on the distance to the solution, -log(1 - b e^(t/2) nu) / b; may be infinite."""
+
+def flattest(inverse: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """(C4a): what may take the place of t in (C3) and (C4), the smaller of t and log |M|."""
 
 SINGLE: float
 

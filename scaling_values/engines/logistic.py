@@ -28,11 +28,21 @@ from scaling_values.engines.certificate import (
     Step,
     along_chord,
     enough_terms,
+    flattest,
     gradient_cut_off,
     loss_cut_off,
     turn,
 )
-from .logistic_core import MEMORY, Draw, Fit, Points, Validation, accelerate
+from scaling_values.engines.logistic_core import (
+    MEMORY,
+    Draw,
+    Fit,
+    Points,
+    Validation,
+    accelerate,
+    curvatures,
+    probabilities,
+)
 from ..utility import Utility
 
 # %% ../../nbs/22_logistic.ipynb #8cef5da2
@@ -177,7 +187,7 @@ class _PairDraw(Draw):
     "A draw of two classes, with rounds and losses by series where these are good enough."
 
     budget = Budget(rounds=0.6, series=0.05, rounding=0.25, reserve=0.1)  # rounds cost most
-    turns = 10  # without an inverse to multiply by, Newton's method is cheaper than more rounds
+    few = 32  # for these, a round costs as much as for hundreds, and Newton's method is cheaper
 
     @cached_property
     def old(self) -> _Series:
@@ -350,6 +360,58 @@ def by_order(
     fine = (lacks <= left) & (rounding <= self.budget.rounding * tolerance)
     wrong = torch.where(fine & (largest <= LOSS_REACH), lacks + rounding, torch.inf)
     return torch.addmv(series, move, self.gradient[0]), wrong
+
+# %% ../../nbs/22_logistic.ipynb #001af81d
+_FEW_FEATURES = 64  # below it, a factor costs less than conjugate gradients
+_PATIENCE = 10  # steps by conjugate gradients; points that need more are hard for them
+_CACHED = 100_000  # numbers of a part: they fit a processor's cache
+_SINGULAR = 1e-12  # a factor is not used if rounding could change more than this, relative
+
+
+@patch
+def newton_step(
+    self: _PairDraw,
+    points: Points,  # n of them
+    move: torch.Tensor,  # (n, 1, p) where
+    gradient: torch.Tensor,  # (n, 1, p) there
+    t: torch.Tensor,  # (n,) the largest spread there of a row of D
+    tried: int,  # number of steps before this one
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "Newton steps, lengths of their residuals, and t as (C3) and (C4) may use it."
+    k, p = self.fit.rows.shape
+    if p > _FEW_FEATURES and tried < _PATIENCE:
+        return Draw.newton_step(self, points, move, gradient, t, tried)
+    step = torch.zeros_like(move)
+    left = gradient.norm(dim=(1, 2))  # of no step
+    t = t.clone()
+    for part in torch.arange(len(t), device=t.device).split(max(1, _CACHED // (k * p))):
+        inverse, fine = self.inverses(points[part], move[part])
+        step[part] = torch.where(fine[:, None, None], gradient[part] @ inverse, 0.0)
+        left[part] = torch.where(fine, 0.0, left[part])
+        t[part] = torch.where(fine, flattest(inverse, t[part]), t[part])
+    return step, left, t
+
+
+@patch
+def inverses(
+    self: _PairDraw, points: Points, move: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Inverse Hessians (n, p, p) at moves (n, 1, p), and whether they are right to rounding (n,)."
+    fit = self.fit
+    p = probabilities(fit.shift(move) + fit.margins)[:, 0]
+    weights = (p * (1 - p) - fit.taken[0]) * fit.weight
+    hessian = (fit.rows.T * weights[:, None, :]) @ fit.rows
+    margins = points.eta + points.along(move)
+    own = points.s[:, None, None] * curvatures(probabilities(margins), fit.Q)
+    hessian += (own * points.rows[:, :, None]) * points.rows[:, None, :]
+    hessian.diagonal(dim1=1, dim2=2).add_(fit.penalty)
+    lower, failed = torch.linalg.cholesky_ex(hessian)
+    half = torch.linalg.solve_triangular(
+        lower, torch.eye(len(fit.penalty)).to(lower).expand_as(lower), upper=False
+    )
+    inverse = half.transpose(1, 2) @ half
+    size = hessian.diagonal(dim1=1, dim2=2).sum(1) * inverse.square().sum((1, 2)).sqrt()
+    return inverse, (failed == 0) & (size * _SINGULAR < 1)
 
 # %% ../../nbs/22_logistic.ipynb #2b080cfe
 def _limits(learner: LogisticRegression) -> str | None:

@@ -696,6 +696,7 @@ class Draw:
 
     budget = Budget(rounds=0.9, reserve=0.1)
     turns = 24  # rounds that have not converged by then will not converge
+    few = 0  # points that are not worth a round of their own after the first ten
 
     def __init__(
         self,
@@ -775,6 +776,9 @@ def slope(
     return old.addcmul_(v[:, :, None], points.rows[:, None, :]), apart, eta, v
 
 # %% ../../nbs/203_logistic_core.ipynb #2dcff16c
+_FIRST = 10  # rounds that nearly all points need at most
+
+
 @patch
 def rounds(
     self: Draw,
@@ -793,7 +797,7 @@ def rounds(
     move = start
     u_z = points.rows @ self.adjoint.T
     active = torch.arange(len(start), device=start.device)
-    for _ in range(self.turns):
+    for number in range(self.turns):
         gradient, apart, eta, v = self.slope(points, move)
         solved = fit.apply(gradient)
         norm = fit.norm(gradient, solved)
@@ -814,7 +818,7 @@ def rounds(
         moves[active] = after
         error[active] = bound
         unfinished = torch.nonzero(~(bound <= tolerance))[:, 0]
-        if not len(unfinished):
+        if len(unfinished) <= (self.few if number >= _FIRST else 0):
             break
         past = accelerate(step, past)
         move = move + past.move.reshape(move.shape)
@@ -850,9 +854,14 @@ def objective(self: Draw, points: Points, move: torch.Tensor) -> torch.Tensor:  
 
 @patch
 def newton_step(
-    self: Draw, points: Points, move: torch.Tensor, gradient: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    "Newton steps at moves (n, r, p), from single precision, and lengths of their residuals (n,)."
+    self: Draw,
+    points: Points,  # n of them
+    move: torch.Tensor,  # (n, r, p) where
+    gradient: torch.Tensor,  # (n, r, p) there
+    t: torch.Tensor,  # (n,) the largest spread there of a row of D
+    tried: int,  # number of steps before this one
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "Newton steps from single precision, lengths of their residuals, and t as (C3) may use it."
     fit = self.fit.single
     points = points.single
     move = move.float()
@@ -868,10 +877,14 @@ def newton_step(
         return size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, but at least two
 
     step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, _PRODUCTS)
-    return step.double(), fit.stretch * left.double().clamp(min=0).sqrt()
+    # orthogonal to the step, except for rounding
+    left = left.clamp(min=0).sqrt() + SINGLE**0.5 * self.fit.norm(
+        gradient, self.fit.apply(gradient)
+    )
+    return step.double(), fit.stretch * left.double(), t
 
 # %% ../../nbs/203_logistic_core.ipynb #bcf81377
-_FOLLOWS = 20  # Newton steps; a point that needs unfinished is refitted
+_FOLLOWS = 20  # Newton steps; a point that needs more is refitted
 
 
 @patch
@@ -892,7 +905,7 @@ def follow(
     value = torch.where(worse, at_fit, value)
     error = torch.full_like(tolerance, torch.inf)
     active = torch.arange(len(move), device=move.device)
-    for _ in range(_FOLLOWS):
+    for tried in range(_FOLLOWS):
         these = points[active]
         here = move[active]
         gradient, apart, _, _ = self.slope(these, here)
@@ -902,8 +915,7 @@ def follow(
         error[active] = certificate.anywhere(length, distance(norm, t, b))  # (C2), (C15)
         if not (error[active] > tolerance[active]).any():
             break
-        step, residual = self.newton_step(these, here, gradient)
-        residual = residual + SINGLE**0.5 * norm  # orthogonal to the step, except for rounding
+        step, residual, t = self.newton_step(these, here, gradient, t, tried)
         nu = decrement((step * gradient).sum((1, 2)), residual, t)  # (C3)
         closer = local_distance(nu, t, these.reach.clamp(min=b))  # (C4)
         error[active] = torch.minimum(error[active], certificate.anywhere(length, closer))

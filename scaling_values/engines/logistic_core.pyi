@@ -266,6 +266,7 @@ class Draw:
 
     budget: Budget
     turns: int
+    few: int
     val: Validation
     block: int
     fit: Fit
@@ -305,9 +306,14 @@ class Draw:
         """The enlarged objectives, minus the objective of D at its fit."""
 
     def newton_step(
-        self, points: Points, move: torch.Tensor, gradient: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Newton steps at moves (n, r, p), from single precision, and lengths of their residuals (n,)."""
+        self,
+        points: Points,
+        move: torch.Tensor,
+        gradient: torch.Tensor,
+        t: torch.Tensor,
+        tried: int,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Newton steps from single precision, lengths of their residuals, and t as (C3) may use it."""
 
     def follow(
         self, points: Points, move: torch.Tensor, tolerance: torch.Tensor
