@@ -2,21 +2,26 @@
 
 import json
 import os
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from scaling_values import load_dataset
-from scaling_values.benchmarks import labels, likelihood, simulated
-from scaling_values.experiments import held_out, laws, learners
+from scaling_values import PowerSeries, Utility, load_dataset, sample_contributions
+from scaling_values.benchmarks import labels, likelihood, membership, simulated, tables, unseen
+from scaling_values.estimators import Amortized, LogLinear
+from scaling_values.experiments import evidence, held_out, laws, learners
 from scaling_values.experiments.boundary import boundary_numbers, signed_distances
 from scaling_values.experiments.coverage import RELIABLE, Cell, coverage, draws_needed, verdict
+from scaling_values.experiments.estimation import score_by_size, scores
 from scaling_values.experiments.evidence import read_evidence
 from scaling_values.experiments.valuation import bank, choose, reliability
+from scaling_values.valuation import monte_carlo
 
 RESULTS = Path(__file__).parent.parent / "results"
 DATA = Path(os.environ.get("SCALING_VALUES_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -196,3 +201,118 @@ def test_held_out():
     assert np.mean(found) == pytest.approx(kept["pearson"], abs=2e-4)
     reliable = one(stored("held_out", "truths"), dataset="wine", metric="log_loss")["reliability"]
     assert reliability(truth) == pytest.approx(reliable, abs=2e-4)
+
+
+def test_freedoms():
+    """The full series are those of the larger comparison, which draws the same samples."""
+    key = ["dataset", "m", "regime", "what"]
+    rows = stored("laws_freedoms").query("method == 'power series'")
+    same = stored("laws").query("method == 'power series'")
+    both = rows.merge(same, on=key, suffixes=("", "_of_laws"))
+    assert len(both) == len(rows) == 44
+    for name in ("r2", "pearson", "spearman", "coverage", "reliability"):
+        assert (both[name] == both[f"{name}_of_laws"]).all()
+
+
+@needs_data
+@pytest.mark.slow
+def test_noise():
+    """Power series of ten samples, fitted to draws around laws that are known, three times."""
+    utility = Utility(LogisticRegression(), load_dataset("adult"))
+    samples = sample_contributions(
+        utility, range(1000), (100, 1000), draws=400, random_state=14, base_fits=0
+    )
+    true = PowerSeries().fit(samples).laws_
+    psi = true.contribution(samples.k).T
+    made = replace(samples, delta=psi + laws._residuals(samples, psi))
+    expected = laws._by_laws(true, ["shapley", 1000])
+    found = {"shapley": [], 1000: []}
+    for turn in range(laws.REPEATS):
+        fitted = PowerSeries().fit(laws._chosen(made, 10, "independent", turn)).laws_
+        for what, answer in laws._by_laws(fitted, list(found)).items():
+            inside = (answer.low <= expected[what].value) & (expected[what].value <= answer.high)
+            r = np.corrcoef(answer.value, expected[what].value)[0, 1]
+            found[what].append((r, inside.mean()))
+    for what, numbers in found.items():
+        where = dict(dataset="adult", m=10, what=str(what), method="as it was")
+        kept = one(stored("laws_noise"), **where)
+        np.testing.assert_allclose(
+            np.mean(numbers, axis=0), kept[["pearson", "coverage"]].tolist(), atol=3e-3
+        )
+
+
+@needs_data
+@pytest.mark.slow
+def test_sizes():
+    """Log-linear laws of ten samples on MAGIC against held-out means at all seven sizes."""
+    data = load_dataset("magic")
+    samples = bank(data, 2, 600, 1000, (100, 1000))
+    truth = sample_contributions(
+        Utility(LogisticRegression(), data),
+        range(1000),
+        (100, 10_000),
+        design="grid",
+        n_sizes=7,
+        draws=200,
+        random_state=3,
+    )
+    means = truth.means(7)
+    found = [
+        score_by_size(LogLinear().fit(choose(samples, 10, True, turn)).laws_, means)
+        for turn in range(5)
+    ]
+    rows = pd.DataFrame(sum(found, [])).groupby("k").mean()
+    for k, row in rows.iterrows():
+        where = dict(dataset="magic", m=10, regime="independent", method="log-linear", k=k)
+        kept = one(stored("size_accuracy"), **where)
+        assert row["spearman"] == pytest.approx(kept["spearman"], abs=2e-3)
+        assert row["coverage"] == pytest.approx(kept["coverage"], abs=2e-3)
+
+
+@needs_data
+@pytest.mark.slow
+def test_unseen_points():
+    """One network on MAGIC. Its training is in single precision, and differs by processor."""
+    data = load_dataset("magic")
+    truth = bank(data, 2, 600, 1000, (100, 1000))
+    seen = np.arange(1000, len(data.y_train))
+    network = Amortized(n_networks=1, random_state=0)
+    network.fit(unseen.grouped_samples(data, seen), data.X_train[seen])
+    network_laws = network.predict(data.X_train[:1000], data.y_train[:1000])
+    values = network_laws.values(low=100, high=1000)["value"].to_numpy()
+    kept = one(stored("unseen_points"), dataset="magic", networks=1)
+    assert kept["points"] == len(seen)
+    assert reliability(truth) == pytest.approx(kept["reliability"], abs=2e-4)
+    found = scores(values, monte_carlo(truth).value.to_numpy())
+    assert found["pearson"] == pytest.approx(kept["pearson"], abs=0.02)
+
+
+@needs_data
+@pytest.mark.slow
+def test_scales(monkeypatch):
+    """Features as they are, of the five scales."""
+    monkeypatch.setattr(evidence, "SCALES", (1.0,))
+    found = evidence.run_scales("")["rows"][0]
+    kept = one(stored("scales"), scale=1.0)
+    for name in ("r2", "ceiling", "best_r2", "changes_sign", "mode", "loss at 100"):
+        assert found[name] == pytest.approx(kept[name], abs=2e-3)
+
+
+@pytest.mark.slow
+def test_extrapolation():
+    """Laws of whole fits to diabetes at one, two and four times the largest size."""
+    for row in membership._beyond("diabetes", 350, 0, (15, 75), 1400, 200):
+        where = {name: row[name] for name in ("times", "method")}
+        kept = one(stored("extrapolation"), data="diabetes", seed=0, **where)
+        for name in ("r", "reliability", "held", "miss"):
+            assert row[name] == pytest.approx(kept[name], abs=5e-3)
+
+
+@pytest.mark.slow
+def test_tables():
+    """The command on one published table, as its owner would run it."""
+    table = next(table for table in tables.REAL if table.name == "wine")
+    found, kept = tables._run_table(table), one(stored("tables"), table="wine")
+    assert found["valued"] == kept["valued"] and found["sets"] == kept["sets"]
+    for name in ("r2", "ceiling"):
+        assert found[name] == pytest.approx(kept[name], abs=5e-3)
