@@ -9,9 +9,9 @@ from __future__ import annotations
 __all__ = ['CLEAR', 'EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather',
            'Lines', 'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws',
            'changes_sign', 'chosen', 'density_mode', 'numbers', 'intervals', 'numbers_and_intervals', 'run_evidence',
-           'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c',
-           'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'read_evidence', 'draw_evidence',
-           'claims']
+           'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_c',
+           'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'draw_sigma', 'read_evidence',
+           'draw_evidence', 'claims']
 
 # %% ../../nbs/70_evidence.ipynb #02f5d384
 import os
@@ -547,11 +547,19 @@ def draw_alpha(ax: Any, evidence: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #0e48b6ba
 def draw_alpha_and_c(ax: Any, evidence: Evidence) -> None:
-    "Figure 8: exponent and coefficient of points that pass the paper's filter."
+    "Figure 8 (right): exponent and coefficient of points that pass the paper's filter."
     lines = fit_lines(evidence.means.sizes, evidence.means.mean)
     keep = chosen(evidence.means, lines)["R2 >= 0.8"]
     ax.plot(lines.alpha[keep], np.log(np.abs(lines.c[keep])), ".", ms=2, alpha=0.6)
     ax.set(xlabel=r"exponent $\alpha$", ylabel=r"$\log|c|$")
+
+
+def draw_c(ax: Any, evidence: Evidence) -> None:
+    "Figure 8 (left): coefficients of points that pass the paper's filter."
+    lines = fit_lines(evidence.means.sizes, evidence.means.mean)
+    keep = chosen(evidence.means, lines)["R2 >= 0.8"]
+    ax.hist(np.log(np.abs(lines.c[keep])), bins=30, color="C0", edgecolor="white")
+    ax.set(xlabel=r"$\log|c|$", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #27c39361
 def draw_growth(ax: Any, evidence: Evidence) -> None:
@@ -565,20 +573,14 @@ def draw_growth(ax: Any, evidence: Evidence) -> None:
 # %% ../../nbs/70_evidence.ipynb #777c3647
 def draw_r2_and_size(ax: Any, evidence: Evidence) -> None:
     "Figure 10: points with a poor line are those with small contributions (every fifth point)."
-    r2 = fit_lines(evidence.means.sizes, evidence.means.mean).r2
-    for k, color in ((0, "C0"), (-1, "C1")):
-        ax.plot(
-            np.abs(evidence.means.mean[k, ::5]),
-            r2[::5],
-            ".",
-            ms=3,
-            alpha=0.6,
-            color=color,
-            label=f"k = {evidence.means.sizes[k]:.0f}",
-        )
+    sizes, mean = evidence.means.sizes, evidence.means.mean
+    r2 = fit_lines(sizes, mean).r2
+    compared = {f"k = {sizes[k]:.0f}": mean[k] for k in (0, -1)} | {"mean": mean.mean(0)}
+    for label, contribution in compared.items():
+        ax.plot(np.abs(contribution[::5]), r2[::5], ".", ms=3, alpha=0.6, label=label)
     ax.set(
         xscale="log",
-        xlabel=r"$|\psi_k|$",
+        xlabel=r"$|\psi_k|$, and of their mean over sizes",
         ylabel="$R^2$ of a point's line",
         ylim=(-0.35, 1.05),
         yticks=[0, 0.5, 1],
@@ -588,7 +590,7 @@ def draw_r2_and_size(ax: Any, evidence: Evidence) -> None:
         fontsize="x-small",
         markerscale=4,
         loc="lower left",
-        ncols=2,
+        ncols=3,
         columnspacing=0.5,
         handletextpad=0,
     )
@@ -607,7 +609,7 @@ def draw_variance_r2(ax: Any, evidence: Evidence) -> None:
 
 # %% ../../nbs/70_evidence.ipynb #8744e7a3
 def draw_beta(ax: Any, evidence: Evidence) -> None:
-    "Figure 12: exponents of the variance."
+    "Figure 12 (left): exponents of the variance."
     ax.hist(
         -fit_log_line(evidence.means.sizes, evidence.means.variance).slope,
         bins=np.linspace(0, 6, 31),
@@ -615,6 +617,13 @@ def draw_beta(ax: Any, evidence: Evidence) -> None:
         edgecolor="white",
     )
     ax.set(xlabel=r"variance's exponent $\beta$", ylabel="points")
+
+
+def draw_sigma(ax: Any, evidence: Evidence) -> None:
+    r"Figure 12 (right): $\log \sigma^2$, the variance's own coefficient."
+    at_one = fit_log_line(evidence.means.sizes, evidence.means.variance).intercept
+    ax.hist(at_one, bins=30, color="C0", edgecolor="white")
+    ax.set(xlabel=r"$\log\,\sigma^2$", ylabel="points")
 
 # %% ../../nbs/70_evidence.ipynb #5b7a2238
 FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
@@ -624,10 +633,12 @@ FIGURES: dict[str, Callable[[Any, Evidence], None]] = {
     "figure5": draw_crossings,
     "figure4_paper_loss": draw_alpha,
     "figure8": draw_alpha_and_c,
+    "figure8_c": draw_c,
     "figure9": draw_growth,
     "figure10": draw_r2_and_size,
     "figure11": draw_variance_r2,
     "figure12": draw_beta,
+    "figure12_sigma": draw_sigma,
 }
 
 # %% ../../nbs/70_evidence.ipynb #2ae04691
