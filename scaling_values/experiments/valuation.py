@@ -210,6 +210,7 @@ ACCURACY_DATA: dict[str, dict[str, tuple[int, int, int]]] = {
         "magic": (4000, 300, 1000),
         "imdb": (1000, 300, 600),
         "adult": (1000, 300, 600),
+        "cifar10": (500, 240, 150),
     },
 }
 REPEATS: dict[str, int] = {"log_loss": 5, "paper_cross_entropy": 3}  # selections from a bank
