@@ -660,6 +660,14 @@ def test_every_change_of_a_term_is_found(monkeypatch):
     assert not missed, missed
 
 
+def test_an_infinite_distance_is_an_infinite_error():
+    """Also for a metric without curvature, where zero times infinity would be no number."""
+    far = number([torch.inf, 1.0])
+    for curvature in (0.0, 2.0):
+        found = Certificate(3.0, curvature, None, 1.0).anywhere(number([1.0, 0.0]), far)
+        assert found.tolist() == [torch.inf, 3.0 + 0.5 * curvature]
+
+
 def test_shares_of_a_tolerance_add_to_one():
     Budget(rounds=0.5, series=0.1, rounding=0.3, reserve=0.1)
     with pytest.raises(ValueError, match="add to 1.2: shares of one tolerance must add to 1"):

@@ -519,7 +519,7 @@ def test_stored_values_are_what_the_seeds_give(monkeypatch):
 
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 def test_stored_estimation_is_what_the_seeds_give(metric, monkeypatch):
-    """The samples of Figure 2's median point; the held-out means agree with the scores in the report."""
+    """The samples of Figure 2's median point; held-out means agree with the report's scores."""
     report = stored_report("estimation", monkeypatch)
     if metric not in report["protocol"]["by_loss"]:
         pytest.skip("not run")

@@ -212,6 +212,25 @@ def test_points_that_move_the_fit_far(d, spread, C):
     assert (status == REFITTED).mean() < 0.05
 
 
+def test_clipped_losses_are_certified_too():
+    """A validation row with a clipped loss: the metric has no gradient, and points that move the
+    fit far need Newton's method."""
+    rng = np.random.default_rng(0)
+    X = rng.lognormal(0, 1.5, size=(400, 20))
+    y = (X[:, 0] + rng.logistic(size=400) > np.median(X[:, 0])) * 1
+    X_val, y_val = X[300:].copy(), y[300:].copy()
+    X_val[0, 0], y_val[0] = 300.0, 0
+    data = Dataset.from_arrays(X[:300], y[:300], X_val, y_val)
+    engine = LogisticEngine(Utility(LogisticRegression(C=1e3), data), precision=1e-4)
+    draw = engine._draw(torch.arange(40), torch.ones(2, dtype=torch.float64))
+    assert draw.certificate.weights is None
+    found = engine.contributions(np.arange(40), np.arange(40, 300))
+    assert (found.status == REFITTED).mean() < 0.1
+    expected, _ = reference_contributions(engine.utility, np.arange(40), np.arange(40, 300, 9))
+    size = np.maximum(np.abs(expected), np.median(np.abs(expected)))
+    assert (np.abs(found.delta[::9] - expected) <= 1e-4 * size).all()
+
+
 def test_a_factor_that_rounding_spoils_certifies_nothing():
     """Without a step, the whole gradient is left."""
     data = hard_data("collinear")

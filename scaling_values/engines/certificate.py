@@ -212,7 +212,8 @@ class Certificate:
         r: torch.Tensor,  # (n,) the distance to the solution
     ) -> torch.Tensor:  # (n,)
         "(C15): the largest change of the metric within a distance, after a move of some length."
-        return (self.gradient + self.curvature * length) * r + 0.5 * self.curvature * r**2
+        change = (self.gradient + self.curvature * length) * r + 0.5 * self.curvature * r**2
+        return torch.where(r.isinf(), torch.inf, change)  # zero times infinity is no number
 
     def after_step(
         self,
