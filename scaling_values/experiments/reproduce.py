@@ -85,9 +85,8 @@ CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **{f"table{number}": ("estimators", ()) for number in (3, 4)},
     **{
         f"figure{number}": ("estimators", (f"figure{number}", f"figure{number}_paper_loss"))
-        for number in (17, 19, 20)
+        for number in (17, 18, 19, 20)
     },
-    "figure18": ("estimators", ("figure18",)),
     **{f"table{number}": ("addition", ()) for number in (5, 6, 7, 8)},
     **{
         f"figure{number}": ("estimation", (f"figure{number}", f"figure{number}_paper_loss"))
