@@ -374,15 +374,16 @@ def newton_step(
     points: Points,  # n of them
     move: torch.Tensor,  # (n, 1, p) where
     gradient: torch.Tensor,  # (n, 1, p) there
+    norm: torch.Tensor,  # (n,) its length
     t: torch.Tensor,  # (n,) the largest spread there of a row of D
     tried: int,  # number of steps before this one
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     "Newton steps, lengths of their residuals, and t as (C3) and (C4) may use it."
     k, p = self.fit.rows.shape
     if p > _FEW_FEATURES and tried < _PATIENCE:
-        return Draw.newton_step(self, points, move, gradient, t, tried)
+        return Draw.newton_step(self, points, move, gradient, norm, t, tried)
     step = torch.zeros_like(move)
-    left = gradient.norm(dim=(1, 2))  # of no step
+    left = norm.clone()  # no step leaves the whole gradient
     t = t.clone()
     for part in torch.arange(len(t), device=t.device).split(max(1, _CACHED // (k * p))):
         inverse, fine = self.inverses(points[part], move[part])

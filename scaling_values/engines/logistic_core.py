@@ -858,6 +858,7 @@ def newton_step(
     points: Points,  # n of them
     move: torch.Tensor,  # (n, r, p) where
     gradient: torch.Tensor,  # (n, r, p) there
+    norm: torch.Tensor,  # (n,) its length
     t: torch.Tensor,  # (n,) the largest spread there of a row of D
     tried: int,  # number of steps before this one
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -877,11 +878,8 @@ def newton_step(
         return size * size.clamp(1e-6, 1e-4)  # as many digits as the step can use, but at least two
 
     step, left, _ = conjugate_gradients(product, fit.apply, gradient.float(), goal, _PRODUCTS)
-    # orthogonal to the step, except for rounding
-    left = left.clamp(min=0).sqrt() + SINGLE**0.5 * self.fit.norm(
-        gradient, self.fit.apply(gradient)
-    )
-    return step.double(), fit.stretch * left.double(), t
+    left = fit.stretch * left.double().clamp(min=0).sqrt()
+    return step.double(), left + SINGLE**0.5 * norm, t  # orthogonal, except for rounding
 
 # %% ../../nbs/203_logistic_core.ipynb #bcf81377
 _FOLLOWS = 20  # Newton steps; a point that needs more is refitted
@@ -915,7 +913,7 @@ def follow(
         error[active] = certificate.anywhere(length, distance(norm, t, b))  # (C2), (C15)
         if not (error[active] > tolerance[active]).any():
             break
-        step, residual, t = self.newton_step(these, here, gradient, t, tried)
+        step, residual, t = self.newton_step(these, here, gradient, norm, t, tried)
         nu = decrement((step * gradient).sum((1, 2)), residual, t)  # (C3)
         closer = local_distance(nu, t, these.reach.clamp(min=b))  # (C4)
         error[active] = torch.minimum(error[active], certificate.anywhere(length, closer))

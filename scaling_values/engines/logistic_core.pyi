@@ -310,6 +310,7 @@ class Draw:
         points: Points,
         move: torch.Tensor,
         gradient: torch.Tensor,
+        norm: torch.Tensor,
         t: torch.Tensor,
         tried: int,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

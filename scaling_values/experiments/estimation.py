@@ -280,7 +280,8 @@ def _draw_one_law(folder: Path, metric: str) -> Figure:
         figure.subplots(1, 2), titles, stored["k"].T, stored["delta"].T, stored["law"].T
     ):
         sizes, delta, (c, alpha, sigma, beta) = of_point
-        mean, noise = c * k**-alpha, sigma * k ** (-beta / 2)
+        mean = c * k**-alpha
+        noise = sigma * k ** (-beta / 2)
         ax.plot(sizes, delta, ".", ms=4, label=f"{len(sizes)} samples")
         ax.plot(k, mean, color="C1", label=rf"mean, $\alpha$ = {alpha:.2f}")
         ax.fill_between(

@@ -573,7 +573,8 @@ def draw_growth(ax: Any, evidence: Evidence) -> None:
 # %% ../../nbs/70_evidence.ipynb #777c3647
 def draw_r2_and_size(ax: Any, evidence: Evidence) -> None:
     "Figure 10: points with a poor line are those with small contributions (every fifth point)."
-    sizes, mean = evidence.means.sizes, evidence.means.mean
+    sizes = evidence.means.sizes
+    mean = evidence.means.mean
     r2 = fit_lines(sizes, mean).r2
     compared = {f"k = {sizes[k]:.0f}": mean[k] for k in (0, -1)} | {"mean": mean.mean(0)}
     for label, contribution in compared.items():
