@@ -8,10 +8,10 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['CLEAR', 'EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather',
            'Lines', 'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws',
-           'changes_sign', 'chosen', 'density_mode', 'numbers', 'intervals', 'numbers_and_intervals', 'run_evidence',
-           'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha', 'draw_alpha_and_c', 'draw_c',
-           'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta', 'draw_sigma', 'read_evidence',
-           'draw_evidence', 'claims']
+           'changes_sign', 'error_share', 'chosen', 'density_mode', 'numbers', 'intervals', 'numbers_and_intervals',
+           'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha',
+           'draw_alpha_and_c', 'draw_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta',
+           'draw_sigma', 'read_evidence', 'draw_evidence', 'claims']
 
 # %% ../../nbs/70_evidence.ipynb #02f5d384
 import os
@@ -232,6 +232,16 @@ def changes_sign(
     "Points with means clearly above zero at one size, and clearly below at another."
     threshold = CLEAR * means.standard_error
     return (means.mean > threshold).any(0) & (means.mean < -threshold).any(0)
+
+
+def error_share(
+    means: SizeMeans,  # statistics by size and point
+) -> float:  # between 0 and 1
+    "The share of the lines' squared error, weighted as in `overall_r2`, that these points make."
+    mean = means.mean
+    total = ((mean - mean.mean(1, keepdims=True)) ** 2).sum(1, keepdims=True)
+    error = ((fit_lines(means.sizes, mean).predict() - mean) ** 2 / total).sum(0)
+    return float(error[changes_sign(means)].sum() / error.sum())
 
 # %% ../../nbs/70_evidence.ipynb #c353dc48
 def chosen(
@@ -678,6 +688,7 @@ CLAIMS: dict[str, tuple[str, float, float]] = {
     "most betas lie between 2 and 4": ("beta_2_to_4", 0.5, 1.0),
     "lines explain nine tenths of the differences between points (Table 1)": ("r2", 0.9, 1.0),
     "most points' own lines have an R^2 of 0.9 or more": ("line_r2", 0.9, 1.0),
+    "most lines through a point's variances have an R^2 of 0.9 or more": ("variance_r2", 0.9, 1.0),
 }
 
 # %% ../../nbs/70_evidence.ipynb #bfc7f3e8

@@ -57,6 +57,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "estimators": Experiment(
         f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180
     ),
+    "whole_pool": Experiment(f"{_IN}.valuation:run_whole_pool", minutes=150),
     "addition": Experiment(f"{_IN}.addition:run_addition", minutes=110),
     "held_out": Experiment(f"{_IN}.held_out:run_held_out", minutes=40),
 }
@@ -77,6 +78,8 @@ CONTENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     },
     "figure8_learners": ("learners", ("figure8_learners", "figure8_c_learners")),
     "figure12_learners": ("learners", ("figure12_learners", "figure12_sigma_learners")),
+    # the network of Tables 3 and 4, trained on every row of the pool
+    "whole_pool": ("whole_pool", ()),
     # not in the paper: its Tables 1, 3 and 4 on data that no choice was made on
     "held_out": ("held_out", ()),
     # not in the paper: the effect of a network's initial weights, and of the units of features

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['STANDS_FOR', 'KEY', 'read_report', 'published', 'measured', 'beside_the_paper', 'all_claims']
+__all__ = ['STANDS_FOR', 'SAME_DATA', 'KEY', 'read_report', 'published', 'measured', 'beside_the_paper', 'all_claims']
 
 # %% ../../nbs/75_results.ipynb #0985df24
 import json
@@ -29,6 +29,7 @@ STANDS_FOR: dict[str, str] = {
     "CIFAR-10": "cifar10",
     "MiniBooNE": "magic",
 }  # the paper's dataset -> ours
+SAME_DATA: tuple[str, ...] = ("imdb", "cifar10")  # MAGIC is another dataset than MiniBooNE
 
 
 def read_report(
@@ -132,13 +133,13 @@ def _of_evidence(report: dict[str, Any]) -> list[dict[str, Any]]:
 def beside_the_paper(
     folder: str | os.PathLike,  # with all of them
 ) -> pd.DataFrame:  # indexed by `KEY`
-    "The paper's numbers and ours, with the difference; NaN where there is only one of them."
+    "The paper's numbers and ours, with the difference; NaN where the datasets are not the same."
     both = (
         published(folder)
         .merge(measured(folder), how="outer", on=KEY[:3])
         .fillna(dict(metric="not run", points="all"))
     )
-    both["difference"] = both.ours - both.paper
+    both["difference"] = (both.ours - both.paper).where(both.dataset.isin(SAME_DATA))
     return both.set_index(KEY).sort_index()
 
 # %% ../../nbs/75_results.ipynb #0b0723a9
@@ -179,13 +180,11 @@ def all_claims(
     evidence = read_report(folder, "evidence")["rows"]
     out = claims(evidence).to_dict("records") if evidence else []
     for row in read_report(folder, "boundary")["rows"]:
-        if row["of"] == "alpha":
-            value = (row["low"] + row["high"]) / 2
-            se = (row["high"] - row["low"]) / 4
-            out.append(
-                _answer("distance to the boundary and alpha correlate", row, row["rule"], value, se)
-                | dict(value=row["correlation"])
-            )
+        claim = f"distance to the boundary and {row['of']} correlate"
+        value = (row["low"] + row["high"]) / 2
+        se = (row["high"] - row["low"]) / 4
+        answer = _answer(claim, row, row["rule"], value, se)
+        out.append(answer | dict(value=row["correlation"]))
     out += _about_beta(read_report(folder, "learners"))
     out += _about_estimation(folder)
     out += _about_values(read_report(folder, "estimators"))

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'REPEATS', 'NUMBERS', 'VALUATION_FIGURES', 'bank', 'choose',
-           'reliability', 'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'draw_valuation']
+__all__ = ['METHODS', 'METHODS_UNDER', 'ACCURACY_DATA', 'REPEATS', 'NUMBERS', 'WHOLE_POOL', 'VALUATION_FIGURES', 'bank', 'choose',
+           'reliability', 'kept_rows', 'accuracy_cells', 'estimator_accuracy', 'run_valuation', 'run_whole_pool',
+           'draw_valuation']
 
 # %% ../../nbs/73_data_valuation.ipynb #343f9c33
 import json
@@ -319,6 +320,78 @@ def run_valuation(
     return estimator_accuracy(
         quick, names, metrics, None if stores is None else Path(stores) / "banks"
     )
+
+# %% ../../nbs/73_data_valuation.ipynb #1f8e75aa
+# dataset -> draws of a bank of the whole pool; half of them is the most that a point can have
+WHOLE_POOL: dict[str, int] = {"imdb": 100, "magic": 100, "cifar10": 24}
+
+
+def run_whole_pool(
+    folder: str | os.PathLike,  # not used: everything is in the report
+    quick: bool = False,  # small sizes: to see that it runs, not to quote
+    *,
+    names: Sequence[str] = tuple(WHOLE_POOL),  # of datasets
+    metrics: Sequence[str] = tuple(ACCURACY_DATA),  # losses
+    # a folder for contributions, from which a run continues; in the cache by default
+    stores: str | os.PathLike | None = None,
+    n_jobs: int | None = None,  # not used: one process
+) -> dict[str, Any]:  # rows and protocol
+    "Tables 3 and 4: the network trained on every row of the pool."
+    names = ["simulated_logistic"] if quick else names
+    banks = Path(stores or data_folders()[-1]) / "banks"
+    sizes = (30, 100) if quick else (100, 1000)
+    valued = 60 if quick else 1000
+    rows = []
+    with progress_bar(len(metrics) * len(names), "whole pool", unit="dataset") as bar:
+        for metric in metrics:
+            for name in names:
+                draws, truth_draws = (20, 40) if quick else (WHOLE_POOL[name], 150)
+
+                def cells() -> list[dict[str, Any]]:
+                    data = load_dataset(name)
+                    points = 400 if quick else len(data.y_train)
+                    of_banks = (draws, truth_draws), points, valued
+                    return _whole_pool(data, metric, *of_banks, sizes, store)
+
+                store = None if quick else banks / f"{name}_{metric}_whole"
+                kept = None if quick else banks / "cells" / f"{name}_{metric}_whole.json"
+                rows += [dict(dataset=name, metric=metric) | row for row in kept_rows(kept, cells)]
+                bar.update()
+    protocol = dict(valued=valued, bank_seed=0, truth_seed=1, sizes=sizes, quick=quick)
+    return dict(rows=rows, protocol=protocol)
+
+
+def _whole_pool(
+    data: Dataset,
+    metric: str,
+    draws: tuple[int, int],  # of the bank, and of the truth
+    points: int,
+    valued: int,
+    sizes: tuple[int, int],
+    store: Path | None,
+) -> list[dict[str, Any]]:
+    "One row for each number of samples that a bank of so many draws has."
+    truth_store = None if store is None else store.with_name(f"{store.name}_truth")
+    samples = bank(data, 0, draws[0], points, sizes, store, metric)
+    truth = bank(data, 1, draws[1], valued, sizes, truth_store, metric)
+    means = np.nanmean(truth.delta, axis=0)
+    rows = []
+    for m in [m for m in (10, 50) if 2 * m <= draws[0]]:
+        network = Amortized(n_networks=4, random_state=0)
+        laws = network.fit(choose(samples, m, True, 0), data.X_train[:points]).laws_
+        values = laws.values(low=sizes[0], high=sizes[1])["value"].to_numpy()[:valued]
+        of_values = scores(values, means)
+        errors = {
+            f"se_{name}": float((1 - of_values[name] ** 2) / np.sqrt(valued))
+            for name in ("pearson", "spearman")
+        }
+        rows.append(
+            dict(m=m, points=points, draws=draws[0], truth_draws=draws[1])
+            | dict(reliability=reliability(truth), first=values[:3].tolist())
+            | of_values
+            | errors
+        )
+    return rows
 
 # %% ../../nbs/73_data_valuation.ipynb #84ac528e
 VALUATION_FIGURES: dict[str, str] = {
