@@ -387,7 +387,7 @@ def _whole_pool(
         }
         rows.append(
             dict(m=m, points=points, draws=draws[0], truth_draws=draws[1])
-            | dict(reliability=reliability(truth), first=values[:3].tolist())
+            | dict(reliability=reliability(truth), first=samples.delta[0, :3].tolist())
             | of_values
             | errors
         )
