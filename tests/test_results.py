@@ -290,12 +290,14 @@ def test_unseen_points():
 @needs_data
 @pytest.mark.slow
 def test_scales(monkeypatch):
-    """Features as they are, of the five scales."""
+    """Features as they are, of the five scales; and ten components under the paper's loss."""
     monkeypatch.setattr(evidence, "SCALES", (1.0,))
-    found = evidence.run_scales("")["rows"][0]
-    kept = one(stored("scales"), scale=1.0)
-    for name in ("r2", "ceiling", "best_r2", "changes_sign", "mode", "loss at 100"):
-        assert found[name] == pytest.approx(kept[name], abs=2e-3)
+    monkeypatch.setattr(evidence, "FEATURES", {"imdb": (10,)})
+    for found in evidence.run_scales("", names=("imdb",))["rows"]:
+        case = {name: found[name] for name in ("dataset", "metric", "features")}
+        kept = one(stored("scales"), scale=1.0, **case)
+        for name in ("r2", "ceiling", "best_r2", "changes_sign", "beta", "mode", "loss at 100"):
+            assert found[name] == pytest.approx(kept[name], abs=2e-3)
 
 
 @pytest.mark.slow

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['CLEAR', 'EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence', 'gather',
-           'Lines', 'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws',
+__all__ = ['CLEAR', 'EVIDENCE_DATA', 'FULL_DRAWS', 'SCALES', 'FEATURES', 'FIGURES', 'CLAIMS', 'Evidence', 'sample_evidence',
+           'gather', 'Lines', 'fit_lines', 'overall_r2', 'ceiling', 'fit_power_laws', 'likelihood_laws', 'best_laws',
            'changes_sign', 'error_share', 'chosen', 'density_mode', 'numbers', 'intervals', 'numbers_and_intervals',
            'run_evidence', 'run_scales', 'draw_crossings', 'draw_r2', 'draw_r2_by_size', 'draw_alpha',
            'draw_alpha_and_c', 'draw_c', 'draw_growth', 'draw_r2_and_size', 'draw_variance_r2', 'draw_beta',
@@ -411,57 +411,73 @@ def run_evidence(
     return dict(rows=rows, protocol=protocol)
 
 # %% ../../nbs/70_evidence.ipynb #d393de2d
-SCALES: tuple[float | str, ...] = (0.1, 0.3, 1.0, 3.0, "white")
+SCALES: tuple[float | str, ...] = (0.1, 0.3, 1.0, 3.0, "white")  # factors of IMDB's features
+FEATURES: dict[str, tuple[int, ...]] = {  # dataset -> how many principal components are kept
+    "imdb": (10, 30, 100),
+    "cifar10": (10, 30),
+}
 
 
 def run_scales(
     folder: str | os.PathLike,  # not used: everything is in the report
     quick: bool = False,  # small sizes: to see that it runs, not to quote
     *,
-    name: str = "imdb",  # of a dataset
+    names: tuple[str, ...] = tuple(FEATURES),  # of datasets
     stores: str | os.PathLike | None = None,  # not used: it takes minutes
     n_jobs: int | None = None,  # worker processes, as joblib counts them
 ) -> dict[str, Any]:  # rows and protocol
-    "Table 1's R^2 and the mode of alpha when all features are multiplied by a factor."
+    "Numbers of the evidence with features in other units, and with fewer features."
     settings = dict(points=300, sizes=(100, 1000), n_sizes=10, draws=100)
+    cases = [("imdb", "log_loss", scale, None) for scale in SCALES if "imdb" in names]
+    cases += [
+        (name, metric, 1.0, kept)
+        for name in names
+        for metric in ("log_loss", "paper_cross_entropy")
+        for kept in FEATURES[name]
+    ]
     if quick:
         settings = dict(points=40, sizes=(50, 300), n_sizes=4, draws=8)
-    data = load_dataset("simulated_logistic" if quick else name)
-    rows = []
-    for scale in SCALES:
-        factor = 1 / data.X_train.std(0) if scale == "white" else scale
-        scaled = replace(
-            data, **{part: getattr(data, part) * factor for part in ("X_train", "X_val", "X_test")}
-        )
-        samples = sample_contributions(
-            Utility(LogisticRegression(), scaled),
-            points=range(settings["points"]),
-            sizes=settings["sizes"],
-            draws=settings["draws"],
-            design="grid",
-            n_sizes=settings["n_sizes"],
-            random_state=0,
-            n_jobs=n_jobs,
-        )
-        evidence = gather(samples)
-        of = numbers(evidence.means, evidence.halves)
-        mode = of["mode [clear]"]
-        row = dict(scale=scale)
-        row |= {key: round(of[key], 4) for key in ("r2", "ceiling", "best_r2", "changes_sign")}
-        row |= dict(mode=round(mode, 4) if np.isfinite(mode) else None)
-        row |= dict(clear=round(of["share [clear]"], 4))
-        for k in settings["sizes"]:
-            row[f"loss at {k}"] = round(float(samples.base_loss[samples.k == k].mean()), 4)
-        rows.append(row)
-    protocol = dict(
-        dataset=name,
-        learner="LogisticRegression()",
-        metric="log_loss",
-        seed=0,
-        quick=quick,
-        **settings,
-    )
+        cases = [("simulated_logistic", "log_loss", scale, None) for scale in SCALES]
+        cases.append(("simulated_logistic", "log_loss", 1.0, 3))
+    rows = [_of_features(*case, settings, n_jobs) for case in cases]
+    protocol = dict(learner="LogisticRegression()", seed=0, quick=quick, **settings)
     return dict(rows=rows, protocol=protocol)
+
+
+def _of_features(
+    name: str,
+    metric: str,
+    scale: float | str,
+    kept: int | None,
+    settings: dict[str, Any],
+    n_jobs: int | None,
+) -> dict[str, Any]:
+    "Numbers with the first features alone, or with all of them times a factor."
+    data = load_dataset(name)
+    factor = 1 / data.X_train.std(0) if scale == "white" else scale
+    parts = ("X_train", "X_val", "X_test")
+    changed = replace(data, **{part: (getattr(data, part) * factor)[:, :kept] for part in parts})
+    samples = sample_contributions(
+        Utility(LogisticRegression(), changed, metric),
+        points=range(settings["points"]),
+        sizes=settings["sizes"],
+        draws=settings["draws"],
+        design="grid",
+        n_sizes=settings["n_sizes"],
+        random_state=0,
+        n_jobs=n_jobs,
+    )
+    evidence = gather(samples)
+    of = numbers(evidence.means, evidence.halves)
+    mode = of["mode [clear]"]
+    row = dict(dataset=name, metric=metric, scale=scale, features=changed.X_train.shape[1])
+    shown = ("r2", "ceiling", "best_r2", "changes_sign", "beta", "beta_2_to_4")
+    row |= {key: round(of[key], 4) for key in shown}
+    row |= dict(mode=round(mode, 4) if np.isfinite(mode) else None)
+    row |= dict(clear=round(of["share [clear]"], 4))
+    for k in settings["sizes"]:
+        row[f"loss at {k}"] = round(float(samples.base_loss[samples.k == k].mean()), 4)
+    return row
 
 # %% ../../nbs/70_evidence.ipynb #d7582a33
 def _panels(evidence: dict[str, Evidence], draw: Callable[[Any, Evidence], None]) -> Figure:
