@@ -19,18 +19,18 @@ from matplotlib.axes import Axes
 
 # %% ../nbs/607_answers.ipynb #0ed8fa97
 from scaling_values.pages import (
-    _BEST,
-    _DULL,
-    _INK,
-    _cell,
-    _Html,
-    _number,
-    _paragraph,
-    _picture,
-    _section,
-    _short,
-    _table,
-    _tag,
+    BEST,
+    DULL,
+    INK,
+    Html,
+    cell_text,
+    html_paragraph,
+    html_picture,
+    html_section,
+    html_table,
+    html_tag,
+    number_text,
+    short_number,
 )
 from .verdicts import LearningCurve, Verdicts
 
@@ -51,7 +51,7 @@ def _judges(verdicts: Verdicts) -> str:
     return f"{verdicts.count:,} {kind}"
 
 
-def _span(line: Any, write: Callable[[float], str] = _short) -> str:
+def _span(line: Any, write: Callable[[float], str] = short_number) -> str:
     return f"{write(line.low)} to {write(line.high)}"
 
 
@@ -81,13 +81,13 @@ _EXPLAINED = (
 _USELESS = "By its {name}, {model} against {base}, it {than}: values of rows mean little here."
 
 
-def _quality_words(verdicts: Verdicts) -> str:
+def quality_words(verdicts: Verdicts) -> str:
     "The model beside one without features."
     if verdicts.quality is None:
         return _not_asked(verdicts)
     has_classes = "right" in verdicts.quality.index
     line = verdicts.quality.loc["right" if has_classes else "rmse"]
-    write = _tenth_percent if has_classes else _short
+    write = _tenth_percent if has_classes else short_number
     words = (_CLASSES_QUALITY if has_classes else _NUMBERS_QUALITY).format(
         model=write(line.model),
         base=write(line.base),
@@ -102,7 +102,9 @@ def _explained_words(verdicts: Verdicts) -> str:
     loss = verdicts.quality.loc["loss"]
     share = verdicts.quality.loc["explained"]
     told = dict(
-        name=_metric_name(verdicts.metric), model=_short(loss.model), base=_short(loss.base)
+        name=_metric_name(verdicts.metric),
+        model=short_number(loss.model),
+        base=short_number(loss.base),
     )
     if share.low > 0:
         return _EXPLAINED.format(share=_percent(share.model), span=_span(share, _percent), **told)
@@ -127,7 +129,7 @@ _CAN_GO = (
 _BETTER_WITHOUT = " The model is better without them."
 
 
-def _dropping_words(verdicts: Verdicts, valued: int) -> str:
+def dropping_words(verdicts: Verdicts, valued: int) -> str:
     if verdicts.dropping is None:
         return _not_asked(verdicts)
     if not verdicts.margin > 0:
@@ -137,12 +139,12 @@ def _dropping_words(verdicts: Verdicts, valued: int) -> str:
     change = _CHANGE.format(
         name=_metric_name(verdicts.metric),
         judges=verdicts.count,
-        loss=_short(verdicts.quality.loc["loss", "model"]),
-        change=_short(line.change),
-        low=_short(line.low),
-        high=_short(line.high),
+        loss=short_number(verdicts.quality.loc["loss", "model"]),
+        change=short_number(line.change),
+        low=short_number(line.low),
+        high=short_number(line.high),
     )
-    rise = _RISE.format(margin=_short(verdicts.margin))
+    rise = _RISE.format(margin=short_number(verdicts.margin))
     told = dict(count=count, valued=valued, change=change, rise=rise)
     if not verdicts.safe:
         return _NONE_CAN_GO.format(**told)
@@ -173,10 +175,10 @@ def _random_words(line: pd.Series) -> str:
     elif line.gain_high < 0:
         words = _RANDOM_IS_BETTER
     return words.format(
-        gain=_short(line.gain),
-        fall=_short(-line.gain),
-        low=_short(line.gain_low),
-        high=_short(line.gain_high),
+        gain=short_number(line.gain),
+        fall=short_number(-line.gain),
+        low=short_number(line.gain_low),
+        high=short_number(line.gain_high),
     )
 
 # %% ../nbs/607_answers.ipynb #551382b9
@@ -189,7 +191,7 @@ _ONE_KIND = (
 )
 
 
-def _kinds_words(verdicts: Verdicts) -> str:
+def kinds_words(verdicts: Verdicts) -> str:
     kinds = verdicts.kinds
     if kinds is None or kinds.empty:
         return _NO_KINDS
@@ -201,10 +203,10 @@ def _kinds_words(verdicts: Verdicts) -> str:
     worst = clear[clear.difference < 0].nsmallest(1, "difference")
     words = [
         _ONE_KIND.format(
-            kind=_cell(line.kind),
+            kind=cell_text(line.kind),
             side=side,
-            difference=_short(abs(line.difference)),
-            se=_short(line.se),
+            difference=short_number(abs(line.difference)),
+            se=short_number(line.se),
         )
         for part, side in ((best, "more"), (worst, "less"))
         for line in part.itertuples()
@@ -235,19 +237,22 @@ _FALL = "The loss on rows that judge would fall {ends}, by {low} to {high} ({sha
 _LITTLE = 0.005  # of the loss: a fall by less is next to nothing
 
 
-def _curve_words(curve: LearningCurve | None) -> str:
+def curve_words(curve: LearningCurve | None) -> str:
     if curve is None:
         return _NO_CURVE
     low, high = curve.fall
     ends = _ENDS.format(
-        now=_short(curve.now), rows=curve.rows, twice=_short(curve.twice), double=2 * curve.rows
+        now=short_number(curve.now),
+        rows=curve.rows,
+        twice=short_number(curve.twice),
+        double=2 * curve.rows,
     )
     condition = _IF_IT_GOES_ON.format(*curve.sizes)
     if not high > _LITTLE * curve.now:
         return _NEXT_TO_NOTHING.format(ends=ends, condition=condition)
     share = f"{low / curve.now:.1%} to {high / curve.now:.1%}"
     return _FALL.format(
-        ends=ends, low=_short(low), high=_short(high), share=share, condition=condition
+        ends=ends, low=short_number(low), high=short_number(high), share=share, condition=condition
     )
 
 # %% ../nbs/607_answers.ipynb #29c22a73
@@ -261,14 +266,14 @@ def _draw_dropping(ax: Axes, verdicts: Verdicts, valued: int) -> None:
         return np.r_[loss, loss + change]
 
     low, high = from_whole(table.low), from_whole(table.high)
-    ax.fill_between(share, low, high, color=_BEST, alpha=0.2, lw=0)
-    blue = dict(ms=3.5, color=_BEST, label="least valuable rows go")
+    ax.fill_between(share, low, high, color=BEST, alpha=0.2, lw=0)
+    blue = dict(ms=3.5, color=BEST, label="least valuable rows go")
     ax.plot(share, from_whole(table.change), "o-", **blue)
-    grey = dict(ms=3, color=_DULL, label="random rows go")
+    grey = dict(ms=3, color=DULL, label="random rows go")
     ax.plot(share, from_whole(table.random), "s--", **grey)
     if verdicts.safe:
-        ax.axvline(verdicts.safe / valued, color=_INK, lw=0.8, ls=":")
-    ax.axhline(loss, color=_INK, lw=0.6)
+        ax.axvline(verdicts.safe / valued, color=INK, lw=0.8, ls=":")
+    ax.axhline(loss, color=INK, lw=0.6)
     ax.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     ax.set(xlabel="share of the rows that go", ylabel="loss on test rows")
     ax.legend(frameon=False, fontsize="small")
@@ -288,13 +293,13 @@ _DROPPING_CAPTION = (
 )
 
 
-def _dropping_section(verdicts: Verdicts, valued: int) -> _Html:
+def dropping_section(verdicts: Verdicts, valued: int) -> Html:
     if verdicts.dropping is None:
-        return _Html("")
+        return Html("")
     level = f"{verdicts.level:.0%} interval"
 
     def loss(change: float) -> str:
-        return _number(change, digits=4)
+        return number_text(change, digits=4)
 
     lines = [
         [
@@ -308,15 +313,17 @@ def _dropping_section(verdicts: Verdicts, valued: int) -> _Html:
     ]
     than_random = f"how much better than random ({level})"
     head = ["rows gone", "change of the loss", level, "random rows gone", than_random]
-    figure = _picture(
+    figure = html_picture(
         "dropping",
         _DROPPING_ALT,
         lambda ax: _draw_dropping(ax, verdicts, valued),
         _DROPPING_CAPTION.format(level=level),
     )
-    table = _table("Without the least valuable rows", head, lines, "Loss without rows")
-    beside = _tag("div", figure, table, class_="figures beside")
-    return _section("dropping", "How much of the table can go", _paragraph(_DROPPING_HOW), beside)
+    table = html_table("Without the least valuable rows", head, lines, "Loss without rows")
+    beside = html_tag("div", figure, table, class_="figures beside")
+    return html_section(
+        "dropping", "How much of the table can go", html_paragraph(_DROPPING_HOW), beside
+    )
 
 # %% ../nbs/607_answers.ipynb #6c165cef
 _PAIRS_COUNT = "sets of a pair are compared, which have more or fewer rows of a kind"
@@ -335,29 +342,31 @@ _KINDS_HEAD = ["kind of row", "rows", "adds more than others", "± standard erro
 _LISTED_KINDS = 12
 
 
-def _kinds_section(verdicts: Verdicts, whole: bool) -> _Html:
+def kinds_section(verdicts: Verdicts, whole: bool) -> Html:
     kinds = verdicts.kinds
     if kinds is None or kinds.empty:
-        return _Html("")
+        return Html("")
     lines = [
         [
-            _cell(row.kind),
+            cell_text(row.kind),
             f"{row.rows:,}",
-            _short(row.difference),
-            _short(row.se),
-            "<0.001" if row.p < 0.001 else _number(row.p, digits=3),
+            short_number(row.difference),
+            short_number(row.se),
+            "<0.001" if row.p < 0.001 else number_text(row.p, digits=3),
             "yes" if row.clear else "no",
         ]
         for row in kinds.head(_LISTED_KINDS).itertuples()
     ]
     words = _KINDS_HOW.format(
-        how=_PAIRS_COUNT if whole else _DRAWS_COUNT, limit=_short(1 - verdicts.level)
+        how=_PAIRS_COUNT if whole else _DRAWS_COUNT, limit=short_number(1 - verdicts.level)
     )
     caption = "All kinds"
     if len(kinds) > _LISTED_KINDS:
         caption = f"The {_LISTED_KINDS} clearest of {len(kinds):,}"
-    table = _tag("div", _table(caption, _KINDS_HEAD, lines, "Kinds of rows"), class_="words")
-    return _section("kinds", "Which kind of row to collect next", _paragraph(words), table)
+    table = html_tag(
+        "div", html_table(caption, _KINDS_HEAD, lines, "Kinds of rows"), class_="words"
+    )
+    return html_section("kinds", "Which kind of row to collect next", html_paragraph(words), table)
 
 # %% ../nbs/607_answers.ipynb #a6f9c4a6
 _TICK_DISTANCE = 0.25  # least distance of two sizes, in logarithms, so that labels do not touch
@@ -367,13 +376,13 @@ _TWO_SIDED_90 = 1.645  # standard errors
 def _draw_learning(ax: Axes, curve: LearningCurve) -> None:
     k = np.geomspace(curve.sizes[0], 2 * curve.rows, 100)
     tried = k <= curve.sizes[1]
-    ax.plot(k[tried], curve.at(k[tried]), color=_BEST)
-    ax.plot(k[~tried], curve.at(k[~tried]), "--", color=_BEST)
+    ax.plot(k[tried], curve.at(k[tried]), color=BEST)
+    ax.plot(k[~tried], curve.at(k[~tried]), "--", color=BEST)
     reach = _TWO_SIDED_90 * curve.se
-    ax.errorbar(curve.k, curve.loss, reach, fmt="o", ms=3.5, color=_INK, lw=0.9)
+    ax.errorbar(curve.k, curve.loss, reach, fmt="o", ms=3.5, color=INK, lw=0.9)
     low, high = sorted([curve.now - curve.fall[0], curve.now - curve.fall[1]])
-    ax.plot(curve.rows, curve.now, "D", color=_BEST, ms=5)
-    ax.vlines(2 * curve.rows, low, high, color=_BEST, lw=3, alpha=0.6)
+    ax.plot(curve.rows, curve.now, "D", color=BEST, ms=5)
+    ax.vlines(2 * curve.rows, low, high, color=BEST, lw=3, alpha=0.6)
     ax.set(xscale="log", xlabel="training rows", ylabel="loss on validation rows")
     ticks = _apart([*curve.sizes, curve.rows, 2 * curve.rows])
     ax.set_xticks(ticks, [f"{size:,}" for size in ticks])
@@ -404,23 +413,23 @@ _LEARNING_ERROR = (
 )
 
 
-def _learning_section(curve: LearningCurve | None) -> _Html:
+def learning_section(curve: LearningCurve | None) -> Html:
     if curve is None:
-        return _Html("")
-    words = _paragraph(
-        _LEARNING_LAW.format(floor=_short(curve.floor), gain=_short(curve.gain)),
-        _tag("sup", f"−{_number(curve.exponent)}"),
-        f". {_curve_words(curve)} {_LEARNING_ERROR}",
+        return Html("")
+    words = html_paragraph(
+        _LEARNING_LAW.format(floor=short_number(curve.floor), gain=short_number(curve.gain)),
+        html_tag("sup", f"−{number_text(curve.exponent)}"),
+        f". {curve_words(curve)} {_LEARNING_ERROR}",
     )
-    figure = _picture(
+    figure = html_picture(
         "learning",
         _LEARNING_ALT,
         lambda ax: _draw_learning(ax, curve),
         _LEARNING_CAPTION,
         size=(5.2, 3.1),
     )
-    wide = _tag("div", figure, class_="figures wide")
-    return _section("learning", "What more data would bring", words, wide)
+    wide = html_tag("div", figure, class_="figures wide")
+    return html_section("learning", "What more data would bring", words, wide)
 
 # %% ../nbs/607_answers.ipynb #94b3defd
 _COLUMNS_HOW = (
@@ -430,19 +439,21 @@ _COLUMNS_HOW = (
 _LISTED_COLUMNS = 200
 
 
-def _columns_section(
+def columns_section(
     columns: pd.DataFrame | None,  # one line per column: column, became, values, gaps, note
-) -> _Html:
+) -> Html:
     if columns is None or columns.empty:
-        return _Html("")
+        return Html("")
     lines = [
-        [_cell(value) if not pd.isna(value) else "" for value in line]
+        [cell_text(value) if not pd.isna(value) else "" for value in line]
         for line in columns.head(_LISTED_COLUMNS).itertuples(index=False)
     ]
     cut = ""
     if len(columns) > _LISTED_COLUMNS:
         cut = f" The first {_LISTED_COLUMNS} of {len(columns):,} are shown."
     head = [str(name) for name in columns.columns]
-    table = _tag("div", _table("Columns of the table", head, lines, "Columns"), class_="words")
-    words = _paragraph(_COLUMNS_HOW.format(cut=cut))
-    return _section("columns", "What became of each column", words, table)
+    table = html_tag(
+        "div", html_table("Columns of the table", head, lines, "Columns"), class_="words"
+    )
+    words = html_paragraph(_COLUMNS_HOW.format(cut=cut))
+    return html_section("columns", "What became of each column", words, table)

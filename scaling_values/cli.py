@@ -59,22 +59,22 @@ from scaling_values.datasets import (
 from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
-from .fitting import _DRAWS, choose_design, features_for, fit_estimator
+from .fitting import DEFAULT_DRAWS, choose_design, features_for, fit_estimator
 from .labels import label_suspects, outside_probabilities
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
 from scaling_values.report import (
-    _FIT_SPLITS,
     FEW_DRAWS,
     FEW_FITS,
+    FIT_SPLITS,
     LEAST_DRAWS,
     LEAST_FITS,
     NO_BETTER,
     NO_FITS_BETTER,
-    _labels,
-    _rows_of,
     fits_trust_table,
+    labels_of_points,
+    rows_of,
     trust_table,
     write_report,
 )
@@ -106,7 +106,7 @@ from scaling_values.utilities import (
     sample_fold_utilities,
     sample_utilities,
 )
-from .utility import Utility, _TrainingFunction
+from .utility import TrainingFunction, Utility
 from .valuation import monte_carlo
 from .verdicts import judge_run
 
@@ -526,7 +526,7 @@ def value_to_folder(
     # A fit without a row has seen others of its group, so it cannot judge this row's label.
     outside = sampled.outside if groups is None else None
     suspects = _suspects_of(utility, outside, groups, seed, n_jobs)
-    theirs = _rows_of(laws, utility.data, rows)
+    theirs = rows_of(laws, utility.data, rows)
     verdicts = judge_run(
         laws, samples, utility, rows=theirs, seconds=_refit_budget(sampled, seconds)
     )
@@ -607,7 +607,7 @@ def _by_draws(
     asked: dict[str, Any],
 ) -> _Sampled:
     "Contributions, and laws of them."
-    draws = _DRAWS if draws is None else draws
+    draws = DEFAULT_DRAWS if draws is None else draws
     samples = sample_contributions(
         utility, points, design=design, draws=draws, store=out / "draws", **asked
     )
@@ -844,7 +844,7 @@ def values_table(
     frame = pd.DataFrame(
         {
             "pool_row": laws.points,
-            "label": _labels(laws, samples),
+            "label": labels_of_points(laws, samples),
             "value": values["value"].to_numpy(),
             "low": values["low"].to_numpy(),
             "high": values["high"].to_numpy(),
@@ -891,7 +891,7 @@ def _suspects_of(
 ) -> pd.DataFrame | None:  # under rows of the pool
     "Labels worth a look; None where there are none, or no features to judge them by."
     data = utility.data
-    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction):
+    if data.target != "classification" or isinstance(utility.learner, TrainingFunction):
         return None
     judges = data.y_train[:0] if data.n_folds else data.y_val
     counts = np.unique(np.concatenate([data.y_train, judges]), return_counts=True)[1]
@@ -1587,7 +1587,7 @@ def _plan(
     columns = _printable(prepared.columns.set_index("column")).to_string(max_colwidth=70)
     data = utility.data
     sizes = sizes or default_sizes(data)
-    cost = _cost(utility, way, sizes, draws or _DRAWS, points or len(data.y_train))
+    cost = _cost(utility, way, sizes, draws or DEFAULT_DRAWS, points or len(data.y_train))
     return "\n".join([columns, "", repr(data), cost, _NOTHING_WRITTEN])
 
 
@@ -1618,7 +1618,7 @@ _MODELS = 60  # trained without the least valuable rows, and without random ones
 def _label_seconds(utility: Utility) -> float:
     "What judging all labels will take."
     data = utility.data
-    if data.target != "classification" or isinstance(utility.learner, _TrainingFunction):
+    if data.target != "classification" or isinstance(utility.learner, TrainingFunction):
         return 0.0
     rows = np.random.default_rng(0).permutation(len(data.y_train))[:_JUDGED]
     start = time.perf_counter()
@@ -1680,7 +1680,7 @@ def _laws_time(fits: int, points: int, rehearsed: int) -> float:
         return variances + effects
 
     laws = once(fits, _LAW_FITS)
-    checks = 2 * _FIT_SPLITS * once(fits // 2, _CHECK_FITS)
+    checks = 2 * FIT_SPLITS * once(fits // 2, _CHECK_FITS)
     return max(1.0, (laws + checks) / rehearsed**3)
 
 

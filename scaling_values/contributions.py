@@ -382,10 +382,10 @@ def save(
 ) -> None:
     "Write everything to one .npz file, without pickles."
     arrays = {name: value for name in _ARRAYS if (value := getattr(self, name)) is not None}
-    _save_sealed(path, arrays, self.meta)
+    save_sealed(path, arrays, self.meta)
 
-
-def _save_sealed(
+# %% ../nbs/12_contributions.ipynb #35527b08
+def save_sealed(
     path: str | os.PathLike, arrays: dict[str, np.ndarray], meta: dict[str, Any]
 ) -> None:
     "Arrays and facts in one file, with a checksum."
@@ -409,15 +409,15 @@ def load(
     path: str | os.PathLike,  # a file that `save` wrote
 ) -> Contributions:
     "Read contributions that `save` wrote."
-    arrays, meta = _load_sealed(path, cls, {"k", "delta", "points"})
+    arrays, meta = load_sealed(path, cls, {"k", "delta", "points"})
     with naming(path):
         return cls(meta=meta, **{name: arrays[name] for name in _ARRAYS if name in arrays})
 
-
-def _load_sealed(
+# %% ../nbs/12_contributions.ipynb #d623cd05
+def load_sealed(
     path: str | os.PathLike, kind: type, needed: set[str]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    "Read what `_save_sealed` wrote, or raise an error that names the file."
+    "Read what `save_sealed` wrote, or raise an error that names the file."
     arrays = read_arrays(path)
     name = kind.__name__
     missing = (needed | {"meta"}) - set(arrays)
@@ -469,8 +469,8 @@ class Store:
                     f"store={str(path)!r} is a folder with other files in it: "
                     "pass an empty or a new one"
                 )
-            sealed = dict(format=_FORMAT, **manifest, checksum=_checksum(manifest))
-            _write_once(self.path / "manifest.json", json.dumps(sealed, indent=1))
+            sealed = dict(format=_FORMAT, **manifest, checksum=manifest_checksum(manifest))
+            write_once(self.path / "manifest.json", json.dumps(sealed, indent=1))
             stored = read_manifest(path)  # of another process, if that one was first
         self.manifest = asked if stored is None else stored
         self.check()
@@ -540,9 +540,9 @@ def read_manifest(
         raise ValueError(f"{file} is not a store's manifest: use another folder")
     form = manifest.pop("format", None)
     checksum = manifest.pop("checksum", None)
-    if form == _FORMAT and checksum == _checksum(manifest):
+    if form == _FORMAT and checksum == manifest_checksum(manifest):
         return manifest
-    earlier = form == 1 and checksum in (None, _checksum(dict(manifest, format=1)))
+    earlier = form == 1 and checksum in (None, manifest_checksum(dict(manifest, format=1)))
     if earlier:
         raise ValueError(
             f"{file} is of an earlier version, which stored too little about what its draws "
@@ -552,8 +552,8 @@ def read_manifest(
         f"{file} is damaged (its checksum does not fit): restore it, or start in another folder"
     )
 
-
-def _write_once(path: Path, text: str) -> None:
+# %% ../nbs/12_contributions.ipynb #5bab5a95
+def write_once(path: Path, text: str) -> None:
     "Write a complete file unless there is one; if two processes do so, the first one wins."
     draft = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.tmp")
     try:
@@ -573,7 +573,7 @@ def _write_once(path: Path, text: str) -> None:
 _FORMAT = 2  # of stores
 
 
-def _checksum(manifest: dict[str, Any]) -> str:
+def manifest_checksum(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
 
 # %% ../nbs/12_contributions.ipynb #5db31365
@@ -607,7 +607,9 @@ def write(
 
 def _block_name(kind: str, draws: np.ndarray, content: bytes, manifest: dict[str, Any]) -> str:
     "The name of a block: its kind, first and last draw, and a checksum with the manifest."
-    digest = hashlib.sha256(f"{_checksum(manifest)} {kind} ".encode() + content).hexdigest()[:12]
+    digest = hashlib.sha256(
+        f"{manifest_checksum(manifest)} {kind} ".encode() + content
+    ).hexdigest()[:12]
     return f"{kind}-{draws[0]:08d}-{draws[-1]:08d}-{digest}.npz"
 
 # %% ../nbs/12_contributions.ipynb #cd07cc9e

@@ -3,6 +3,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,16 @@ class SizeMeans:
     @property
     def standard_error(self) -> np.ndarray: ...
 
+def save_sealed(
+    path: str | os.PathLike, arrays: dict[str, np.ndarray], meta: dict[str, Any]
+) -> None:
+    """Arrays and facts in one file, with a checksum."""
+
+def load_sealed(
+    path: str | os.PathLike, kind: type, needed: set[str]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read what `save_sealed` wrote, or raise an error that names the file."""
+
 class Store:
     """A folder of finished blocks of draws of one run."""
 
@@ -131,5 +142,9 @@ class Store:
 def read_manifest(path: str | os.PathLike) -> dict[str, Any] | None:
     """The manifest of a store, which says what run it belongs to."""
 
+def write_once(path: Path, text: str) -> None:
+    """Write a complete file unless there is one; if two processes do so, the first one wins."""
+
+def manifest_checksum(manifest: dict[str, Any]) -> str: ...
 def stored_blocks(path: str | os.PathLike) -> Iterator[dict[str, np.ndarray]]:
     """The finished blocks of a store one after the other, each draw once."""

@@ -25,7 +25,7 @@ import numpy as np
 from fastcore.basics import patch
 
 # %% ../nbs/13_embedding.ipynb #97e15d5e
-from .contributions import _checksum, _write_once
+from .contributions import manifest_checksum, write_once
 from scaling_values.support import (
     check_count,
     fingerprint,
@@ -133,11 +133,12 @@ class _Store:
                 f"{stored.get(differ[0])!r}, this one's {key.get(differ[0])!r}. Choose another "
                 "folder, or delete this one"
             )
-        _sweep(self.path, ".embedding-*.tmp", ".block-*.tmp")
+        sweep_files(self.path, ".embedding-*.tmp", ".block-*.tmp")
 
     def begin(self) -> None:
-        _write_once(
-            self.label, json.dumps(dict(self.key, checksum=_checksum(self.key)), indent=1) + "\n"
+        write_once(
+            self.label,
+            json.dumps(dict(self.key, checksum=manifest_checksum(self.key)), indent=1) + "\n",
         )
 
 # %% ../nbs/13_embedding.ipynb #d3a2f437
@@ -145,7 +146,7 @@ def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
     remedy = "restore it, choose another folder, or delete this one"
     try:
         label = json.loads(file.read_bytes())
-        fits = label.pop("checksum") == _checksum(label)
+        fits = label.pop("checksum") == manifest_checksum(label)
     except FileNotFoundError:
         return None
     except PermissionError:
@@ -161,14 +162,14 @@ def _read_label(file: Path) -> dict[str, Any] | None:  # None if there is none
 _ABANDONED = 3600  # seconds: no file takes so long to write
 
 
-def _sweep(folder: Path, *patterns: str) -> None:
+def sweep_files(folder: Path, *patterns: str) -> None:
     for file in (file for pattern in patterns for file in folder.glob(pattern)):
         with suppress(OSError):  # its process just finished it, or the folder is read-only
             if file.is_file() and time.time() - file.stat().st_mtime > _ABANDONED:
                 file.unlink()
 
 # %% ../nbs/13_embedding.ipynb #ab8914b9
-def _remove_store(folder: Path) -> None:
+def remove_store(folder: Path) -> None:
     "A store's own files, and the folder if nothing else is in it."
     for pattern in ("block-*-*-*.npy", ".block-*.tmp", ".embedding-*.tmp", "embedding.json"):
         for file in folder.glob(pattern):

@@ -110,7 +110,7 @@ def fit_estimator(
     return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
 
 # %% ../nbs/45_fitting.ipynb #954af4dd
-_DRAWS = 200  # preceding sets, by default
+DEFAULT_DRAWS = 200  # preceding sets, by default
 # arguments of `sample_contributions` that `sample_utilities` does not have
 _OF_CONTRIBUTIONS = ("engine", "independent", "n_sizes", "base_fits")
 
@@ -212,9 +212,9 @@ def _tell_choice(
     except Exception:
         return  # the run itself will say what is wrong
     each = time.perf_counter() - start
-    contributions = _DRAWS * (valued + 1)
+    contributions = DEFAULT_DRAWS * (valued + 1)
     whole = f"{fits:,} whole fits, about {format_seconds(fits * each)},"
-    refitted = f"for {_DRAWS} draws of {valued:,} points"
+    refitted = f"for {DEFAULT_DRAWS} draws of {valued:,} points"
     price = f"{contributions:,} fits, about {format_seconds(contributions * each)}"
     if chosen == "membership":
         ways = (
@@ -266,7 +266,7 @@ def fit_laws(
     samples = sample_contributions(
         utility,
         design=design,
-        draws=_DRAWS if draws is None else draws,
+        draws=DEFAULT_DRAWS if draws is None else draws,
         **sampling,
     )
     return fit_estimator(estimator, samples, data.X_train).laws_
@@ -381,7 +381,7 @@ def predicted_utilities(
     return predicted
 
 # %% ../nbs/45_fitting.ipynb #c016aa0d
-_LEAST_FITS = 20  # that laws are made of
+LEAST_FITS_OF_LAWS = 20  # that laws are made of
 
 
 def _split_fits(
@@ -394,10 +394,10 @@ def _split_fits(
 ) -> pd.DataFrame:
     "Laws of two halves of the fits against each other, and against the other half's utilities."
     halves = utilities.halves(random_state)
-    if min(map(len, halves)) < _LEAST_FITS:
+    if min(map(len, halves)) < LEAST_FITS_OF_LAWS:
         raise ValueError(
             f"samples has {len(utilities)} fits: "
-            f"at least {2 * _LEAST_FITS} are needed for two halves"
+            f"at least {2 * LEAST_FITS_OF_LAWS} are needed for two halves"
         )
     chosen = Membership() if estimator is None else estimator
     laws = [clone(chosen).fit(half, **features_for(chosen, half, X_train)).laws_ for half in halves]

@@ -26,6 +26,8 @@ def fit_estimator(
 ) -> BaseEstimator:
     """Fit a copy of an estimator to controlled draws, with the points' features if it takes them."""
 
+DEFAULT_DRAWS: int
+
 def choose_design(
     utility: Utility,
     design: str | None = None,
@@ -64,6 +66,8 @@ def predicted_contributions(laws: ScalingLaws, samples: Contributions) -> Contri
 
 def predicted_utilities(laws: ScalingLaws, utilities: Utilities) -> np.ndarray:
     """What laws predict for each fit from its members: its utility above the mean of its size."""
+
+LEAST_FITS_OF_LAWS: int
 
 def split_half(
     samples: Contributions | Utilities,

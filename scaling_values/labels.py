@@ -32,7 +32,7 @@ from .features import read_features, take_rows
 from .laws import ScalingLaws
 from .support import check_count, plain, resolve_seed, shown
 from .utilities import Utilities
-from .utility import _seeds_of
+from .utility import seeds_of
 
 # %% ../nbs/522_labels.ipynb #df3e80bf
 _LARGEST = 1e30  # trees compute in single precision
@@ -82,7 +82,7 @@ def _deal(codes: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.
     return fold
 
 
-class _Task(NamedTuple):
+class LabelTask(NamedTuple):
     "Rows to train on, and rows to judge."
 
     X: Any  # (n, d)
@@ -97,7 +97,7 @@ class _Task(NamedTuple):
 
 
 def _say(
-    model: BaseEstimator, task: _Task, train: np.ndarray, rows: np.ndarray
+    model: BaseEstimator, task: LabelTask, train: np.ndarray, rows: np.ndarray
 ) -> np.ndarray:  # (rows, C)
     "Probabilities of a model that is trained on other rows."
     P = np.zeros((len(rows), task.shape[1]))
@@ -112,7 +112,7 @@ def _say(
     return P
 
 
-def _out_of_fold(model: BaseEstimator, task: _Task, seed: int) -> np.ndarray:  # (m, C)
+def _out_of_fold(model: BaseEstimator, task: LabelTask, seed: int) -> np.ndarray:  # (m, C)
     "Probabilities for the judged rows, by models that were not trained on them."
     groups = np.arange(len(task.codes)) if task.groups is None else task.groups
     fold = _deal(
@@ -138,7 +138,7 @@ def _loss_of(P: np.ndarray, codes: np.ndarray) -> float:
     return float(-np.log(own).mean()) if np.isfinite(P).all() else np.inf
 
 
-def _linear(task: _Task, seed: int) -> np.ndarray:  # (m, C)
+def linear_probabilities(task: LabelTask, seed: int) -> np.ndarray:  # (m, C)
     "Out-of-fold probabilities of a logistic regression."
     plain_ones = [LogisticRegression(C=C, max_iter=300) for C in _PENALTIES]
     scaled = [
@@ -163,7 +163,7 @@ _TREES = 300
 _ROWS_PER_TREE = 10_000  # at most, which bounds the time on large tables
 
 
-def _forest(task: _Task, seed: int) -> np.ndarray:  # (m, C)
+def forest_probabilities(task: LabelTask, seed: int) -> np.ndarray:  # (m, C)
     "Out-of-bag probabilities of a random forest; with groups, out-of-fold ones."
     large = len(task.codes) > _ROWS_PER_TREE
     forest = RandomForestClassifier(
@@ -189,7 +189,7 @@ _RIDGE = 1e-3  # penalty on weights, which shares them out between models that s
 _LARGEST_WEIGHT = 5.0  # of a model
 
 
-def _pooled(
+def pooled_probabilities(
     probabilities: list[np.ndarray], codes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:  # (m, C), weights
     "Equation 1, with the weights that predict the given labels best."
@@ -231,7 +231,7 @@ def _warn_of_unsure(rate: float) -> None:
     )
 
 
-def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows true, columns given
+def noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows true, columns given
     "Equation 2."
     n, C = P.shape
     best = P.argmax(1)
@@ -253,7 +253,7 @@ def _noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows
     return T
 
 # %% ../nbs/522_labels.ipynb #e029f6ba
-def _posterior(
+def class_posterior(
     P: np.ndarray, codes: np.ndarray, T: np.ndarray, rounds: int = 100
 ) -> np.ndarray:  # (m, C) of the true class
     "Equations 3 and 4."
@@ -269,7 +269,7 @@ def _posterior(
 _SELF_CONFIDENCE = 0.25  # its weight in the score, beside p_wrong
 
 
-def _scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:  # (m,) in 0..1
+def suspect_scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:  # (m,) in 0..1
     "Equation 5."
     return (wrong + _SELF_CONFIDENCE * (1 - own)) / (1 + _SELF_CONFIDENCE)
 
@@ -441,26 +441,28 @@ def _pooled_task(
     others: dict[str, Any],  # learner, and (n, C) pred_probs
     seed: int,
     n_jobs: int | None,
-) -> tuple[_Task, np.ndarray, dict[str, float]]:
+) -> tuple[LabelTask, np.ndarray, dict[str, float]]:
     "Steps 1 and 2 for the rows that are kept: the task, P, and weights of the models."
     X = take_rows(given.X, kept)
-    task = _Task(
+    task = LabelTask(
         _as_numbers(X),
         codes,
         np.flatnonzero(~known[kept]),
         n_jobs,
         None if groups is None else groups[kept],
     )
-    by_model = dict(linear=_linear(task, seed), forest=_forest(task, seed))
+    by_model = dict(
+        linear=linear_probabilities(task, seed), forest=forest_probabilities(task, seed)
+    )
     if (learner := others["learner"]) is not None:
-        seeded = clone(learner).set_params(**{name: seed for name in _seeds_of(learner)})
+        seeded = clone(learner).set_params(**{name: seed for name in seeds_of(learner)})
         by_model["learner"] = _out_of_fold(seeded, task._replace(X=X), seed)
     if others["pred_probs"] is not None:
         own = others["pred_probs"][kept[task.judged]][
             :, np.isin(np.unique(given.labels), given.labels[kept])
         ]
         by_model["pred_probs"] = own / np.maximum(own.sum(1, keepdims=True), 1e-300)
-    P, weights = _pooled(list(by_model.values()), codes[task.judged])
+    P, weights = pooled_probabilities(list(by_model.values()), codes[task.judged])
     return task, P, {name: float(weight) for name, weight in zip(by_model, weights)}
 
 
@@ -517,8 +519,8 @@ def label_suspects(
     )
     g = codes[task.judged]
     rows = np.arange(len(task.judged))
-    T = _noise_rates(P, g)
-    q = _posterior(P, g, T)
+    T = noise_rates(P, g)
+    q = class_posterior(P, g, T)
     wrong = 1 - q[rows, g]
     own = P[rows, g]
     q[rows, g] = -1
@@ -528,7 +530,7 @@ def label_suspects(
             suggestion=names[q.argmax(1)],
             p_wrong=wrong.clip(0, 1),
             p_label=own,
-            score=_scores(wrong, own),
+            score=suspect_scores(wrong, own),
         ),
         index=kept[task.judged],
     )

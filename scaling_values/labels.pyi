@@ -1,6 +1,6 @@
 # Made from the module beside it by docs/make_stubs.py: do not edit.
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,40 @@ from .laws import ScalingLaws
 from .utilities import Utilities
 
 __all__ = ["label_suspects", "outside_probabilities"]
+
+class LabelTask(NamedTuple):
+    """Rows to train on, and rows to judge."""
+
+    X: Any
+    codes: np.ndarray
+    judged: np.ndarray
+    n_jobs: int | None = ...
+    groups: np.ndarray | None = ...
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+def linear_probabilities(task: LabelTask, seed: int) -> np.ndarray:
+    """Out-of-fold probabilities of a logistic regression."""
+
+def forest_probabilities(task: LabelTask, seed: int) -> np.ndarray:
+    """Out-of-bag probabilities of a random forest; with groups, out-of-fold ones."""
+
+def pooled_probabilities(
+    probabilities: list[np.ndarray], codes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Equation 1, with the weights that predict the given labels best."""
+
+def noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Equation 2."""
+
+def class_posterior(
+    P: np.ndarray, codes: np.ndarray, T: np.ndarray, rounds: int = 100
+) -> np.ndarray:
+    """Equations 3 and 4."""
+
+def suspect_scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Equation 5."""
 
 def label_suspects(
     X: Any,

@@ -27,7 +27,7 @@ import pandas as pd
 
 # %% ../nbs/14_loaders.ipynb #a234e9b4
 from .datasets import Dataset, split_rows
-from .embedding import _remove_store, _sweep, embed_images, embed_text
+from .embedding import embed_images, embed_text, remove_store, sweep_files
 from scaling_values.support import (
     check_choice,
     check_count,
@@ -302,7 +302,7 @@ def _kept_in(data_home: str | os.PathLike | None) -> Path:
 @contextmanager
 def _keeping(file: Path) -> Iterator[Path]:
     "A file that is complete or does not exist; old unfinished ones are deleted."
-    _sweep(file.parent, f".{file.stem[:50]}-*{file.suffix}.tmp")
+    sweep_files(file.parent, f".{file.stem[:50]}-*{file.suffix}.tmp")
     with whole_file(file) as path:
         yield path
 
@@ -347,7 +347,7 @@ def _fetch_openml(source: Source, data_id: int) -> pd.DataFrame:
     return frame[list(source.columns)] if source.columns else frame
 
 # %% ../nbs/14_loaders.ipynb #3ba23610
-def _obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) -> pd.DataFrame:
+def obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) -> pd.DataFrame:
     "The table with its rows in the order of their hashes. The index has their places in the file."
     source = SOURCES[name]
     path = _find(SOURCES[name], data_home)
@@ -398,7 +398,7 @@ def load_adult(
 
     The split is our own.
     """
-    frame = _obtain_table("adult", 1590, data_home)
+    frame = obtain_table("adult", 1590, data_home)
     return Dataset.from_frame(
         frame, "income", target="classification", split=_table_split(len(frame)), name="adult"
     )
@@ -409,7 +409,7 @@ def load_magic(
     data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "MAGIC gamma telescope: 19,020 events, 10 features."
-    frame = _obtain_table("magic", 1120, data_home)
+    frame = obtain_table("magic", 1120, data_home)
     return Dataset.from_frame(
         frame, "class", target="classification", split=_table_split(len(frame)), name="magic"
     )
@@ -420,7 +420,7 @@ def load_miniboone(
     data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "MiniBooNE particle identification: 130,064 events, 50 features."
-    frame = _obtain_table("miniboone", 41150, data_home)
+    frame = obtain_table("miniboone", 41150, data_home)
     labels = np.where(frame["signal"].astype(str) == "True", "signal", "background")
     frame = frame.drop(columns="signal").replace(-999.0, np.nan).assign(signal=labels)
     split = _table_split(len(frame))
@@ -444,7 +444,7 @@ def load_wave_energy(
     data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Wave energy converters: 72,000 layouts, 48 features. Predicts power, standardised on the pool."
-    frame = _obtain_table("wave_energy", 44975, data_home)
+    frame = obtain_table("wave_energy", 44975, data_home)
     split = _table_split(len(frame))
     data = Dataset.from_frame(
         frame, "energy_total", target="regression", split=split, name="wave_energy"
@@ -457,7 +457,7 @@ def load_spambase(
     data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "Spam and other electronic mail: 4601 messages, 57 frequencies of words and signs."
-    frame = _obtain_table("spambase", 44, data_home)
+    frame = obtain_table("spambase", 44, data_home)
     return Dataset.from_frame(
         frame, "class", target="classification", split=_table_split(len(frame)), name="spambase"
     )
@@ -468,7 +468,7 @@ def load_diamonds(
     data_home: str | os.PathLike | None = None,
 ) -> Dataset:
     "53,940 round-cut diamonds: 26 features. Predicts the price, standardised on the pool."
-    frame = _obtain_table("diamonds", 42225, data_home)
+    frame = obtain_table("diamonds", 42225, data_home)
     data = Dataset.from_frame(
         frame, "price", target="regression", split=_table_split(len(frame)), name="diamonds"
     )
@@ -601,7 +601,7 @@ def _embedded_here(
             file.write_text(digest + "\n")
     with _keeping(folder / source.files[0]) as file, open(file, "wb") as stream:
         np.savez(stream, **arrays, digest=digest)
-    _remove_store(blocks)
+    remove_store(blocks)
     return arrays
 
 # %% ../nbs/14_loaders.ipynb #9599295b

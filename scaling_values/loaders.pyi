@@ -52,6 +52,9 @@ def table_digest(frame: pd.DataFrame) -> str:
 def data_folders(data_home: str | os.PathLike | None = None) -> list[Path]:
     """The folders to search for data files, in this order: yours, then the cache."""
 
+def obtain_table(name: str, data_id: int, data_home: str | os.PathLike | None) -> pd.DataFrame:
+    """The table with its rows in the order of their hashes. The index has their places in the file."""
+
 VALIDATION_ROWS: int
 
 def load_adult(data_home: str | os.PathLike | None = None) -> Dataset:

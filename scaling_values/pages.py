@@ -24,33 +24,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 # %% ../nbs/606_pages.ipynb #d9612566
-class _Html(str):
+class Html(str):
     "HTML already; every other string is escaped where it is put in."
 
 
-def _tag(
+def html_tag(
     _name: str,
     *content: Any,  # HTML, or anything else as text
     **attributes: Any,  # `class_` for class; None leaves one out
-) -> _Html:
-    inner = "".join(part if isinstance(part, _Html) else escape(str(part)) for part in content)
+) -> Html:
+    inner = "".join(part if isinstance(part, Html) else escape(str(part)) for part in content)
     given = "".join(
         f' {key.strip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return _Html(f"<{_name}{given}>{inner}</{_name}>")
+    return Html(f"<{_name}{given}>{inner}</{_name}>")
 
 
-def _join(parts: Iterable[str]) -> _Html:
-    return _Html("".join(part if isinstance(part, _Html) else escape(str(part)) for part in parts))
+def html_join(parts: Iterable[str]) -> Html:
+    return Html("".join(part if isinstance(part, Html) else escape(str(part)) for part in parts))
 
 # %% ../nbs/606_pages.ipynb #c38fc30b
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNKNOWN = "–"
 
 
-def _unit(values: Any) -> int:
+def power_of_ten(values: Any) -> int:
     "The power of ten that a table's numbers are written in; 0 for ordinary ones."
     sizes = np.abs(np.asarray(values, float))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
@@ -58,7 +58,7 @@ def _unit(values: Any) -> int:
     return 0 if 0 <= power <= 2 else power
 
 
-def _unit_name(power: int) -> str:
+def power_name(power: int) -> str:
     return f" ×\u00a010{str(power).translate(_SUPERSCRIPT)}" if power else ""
 
 
@@ -67,17 +67,17 @@ def _minus(text: str) -> str:
     return text.replace("-", "−")
 
 
-def _number(value: float, power: int = 0, digits: int = 2) -> str:
+def number_text(value: float, power: int = 0, digits: int = 2) -> str:
     return _minus(f"{value / 10.0**power:,.{digits}f}") if np.isfinite(value) else _UNKNOWN
 
 
-def _between(low: float, high: float, power: int = 0, digits: int = 2) -> str:
+def interval_text(low: float, high: float, power: int = 0, digits: int = 2) -> str:
     if not np.isfinite(low + high):
         return _UNKNOWN
-    return f"{_number(low, power, digits)} to {_number(high, power, digits)}"
+    return f"{number_text(low, power, digits)} to {number_text(high, power, digits)}"
 
 
-def _cell(value: Any, longest: int = 60) -> str:
+def cell_text(value: Any, longest: int = 60) -> str:
     "A value of the user's table as a person would write it."
     is_float = isinstance(value, (float, np.floating))
     if value is None or value is pd.NA or (is_float and not np.isfinite(value)):
@@ -88,22 +88,22 @@ def _cell(value: Any, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _short(value: float) -> str:
+def short_number(value: float) -> str:
     "A number in running text: three significant digits."
     if not np.isfinite(value):
         return _UNKNOWN
     return _minus(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}")
 
 # %% ../nbs/606_pages.ipynb #3bd5c7fc
-_INK = "#010203"  # nothing else has it; it becomes the page's own colour
-_BEST = "#3b8ed0"
-_WORST = "#d9722e"
-_DULL = "#8f8f8f"
+INK = "#010203"  # nothing else has it; it becomes the page's own colour
+BEST = "#3b8ed0"
+WORST = "#d9722e"
+DULL = "#8f8f8f"
 _PIXELS = 150  # per inch, of what is drawn as pixels inside the SVG
 _PLACE_SCALE = 1e4  # places are whole numbers, in ten thousandths of the picture's sides
 
 
-def _picture(
+def html_picture(
     name: str,  # unique in the page
     alt: str,  # what the picture shows, for those who cannot see it
     draw: Callable[[Axes], Any],
@@ -111,7 +111,7 @@ def _picture(
     size: tuple[float, float] = (4.2, 2.9),  # inches
     # (n, 2) points that a reader may ask for, in the picture's own units
     places: np.ndarray | None = None,
-) -> _Html:
+) -> Html:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -123,8 +123,10 @@ def _picture(
     figure.savefig(file, format="svg", transparent=True, dpi=_PIXELS, metadata=no_metadata)
     inside = _inline(file.getvalue(), name, alt)
     if places is not None:
-        inside = _tag("div", inside, class_="canvas", data_places=_places(figure.axes[0], places))
-    return _tag("figure", inside, _tag("figcaption", caption))
+        inside = html_tag(
+            "div", inside, class_="canvas", data_places=_places(figure.axes[0], places)
+        )
+    return html_tag("figure", inside, html_tag("figcaption", caption))
 
 
 def _places(ax: Axes, points: np.ndarray) -> str:
@@ -136,25 +138,25 @@ def _places(ax: Axes, points: np.ndarray) -> str:
 
 
 def _use_ink(ax: Axes) -> None:
-    ax.tick_params(which="both", colors=_INK)
+    ax.tick_params(which="both", colors=INK)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[:].set_color(_INK)
+    ax.spines[:].set_color(INK)
     legend = ax.get_legend()
     texts = [ax.xaxis.label, ax.yaxis.label, ax.title, *ax.texts]
     for text in [*texts, *(legend.get_texts() if legend else [])]:
-        text.set_color(_INK)
+        text.set_color(INK)
 
 # %% ../nbs/606_pages.ipynb #9275e4ed
 _LAW_INK = "#595959"  # the two colours that `plot_law` draws with
 _LAW_BLUE = "#1f77b4"
 
 
-def _inline(svg: str, name: str, alt: str) -> _Html:
+def _inline(svg: str, name: str, alt: str) -> Html:
     "matplotlib's SVG as a part of an HTML page."
     svg = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg[svg.index("<svg") :], flags=re.S)
     svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg).replace("xlink:href", "href")
-    svg = svg.replace(_INK, "currentColor").replace(_LAW_INK, "currentColor")
-    svg = svg.replace(_LAW_BLUE, _BEST)
+    svg = svg.replace(INK, "currentColor").replace(_LAW_INK, "currentColor")
+    svg = svg.replace(_LAW_BLUE, BEST)
     names = dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))
     unique = {part: f"{name}-{i}" for i, part in enumerate(names)}
     svg = re.sub(r'(\bid="|href="#|url\(#)([^")]+)', lambda m: m[1] + unique.get(m[2], m[2]), svg)
@@ -163,13 +165,13 @@ def _inline(svg: str, name: str, alt: str) -> _Html:
         return f'<svg {match[1]} role="img" aria-label="{escape(alt)}">'
 
     svg = re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', opening, svg, count=1)
-    return _Html(svg.strip())
+    return Html(svg.strip())
 
 # %% ../nbs/606_pages.ipynb #82eabf95
 _STROKE_MARGIN = 4  # of a stroke's 100 units of width, left and right, so that a dot is not cut
 
 
-def _stroke(value: float, low: float, high: float, least: float, most: float) -> _Html:
+def html_stroke(value: float, low: float, high: float, least: float, most: float) -> Html:
     "A small picture of a number and its interval between the table's ends."
 
     def x(v):
@@ -182,36 +184,36 @@ def _stroke(value: float, low: float, high: float, least: float, most: float) ->
     kind = "good" if value > 0 else "bad"
     dot = f'<circle class="{kind}" cx="{x(value)}" cy="7" r="3.5"/>'
     opening = '<svg class="stroke" viewBox="0 0 100 14" aria-hidden="true">'
-    return _Html(f"{opening}{zero}{span}{dot}</svg>")
+    return Html(f"{opening}{zero}{span}{dot}</svg>")
 
 
-def _table(
+def html_table(
     caption: Any,
     head: Iterable[Any],
     body: Iterable[Iterable[Any]],  # the first cell of a line is its name
     label: str,
     kinds: Iterable[str | None] = (),  # of columns: 'number' or 'class', for sorting and filtering
-) -> _Html:
+) -> Html:
     "A table that scrolls inside its box."
     lines = [
-        _tag("tr", _tag("th", first, scope="row"), *(_tag("td", cell) for cell in rest))
+        html_tag("tr", html_tag("th", first, scope="row"), *(html_tag("td", cell) for cell in rest))
         for first, *rest in body
     ]
     heads = [
-        _tag("th", name, scope="col", data_kind=kind) for name, kind in zip_longest(head, kinds)
+        html_tag("th", name, scope="col", data_kind=kind) for name, kind in zip_longest(head, kinds)
     ]
-    top = _tag("thead", _tag("tr", *heads))
-    table = _tag("table", _tag("caption", caption), top, _tag("tbody", *lines))
-    return _tag("div", table, class_="scroll", role="region", aria_label=label, tabindex=0)
+    top = html_tag("thead", html_tag("tr", *heads))
+    table = html_tag("table", html_tag("caption", caption), top, html_tag("tbody", *lines))
+    return html_tag("div", table, class_="scroll", role="region", aria_label=label, tabindex=0)
 
 # %% ../nbs/606_pages.ipynb #ad234a3d
-def _section(name: str, title: str, *content: Any) -> _Html:
-    heading = _tag("h2", title, id=f"{name}-title")
-    return _tag("section", heading, *content, id=name, aria_labelledby=f"{name}-title")
+def html_section(name: str, title: str, *content: Any) -> Html:
+    heading = html_tag("h2", title, id=f"{name}-title")
+    return html_tag("section", heading, *content, id=name, aria_labelledby=f"{name}-title")
 
 
-def _paragraph(*content: Any) -> _Html:
-    return _tag("p", *content)
+def html_paragraph(*content: Any) -> Html:
+    return html_tag("p", *content)
 
 # %% ../nbs/606_pages.ipynb #c820c90b
 _TABLE_SCRIPT = """
@@ -477,7 +479,7 @@ th[aria-sort=descending] button::after { content: " ▼" }
 _CSS = _PAGE_CSS + _TABLE_CSS + _TOOLS_CSS
 
 # %% ../nbs/606_pages.ipynb #46d98f02
-_HEAD = _Html(
+_HEAD = Html(
     '<meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     '<meta name="color-scheme" content="light dark">'
@@ -485,21 +487,21 @@ _HEAD = _Html(
 _FOOTER = "Made by scaling_values. Everything is in this file: it loads nothing."
 
 
-def _page(title: str, lead: str, parts: list[_Html]) -> str:
-    policy = _Html(f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy())}">')
-    style = _tag("style", _Html(_CSS))
-    head = _tag("head", _HEAD, policy, _tag("title", title), style)
-    header = _tag("header", _tag("h1", title), _paragraph(lead), _navigation(parts))
-    script = _tag("script", _Html(_SCRIPT))
-    body = _tag("body", header, _tag("main", *parts), _tag("footer", _FOOTER), script)
-    return f"<!doctype html>\n{_tag('html', head, body, lang='en')}\n"
+def html_page(title: str, lead: str, parts: list[Html]) -> str:
+    policy = Html(f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy())}">')
+    style = html_tag("style", Html(_CSS))
+    head = html_tag("head", _HEAD, policy, html_tag("title", title), style)
+    header = html_tag("header", html_tag("h1", title), html_paragraph(lead), _navigation(parts))
+    script = html_tag("script", Html(_SCRIPT))
+    body = html_tag("body", header, html_tag("main", *parts), html_tag("footer", _FOOTER), script)
+    return f"<!doctype html>\n{html_tag('html', head, body, lang='en')}\n"
 
 
-def _navigation(parts: list[_Html]) -> _Html:
+def _navigation(parts: list[Html]) -> Html:
     "Links to all sections, by their titles."
     links = []
     for part in parts:
         if match := re.search(r'<h2 id="(\w+)-title">(.*?)</h2>', part):
             name, title = match.groups()
-            links.append(_tag("li", _tag("a", _Html(title), href=f"#{name}")))
-    return _tag("nav", _tag("ul", *links), aria_label="Sections")
+            links.append(html_tag("li", html_tag("a", Html(title), href=f"#{name}")))
+    return html_tag("nav", html_tag("ul", *links), aria_label="Sections")

@@ -27,40 +27,40 @@ from sklearn.base import BaseEstimator, clone
 
 # %% ../nbs/61_report.ipynb #48174196
 from scaling_values.answers import (
-    _columns_section,
-    _curve_words,
-    _dropping_section,
-    _dropping_words,
-    _kinds_section,
-    _kinds_words,
-    _learning_section,
-    _quality_words,
+    columns_section,
+    curve_words,
+    dropping_section,
+    dropping_words,
+    kinds_section,
+    kinds_words,
+    learning_section,
+    quality_words,
 )
 from .contributions import Contributions
 from .datasets import Dataset
 from .estimators.membership import Membership
 from .features import take_rows
-from .fitting import _LEAST_FITS, fit_estimator, split_half
+from .fitting import LEAST_FITS_OF_LAWS, fit_estimator, split_half
 from .laws import ScalingLaws
 from scaling_values.pages import (
-    _BEST,
-    _DULL,
-    _INK,
-    _WORST,
-    _between,
-    _cell,
-    _Html,
-    _join,
-    _number,
-    _page,
-    _paragraph,
-    _picture,
-    _section,
-    _stroke,
-    _table,
-    _tag,
-    _unit,
-    _unit_name,
+    BEST,
+    DULL,
+    INK,
+    WORST,
+    Html,
+    cell_text,
+    html_join,
+    html_page,
+    html_paragraph,
+    html_picture,
+    html_section,
+    html_stroke,
+    html_table,
+    html_tag,
+    interval_text,
+    number_text,
+    power_name,
+    power_of_ten,
 )
 from .plots import label_sizes, plot_law
 from .selection import find_labels
@@ -82,7 +82,7 @@ def _worth(laws: ScalingLaws, samples: Contributions | Utilities, level: float) 
         dict(
             pool_row=laws.points,
             index=laws.index,
-            label=_labels(laws, samples),
+            label=labels_of_points(laws, samples),
             value=worth,
             value_low=worth_ends[:, 0],
             value_high=worth_ends[:, 1],
@@ -99,7 +99,7 @@ def _worth(laws: ScalingLaws, samples: Contributions | Utilities, level: float) 
     return frame[np.isfinite(frame.value)].sort_values("value", ascending=False, kind="stable")
 
 
-def _labels(laws: ScalingLaws, samples: Contributions | Utilities) -> Any:  # one per point
+def labels_of_points(laws: ScalingLaws, samples: Contributions | Utilities) -> Any:  # one per point
     "Labels or responses, where each point has one."
     if samples.y is None or np.ndim(samples.y) != 1:
         return [None] * len(laws)
@@ -118,8 +118,8 @@ _OUTERMOST = 0.005  # on either side: so many exponents are not drawn
 def _draw_values(ax: Axes, worth: pd.DataFrame) -> None:
     rank = np.unique(np.linspace(0, len(worth) - 1, _MOST_STROKES).round().astype(int))
     drawn = worth.iloc[rank]
-    color = np.where(drawn.value > 0, _BEST, _WORST)
-    ax.axhline(0, color=_INK, lw=0.8)
+    color = np.where(drawn.value > 0, BEST, WORST)
+    ax.axhline(0, color=INK, lw=0.8)
     ax.vlines(rank + 1, drawn.value_low, drawn.value_high, color=color, alpha=0.35, lw=1.2)
     ax.scatter(rank + 1, drawn.value, color=color, s=6, lw=0, zorder=3)
     ax.set(xlabel="points, most valuable first", ylabel="value")
@@ -140,7 +140,7 @@ def _draw_alpha(
         names = "clearly helps or harms", "the sign is open"
         label = f"exponent at k = {bent_at}"
     groups = [worth.alpha[sure], worth.alpha[~sure]]
-    parts = [part for part in zip(names, groups, (_BEST, _DULL)) if len(part[1])]
+    parts = [part for part in zip(names, groups, (BEST, DULL)) if len(part[1])]
     in_range = worth.alpha if bent_at is None or not sure.any() else worth.alpha[sure]
     ax.hist(
         [exponents for _, exponents, _ in parts],
@@ -152,7 +152,7 @@ def _draw_alpha(
         alpha=0.85,
         lw=0,
     )
-    ax.axvline(np.median(worth.alpha), color=_INK, lw=1.2, ls="--", label="median")
+    ax.axvline(np.median(worth.alpha), color=INK, lw=1.2, ls="--", label="median")
     ax.set(xlabel=label, ylabel="points")
     ax.legend(frameon=False, fontsize="small")
 
@@ -237,7 +237,7 @@ def _bent_crossing(pair: ScalingLaws, level: float) -> tuple[float, float, float
     return crossing, np.nan, np.nan
 
 # %% ../nbs/61_report.ipynb #b357e85a
-_PAIR_COLORS = (_BEST, _WORST, "#5aa469")
+_PAIR_COLORS = (BEST, WORST, "#5aa469")
 
 
 def _draw_overtaking(ax: Axes, laws: ScalingLaws, pairs: pd.DataFrame) -> None:
@@ -319,8 +319,8 @@ _BESIDE = 0.08  # how far two marks of one group stand left and right of its tic
 def _draw_trust(ax: Axes, trust: pd.DataFrame) -> None:
     by_size = trust.drop(index="all")
     x = np.arange(len(by_size))
-    ceiling = dict(marker="_", ms=12, color=_DULL, label="ceiling that noise sets")
-    laws = dict(marker="o", ms=6, color=_BEST, label="$R^2$ of the laws")
+    ceiling = dict(marker="_", ms=12, color=DULL, label="ceiling that noise sets")
+    laws = dict(marker="o", ms=6, color=BEST, label="$R^2$ of the laws")
     for name, place, style in (("ceiling", x + _BESIDE, ceiling), ("r2", x - _BESIDE, laws)):
         mean, low, high = (by_size[name + end].to_numpy() for end in ("", "_min", "_max"))
         ax.vlines(place, low, high, color=style["color"], lw=2)
@@ -328,13 +328,13 @@ def _draw_trust(ax: Axes, trust: pd.DataFrame) -> None:
     ax.set_xticks(x, [f"{k:.0f}" for k in by_size.k])
     ax.set(xlabel="dataset size k (middle of a group)", ylabel="$R^2$ on held-out draws")
     ax.set_xlim(-0.5, len(x) - 0.5)
-    ax.axhline(0, color=_INK, lw=0.8)
+    ax.axhline(0, color=INK, lw=0.8)
     ax.set_ylim(top=max(1.02, ax.get_ylim()[1]))
     ax.legend(frameon=False, fontsize="small", loc="lower right")
 
 # %% ../nbs/61_report.ipynb #cc548e88
-_FIT_SPLITS = 3  # random halves, of pairs
-LEAST_FITS = 2 * _LEAST_FITS + 2
+FIT_SPLITS = 3  # random halves, of pairs
+LEAST_FITS = 2 * LEAST_FITS_OF_LAWS + 2
 _VARIANCE_FITS = 400  # at most, that variances are learnt from
 FEW_FITS = (
     "too few to hold some out: the laws say little more than what all points have in common "
@@ -351,7 +351,7 @@ def fits_trust_table(
     estimator: BaseEstimator | None = None,  # what fits them; `Membership()` by default
     X_train: np.ndarray | None = None,  # (n, d) features of the whole pool
     points: np.ndarray | None = None,  # rows whose values are reported; None: all
-    splits: int = _FIT_SPLITS,  # random halves
+    splits: int = FIT_SPLITS,  # random halves
 ) -> pd.DataFrame:  # one row per group of sizes, and one for all; empty if nothing can be checked
     "Agreement of laws from two halves, and R^2 on the other half's fits: mean, lowest, highest."
     if len(fits) < LEAST_FITS:
@@ -373,14 +373,14 @@ def _draw_agreement(ax: Axes, trust: pd.DataFrame) -> None:
     by_size = trust.drop(index="all")
     x = np.arange(len(by_size))
     for name, color, shift, label in (
-        ("pearson", _BEST, -_BESIDE, "correlation of two halves"),
-        ("predicted", _WORST, _BESIDE, "$R^2$ on held-out fits"),
+        ("pearson", BEST, -_BESIDE, "correlation of two halves"),
+        ("predicted", WORST, _BESIDE, "$R^2$ on held-out fits"),
     ):
         ax.vlines(x + shift, by_size[f"{name}_min"], by_size[f"{name}_max"], color=color, lw=2)
         ax.plot(x + shift, by_size[name], "o", color=color, ms=6, label=label)
     ax.set_xticks(x, [f"{k:.0f}" for k in by_size.k])
     ax.set(xlabel="dataset size k (middle of a group)", xlim=(-0.5, len(x) - 0.5))
-    ax.axhline(0, color=_INK, lw=0.8)
+    ax.axhline(0, color=INK, lw=0.8)
     ax.set_ylim(top=1.02)
     ax.legend(frameon=False, fontsize="small", loc="center right")
 
@@ -413,10 +413,10 @@ def _draw_map(
     n = len(place)
     shared = dict(lw=0, rasterized=n > _MANY_DOTS)
     cloud = place[:: -(-n // _MOST_DOTS)].T
-    ax.scatter(*cloud, s=5 if n < 3000 else 2, color=_DULL, alpha=0.45, label="all", **shared)
+    ax.scatter(*cloud, s=5 if n < 3000 else 2, color=DULL, alpha=0.45, label="all", **shared)
     for part, color, marker, word in (
-        (worth.head(count), _BEST, "^", "most valuable"),
-        (worth.tail(count), _WORST, "v", "least valuable"),
+        (worth.head(count), BEST, "^", "most valuable"),
+        (worth.tail(count), WORST, "v", "least valuable"),
     ):
         style = dict(s=16, color=color, marker=marker, alpha=0.8, label=f"{count} {word}")
         ax.scatter(*place[part.index].T, **style, **shared)
@@ -496,8 +496,8 @@ def _shown(
         X = run.data.X_train
         names = list(run.data.feature_names or range(X.shape[1]))
         cells = _cells_of(X, rows, most)
-    written = [[_cell(value) for value in line] for line in cells]
-    return [_cell(name, _LONGEST_NAME) for name in names[:most]], written
+    written = [[cell_text(value) for value in line] for line in cells]
+    return [cell_text(name, _LONGEST_NAME) for name in names[:most]], written
 
 
 def _cells_of(X: Any, rows: np.ndarray, most: int) -> list[list[Any]]:
@@ -520,7 +520,7 @@ def _has_classes(run: _Run) -> bool:
     return run.samples.y is not None and np.asarray(run.samples.y).dtype.kind != "f"
 
 # %% ../nbs/61_report.ipynb #ac588db0
-def _pixels(image: np.ndarray, row: int) -> _Html:
+def _pixels(image: np.ndarray, row: int) -> Html:
     from base64 import b64encode
 
     from matplotlib.image import imsave
@@ -528,9 +528,9 @@ def _pixels(image: np.ndarray, row: int) -> _Html:
     file = io.BytesIO()
     imsave(file, image, cmap="gray", format="png")
     source = f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
-    return _tag(
+    return html_tag(
         "span",
-        _Html(f'<img src="{source}" alt="the pixels of row {int(row)}" width="44" height="44">'),
+        Html(f'<img src="{source}" alt="the pixels of row {int(row)}" width="44" height="44">'),
         class_="pixels",
     )
 
@@ -539,8 +539,8 @@ def _points_table(
     run: _Run,
     part: pd.DataFrame,  # rows of `worth`
     caption: str,
-) -> _Html:
-    power = _unit(part.value)
+) -> Html:
+    power = power_of_ten(part.value)
     numbers = part[["value", "value_low", "value_high"]].to_numpy(float)
     least = min(0.0, np.nanmin(numbers))
     most = max(0.0, np.nanmax(numbers))
@@ -549,17 +549,17 @@ def _points_table(
     pictures = run.image_shape is not None  # a picture stands beside the row's name, at the front
     first = 1 if pictures else 0
     labels = [] if part.label.isna().all() else ["label" if _has_classes(run) else "response"]
-    value = "value" + _unit_name(power)
+    value = "value" + power_name(power)
     exponent = f"α at {run.laws.sizes[1]}" if run.laws.bends else "α"
     head = ["row", *names[:first], *labels, value, "", run.interval, exponent, *names[first:]]
     body = [
         [
-            _cell(name),
+            cell_text(name),
             *line[:first],
-            *([_cell(label)] if labels else []),
-            _number(worth, power),
-            _stroke(worth, low, high, least, most),
-            _between(low, high, power),
+            *([cell_text(label)] if labels else []),
+            number_text(worth, power),
+            html_stroke(worth, low, high, least, most),
+            interval_text(low, high, power),
             alpha,
             *line[first:],
         ]
@@ -567,7 +567,7 @@ def _points_table(
             part["index"], part.label, numbers, _exponents(run, part), cells
         )
     ]
-    return _table(caption, head, body, caption)
+    return html_table(caption, head, body, caption)
 
 # %% ../nbs/61_report.ipynb #6061aa2d
 _WIDEST_EXPONENT = 10.0
@@ -597,7 +597,7 @@ def _exponent(point: Any) -> str:
 def _local_exponent(exponent: float, low: float, high: float) -> str:
     if not -_WIDEST_EXPONENT < low <= high < _WIDEST_EXPONENT:
         return "open"
-    return f"{_number(exponent)} ({_between(low, high)})"
+    return f"{number_text(exponent)} ({interval_text(low, high)})"
 
 # %% ../nbs/61_report.ipynb #5ce2c813
 _SUSPICIOUS = 0.05  # a label that is wrong with a higher probability is listed
@@ -618,7 +618,7 @@ def _places(run: _Run, index: pd.Index) -> np.ndarray:  # (m,) among the laws; -
     return known.get_indexer(index)
 
 
-def _suspects_table(run: _Run, part: pd.DataFrame) -> _Html:
+def _suspects_table(run: _Run, part: pd.DataFrame) -> Html:
     "Rows as they stand in the user's table, beside what their labels may be."
     places = _places(run, part.index)
     known = np.flatnonzero(places >= 0)
@@ -626,22 +626,22 @@ def _suspects_table(run: _Run, part: pd.DataFrame) -> _Html:
     names, cells = _shown(run, pd.DataFrame(dict(pool_row=run.laws.points[with_law]), with_law))
     lines = dict(zip(known, cells))
     values = [run.worth.value.get(place, np.nan) for place in places]
-    power = _unit(values)
+    power = power_of_ten(values)
     body = [
         [
-            _cell(row.Index),
-            _cell(row.label),
-            _cell(row.suggestion),
+            cell_text(row.Index),
+            cell_text(row.label),
+            cell_text(row.suggestion),
             _percent(row.p_wrong),
             _percent(row.p_label),
-            _number(value, power),
+            number_text(value, power),
             *lines.get(i, ["–"] * len(names)),
         ]
         for i, (row, value) in enumerate(zip(part.itertuples(), values))
     ]
-    value = "value" + _unit_name(power)
+    value = "value" + power_name(power)
     head = ["row", "label", "or else", "P(wrong)", "p of its label", value, *names]
-    return _table("Most suspicious first", head, body, "Labels worth a look")
+    return html_table("Most suspicious first", head, body, "Labels worth a look")
 
 # %% ../nbs/61_report.ipynb #621d1209
 def _median_error(
@@ -686,25 +686,25 @@ def _answers(
     trust: pd.DataFrame,
     again: Contributions | None,
     suspects: pd.DataFrame | None,
-) -> _Html:
+) -> Html:
     "What a reader asks first."
     answers = {
-        "How good is the model?": _quality_words(verdicts),
-        "How much of the table can go?": _dropping_words(verdicts, len(run.worth)),
+        "How good is the model?": quality_words(verdicts),
+        "How much of the table can go?": dropping_words(verdicts, len(run.worth)),
         "Which rows are worth a look?": _label_words(suspects) + _look_words(run),
-        "Which kind of row to collect next?": _kinds_words(verdicts),
-        "What would twice the data bring?": _curve_words(verdicts.curve),
+        "Which kind of row to collect next?": kinds_words(verdicts),
+        "What would twice the data bring?": curve_words(verdicts.curve),
         "Can the values be trusted?": _trust_words(run, trust, again),
     }
     parts = []
     for name, words in answers.items():
-        parts += [_tag("dt", name), _tag("dd", words)]
-    return _section("answers", "In short", _tag("dl", *parts, class_="answers"))
+        parts += [html_tag("dt", name), html_tag("dd", words)]
+    return html_section("answers", "In short", html_tag("dl", *parts, class_="answers"))
 
 
 def _first_three(names: Any) -> str:
     "The first rows' names: a, b and c."
-    written = ", ".join(_cell(name, _LONGEST_NAME) for name in list(names)[:3])
+    written = ", ".join(cell_text(name, _LONGEST_NAME) for name in list(names)[:3])
     return " and ".join(written.rsplit(", ", 1))
 
 
@@ -774,17 +774,17 @@ def _trust_words(run: _Run, trust: pd.DataFrame, again: Contributions | None) ->
     one = trust.loc["all"]
     if run.whole:
         grade = one.reliability
-        what = _FITS_TRUST.format(reliability=_number(one.reliability))
+        what = _FITS_TRUST.format(reliability=number_text(one.reliability))
     else:
         grade = one.r2 / one.ceiling if one.ceiling > 0 else np.nan
-        what = _DRAWS_TRUST.format(r2=_number(one.r2), ceiling=_number(one.ceiling))
+        what = _DRAWS_TRUST.format(r2=number_text(one.r2), ceiling=number_text(one.ceiling))
     words = f"{_grade_words(grade)}: {what}."
     if (agreement := _agreement_of_judges(run)) is not None:
         return f"{words} {_reading_of_judges(*agreement)}"
     rank = np.nan if again is None else _rank_elsewhere(run, again)[0]
     if not np.isfinite(rank):
         return words
-    return words + _TEST_RANK.format(rank=_number(rank), reading=_reading(rank))
+    return words + _TEST_RANK.format(rank=number_text(rank), reading=_reading(rank))
 
 
 def _grade_words(grade: float) -> str:
@@ -835,12 +835,17 @@ def _sorts_as(values: Any) -> str | None:
     return "number" if texts and numbers.notna().all() else None
 
 
-def _tools(classes: list[str]) -> _Html:
+def _tools(classes: list[str]) -> Html:
     "What a script makes use of; hidden without one."
-    options = [_tag("option", "all"), *(_tag("option", name, value=name) for name in classes[:100])]
-    choice = [_tag("label", "label", _tag("select", *options))] if len(classes) > 1 else []
-    search = _tag("label", "search", _Html('<input type="search" autocomplete="off">'))
-    return _tag("div", search, *choice, _tag("p", "", role="status"), class_="tools", hidden="")
+    options = [
+        html_tag("option", "all"),
+        *(html_tag("option", name, value=name) for name in classes[:100]),
+    ]
+    choice = [html_tag("label", "label", html_tag("select", *options))] if len(classes) > 1 else []
+    search = html_tag("label", "search", Html('<input type="search" autocomplete="off">'))
+    return html_tag(
+        "div", search, *choice, html_tag("p", "", role="status"), class_="tools", hidden=""
+    )
 
 # %% ../nbs/61_report.ipynb #4d1b645e
 _LOOK_UP = (
@@ -851,22 +856,22 @@ _SOME_COLUMNS = " The first {count} columns are shown."
 _IN_THE_FILE = " All of them are in the file of values, if there is one."
 
 
-def _every_row(run: _Run) -> _Html:
+def _every_row(run: _Run) -> Html:
     listed = _listed(run)
-    power = _unit(run.worth.value)
+    power = power_of_ten(run.worth.value)
     names = []
     cells = [[]] * len(listed)
     if run.image_shape is None:
         names, cells = _shown(run, listed, _LISTED_COLUMNS)
     classes = _has_classes(run)
     labels = [] if run.worth.label.isna().all() else ["label" if classes else "response"]
-    head = ["row", *labels, "value" + _unit_name(power), run.interval, *names]
+    head = ["row", *labels, "value" + power_name(power), run.interval, *names]
     body = [
         [
-            _cell(name),
-            *([_cell(label)] if labels else []),
-            _number(value, power),
-            _between(low, high, power),
+            cell_text(name),
+            *([cell_text(label)] if labels else []),
+            number_text(value, power),
+            interval_text(low, high, power),
             *line,
         ]
         for name, label, value, low, high, line in zip(
@@ -888,9 +893,9 @@ def _every_row(run: _Run) -> _Html:
         else "",
         where=_IN_THE_FILE if cut else "",
     )
-    filtered = sorted({_cell(label) for label in listed.label}) if classes and labels else []
-    table = _table(rows, head, body, "Rows and their values", kinds)
-    return _section("every", "Look up a row", _paragraph(words), _tools(filtered), table)
+    filtered = sorted({cell_text(label) for label in listed.label}) if classes and labels else []
+    table = html_table(rows, head, body, "Rows and their values", kinds)
+    return html_section("every", "Look up a row", html_paragraph(words), _tools(filtered), table)
 
 # %% ../nbs/61_report.ipynb #3aa79c3d
 _VALUED = "valued {by} {count:,} training sets of {low:,} to {high:,} rows{without}{prior}"
@@ -902,16 +907,18 @@ _PRIOR_ONLY = (
 _SIGNS = "on {judges}, for all that is known ({interval}); of the other {count:,} the sign is open"
 
 
-def _summary(run: _Run, trust: pd.DataFrame, error: float) -> _Html:
+def _summary(run: _Run, trust: pd.DataFrame, error: float) -> Html:
     cards = [_points_card(run), _signs_card(run), _exponent_card(run, error)]
     if run.laws.bends:
         cards.append(_turning_card(run))
     cards.append(_fits_card(run, trust) if run.whole else _trust_card(run, trust))
     boxes = (
-        _tag("div", _tag("dt", name), _tag("dd", big, class_="big"), _tag("dd", small))
+        html_tag(
+            "div", html_tag("dt", name), html_tag("dd", big, class_="big"), html_tag("dd", small)
+        )
         for name, big, small in cards
     )
-    return _tag("dl", *boxes, class_="cards")
+    return html_tag("dl", *boxes, class_="cards")
 
 
 def _points_card(run: _Run) -> tuple[str, str, str]:  # name, number, meaning
@@ -954,13 +961,13 @@ def _exponent_card(run: _Run, error: float) -> tuple[str, str, str]:
     number = f"{middle:.2f}"
     whose = " of the points whose sign is certain" if run.whole else ""
     if np.isfinite(error):
-        number += f" ± {_number(error)}"
+        number += f" ± {number_text(error)}"
         whose = whose or ", with the standard error that the draws give it"
     words = _EXPONENT.format(
         whose=whose,
         them="them" if run.whole else "the points",
-        low=_number(low),
-        high=_number(high),
+        low=number_text(low),
+        high=number_text(high),
         factor=2**middle,
     )
     return name, number, words
@@ -991,11 +998,11 @@ def _trust_card(run: _Run, trust: pd.DataFrame) -> tuple[str, str, str]:
     one = trust.loc["all"]
     words = _R2_MEANING.format(
         splits=_SPLITS,
-        r2=_between(one.r2_min, one.r2_max),
-        ceiling=_between(one.ceiling_min, one.ceiling_max),
+        r2=interval_text(one.r2_min, one.r2_max),
+        ceiling=interval_text(one.ceiling_min, one.ceiling_max),
     )
     verdict = f": {NO_BETTER}" if one.r2 <= 0 else ""
-    return _R2_CARD, f"{_number(one.r2)}, ceiling {_number(one.ceiling)}", words + verdict
+    return _R2_CARD, f"{number_text(one.r2)}, ceiling {number_text(one.ceiling)}", words + verdict
 
 
 def _fits_card(run: _Run, trust: pd.DataFrame) -> tuple[str, str, str]:
@@ -1003,19 +1010,19 @@ def _fits_card(run: _Run, trust: pd.DataFrame) -> tuple[str, str, str]:
         return _FITS_CARD, "–", _unchecked(run)
     one = trust.loc["all"]
     words = _FITS_MEANING.format(
-        pearson=_number(one.pearson),
-        ends=_between(one.pearson_min, one.pearson_max),
-        splits=_FIT_SPLITS,
-        predicted=_number(one.predicted),
+        pearson=number_text(one.pearson),
+        ends=interval_text(one.pearson_min, one.pearson_max),
+        splits=FIT_SPLITS,
+        predicted=number_text(one.predicted),
     )
     verdict = f": {NO_FITS_BETTER}" if one.predicted <= 0 else ""
-    return _FITS_CARD, _number(one.reliability), words + verdict
+    return _FITS_CARD, number_text(one.reliability), words + verdict
 
 # %% ../nbs/61_report.ipynb #8e64dd83
 _MANY_SAMPLES = 1000  # from so many on, dots are drawn as pixels
 
 
-def _law_picture(run: _Run, name: str, place: int, words: str) -> _Html:
+def _law_picture(run: _Run, name: str, place: int, words: str) -> Html:
     laws = run.laws.take([place])
     point = run.worth.loc[place]
     samples = None if run.whole else run.samples.take(points=[place])
@@ -1030,12 +1037,12 @@ def _law_picture(run: _Run, name: str, place: int, words: str) -> _Html:
         ax.ticklabel_format(axis="y", scilimits=(-2, 3), useMathText=True)
 
     (exponent,) = _exponents(run, run.worth.loc[[place]])
-    title = _tag("b", f"{words}: row {_cell(point['index'])}")
-    caption = _join([title, f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}"])
+    title = html_tag("b", f"{words}: row {cell_text(point['index'])}")
+    caption = html_join([title, f"{_exponent_words(run, exponent)}.{_turning_words(run, point)}"])
     alt = f"Contributions of the {words.lower()} point against dataset size, with its law"
     if run.whole:
         alt = f"Law of the {words.lower()} point against dataset size"
-    return _picture(name, alt, draw, caption, size=(3.5, 2.6))
+    return html_picture(name, alt, draw, caption, size=(3.5, 2.6))
 
 
 def _exponent_words(run: _Run, exponent: str) -> str:
@@ -1088,7 +1095,7 @@ _BENT = (
 )
 
 
-def _laws_section(run: _Run) -> _Html:
+def _laws_section(run: _Run) -> Html:
     order = run.worth.index.to_numpy()
     names = ["Most valuable", "In the middle", "Least valuable"]
     places = order[[0, len(order) // 2, -1]]
@@ -1099,11 +1106,11 @@ def _laws_section(run: _Run) -> _Html:
         _law_picture(run, f"law{i}", place, words)
         for i, (words, place) in enumerate(zip(names, places))
     )
-    return _section(
+    return html_section(
         "laws",
         "How a point's worth falls with size",
-        _paragraph(lead, before, _tag("sup", "α"), after),
-        _tag("div", *pictures, class_="figures"),
+        html_paragraph(lead, before, html_tag("sup", "α"), after),
+        html_tag("div", *pictures, class_="figures"),
     )
 
 # %% ../nbs/61_report.ipynb #8b83c11c
@@ -1128,10 +1135,10 @@ def _learning_curve(
 
 def _draw_curve(ax: Axes, fits: Utilities, laws: ScalingLaws | None) -> None:
     pixels = len(fits) > _MANY_DOTS
-    dots = dict(ms=2.5, color=_DULL, alpha=0.5, lw=0, rasterized=pixels, label="one fit")
+    dots = dict(ms=2.5, color=DULL, alpha=0.5, lw=0, rasterized=pixels, label="one fit")
     ax.plot(fits.k, fits.base_loss, "o", **dots)
     if laws is not None:
-        ax.plot(*_learning_curve(laws, fits), color=_BEST, lw=1.8, label="slope by the laws")
+        ax.plot(*_learning_curve(laws, fits), color=BEST, lw=1.8, label="slope by the laws")
     low, high = np.quantile(fits.base_loss, [_OUTERMOST, 1 - _OUTERMOST])
     margin = 0.05 * (high - low)
     ends = (low - margin, high + margin) if high > low else None
@@ -1144,17 +1151,22 @@ _PARTS_HEAD = ["", "share of the variance", "a sum over rows", "exponent α of r
 _LEAST_SHARE = 0.01  # of the variance: smaller parts are not listed
 
 
-def _additive(parts: pd.DataFrame) -> _Html:
+def _additive(parts: pd.DataFrame) -> Html:
     "Of each part of the loss, how much of it is a sum over rows."
     names = ["the loss"]
     if len(parts) > 1:
         names = [f"part {number + 1}" for number in range(len(parts) - 1)] + ["the rest"]
     lines = [
-        [name, f"{part.share:.0%}", f"{np.clip(part.additive, 0, 1):.0%}", _number(part.exponent)]
+        [
+            name,
+            f"{part.share:.0%}",
+            f"{np.clip(part.additive, 0, 1):.0%}",
+            number_text(part.exponent),
+        ]
         for name, part in zip(names, parts.itertuples())
         if part.share >= _LEAST_SHARE
     ]
-    return _table("Parts of the loss", _PARTS_HEAD, lines, "Parts of the loss")
+    return html_table("Parts of the loss", _PARTS_HEAD, lines, "Parts of the loss")
 
 # %% ../nbs/61_report.ipynb #cccfb0f4
 _CURVE_CAPTION = "Each dot is the loss of one fit.{line}"
@@ -1177,22 +1189,22 @@ _NO_SUM = (
 )
 
 
-def _fits_section(run: _Run, estimator: BaseEstimator | None) -> _Html:
+def _fits_section(run: _Run, estimator: BaseEstimator | None) -> Html:
     laws = _all_laws(run, estimator)
     parts = getattr(estimator, "parts_", None)
-    figure = _picture(
+    figure = html_picture(
         "curve",
         "Losses of whole fits against dataset size",
         lambda ax: _draw_curve(ax, run.samples, laws),
         _CURVE_CAPTION.format(line="" if laws is None else _CURVE_LINE),
     )
-    content = [_paragraph(_FITS_HOW.format(count=len(run.samples)))]
+    content = [html_paragraph(_FITS_HOW.format(count=len(run.samples)))]
     if parts is None:
-        content += [_tag("div", figure, class_="figures wide")]
+        content += [html_tag("div", figure, class_="figures wide")]
     else:
-        content += [_tag("div", figure, _additive(parts), class_="figures beside")]
-        content += [_paragraph((_SEVERAL_PARTS if len(parts) > 1 else "") + _NO_SUM)]
-    return _section("fits", "What the fits say", *content)
+        content += [html_tag("div", figure, _additive(parts), class_="figures beside")]
+        content += [html_paragraph((_SEVERAL_PARTS if len(parts) > 1 else "") + _NO_SUM)]
+    return html_section("fits", "What the fits say", *content)
 
 # %% ../nbs/61_report.ipynb #538cb918
 _VALUE_MEANING = (
@@ -1204,11 +1216,11 @@ _VALUES_CAPTION = (
 )
 
 
-def _distributions(run: _Run) -> _Html:
+def _distributions(run: _Run) -> Html:
     low, high = run.laws.sizes
     bent_at = high if run.laws.bends else None
     pictures = [
-        _picture(
+        html_picture(
             "values",
             "Values of all points from the largest to the smallest",
             lambda ax: _draw_values(ax, run.worth),
@@ -1217,16 +1229,16 @@ def _distributions(run: _Run) -> _Html:
     ]
     if len(run.with_exponent):
         pictures.append(
-            _picture(
+            html_picture(
                 "alpha",
                 "Histogram of the scaling exponents",
                 lambda ax: _draw_alpha(ax, run.with_exponent, bent_at),
                 _spread_words(run),
             )
         )
-    words = _paragraph(_VALUE_MEANING.format(low=low, high=high))
-    figures = _tag("div", *pictures, class_="figures")
-    return _section("distributions", "All points at a glance", words, figures)
+    words = html_paragraph(_VALUE_MEANING.format(low=low, high=high))
+    figures = html_tag("div", *pictures, class_="figures")
+    return html_section("distributions", "All points at a glance", words, figures)
 
 # %% ../nbs/61_report.ipynb #d382fdeb
 _BENT_SPREAD = (
@@ -1270,35 +1282,39 @@ _CROSSINGS = (
 _CROSSINGS_CAPTION = "Solid: worth more in small datasets. Dashed: worth more in large ones."
 
 
-def _crossings(run: _Run) -> _Html:
+def _crossings(run: _Run) -> Html:
     low, high = run.laws.sizes
     pairs = _overtaking(run.laws)
     title = "Who overtakes whom"
     if pairs.empty:
         words = _NO_CROSSING.format(low=low, high=high, drawn=run.drawn)
-        return _section("crossings", title, _paragraph(words))
+        return html_section("crossings", title, html_paragraph(words))
     lines = [_crossing_line(run, i + 1, *pair) for i, pair in enumerate(pairs.to_numpy())]
     head = ["", "ahead at first", "ahead later", f"from size ({run.interval})"]
-    figure = _picture(
+    figure = html_picture(
         "crossings",
         "Laws of pairs of points that cross",
         lambda ax: _draw_overtaking(ax, run.laws, pairs),
         _CROSSINGS_CAPTION,
     )
-    table = _table("Pairs that change places most clearly", head, lines, "Pairs that change places")
-    words = _paragraph(_CROSSINGS.format(low=low, high=high))
-    return _section("crossings", title, words, _tag("div", figure, table, class_="figures beside"))
+    table = html_table(
+        "Pairs that change places most clearly", head, lines, "Pairs that change places"
+    )
+    words = html_paragraph(_CROSSINGS.format(low=low, high=high))
+    return html_section(
+        "crossings", title, words, html_tag("div", figure, table, class_="figures beside")
+    )
 
 
 def _crossing_line(run: _Run, number: int, ahead_first: int, ahead_later: int) -> list[str]:
     places = [ahead_first, ahead_later]
-    names = [_cell(run.worth.loc[place, "index"], _LONGEST_NAME) for place in places]
+    names = [cell_text(run.worth.loc[place, "index"], _LONGEST_NAME) for place in places]
     exponents = _exponents(run, run.worth.loc[places])
     size, low, high = _crossing_size(run.laws, *places, run.level)
     return [
         f"pair {number}",
         *(f"{name} (α {exponent})" for name, exponent in zip(names, exponents)),
-        f"{size:,.0f} ({_between(low, high, digits=0)})",
+        f"{size:,.0f} ({interval_text(low, high, digits=0)})",
     ]
 
 # %% ../nbs/61_report.ipynb #a4745c9d
@@ -1381,27 +1397,27 @@ _HARM_THERE = (
 )
 
 
-def _elsewhere(run: _Run, again: Contributions | None) -> list[_Html]:
+def _elsewhere(run: _Run, again: Contributions | None) -> list[Html]:
     "Whether means over draws rank points alike when other rows judge."
     if (agreement := _agreement_of_judges(run)) is not None:
         rank, chance = agreement
         reading = _reading_of_judges(rank, chance)
-        told = dict(rank=_number(rank), chance=_number(chance), reading=reading)
-        return [_paragraph(_OTHER_FOLDS.format(**told))]
+        told = dict(rank=number_text(rank), chance=number_text(chance), reading=reading)
+        return [html_paragraph(_OTHER_FOLDS.format(**told))]
     if again is None:
         return []
     rank, there = _rank_elsewhere(run, again)
     if not np.isfinite(rank):
         return []
     words = _OTHER_ROWS.format(
-        count=len(again), judges=run.judges, rank=_number(rank), reading=_reading(rank)
+        count=len(again), judges=run.judges, rank=number_text(rank), reading=_reading(rank)
     )
     harmful = run.worth[run.worth.end_high < 0].index.to_numpy()
     if len(harmful):
         words += _HARM_THERE.format(
             count=len(harmful), judges=run.judges, there=int((there[harmful] < 0).sum())
         )
-    return [_paragraph(words)]
+    return [html_paragraph(words)]
 
 # %% ../nbs/61_report.ipynb #645f092b
 # How often 90 % intervals held the truth on real data: of values by series, from
@@ -1422,30 +1438,32 @@ _COVERAGE = (
 _SPLITS_CAPTION = "Mean of {splits} random splits; strokes from the lowest to the highest."
 
 
-def _trust_section(run: _Run, trust: pd.DataFrame, elsewhere: list[_Html]) -> _Html:
+def _trust_section(run: _Run, trust: pd.DataFrame, elsewhere: list[Html]) -> Html:
     if trust.empty:
         words = _NOTHING_CHECKED.format(reason=_unchecked(run))
-        return _section("trust", _TRUST_TITLE, _paragraph(words), *elsewhere)
+        return html_section("trust", _TRUST_TITLE, html_paragraph(words), *elsewhere)
     lines = [
         [
             f"{row.k:,.0f}",
-            f"{_number(row.r2)} ({_between(row.r2_min, row.r2_max)})",
-            f"{_number(row.ceiling)} ({_between(row.ceiling_min, row.ceiling_max)})",
+            f"{number_text(row.r2)} ({interval_text(row.r2_min, row.r2_max)})",
+            f"{number_text(row.ceiling)} ({interval_text(row.ceiling_min, row.ceiling_max)})",
         ]
         for row in trust.drop(index="all").itertuples()
     ]
-    figure = _picture(
+    figure = html_picture(
         "trust",
         "R squared of the laws beside its ceiling, by dataset size",
         lambda ax: _draw_trust(ax, trust),
         _SPLITS_CAPTION.format(splits=_SPLITS),
     )
     caption = f"R² on held-out draws: mean, and lowest to highest of {_SPLITS} splits"
-    table = _table(caption, ["size k", "R²", "ceiling"], lines, "R squared by size")
-    beside = _tag("div", figure, table, class_="figures beside")
+    table = html_table(caption, ["size k", "R²", "ceiling"], lines, "R squared by size")
+    beside = html_tag("div", figure, table, class_="figures beside")
     share = COVERED["bent" if run.laws.bends else "straight"]
-    coverage = _paragraph(_COVERAGE.format(share=share))
-    return _section("trust", _TRUST_TITLE, _paragraph(_R2_HOW), beside, coverage, *elsewhere)
+    coverage = html_paragraph(_COVERAGE.format(share=share))
+    return html_section(
+        "trust", _TRUST_TITLE, html_paragraph(_R2_HOW), beside, coverage, *elsewhere
+    )
 
 # %% ../nbs/61_report.ipynb #f5812439
 _MAP_HOW = (
@@ -1458,24 +1476,24 @@ _MARKED_SHARE = 20  # one in so many points is marked at either end of the ranki
 _MOST_MARKED = 200
 
 
-def _map_section(run: _Run) -> _Html:
+def _map_section(run: _Run) -> Html:
     data = _as_numbers(run.data)
     projected = None if data is None else _project(data.X_train[run.laws.points])
     if projected is None:
-        return _Html("")
+        return Html("")
     listed = _listed(run)
     valued = len(run.worth)
     count = min(max(3, valued // _MARKED_SHARE), _MOST_MARKED, max(1, valued // 2))
-    figure = _picture(
+    figure = html_picture(
         "map",
         f"The {count} most and least valuable points among all, in two dimensions",
         lambda ax: _draw_map(ax, *projected, run.worth, count),
         size=(5.2, 3.7),
         places=projected[0][listed.index],
     )
-    words = _paragraph(_MAP_HOW.format(among=_among(run, listed)))
-    wide = _tag("div", figure, class_="figures wide")
-    return _section("map", "Where they lie", words, wide)
+    words = html_paragraph(_MAP_HOW.format(among=_among(run, listed)))
+    wide = html_tag("div", figure, class_="figures wide")
+    return html_section("map", "Where they lie", words, wide)
 
 # %% ../nbs/61_report.ipynb #65a6f4ae
 _HALVES_HOW = (
@@ -1499,13 +1517,13 @@ _FITS_HEAD = {  # columns, and the numbers in them
 }
 
 
-def _fits_trust(run: _Run, trust: pd.DataFrame) -> _Html:
+def _fits_trust(run: _Run, trust: pd.DataFrame) -> Html:
     if trust.empty:
         words = _NOTHING_CHECKED.format(reason=_unchecked(run))
-        return _section("trust", _TRUST_TITLE, _paragraph(words))
+        return html_section("trust", _TRUST_TITLE, html_paragraph(words))
 
     def with_range(row: pd.Series, name: str) -> str:
-        return f"{_number(row[name])} ({_between(row[f'{name}_min'], row[f'{name}_max'])})"
+        return f"{number_text(row[name])} ({interval_text(row[f'{name}_min'], row[f'{name}_max'])})"
 
     lines = [
         [
@@ -1514,21 +1532,21 @@ def _fits_trust(run: _Run, trust: pd.DataFrame) -> _Html:
         ]
         for group, row in trust.iterrows()
     ]
-    figure = _picture(
+    figure = html_picture(
         "trust",
         "Agreement of two halves of the fits, by dataset size",
         lambda ax: _draw_agreement(ax, trust),
-        _SPLITS_CAPTION.format(splits=_FIT_SPLITS),
+        _SPLITS_CAPTION.format(splits=FIT_SPLITS),
     )
-    caption = f"Two halves of the fits: mean, and lowest to highest of {_FIT_SPLITS} splits"
-    table = _table(caption, ["size k", *_FITS_HEAD], lines, "Agreement by size")
+    caption = f"Two halves of the fits: mean, and lowest to highest of {FIT_SPLITS} splits"
+    table = html_table(caption, ["size k", *_FITS_HEAD], lines, "Agreement by size")
     no_better = f" Here {NO_FITS_BETTER}." if trust.loc["all", "predicted"] <= 0 else ""
-    return _section(
+    return html_section(
         "trust",
         _TRUST_TITLE,
-        _paragraph(_HALVES_HOW),
-        _paragraph(_PREDICTION_HOW + no_better),
-        _tag("div", figure, table, class_="figures beside"),
+        html_paragraph(_HALVES_HOW),
+        html_paragraph(_PREDICTION_HOW + no_better),
+        html_tag("div", figure, table, class_="figures beside"),
     )
 
 # %% ../nbs/61_report.ipynb #3e524844
@@ -1546,7 +1564,7 @@ _BENT_LEGEND = (
 )
 
 
-def _rows_section(run: _Run) -> _Html:
+def _rows_section(run: _Run) -> Html:
     n = min(run.n, len(run.worth))
     width = _width(run)
     cut = width > _SHOWN_COLUMNS
@@ -1556,10 +1574,10 @@ def _rows_section(run: _Run) -> _Html:
         bounds="" if run.laws.bends else _AT_A_BOUND,
         columns=_FIRST_COLUMNS.format(width=width, shown=_SHOWN_COLUMNS) if cut else "",
     )
-    return _section(
+    return html_section(
         "rows",
         "The most and the least valuable rows",
-        _paragraph(words),
+        html_paragraph(words),
         _points_table(run, run.worth.head(n), f"The {n} most valuable"),
         _points_table(run, run.worth.tail(n)[::-1], f"The {n} least valuable"),
     )
@@ -1603,22 +1621,22 @@ _VALUE_BESIDE = (
 )
 
 
-def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> _Html:
+def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> Html:
     if suspects is None or not _has_classes(run):
-        return _Html("")
+        return Html("")
 
-    def section(*content: Any) -> _Html:
-        return _section("labels", _LABELS_TITLE, *content)
+    def section(*content: Any) -> Html:
+        return html_section("labels", _LABELS_TITLE, *content)
 
     expected = float(np.nansum(suspects.p_wrong))
     if expected > _TOO_MANY * len(suspects):
-        return section(_paragraph(_CANNOT_JUDGE))
+        return section(html_paragraph(_CANNOT_JUDGE))
     asked = _ASKED.format(count=len(suspects), wrong=expected)
     part = _suspicious(suspects, 2 * run.n)
     if part.empty:
-        return section(_paragraph(asked + _NO_WRONG_LABEL))
+        return section(html_paragraph(asked + _NO_WRONG_LABEL))
     table = _suspects_table(run, part)
-    return section(_paragraph(asked + _SUSPECTS_HOW), _paragraph(_VALUE_BESIDE), table)
+    return section(html_paragraph(asked + _SUSPECTS_HOW), html_paragraph(_VALUE_BESIDE), table)
 
 # %% ../nbs/61_report.ipynb #33223784
 _FACTS = dict(  # of the samples' meta, and how a table calls them
@@ -1660,7 +1678,7 @@ def _what_fits(fits: Utilities) -> list[list[str]]:
     ]
 
 
-def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> _Html:
+def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> Html:
     meta = run.samples.meta
     statuses = pd.Series(run.laws.status).value_counts()
     lines = [
@@ -1669,11 +1687,11 @@ def _origin(run: _Run, command: str | None, facts: Mapping[str, Any]) -> _Html:
         ["laws", ", ".join(f"{count:,} {status}" for status, count in statuses.items())],
         *([name, value] for name, value in facts.items()),
     ]
-    content = [_table("What was run", ["what", "how"], lines, "What was run")]
+    content = [html_table("What was run", ["what", "how"], lines, "What was run")]
     if command:
-        content += [_paragraph("The same numbers again, from the same data:")]
-        content += [_tag("pre", _tag("code", command))]
-    return _section("origin", "What was run, and how to run it again", *content)
+        content += [html_paragraph("The same numbers again, from the same data:")]
+        content += [html_tag("pre", html_tag("code", command))]
+    return html_section("origin", "What was run, and how to run it again", *content)
 
 # %% ../nbs/61_report.ipynb #0b50e2cc
 _LEAD = (
@@ -1717,7 +1735,7 @@ def write_report(
     _check_parts(laws, samples, data, image_shape, again)
     _check_told(verdicts, columns)
     _check_suspects(suspects, laws)
-    theirs = _rows_of(laws, data, rows)
+    theirs = rows_of(laws, data, rows)
     worth = _worth(laws, samples, level)
     run = _Run(laws, samples, data, theirs, image_shape, worth, level, check_count(n, "n"))
     if worth.empty:
@@ -1735,14 +1753,14 @@ def write_report(
         _answers(run, verdicts, trust, again, suspects),
         _summary(run, trust, error),
         *_user_sections(run, verdicts, trust, again, suspects),
-        _columns_section(columns),
+        columns_section(columns),
         *_law_sections(run, estimator),
         _origin(run, command, facts or {}),
     ]
     name = data.name if data is not None else str(samples.meta.get("data", "the data"))
     low, high = laws.sizes
     lead = _LEAD.format(count=len(laws), name=name, low=low, high=high, judges=run.judges)
-    page = _page(title or f"What each row of “{name}” is worth", lead, parts)
+    page = html_page(title or f"What each row of “{name}” is worth", lead, parts)
     with whole_file(path) as file:
         file.write_text(page, encoding="utf-8", errors="xmlcharrefreplace")
     return Path(path)
@@ -1762,25 +1780,25 @@ def _user_sections(
     trust: pd.DataFrame,
     again: Contributions | None,
     suspects: pd.DataFrame | None,
-) -> list[_Html]:
+) -> list[Html]:
     "About the user's rows and model."
     if run.whole:
         trusted = _fits_trust(run, trust)
     else:
         trusted = _trust_section(run, trust, _elsewhere(run, again))
     return [
-        _dropping_section(verdicts, len(run.worth)),
+        dropping_section(verdicts, len(run.worth)),
         _rows_section(run),
         _labels_section(run, suspects),
-        _kinds_section(verdicts, run.whole),
-        _learning_section(verdicts.curve),
+        kinds_section(verdicts, run.whole),
+        learning_section(verdicts.curve),
         trusted,
         _map_section(run),
         _every_row(run),
     ]
 
 
-def _law_sections(run: _Run, estimator: BaseEstimator | None) -> list[_Html]:
+def _law_sections(run: _Run, estimator: BaseEstimator | None) -> list[Html]:
     "About values and laws."
     fits = [_fits_section(run, estimator)] if run.whole else []
     return [_distributions(run), _laws_section(run), *fits, _crossings(run)]
@@ -1870,7 +1888,7 @@ def _check_suspects(suspects: Any, laws: ScalingLaws) -> None:
         )
 
 # %% ../nbs/61_report.ipynb #908a54fc
-def _rows_of(
+def rows_of(
     laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None
 ) -> pd.DataFrame | None:  # one row per point of the laws
     if rows is None:

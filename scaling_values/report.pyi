@@ -15,6 +15,10 @@ from .utilities import Utilities
 from .verdicts import Verdicts
 
 __all__ = ["write_report"]
+
+def labels_of_points(laws: ScalingLaws, samples: Contributions | Utilities) -> Any:
+    """Labels or responses, where each point has one."""
+
 LEAST_DRAWS: int
 NO_BETTER: str
 FEW_DRAWS: str
@@ -28,6 +32,7 @@ def trust_table(
 ) -> pd.DataFrame:
     """R^2 and correlation of laws on held-out draws, with ceilings: mean, lowest, highest of splits."""
 
+FIT_SPLITS: int
 LEAST_FITS: Any
 FEW_FITS: str
 NO_FITS_BETTER: str
@@ -65,3 +70,7 @@ def write_report(
     n_jobs: int | None = None,
 ) -> Path:
     """Write a self-contained HTML report: answers, values, and how far to believe them."""
+
+def rows_of(
+    laws: ScalingLaws, data: Dataset | None, rows: pd.DataFrame | None
+) -> pd.DataFrame | None: ...

@@ -202,18 +202,18 @@ def plan_draws(
     if data.n_folds:
         asked = dict(sizes=sizes, design=design, n_sizes=n_sizes, stratify=stratify, seed=seed)
         return _plan_folds(utility, points, rows, asked)
-    _check_largest(sizes, len(rows), len(rows) - np.isin(points, rows).any())
-    members = _strata(data, rows, stratify)
+    check_largest(sizes, len(rows), len(rows) - np.isin(points, rows).any())
+    members = strata_of(data, rows, stratify)
     counts = np.array([len(m) for m in members])
     allocation = class_allocation(support, counts)
     labels = data.classes if len(members) > 1 else [None]
-    _check_all_classes(allocation, support, sizes, counts, labels)
+    check_all_classes(allocation, support, sizes, counts, labels)
     valued = np.array([np.isin(points, m).any() for m in members])
     _check_left_out(allocation, support, sizes, counts, valued, labels)
     return DrawPlan(seed, design, support, members, allocation)
 
 # %% ../nbs/30_sampling.ipynb #70ae0b46
-def _check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
+def check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
     if sizes[1] > most:
         raise ValueError(
             f"sizes={shown(tuple(sizes))}: the pool has {rows} rows, "
@@ -221,7 +221,7 @@ def _check_largest(sizes: Sequence[int], rows: int, most: int) -> None:
         )
 
 
-def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
+def strata_of(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
     "The rows of each class, or all rows as one stratum."
     if not (stratify and data.target == "classification"):
         return (rows,)
@@ -235,7 +235,7 @@ def _strata(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray
     return members
 
 
-def _check_all_classes(
+def check_all_classes(
     allocation: np.ndarray,
     support: np.ndarray,
     sizes: Sequence[int],
@@ -542,7 +542,7 @@ def _blocks(
     return [missing[i : i + block_size] for i in range(0, len(missing), block_size)]
 
 # %% ../nbs/30_sampling.ipynb #bbd96790
-def _manifest(utility: Utility, **facts: Any) -> dict[str, Any]:
+def manifest_of(utility: Utility, **facts: Any) -> dict[str, Any]:
     "A description of the utility, with further facts of a protocol."
     learner = utility.learner
     # scikit-learn's own repr abbreviates long texts, unless it is told not to
@@ -564,7 +564,7 @@ def _manifest(utility: Utility, **facts: Any) -> dict[str, Any]:
 _PACKAGES = ("numpy", "scipy", "sklearn", "scaling_values")
 
 
-def _rows(points: np.ndarray, *strata: np.ndarray) -> str:
+def rows_in_words(points: np.ndarray, *strata: np.ndarray) -> str:
     "Rows of the pool, or of its strata, as a manifest names them."
     return f"{sum(map(len, (points, *strata)))} rows {fingerprint(points, *strata)}"
 
@@ -579,7 +579,7 @@ _REMEDY = (
 )
 
 
-def _identity(
+def identity_of(
     utility: Utility, engine: Engine | None, facts: dict[str, Any], store_key: str | None
 ) -> dict[str, Any]:
     "The facts, with the identity of learner, metric and engine, where there is one."
@@ -701,7 +701,7 @@ _FIRST_LOOK = 16  # draws at which targets are first tested
 _LOOK_RATIO = 1.25  # of the numbers of draws at which targets are tested
 
 
-class _Made:
+class MadeDraws:
     "The draws that were made so far, and whether they are enough."
 
     def __init__(
@@ -787,13 +787,13 @@ def sample_contributions(
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Contributions:
     "Draw preceding sets and compute every point's contribution to each of them."
-    _check_call(utility, stop, n_jobs, block_size)
-    _check_store(store, store_key, "contributions")
+    check_call(utility, stop, n_jobs, block_size)
+    check_store(store, store_key, "contributions")
     n = len(utility.data.y_train)
     if sizes is None:
         sizes = default_sizes(utility.data, pool)
     points = np.arange(n) if points is None else check_rows(points, n, "points")
-    seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
+    seed = stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = plan_draws(utility, points, sizes, design, n_sizes, stratify, pool, seed)
     total = plan.sets_for(check_count(draws, "draws", 2))
     independent = bool(independent)
@@ -802,7 +802,7 @@ def sample_contributions(
     manifest = _run_manifest(utility, valuing_engine, plan, points, protocol)
     blocks = None
     if store is not None:
-        manifest = _identity(utility, valuing_engine, manifest, store_key)
+        manifest = identity_of(utility, valuing_engine, manifest, store_key)
         blocks = Store(store, manifest)
     later = None
     if stop is not None and stop.seconds:
@@ -823,11 +823,11 @@ def _run_manifest(
     protocol: dict[str, Any],  # seed, sizes, independent
 ) -> dict[str, Any]:
     "The manifest of a run, in the order in which people read it."
-    return _manifest(
+    return manifest_of(
         utility,
         engine=engine.name,
-        points=_rows(points),
-        pool=_rows(*plan.members),
+        points=rows_in_words(points),
+        pool=rows_in_words(*plan.members),
         **({"folds": utility.data.n_folds} if utility.data.n_folds else {}),
         seed=protocol["seed"],
         design=plan.design,
@@ -838,7 +838,7 @@ def _run_manifest(
     )
 
 
-def _check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None:
+def check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None:
     if not isinstance(utility, Utility):
         raise ValueError(
             f"utility must be a Utility, not {type(utility).__name__}; "
@@ -854,7 +854,7 @@ def _check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None:
         check_count(block_size, "block_size")
 
 
-def _check_store(store: Any, key: Any, protocol: str) -> None:
+def check_store(store: Any, key: Any, protocol: str) -> None:
     "Check that a store was started by the same function."
     if key is not None and (not isinstance(key, str) or not key):
         raise ValueError(f"store_key={key!r} must be a text, such as 'scorer of May'")
@@ -871,7 +871,7 @@ def _check_store(store: Any, key: Any, protocol: str) -> None:
         )
 
 
-def _stored_seed(store: Any) -> int:
+def stored_seed(store: Any) -> int:
     there = read_manifest(store) if store is not None else None
     return there["seed"] if there else resolve_seed(None)
 
@@ -888,21 +888,21 @@ def _run(
 ) -> tuple[dict[str, np.ndarray], str]:
     done, arrays = store.read(total) if store else (np.zeros(total, bool), {})
     missing = np.flatnonzero(~done)
-    made = _Made(total, work.plan.cycle, stop, later)
+    made = MadeDraws(total, work.plan.cycle, stop, later)
     ended = made.add(np.flatnonzero(done), arrays) if arrays else None
     if ended:
         return made.first(*ended)
     each = _estimate(work) if progress and len(missing) else 0.0
     bar = dict(label="contributions", unit="draw", show=progress)
-    ended = _make(
+    ended = make_draws(
         work, made, missing, store.write if store else None, n_jobs, block_size, each, bar
     )
     return made.first(*(ended or (total, "draws")))
 
 
-def _make(
+def make_draws(
     work: Any,
-    made: _Made,
+    made: MadeDraws,
     missing: np.ndarray,
     write: Callable | None,
     n_jobs: int | None,
@@ -1016,10 +1016,10 @@ class _BaseWork:
         one, own = self.utility.initialisations(seed)[0]
         with in_turn() as reseed, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the draws themselves have warned already
-            return dict(k=np.int64(k), outputs=one.answers(_trained(one, D, own, reseed)))
+            return dict(k=np.int64(k), outputs=one.answers(trained_model(one, D, own, reseed)))
 
 
-def _trained(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
+def trained_model(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
     "The base model of a draw, exactly as the engine trains it."
     reseed(seed)
     learner = utility.learners(D, seed).base

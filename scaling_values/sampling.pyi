@@ -1,5 +1,5 @@
 # Made from the module beside it by docs/make_stubs.py: do not edit.
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +102,17 @@ def plan_draws(
 ) -> DrawPlan | FoldPlan:
     """A checked plan: each size can be drawn, has every class, and can leave out any valued point."""
 
+def check_largest(sizes: Sequence[int], rows: int, most: int) -> None: ...
+def strata_of(data: Dataset, rows: np.ndarray, stratify: bool) -> tuple[np.ndarray, ...]:
+    """The rows of each class, or all rows as one stratum."""
+
+def check_all_classes(
+    allocation: np.ndarray,
+    support: np.ndarray,
+    sizes: Sequence[int],
+    counts: np.ndarray,
+    classes: Sequence,
+) -> None: ...
 def check_rows(rows: Any, n: int, argument: str) -> np.ndarray:
     """Distinct row numbers of the pool."""
 
@@ -112,6 +123,17 @@ def compute_draws(
     engine: Engine, plan: DrawPlan, points: np.ndarray, draws: np.ndarray, independent: bool = False
 ) -> dict[str, np.ndarray]:
     """The contributions of a block of draws, with one thread."""
+
+def manifest_of(utility: Utility, **facts: Any) -> dict[str, Any]:
+    """A description of the utility, with further facts of a protocol."""
+
+def rows_in_words(points: np.ndarray, *strata: np.ndarray) -> str:
+    """Rows of the pool, or of its strata, as a manifest names them."""
+
+def identity_of(
+    utility: Utility, engine: Engine | None, facts: dict[str, Any], store_key: str | None
+) -> dict[str, Any]:
+    """The facts, with the identity of learner, metric and engine, where there is one."""
 
 @dataclass(frozen=True)
 class StopWhen:
@@ -124,6 +146,30 @@ class StopWhen:
     def __post_init__(self) -> None: ...
     def reached(self, delta: np.ndarray, cycle: int = 1) -> str | None:
         """Which target the values from these draws have reached, or None."""
+
+class MadeDraws:
+    """The draws that were made so far, and whether they are enough."""
+
+    later: Callable[[int], float] | None
+    have: Any
+    cycle: int
+    stop: StopWhen | None
+    start: Any
+    looks: Any
+    numbers: list[np.ndarray]
+    parts: list[dict[str, np.ndarray]]
+
+    def __init__(
+        self,
+        total: int,
+        cycle: int,
+        stop: StopWhen | None,
+        later: Callable[[int], float] | None = None,
+    ) -> None: ...
+    def add(self, block: np.ndarray, part: dict[str, np.ndarray]) -> tuple[int, str] | None: ...
+    def enough(self) -> tuple[int, str] | None: ...
+    def first(self, n: int, reason: str = "") -> tuple[dict[str, np.ndarray], str]:
+        """The first n draws, in order."""
 
 def sample_contributions(
     utility: Utility,
@@ -147,3 +193,23 @@ def sample_contributions(
     progress: bool = True,
 ) -> Contributions:
     """Draw preceding sets and compute every point's contribution to each of them."""
+
+def check_call(utility: Any, stop: Any, n_jobs: Any, block_size: Any) -> None: ...
+def check_store(store: Any, key: Any, protocol: str) -> None:
+    """Check that a store was started by the same function."""
+
+def stored_seed(store: Any) -> int: ...
+def make_draws(
+    work: Any,
+    made: MadeDraws,
+    missing: np.ndarray,
+    write: Callable | None,
+    n_jobs: int | None,
+    block_size: int | None,
+    each: float,
+    bar: dict[str, Any],
+) -> tuple[int, str] | None:
+    """Compute the missing draws, block by block; `each` is the cost of one, in seconds."""
+
+def trained_model(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
+    """The base model of a draw, exactly as the engine trains it."""

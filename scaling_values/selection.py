@@ -121,7 +121,7 @@ _GROWTH = 4
 _RENEW = 0.5
 
 
-class _Greedy:
+class Greedy:
     "Rows to train on, and candidates with guesses of their contributions to these rows."
 
     def __init__(
@@ -158,14 +158,14 @@ class _Greedy:
         self.since = 0 if weak else (self.since + 1) % batch
 
 # %% ../nbs/51_selection.ipynb #47dd02d3
-def _best_of_all(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> place
+def best_of_all(state: Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> place
     "The best candidate, after all remaining candidates have been valued."
     state.value(np.flatnonzero(state.left))
     places = np.flatnonzero(allowed)
     return int(places[state.guesses[places].argmax()])
 
 
-def _best_by_guesses(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> place
+def best_by_guesses(state: Greedy, allowed: np.ndarray) -> int:  # (c,) mask -> place
     "The best candidate, after valuing as few as the guesses allow."
     places = np.flatnonzero(allowed)
     order = places[np.argsort(-state.guesses[places], kind="stable")]
@@ -182,7 +182,7 @@ def _best_by_guesses(state: _Greedy, allowed: np.ndarray) -> int:  # (c,) mask -
     return int(order[values.argmax()])
 
 # %% ../nbs/51_selection.ipynb #a8e4716c
-def _whose_turn(state: _Greedy, labels: np.ndarray) -> np.ndarray:  # (c,) mask
+def _whose_turn(state: Greedy, labels: np.ndarray) -> np.ndarray:  # (c,) mask
     "Candidates of the classes with the fewest added points."
     classes, codes = np.unique(labels, return_inverse=True)
     added = np.bincount(codes[~state.left], minlength=len(classes)).astype(float)
@@ -212,13 +212,13 @@ def add_points(
     if by_class and data.target == "regression":
         raise ValueError("by_class=True needs classes, and utility has data for regression")
     _warn_of_few_judges(data, n)
-    state = _Greedy(valuing_engine, given, rows, resolve_seed(random_state))
+    state = Greedy(valuing_engine, given, rows, resolve_seed(random_state))
     seconds = _expected_seconds(state, n, batch) if progress else None
     lines = []
     with progress_bar(n, "adding points", unit="point", seconds=seconds, show=progress) as bar:
         for _ in range(n):
             allowed = _whose_turn(state, data.y_train[rows]) if by_class else state.left
-            best = (_best_by_guesses if state.since else _best_of_all)(state, allowed)
+            best = (best_by_guesses if state.since else best_of_all)(state, allowed)
             worth = state.guesses[best]
             lines.append((rows[best], worth, state.loss - worth))
             state.add(best, batch)
@@ -241,7 +241,7 @@ def _candidate_rows(data: Dataset, given: np.ndarray, candidates: Any, n: int) -
     return rows
 
 
-def _expected_seconds(state: _Greedy, n: int, batch: int) -> float | None:
+def _expected_seconds(state: Greedy, n: int, batch: int) -> float | None:
     one = state.engine.seconds(state.rows, len(state.candidates))
     if one is None:
         return None

@@ -27,6 +27,34 @@ def best_rows(
 ) -> np.ndarray:
     """Rows with the largest scores; equal numbers of each class if labels are given."""
 
+class Greedy:
+    """Rows to train on, and candidates with guesses of their contributions to these rows."""
+
+    engine: Engine
+    rows: np.ndarray
+    candidates: np.ndarray
+    seed: int
+    guesses: Any
+    left: Any
+    loss: Any
+    since: int
+    best: Any
+
+    def __init__(
+        self, engine: Engine, given: np.ndarray, candidates: np.ndarray, seed: int
+    ) -> None: ...
+    def value(self, places: np.ndarray) -> np.ndarray:
+        """Exact contributions of some candidates, by place."""
+
+    def add(self, place: int, batch: int) -> None:
+        """Add a candidate to the rows; after `batch` of them, or a weak one, guesses are renewed."""
+
+def best_of_all(state: Greedy, allowed: np.ndarray) -> int:
+    """The best candidate, after all remaining candidates have been valued."""
+
+def best_by_guesses(state: Greedy, allowed: np.ndarray) -> int:
+    """The best candidate, after valuing as few as the guesses allow."""
+
 def add_points(
     utility: Utility,
     given: Any,

@@ -25,24 +25,24 @@ from sklearn.exceptions import ConvergenceWarning
 import os
 
 # %% ../nbs/32_utilities.ipynb #1560bf2a
-from .contributions import Store, _load_sealed, _save_sealed
+from .contributions import Store, load_sealed, save_sealed
 from scaling_values.sampling import (
+    MadeDraws,
     StopWhen,
-    _check_all_classes,
-    _check_call,
-    _check_largest,
-    _check_store,
-    _identity,
-    _Made,
-    _make,
-    _manifest,
-    _rows,
-    _stored_seed,
-    _strata,
-    _trained,
+    check_all_classes,
+    check_call,
+    check_largest,
     check_rows,
+    check_store,
     class_allocation,
     default_sizes,
+    identity_of,
+    make_draws,
+    manifest_of,
+    rows_in_words,
+    stored_seed,
+    strata_of,
+    trained_model,
 )
 from scaling_values.support import (
     check_count,
@@ -56,7 +56,7 @@ from scaling_values.support import (
     spawn_generator,
     to_array,
 )
-from .utility import Utility, _WrongAnswer
+from .utility import Utility, WrongAnswer
 
 # %% ../nbs/32_utilities.ipynb #fb6eb1d7
 @dataclass(frozen=True, eq=False, repr=False)
@@ -233,7 +233,7 @@ def save(
     arrays = {
         name: np.asarray(value) for name in _ARRAYS if (value := getattr(self, name)) is not None
     }
-    _save_sealed(path, arrays | dict(n=np.array(self.n)), self.meta)
+    save_sealed(path, arrays | dict(n=np.array(self.n)), self.meta)
 
 
 @patch(cls_method=True)
@@ -242,7 +242,7 @@ def load(
     path: str | os.PathLike,  # a file that `save` wrote
 ) -> Utilities:
     "Read utilities that `save` wrote."
-    arrays, meta = _load_sealed(path, cls, {"members", "losses", "base_loss", "points", "n"})
+    arrays, meta = load_sealed(path, cls, {"members", "losses", "base_loss", "points", "n"})
     with naming(path):
         return cls(
             n=int(arrays["n"]),
@@ -303,12 +303,12 @@ def _plan_pairs(
 ) -> _PairPlan:
     "A plan, checked: each size can be drawn, holds every class and leaves a row out."
     low, high = check_sizes(sizes)
-    _check_largest(sizes, len(rows), len(rows) - 1)
-    strata = _strata(utility.data, rows, stratify)
+    check_largest(sizes, len(rows), len(rows) - 1)
+    strata = strata_of(utility.data, rows, stratify)
     counts = np.array([len(own) for own in strata])
     support = np.arange(low, high + 1)
     if len(strata) > 1:
-        _check_all_classes(
+        check_all_classes(
             class_allocation(support, counts), support, sizes, counts, utility.data.classes
         )
     return _PairPlan(seed, (low, high), strata)
@@ -355,11 +355,11 @@ class _Fits:
                 line = self._line(
                     D,
                     [
-                        one.row_losses(_trained(one, D, own, reseed), self.points)
+                        one.row_losses(trained_model(one, D, own, reseed), self.points)
                         for one, own in self.utility.initialisations(seed)
                     ],
                 )
-            except _WrongAnswer:
+            except WrongAnswer:
                 raise  # as it would for every set
             except (
                 Exception,
@@ -413,7 +413,7 @@ def _check_form(utility: Utility, one: dict[str, np.ndarray], other: dict[str, n
 _EARLY = 20  # fits after which a learner that fails at most of them is not tried any more
 
 
-class _MadeFits(_Made):
+class _MadeFits(MadeDraws):
     "The fits that were made so far, pairs in turn."
 
     def __init__(self, utility: Utility, total: int, stop: StopWhen | None) -> None:
@@ -493,7 +493,7 @@ def _run_fits(
         work.block(np.array([2 * pair]))
         each = time.monotonic() - start
     write = None if store is None else lambda block, part: _write(store, part)
-    ended = _make(
+    ended = make_draws(
         work,
         made,
         missing,
@@ -531,7 +531,7 @@ def sample_utilities(
     progress: bool = True,  # show a bar when the work takes more than seconds
 ) -> Utilities:
     "Train on random subsets of the pool, and judge each fit on all rows."
-    _check_call(utility, stop, n_jobs, block_size)
+    check_call(utility, stop, n_jobs, block_size)
     if stop is not None and (stop.standard_error or stop.rank_correlation):
         raise ValueError(
             f"stop={stop!r}: standard_error and rank_correlation are reached by contributions, "
@@ -542,25 +542,25 @@ def sample_utilities(
             f"utility has data in {utility.data.n_folds} folds, and fits are compared on the same "
             "validation rows: sample_fold_utilities samples fits for each fold that judges"
         )
-    _check_store(store, store_key, "utilities")
+    check_store(store, store_key, "utilities")
     if sizes is None:
         sizes = default_sizes(utility.data, pool)
     n = len(utility.data.y_train)
     points = np.arange(n) if pool is None else check_rows(pool, n, "pool")
-    seed = _stored_seed(store) if random_state is None else resolve_seed(random_state)
+    seed = stored_seed(store) if random_state is None else resolve_seed(random_state)
     plan = _plan_pairs(utility, sizes, points, stratify, seed)
     total = default_fits(len(points)) if fits is None else check_count(fits, "fits", 2)
     facts = dict(
         protocol="utilities",
-        points=_rows(points),
-        pool=_rows(*plan.strata),
+        points=rows_in_words(points),
+        pool=rows_in_words(*plan.strata),
         seed=seed,
         sizes=list(plan.sizes),
         stratify=len(plan.strata) > 1,
     )
-    manifest = _manifest(utility, **facts)
+    manifest = manifest_of(utility, **facts)
     if store is not None:
-        manifest = _identity(utility, None, manifest, store_key)
+        manifest = identity_of(utility, None, manifest, store_key)
     made = _MadeFits(utility, total, stop)
     kept = Store(store, manifest) if store is not None else None
     count, reason = _run_fits(

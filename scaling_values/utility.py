@@ -266,7 +266,7 @@ def hold_settings(
     "Copies of `learner` whose data-dependent settings are fixed to their values on `D`."
     rng = spawn_generator(seed)
     base = clone(learner)
-    for name in sorted(_seeds_of(base)):
+    for name in sorted(seeds_of(base)):
         if base.get_params()[name] is None:
             base.set_params(**{name: int(rng.integers(2**31))})
     base.set_params(**dict(_held_recipes(base, X, y)))
@@ -322,7 +322,7 @@ def _fitted_to_all(learner: BaseEstimator, prefix: str = "") -> list[tuple[str, 
     return [(prefix, learner)]
 
 
-def _seeds_of(learner: BaseEstimator) -> list[str]:
+def seeds_of(learner: BaseEstimator) -> list[str]:
     return [
         name for name in learner.get_params(deep=True) if name.split("__")[-1] == "random_state"
     ]
@@ -543,7 +543,7 @@ class Utility:
         self.metric = resolve_metric(metric, learner, data.target, data)
         self.n_init = check_count(n_init, "n_init")
         self.form = find_form(learner, data.judged_by(0) if data.n_folds else data)
-        if n_init > 1 and not _seeds_of(learner):
+        if n_init > 1 and not seeds_of(learner):
             raise ValueError(
                 f"n_init={n_init!r}: {shown(learner)} has no random_state, so all its fits to the "
                 "same rows are the same"
@@ -564,7 +564,7 @@ def initialisations(
         return [(self, seed)]
     given = {
         name: value
-        for name in _seeds_of(self.learner)
+        for name in seeds_of(self.learner)
         if is_integer(value := self.learner.get_params()[name])
     }
     learners = [
@@ -761,7 +761,7 @@ def loss(
     return float(np.mean(each))
 
 # %% ../nbs/11_utility.ipynb #f13fd933
-class _WrongAnswer(ValueError):
+class WrongAnswer(ValueError):
     "The answer of a training function has the wrong form, so every other set will fail, too."
 
 
@@ -773,11 +773,11 @@ def _losses_of(values: Any, of: str, n: int | None) -> np.ndarray:
     try:
         losses = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise _WrongAnswer(
+        raise WrongAnswer(
             f"train returned {shown(values)} as losses of {of}: they must be numbers"
         ) from None
     if losses.ndim != 1 or not len(losses) or n not in (None, len(losses)):
-        raise _WrongAnswer(
+        raise WrongAnswer(
             f"train returned losses of {of} of shape {losses.shape}: "
             f"it must be ({'rows' if n is None else n},), one loss per row"
         )
@@ -792,7 +792,7 @@ def _read_losses(answer: Any, n: int) -> tuple[np.ndarray, np.ndarray | None]:
     if not isinstance(answer, tuple):
         return _losses_of(answer, "validation rows", None), None
     if len(answer) != 2:
-        raise _WrongAnswer(
+        raise WrongAnswer(
             f"train returned a tuple of {len(answer)}: return the losses of validation rows, "
             "or a pair of these and the losses of all rows of the pool"
         )
@@ -801,7 +801,7 @@ def _read_losses(answer: Any, n: int) -> tuple[np.ndarray, np.ndarray | None]:
     )
 
 # %% ../nbs/11_utility.ipynb #4b9bdefa
-class _TrainingFunction(BaseEstimator):
+class TrainingFunction(BaseEstimator):
     "A training function as an estimator."
 
     def __init__(self, train: Callable[..., Any], n: int, random_state: int | None = None) -> None:
@@ -810,7 +810,7 @@ class _TrainingFunction(BaseEstimator):
         self.random_state = random_state
         self._seen = {}
 
-    def __sklearn_clone__(self) -> _TrainingFunction:
+    def __sklearn_clone__(self) -> TrainingFunction:
         twin = type(self)(self.train, self.n, self.random_state)
         twin._seen = self._seen
         return twin
@@ -824,7 +824,7 @@ class _TrainingFunction(BaseEstimator):
     def __repr__(self) -> str:
         return f"train={getattr(self.train, '__name__', None) or shown(self.train)}"
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> _TrainingFunction:
+    def fit(self, X: np.ndarray, y: np.ndarray) -> TrainingFunction:
         self.found_ = _read_losses(self.train(X[:, 0].astype(np.int64), self.random_state), self.n)
         form = len(self.found_[0]), self.found_[1] is not None
         before = self._seen.setdefault("form", form)
@@ -834,7 +834,7 @@ class _TrainingFunction(BaseEstimator):
             f"{count} losses of validation rows{' and those of the pool' * pool}"
             for count, pool in (before, form)
         ]
-        raise _WrongAnswer(
+        raise WrongAnswer(
             f"train returned {words[0]} for one set and {words[1]} for another: "
             "each must be evaluated on the same rows"
         )
@@ -881,7 +881,7 @@ def from_function(
     data = Dataset.from_arrays(
         rows, labels, [[-1.0]], labels[:1], target=target, name=name, index=index
     )
-    return cls(_TrainingFunction(train, n), data, _OWN_LOSSES, n_init=n_init)
+    return cls(TrainingFunction(train, n), data, _OWN_LOSSES, n_init=n_init)
 
 
 def _classes_of_rows(y: Any, n: int) -> np.ndarray:

@@ -64,6 +64,8 @@ def hold_settings(
 ) -> HeldLearners:
     """Copies of `learner` whose data-dependent settings are fixed to their values on `D`."""
 
+def seeds_of(learner: BaseEstimator) -> list[str]: ...
+
 class _Form(NamedTuple):
     """How a learner gets its rows."""
 
@@ -146,3 +148,24 @@ class Utility:
         n_init: int = 1,
     ) -> Utility:
         """A utility from a training function: any learner in any framework, without features."""
+
+class WrongAnswer(ValueError):
+    """The answer of a training function has the wrong form, so every other set will fail, too."""
+
+class TrainingFunction(BaseEstimator):
+    """A training function as an estimator."""
+
+    train: Callable[..., Any]
+    n: int
+    random_state: int | None
+    found_: tuple[np.ndarray, np.ndarray | None]
+
+    def __init__(
+        self, train: Callable[..., Any], n: int, random_state: int | None = None
+    ) -> None: ...
+    def __sklearn_clone__(self) -> TrainingFunction: ...
+    def __getstate__(self) -> dict[str, Any]: ...
+    def __setstate__(self, state: dict[str, Any]) -> None: ...
+    def __repr__(self) -> str: ...
+    def fit(self, X: np.ndarray, y: np.ndarray) -> TrainingFunction: ...
+    def losses(self) -> tuple[np.ndarray, np.ndarray | None]: ...

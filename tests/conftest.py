@@ -41,7 +41,7 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def draw_no_pictures_in_reports(patch: pytest.MonkeyPatch) -> None:
     for room in (answers, report):
-        patch.setattr(room, "_picture", lambda *_, **__: report._Html(""))
+        patch.setattr(room, "html_picture", lambda *_, **__: report.Html(""))
 
 
 @pytest.fixture

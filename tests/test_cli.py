@@ -1009,7 +1009,7 @@ def light(monkeypatch) -> None:
     ids=str,
 )
 def test_the_folder_holds_what_the_rule_says(tmp_path, monkeypatch, light, one_family, asked, kind):
-    monkeypatch.setattr(cli, "_DRAWS", 6)
+    monkeypatch.setattr(cli, "DEFAULT_DRAWS", 6)
     monkeypatch.setattr("scaling_values.utilities.default_fits", lambda n: 44)
     values, summary = cli.value_to_folder(trees(), tmp_path, sizes=(8, 20), **asked)
     assert (

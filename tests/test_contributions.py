@@ -119,7 +119,7 @@ def test_a_manifest_is_written_once(tmp_path, monkeypatch):
         module.Store(store, dict(seed=1))
         with pytest.raises(ValueError, match="seed was 1 and is now 2"):
             module.Store(store, dict(seed=2))
-    module._write_once(tmp_path / "False" / "manifest.json", "late")
+    module.write_once(tmp_path / "False" / "manifest.json", "late")
     assert (
         module.read_manifest(tmp_path / "False") == dict(seed=1)
         and len(list((tmp_path / "False").iterdir())) == 1

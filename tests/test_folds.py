@@ -395,6 +395,6 @@ def test_the_report_asks_whether_judges_agree(tmp_path, monkeypatch) -> None:
     assert -1 <= rank <= 1 and -1 <= chance <= 1
     judged = np.isnan(samples.delta)[:, data.folds == 0].all(1)
     assert judged.sum() == len(samples) / 4  # one draw in four is judged by the first fold
-    monkeypatch.setattr(report, "_picture", lambda *_, **__: report._Html(""))
+    monkeypatch.setattr(report, "html_picture", lambda *_, **__: report.Html(""))
     page = report.write_report(tmp_path / "report.html", laws, samples, data).read_text()
     assert "judged by every other fold" in page and "the rows of other folds" in page

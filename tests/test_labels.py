@@ -293,12 +293,12 @@ def test_equations_on_numbers_that_are_known():
     given = np.array([rng.choice(3, p=T[true]) for true in truth])
     P = p @ T
     exact = p * T[:, given].T / P[np.arange(4000), given][:, None]
-    q = room._posterior(P, given, T, rounds=3000)
+    q = room.class_posterior(P, given, T, rounds=3000)
     assert np.abs(q - exact).mean() < 0.02
-    rates = room._noise_rates(P, given)
+    rates = room.noise_rates(P, given)
     np.testing.assert_allclose(rates.sum(1), 1)
     assert np.abs(rates - T).max() < 0.08
-    mixed, weights = room._pooled([P, P], given)
+    mixed, weights = room.pooled_probabilities([P, P], given)
     assert weights.sum() == pytest.approx(1, abs=0.15) and np.abs(mixed - P).mean() < 0.03
 
 

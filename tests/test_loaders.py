@@ -719,7 +719,7 @@ def test_a_bit_flipped_anywhere_in_a_data_file_is_noticed_or_without_effect(bbc,
     def obtain_table():
         return {
             name: column.to_numpy()
-            for name, column in loaders._obtain_table("spambase", 44, bbc.parent).items()
+            for name, column in loaders.obtain_table("spambase", 44, bbc.parent).items()
         }
 
     for file, obtain, count in (

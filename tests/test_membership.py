@@ -388,7 +388,7 @@ def test_polished_variances_are_those_of_the_search():
     world = World(fits=330, classes=2)
     laws = Membership().fit(world.utilities()).laws_
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(membership._Likelihood, "polish", lambda self, x: self.search())
+        patched.setattr(membership.Likelihood, "polish", lambda self, x: self.search())
         searched = Membership().fit(world.utilities()).laws_
     away = (
         laws.contribution([10, 25]) - searched.contribution([10, 25])

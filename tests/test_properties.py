@@ -521,10 +521,10 @@ MARKUP = st.text(
 @some(80)
 @given(MARKUP, MARKUP)
 def test_text_stays_text_in_the_report(content, attribute):
-    seen = Seen(report._tag("p", content, title=attribute))
+    seen = Seen(report.html_tag("p", content, title=attribute))
     assert seen.tags == [("p", [("title", attribute)])] and seen.text == content
-    cell = report._cell(content)
-    assert len(cell) <= 60 and Seen(report._tag("td", cell)).text == cell
+    cell = report.cell_text(content)
+    assert len(cell) <= 60 and Seen(report.html_tag("td", cell)).text == cell
 
 
 @some(80)

@@ -185,9 +185,9 @@ def words(monkeypatch) -> None:
     for room in (report, answers):
         monkeypatch.setattr(
             room,
-            "_picture",
-            lambda name, alt, draw, caption="", **_: report._tag(
-                "figure", report._tag("figcaption", caption)
+            "html_picture",
+            lambda name, alt, draw, caption="", **_: report.html_tag(
+                "figure", report.html_tag("figcaption", caption)
             ),
         )
 

@@ -58,7 +58,7 @@ def plain_loss(
     return loss
 
 # %% ../../nbs/81_engine_speed.ipynb #aec4c80b
-def _fits(data: Dataset, learner: Any, sets: list[np.ndarray], seconds: float) -> float:
+def refits(data: Dataset, learner: Any, sets: list[np.ndarray], seconds: float) -> float:
     "Fits per second of the loop, on one thread."
     loss = plain_loss(data, learner)
     fits = 0
@@ -70,7 +70,7 @@ def _fits(data: Dataset, learner: Any, sets: list[np.ndarray], seconds: float) -
         return fits / (time.perf_counter() - start)
 
 # %% ../../nbs/81_engine_speed.ipynb #e19a8cc1
-def _engine_rate(
+def engine_rate(
     engine: Any, sets: list[np.ndarray], points: np.ndarray, threads: int, seconds: float
 ) -> tuple[float, int]:
     "Contributions per second over preceding sets, and how many were refitted."
@@ -102,11 +102,11 @@ def _round(
         split_rows(data.y_train, data.target, (k, n - k, 0), 100 * seed + i)[0] for i in range(20)
     ]
     with_one = [np.append(sets[0], point) for point in points[~np.isin(points, sets[0])]]
-    fast, refitted = _engine_rate(engine, sets, points, 1, seconds)
-    slow = _fits(data, learner, with_one, seconds) / 2  # two fits per contribution
-    fast_two, _ = _engine_rate(engine, sets, points, 2, seconds)
+    fast, refitted = engine_rate(engine, sets, points, 1, seconds)
+    slow = refits(data, learner, with_one, seconds) / 2  # two fits per contribution
+    fast_two, _ = engine_rate(engine, sets, points, 2, seconds)
     loops = Parallel(n_jobs=2)(
-        delayed(_fits)(data, learner, with_one[i::2], seconds) for i in range(2)
+        delayed(refits)(data, learner, with_one[i::2], seconds) for i in range(2)
     )
     with FlopCounterMode(display=False) as counter:
         engine.contributions(sets[0], points)
@@ -156,7 +156,7 @@ def engine_speed(
             points = np.arange(min(n_points, len(data.y_train) - 100))
             other_rows = [np.arange(len(points), len(points) + 100)]
             for threads in (1, 2):
-                _engine_rate(engine, other_rows, points, threads, 0)  # warm up
+                engine_rate(engine, other_rows, points, threads, 0)  # warm up
             table = []
             for turn in range(rounds):
                 table.append(_round(data, learner, engine, points, turn, seconds))

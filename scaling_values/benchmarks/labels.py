@@ -30,15 +30,15 @@ from .tables import keel_table
 from ..datasets import Dataset, load_dataset, table_preparation
 from ..experiments.valuation import kept_rows
 from scaling_values.labels import (
-    _forest,
-    _linear,
-    _noise_rates,
-    _pooled,
-    _posterior,
-    _scores,
-    _Task,
+    LabelTask,
+    class_posterior,
+    forest_probabilities,
+    linear_probabilities,
+    noise_rates,
+    pooled_probabilities,
+    suspect_scores,
 )
-from ..loaders import _obtain_table, data_folders
+from ..loaders import data_folders, obtain_table
 from ..sampling import sample_contributions
 from ..support import one_thread, progress_bar, spawn_generator
 from ..utility import Utility
@@ -47,7 +47,7 @@ from ..utility import Utility
 @cache
 def _whole(name: str) -> tuple[Any, np.ndarray]:  # features and classes of all rows
     if name == "cut":
-        frame = _obtain_table("diamonds", 42225, None)
+        frame = obtain_table("diamonds", 42225, None)
         return frame.drop(columns="cut"), frame["cut"].to_numpy(str)
     if name in ("letter", "satimage", "phoneme"):
         frame = keel_table(name)
@@ -182,11 +182,11 @@ def _contestants(
     "Scores of all methods for all rows, NaN for those that a method does not judge; and p_wrong."
     n = len(codes)
     rows = np.arange(n)
-    task = _Task(X, codes, rows)
-    linear = _linear(task, seed)
-    forest = _forest(task, seed)
-    P, _ = _pooled([linear, forest], codes)
-    wrong = 1 - _posterior(P, codes, _noise_rates(P, codes))[rows, codes]
+    task = LabelTask(X, codes, rows)
+    linear = linear_probabilities(task, seed)
+    forest = forest_probabilities(task, seed)
+    P, _ = pooled_probabilities([linear, forest], codes)
+    wrong = 1 - class_posterior(P, codes, noise_rates(P, codes))[rows, codes]
     data = Dataset(X[:pool], codes[:pool], X[pool:], codes[pool:])
     judges = np.full(n - pool, np.nan)
     by_neighbours = knn_shapley(X[:pool], codes[:pool], X[pool:], codes[pool:])
@@ -196,7 +196,7 @@ def _contestants(
         "Data-OOB": 1 - _data_oob(X, codes, seed),
         "kNN-Shapley": np.append(-by_neighbours, judges),
         "pooled": 1 - P[rows, codes],
-        "label_suspects": _scores(wrong, P[rows, codes]),
+        "label_suspects": suspect_scores(wrong, P[rows, codes]),
     }
     if not quick:
         scores |= {

@@ -25,7 +25,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.svm import SVC
 
 # %% ../../nbs/82_learner_speed.ipynb #2a93a6eb
-from .engines import _engine_rate, _fits
+from .engines import engine_rate, refits
 from ..contributions import Status
 from ..datasets import Dataset, load_dataset, split_rows
 from ..engines.base import EngineResult, find_engine
@@ -154,8 +154,8 @@ def _one_size(
     engine.contributions(sets[0], points)  # warm up
     rounds = []
     for _ in range(race.rounds):
-        fast, refitted = _engine_rate(engine, sets, points, 1, race.seconds)
-        fits = _fits(data, contestant.learner, with_one, race.seconds)
+        fast, refitted = engine_rate(engine, sets, points, 1, race.seconds)
+        fits = refits(data, contestant.learner, with_one, race.seconds)
         rounds.append((fast, fits / 2, refitted))  # two fits per contribution
     table = pd.DataFrame(rounds, columns=["fast", "slow", "refitted"])
     times = table.fast / table.slow
@@ -242,7 +242,7 @@ def _gpu_case(contestant: Contestant, k: int, device: str, race: _Race) -> list[
     engines = [_engine_of(contestant, data, where) for where in ("cpu", device)]
     with one_thread():
         ours, theirs = (engine.contributions(sets[0], points) for engine in engines)
-    speed = [_engine_rate(engine, sets, points, 2, race.seconds)[0] for engine in engines]
+    speed = [engine_rate(engine, sets, points, 2, race.seconds)[0] for engine in engines]
     difference = np.nanmax(np.abs(ours.delta - theirs.delta)) / np.nanstd(ours.delta)
     return [
         dict(

@@ -41,12 +41,12 @@ from sklearn.utils import check_random_state
 from ..controls import control_draws
 from ..datasets import Dataset, load_dataset
 from scaling_values.estimators.membership import (
-    _AS_POWERS,
-    _BEND,
+    AS_POWERS,
+    BEND,
+    Likelihood,
     Membership,
-    _Likelihood,
-    _regression_of,
-    _without_curve,
+    regression_of,
+    without_curve,
 )
 from ..estimators.series import PowerSeries
 from ..experiments.valuation import kept_rows
@@ -641,13 +641,13 @@ _EXPONENTS = ((0.0, 2 / 3), (-(3**0.5), 1 / 6), (3**0.5, 1 / 6))  # in standard 
 def _over_exponents(model: Membership, k: int) -> tuple[np.ndarray, np.ndarray]:  # (n,), (n,)
     "Contributions at size k and their standard errors, where exponents are uncertain."
     known, utilities = model._known, model._known.utilities
-    regression = _regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
+    regression = regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
     some = model._some(len(utilities), 0)
     own, *thin = regression.sums(some)
     mean, variance = model.laws_.contribution(k), model.laws_.standard_error(k) ** 2
     for part, found in zip(known.parts.T, known.found):
-        basis = _without_curve(regression.curve[some], part[some], regression.lines[some])
-        likelihood = _Likelihood(regression.log_size[some], own @ own.T, thin, *basis)
+        basis = without_curve(regression.curve[some], part[some], regression.lines[some])
+        likelihood = Likelihood(regression.log_size[some], own @ own.T, thin, *basis)
         end = likelihood.at(likelihood.search())
         information = likelihood._information(*end.parts) + np.diag(likelihood.pull)
         error = np.sqrt(np.linalg.inv(information)[-1, -1])
@@ -656,7 +656,7 @@ def _over_exponents(model: Membership, k: int) -> tuple[np.ndarray, np.ndarray]:
             place = found._replace(exponent=found.exponent + step * error)
             unit = known.unit * len(mean) / (len(mean) - 1)
             effects = regression.effects(part, place).times(unit)
-            powers = (k / known.k0) ** -(place.exponent + np.array([-_BEND, _BEND])) @ _AS_POWERS
+            powers = (k / known.k0) ** -(place.exponent + np.array([-BEND, BEND])) @ AS_POWERS
             means.append(powers @ effects.mean)
             variances.append(np.einsum("a,nab,b->n", powers, effects.cov, powers))
         weights = np.array([weight for _, weight in _EXPONENTS])

@@ -31,7 +31,7 @@ from ..estimators.likelihood import MaximumLikelihood
 from ..experiments.valuation import kept_rows
 from ..loaders import data_folders
 from ..sampling import sample_contributions
-from ..selection import _best_by_guesses, _best_of_all, _Greedy, add_points, best_rows
+from ..selection import Greedy, add_points, best_by_guesses, best_of_all, best_rows
 from ..support import one_thread, progress_bar, spawn_generator
 from ..utility import Utility
 from ..valuation import monte_carlo
@@ -304,10 +304,10 @@ def _shortlist(task: _Task, engine: Engine, many: int, short: int) -> np.ndarray
 
 
 def _never_renewed(task: _Task, engine: Engine) -> np.ndarray:
-    state = _Greedy(engine, task.given, task.candidates, 0)
-    state.add(_best_of_all(state, state.left), batch=1)
+    state = Greedy(engine, task.given, task.candidates, 0)
+    state.add(best_of_all(state, state.left), batch=1)
     for _ in range(task.n - 1):
-        state.add(_best_by_guesses(state, state.left), batch=1)
+        state.add(best_by_guesses(state, state.left), batch=1)
     return state.rows[task.n :]
 
 # %% ../../nbs/873_selection_gains.ipynb #5e1ec025

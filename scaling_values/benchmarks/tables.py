@@ -26,7 +26,7 @@ import pandas as pd
 
 # %% ../../nbs/872_table_costs.ipynb #a7d7a5f1
 from ..experiments.valuation import kept_rows
-from ..loaders import _obtain_table, data_folders
+from ..loaders import data_folders, obtain_table
 from ..support import progress_bar
 
 # %% ../../nbs/872_table_costs.ipynb #e0ee3aed
@@ -61,7 +61,7 @@ _MOST = 5000  # rows of a real table
 
 def _published(name: str) -> Callable[[], pd.DataFrame]:
     def read() -> pd.DataFrame:
-        return _obtain_table(name, 0, None).head(_MOST)
+        return obtain_table(name, 0, None).head(_MOST)
 
     return read
 

@@ -22,7 +22,7 @@ from fastcore.basics import patch
 # %% ../../nbs/26_first_order.ipynb #40ed4edb
 from ..contributions import Status
 from .base import EngineResult
-from .mlp import MLPEngine, _loss_and_error, initial_layers
+from .mlp import MLPEngine, initial_layers, loss_and_error
 from ..support import check_count, library_defaults, spawn_generator, within
 from ..utility import Utility
 
@@ -98,7 +98,7 @@ def _train(net: _Net, learner: Any, X: torch.Tensor, Y: torch.Tensor) -> _Run:
     count = 0
     for t in range(1, learner.max_iter + 1):
         outs = net.forward(P, X)
-        (loss,), (error,) = _loss_and_error(outs[-1][None], Y[None], net.kind)
+        (loss,), (error,) = loss_and_error(outs[-1][None], Y[None], net.kind)
         pull = penalty * P
         g = net.backward(P, X, outs, error).add_(pull)
         loss = float(loss + 0.5 * pull @ P)
@@ -221,7 +221,7 @@ def _first_order(
         slopes = [SLOPES[net.activation][1](out) for out in outs[:-1]]
         before, after = _tangents(net, P, a_g, both[:, h:], outs, slopes)
         # as for a mean over the rows of D
-        error = _loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (len(X) / k)
+        error = loss_and_error(outs[-1][None], Y[None], net.kind)[1][0] * (len(X) / k)
         total += k * (error[k:] * before[-1][k:]).sum(1) - a_g @ g
         moved = _curvature(outs[-1][:k], before[-1][:k], net.kind) / k
         a_P = (

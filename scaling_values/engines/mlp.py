@@ -140,7 +140,7 @@ def _times(error: torch.Tensor, W: torch.Tensor, out: torch.Tensor) -> torch.Ten
     return torch.mul(error, W, out=out) if error.shape[-1] == 1 else out.copy_(torch.bmm(error, W))
 
 # %% ../../nbs/24_mlp.ipynb #5142b6ad
-def _loss_and_error(
+def loss_and_error(
     out: torch.Tensor,  # (B, n, outputs) before the last activation
     Y: torch.Tensor,  # (B, n, outputs) 0 and 1, or responses
     kind: str,  # 'logistic', 'softmax' or 'identity'
@@ -225,7 +225,7 @@ def train_networks(
     iterations = torch.full((B,), learner.max_iter)
     going = torch.ones(B, dtype=torch.bool)
     for t in range(1, learner.max_iter + 1):
-        loss, error = _loss_and_error(networks.forward(X, own, memory[0]), Y, kind)
+        loss, error = loss_and_error(networks.forward(X, own, memory[0]), Y, kind)
         loss += 0.5 * learner.alpha / n * networks.squares()
         networks.backward(X, own, error, memory[1])
         _step(adam, learner, t)

@@ -15,6 +15,11 @@ def initial_layers(learner: MLPClassifier | MLPRegressor, d: int, outputs: int) 
     """The initial weights of scikit-learn's networks."""
 
 ACTIVATIONS: dict[str, tuple[Any, Any]]
+
+def loss_and_error(
+    out: torch.Tensor, Y: torch.Tensor, kind: str
+) -> tuple[torch.Tensor, torch.Tensor]: ...
+
 TIE: float
 
 class Trained(NamedTuple):

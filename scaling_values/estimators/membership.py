@@ -31,18 +31,18 @@ from ..support import check_count, check_kind, one_thread, resolve_seed, shown, 
 from ..utilities import Utilities
 
 # %% ../../nbs/445_membership.ipynb #ab7b3616
-_BEND = 0.25  # delta of Eq. M3
+BEND = 0.25  # delta of Eq. M3
 
 
 def _shapes(log_size: np.ndarray, exponent: float) -> np.ndarray:  # (2, fits)
     "The two functions of Eq. M3."
     fall = np.exp(-exponent * log_size)
-    bend = _BEND * log_size
-    return np.stack([fall * np.cosh(bend), fall * np.sinh(bend) / _BEND])
+    bend = BEND * log_size
+    return np.stack([fall * np.cosh(bend), fall * np.sinh(bend) / BEND])
 
 
 # (b0, b1) to coefficients of the powers a - delta, a + delta
-_AS_POWERS = np.array([[0.5, 0.5 / _BEND], [0.5, -0.5 / _BEND]])
+AS_POWERS = np.array([[0.5, 0.5 / BEND], [0.5, -0.5 / BEND]])
 
 # %% ../../nbs/445_membership.ipynb #0b226db4
 def _hats(log_size: np.ndarray, most: int) -> np.ndarray:  # (fits, knots)
@@ -111,7 +111,7 @@ class _Variances(NamedTuple):
 
 
 @dataclass(eq=False)
-class _Likelihood:
+class Likelihood:
     "The marginal likelihood of utilities (fits,) about their learning curve."
 
     log_size: np.ndarray  # (fits,)
@@ -172,7 +172,7 @@ def _covariance(
 # %% ../../nbs/445_membership.ipynb #dd4a0602
 @patch
 def at(
-    self: _Likelihood,
+    self: Likelihood,
     x: np.ndarray,  # as of `_variances`
 ) -> _Place:
     "The objective of the search, and its gradient."
@@ -197,7 +197,7 @@ def at(
 
 @patch
 def _gradient(
-    self: _Likelihood,
+    self: Likelihood,
     found: _Variances,
     shapes: np.ndarray,
     wide: tuple[np.ndarray, np.ndarray],
@@ -225,12 +225,12 @@ def _gradient(
 
 # %% ../../nbs/445_membership.ipynb #0d08e4e7
 @patch
-def _bounds(self: _Likelihood) -> tuple[np.ndarray, np.ndarray]:
+def _bounds(self: Likelihood) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[self.start[:-1] - 14, -1.0], np.r_[self.start[:-1] + 8, 4.0]
 
 
 @patch
-def search(self: _Likelihood) -> np.ndarray:
+def search(self: Likelihood) -> np.ndarray:
     "The most probable variances, as parameters of `_variances`, from where the priors are centred."
     options = dict(maxiter=30, ftol=1e-7)
     ends = list(zip(*self._bounds()))
@@ -243,7 +243,7 @@ def search(self: _Likelihood) -> np.ndarray:
 # %% ../../nbs/445_membership.ipynb #d8c72ac5
 @patch
 def _information(
-    self: _Likelihood,
+    self: Likelihood,
     found: _Variances,
     shapes: np.ndarray,
     wide: tuple[np.ndarray, np.ndarray],
@@ -273,7 +273,7 @@ def _information(
 
 @patch
 def polish(
-    self: _Likelihood,
+    self: Likelihood,
     x: np.ndarray,  # as of `_variances`, near the end of the search
 ) -> np.ndarray:
     "The same from a good beginning: Newton's method with this information, and halved steps."
@@ -362,7 +362,7 @@ def _summed(
     return of_rows[places] if weights is None else weights[places] @ of_rows
 
 # %% ../../nbs/445_membership.ipynb #8a3551ee
-def _regression_of(
+def regression_of(
     members: np.ndarray, size: np.ndarray, k0: float, sources: Sequence[np.ndarray]
 ) -> _Regression:
     n = members.shape[1]
@@ -572,7 +572,7 @@ class Membership(BaseEstimator):
         members, size = utilities.membership(), utilities.k
         k0 = float(np.exp(np.log(size).mean()))
         sources = self._sources(utilities, members, X, groups, seed)
-        regression = _regression_of(members, size, k0, sources)
+        regression = regression_of(members, size, k0, sources)
         about, unit = regression.about(-utilities.losses.astype(float))
         parts = _parts(about, regression.log_size, self.n_parts, seed)
         found = _learn_variances(regression, parts, self._some(len(size), seed))
@@ -650,22 +650,22 @@ def _learn_variances(
     few = np.arange(0, len(some), 3)  # a third of the fits, a tenth of the time: where to begin
     found = []
     for part in parts[some].T:
-        fine = _Likelihood(log_size, gram, thin, *_without_curve(curve, part, lines))
+        fine = Likelihood(log_size, gram, thin, *without_curve(curve, part, lines))
         if len(few) < 100:
             best = fine.search()
         else:
-            rough = _Likelihood(
+            rough = Likelihood(
                 log_size[few],
                 gram[np.ix_(few, few)],
                 [columns[few] for columns in thin],
-                *_without_curve(curve[few], part[few], lines[few]),
+                *without_curve(curve[few], part[few], lines[few]),
             )
             best = fine.polish(rough.search())
         found.append(_variances(best, regression.lines))
     return found
 
 
-def _without_curve(
+def without_curve(
     curve: np.ndarray, part: np.ndarray, lines: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     "Bases of the learning curve, orthonormal, and of the noise; what the first leaves of a part."
@@ -694,12 +694,12 @@ def _make_laws(
     for number, effect in enumerate(effects):
         place = slice(2 * number, 2 * number + 2)
         own = effect.times(n / (n - 1))  # as in-out differences, where effects add to zero
-        mean[:, 0, place] = (_AS_POWERS @ own.mean).T
-        cov[:, 0, place, place] = _AS_POWERS @ own.cov @ _AS_POWERS.T
+        mean[:, 0, place] = (AS_POWERS @ own.mean).T
+        cov[:, 0, place, place] = AS_POWERS @ own.cov @ AS_POWERS.T
     mean[:, 0, -len(_SLOPES) :] = total * level[0]
     cov[:, 0, -len(_SLOPES) :, -len(_SLOPES) :] = total[:, :, None] ** 2 * level[1]
     exponents = np.r_[
-        np.concatenate([(one.exponent - _BEND, one.exponent + _BEND) for one in found]), _SLOPES
+        np.concatenate([(one.exponent - BEND, one.exponent + BEND) for one in found]), _SLOPES
     ]
     nothing = np.full(m, np.nan)
     return ScalingLaws(
@@ -832,7 +832,7 @@ def sums(
     check_is_fitted(self, "laws_")
     known, utilities = self._known, self._known.utilities
     table = _table_of(weights, len(utilities.points))
-    regression = _regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
+    regression = regression_of(utilities.membership(), utilities.k, known.k0, known.sources)
     pairs = zip(known.parts.T, known.found)
     effects = [regression.effects(*pair, table.to_numpy()).times(known.unit) for pair in pairs]
     return _make_laws(utilities, known.k0, known.found, effects, known.level, table)

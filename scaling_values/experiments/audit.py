@@ -8,7 +8,7 @@ from __future__ import annotations
 # %% auto #0
 __all__ = ['CLOSE', 'CLOSE_GAIN', 'CELL', 'NUMBER', 'EVIDENCE_CLAIMS', 'OTHER_CLAIMS', 'Cause', 'FINE', 'CAUSES',
            'compare_number', 'crossing_share', 'by_loss', 'by_filter', 'by_signs', 'by_noise', 'by_outliers',
-           'by_training_points', 'by_features', 'by_draws', 'by_arithmetic', 'audit']
+           'by_draws', 'by_training_points', 'by_features', 'by_arithmetic', 'audit']
 
 # %% ../../nbs/762_audit.ipynb #11c6173d
 import os
@@ -159,7 +159,7 @@ def _of_means(folder: str | os.PathLike) -> Iterator[dict[str, Any]]:
                 answer = dict(what=what, ours=middle, low=low, high=high, outcome=holds)
                 yield cell | answer | dict(item="figure9")
 
-# %% ../../nbs/762_audit.ipynb #c295de33
+# %% ../../nbs/762_audit.ipynb #709c4382
 Cause = Callable[[pd.Series, pd.DataFrame, str | os.PathLike], str | None]
 FINE: tuple[str, ...] = ("agrees", "yes")
 
@@ -197,7 +197,7 @@ def by_filter(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> 
         return None
     return _closed(row, _same_but(row, rows, selected="R2 >= 0.9"), "the filter")
 
-
+# %% ../../nbs/762_audit.ipynb #f96fbbcc
 def by_signs(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
     "Points whose mean changes its sign make most of the error of the lines."
     if row["item"] != "table1":
@@ -224,6 +224,17 @@ def by_outliers(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -
     return f"a few laws that explode: {row['spearman']:.2f} by ranks" if apart > 0.3 else None
 
 
+def by_draws(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
+    "The median R^2 of points' lines, extrapolated in 1/draws to many draws, is .9 or more."
+    if row["item"] != "figure3":
+        return None
+    learner = "" if row["learner"] == "logreg" else row["learner"]
+    stored = read_evidence(folder, row["metric"], learner)[row["dataset"]]
+    medians = np.nanmedian(stored.growth_r2, axis=1)
+    many = np.polyfit(1 / stored.growth[-3:], medians[-3:], 1)[1]
+    return f"few draws: {many:.2f} extrapolated" if many >= 0.9 else None
+
+# %% ../../nbs/762_audit.ipynb #42c54d7c
 def by_training_points(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
     "A network trained on every row of the pool is as good as the paper's, or is ahead."
     ahead = row["what"].startswith("with 10 samples the network")
@@ -262,18 +273,7 @@ def by_features(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -
             return f"many features: {line[name]:.2f} with {line['features']}"
     return None
 
-
-def by_draws(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
-    "The median R^2 of points' lines, extrapolated in 1/draws to many draws, is .9 or more."
-    if row["item"] != "figure3":
-        return None
-    learner = "" if row["learner"] == "logreg" else row["learner"]
-    stored = read_evidence(folder, row["metric"], learner)[row["dataset"]]
-    medians = np.nanmedian(stored.growth_r2, axis=1)
-    many = np.polyfit(1 / stored.growth[-3:], medians[-3:], 1)[1]
-    return f"few draws: {many:.2f} extrapolated" if many >= 0.9 else None
-
-
+# %% ../../nbs/762_audit.ipynb #ca164c38
 def by_arithmetic(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
     "The correlation of exponent and coefficient that the extrapolation to one row alone makes."
     if row["item"] != "figure8":

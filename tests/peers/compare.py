@@ -63,31 +63,33 @@ def evaluators(seed: int) -> dict:
     }
 
 
+def judged(name: str, fetcher: DataFetcher, seed: int) -> dict:
+    """One row of the report."""
+    evaluator = evaluators(seed)[name]
+    model = ClassifierSkLearnWrapper(LogisticRegression, 2, solver="newton-cholesky", tol=1e-8)
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        evaluator.setup(fetcher, model, accuracy).train_data_values()
+        assert evaluator.data_values is not None
+    seconds = time.perf_counter() - start
+    found = discover_corrupted_sample(evaluator, fetcher, percentile=NOISE)["corrupt_found"]
+    return dict(
+        evaluator=name,
+        seed=seed,
+        f1=noisy_detection(evaluator, fetcher)["kmeans_f1"],
+        lowest_tenth=found[1],
+        lowest_two=found[2],
+        seconds=round(seconds, 1),
+    )
+
+
 def main() -> None:
     rows = []
     for seed in range(REPEATS):
         fetcher = fetch(seed)
-        for name, evaluator in evaluators(seed).items():
-            start = time.perf_counter()
-            model = ClassifierSkLearnWrapper(
-                LogisticRegression, 2, solver="newton-cholesky", tol=1e-8
-            )
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                evaluator.setup(fetcher, model, accuracy).train_data_values()
-                assert evaluator.data_values is not None
-            seconds = time.perf_counter() - start
-            found = discover_corrupted_sample(evaluator, fetcher, percentile=NOISE)["corrupt_found"]
-            rows.append(
-                dict(
-                    evaluator=name,
-                    seed=seed,
-                    f1=noisy_detection(evaluator, fetcher)["kmeans_f1"],
-                    lowest_tenth=found[1],
-                    lowest_two=found[2],
-                    seconds=round(seconds, 1),
-                )
-            )
+        for name in evaluators(seed):
+            rows.append(judged(name, fetcher, seed))
             print(rows[-1], flush=True)
     protocol = dict(
         data="digits, odd or even",
