@@ -263,6 +263,8 @@ def _best_other(cell: dict[str, Any], measure: str, folder: str | os.PathLike) -
 
 def by_features(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
     "The same points described by fewer features satisfy the claim."
+    if row["learner"] != "logreg":
+        return None
     name, low, high = {
         "figure4": ("mode", 1.0, 1.5),
         "figure12": ("beta_2_to_4", 0.5, 1.0),
