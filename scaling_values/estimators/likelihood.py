@@ -392,7 +392,7 @@ def likelihood_mixture(
     beta_bounds: Sequence[float],  # (low, high)
     rounds: int = 4,  # times that grids shrink
 ) -> torch.Tensor:  # (n, g, 4)
-    "The posterior under flat priors, on a grid of exponents that is narrowed to where it is large."
+    "The posterior of exponents (exponential priors) and mu (flat), on a grid that is narrowed."
 
     def middle(bounds):
         return torch.full_like(delta[:, 0], sum(bounds) / 2)

@@ -115,7 +115,7 @@ def likelihood_mixture(
     beta_bounds: Sequence[float],
     rounds: int = 4,
 ) -> torch.Tensor:
-    """The posterior under flat priors, on a grid of exponents that is narrowed to where it is large."""
+    """The posterior of exponents (exponential priors) and mu (flat), on a grid that is narrowed."""
 
 class MaximumLikelihood(BaseEstimator):
     """Laws by Gaussian maximum likelihood (Eqs. 6 and 7, appendix B); missing samples are skipped."""
