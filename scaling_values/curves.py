@@ -31,7 +31,7 @@ def power_terms(
     shift: float,  # s
     k0: float,  # the size at which every term is 1
 ) -> np.ndarray:  # (..., s, J)
-    "The terms phi of Eq. C1."
+    "The terms phi of Eq. K1."
     ratio = (np.asarray(sizes, float) + shift) / (k0 + shift)
     return ratio[:, None] ** -np.asarray(exponents, float)[..., None, :]
 
@@ -250,7 +250,7 @@ def opposite_signs(
     mean: np.ndarray,  # (..., 2)
     cov: np.ndarray,  # (..., 2, 2)
 ) -> np.ndarray:  # (...)
-    "The probability that two jointly normal numbers have opposite signs, Eq. C2 (Owen, 1956)."
+    "The probability that two jointly normal numbers have opposite signs, Eq. K2 (Owen, 1956)."
     sd = np.sqrt(np.maximum(np.diagonal(cov, axis1=-2, axis2=-1), 1e-300))
     ratio = -mean / sd
     a, b = (np.where(np.abs(x) < 1e-12, 1e-12, x) for x in (ratio[..., 0], ratio[..., 1]))
@@ -261,7 +261,7 @@ def opposite_signs(
     return np.where(surely_zero, 0.0, np.clip(2 * total + (a * b < 0), 0, 1))
 
 # %% ../nbs/001_curves.ipynb #688805e0
-_NUMBERS_OF_C2 = 40  # arrays that are in memory together when Eq. C2 is computed
+_NUMBERS_OF_K2 = 40  # arrays that are in memory together when Eq. K2 is computed
 
 
 def _joint(
@@ -283,7 +283,7 @@ def turning_probability(
         if not part.shared:
             continue
         rows = power_terms(np.array([low, high], float), part.exponents, part.shift, k0)
-        for points in _parts(len(part), _NUMBERS_OF_C2 * part.weight.shape[1]):
+        for points in _parts(len(part), _NUMBERS_OF_K2 * part.weight.shape[1]):
             chunk = part.take(points)
             total[points] += (chunk.weight * opposite_signs(*_joint(chunk, rows))).sum(1)
     return total
@@ -327,7 +327,7 @@ def exponent_rows(
     k: float,  # a size
     k0: float,
 ) -> np.ndarray:  # (2, J) of the numerator and of the denominator
-    "The two functionals of Eq. C3."
+    "The two functionals of Eq. K3."
     terms = power_terms(np.array([k], float), part.exponents, part.shift, k0)[0]
     return np.stack([terms * part.exponents * k / (k + part.shift), terms])
 
