@@ -326,8 +326,12 @@ def run_valuation(
     )
 
 # %% ../../nbs/73_data_valuation.ipynb #1f8e75aa
-# dataset -> draws of a bank of the whole pool; half of them is the most that a point can have
-WHOLE_POOL: dict[str, int] = {"imdb": 100, "magic": 100, "cifar10": 24}
+# dataset -> draws of a bank of the whole pool, half of which a point can have, and of the truth
+WHOLE_POOL: dict[str, tuple[int, int]] = {
+    "imdb": (100, 150),
+    "magic": (100, 5000),
+    "cifar10": (24, 150),
+}
 
 
 def run_whole_pool(
@@ -349,13 +353,12 @@ def run_whole_pool(
     with progress_bar(len(metrics) * len(names), "whole pool", unit="dataset") as bar:
         for metric in metrics:
             for name in names:
-                draws, truth_draws = (20, 40) if quick else (WHOLE_POOL[name], 150)
+                of_banks = (20, 40) if quick else WHOLE_POOL[name]
 
                 def cells() -> list[dict[str, Any]]:
                     data = load_dataset(name)
                     points = 400 if quick else len(data.y_train)
-                    of_banks = (draws, truth_draws), points, valued
-                    return _whole_pool(data, metric, *of_banks, sizes, store)
+                    return _whole_pool(data, metric, of_banks, points, valued, sizes, store)
 
                 store = None if quick else banks / f"{name}_{metric}_whole"
                 kept = None if quick else banks / "cells" / f"{name}_{metric}_whole.json"
