@@ -517,6 +517,22 @@ def test_stored_values_are_what_the_seeds_give(monkeypatch):
         np.testing.assert_allclose(values, stored["first"], rtol=1e-4, atol=1e-9)
 
 
+def test_stored_whole_pools_are_what_the_seeds_give(monkeypatch):
+    """The bank's first contributions, among those of every row of the pool."""
+    report = stored_report("whole_pool", monkeypatch)
+    for row in [row for row in report["rows"] if row["m"] == 10 and row["dataset"] != "cifar10"]:
+        data = load_dataset(row["dataset"])
+        assert row["points"] == len(data.y_train)
+        utility = Utility(LogisticRegression(), data, row["metric"])
+        again = compute_draws(
+            find_engine(utility),
+            plan_draws(utility, np.arange(row["points"]), (100, 1000), seed=0),
+            np.arange(3),
+            np.arange(1),
+        )["delta"][0]
+        np.testing.assert_allclose(again, row["first"], rtol=1e-4, atol=1e-9)
+
+
 @pytest.mark.parametrize("metric", ["log_loss", "paper_cross_entropy"])
 def test_stored_estimation_is_what_the_seeds_give(metric, monkeypatch):
     """The samples of Figure 2's median point; held-out means agree with the report's scores."""
