@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 def power_terms(sizes: np.ndarray, exponents: np.ndarray, shift: float, k0: float) -> np.ndarray:
-    """The terms phi of Eq. C1."""
+    """The terms phi of Eq. K1."""
 
 @dataclass(frozen=True, eq=False)
 class Components:
@@ -76,7 +76,7 @@ def quadrature(weights: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """A few sizes that represent all, for curves as smooth as sums of powers."""
 
 def opposite_signs(mean: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    """The probability that two jointly normal numbers have opposite signs, Eq. C2 (Owen, 1956)."""
+    """The probability that two jointly normal numbers have opposite signs, Eq. K2 (Owen, 1956)."""
 
 def turning_probability(
     parts: Sequence[Components], low: float, high: float, k0: float
@@ -91,7 +91,7 @@ def turning_size(
     The curve is computed on a log-spaced grid, with straight lines between its sizes."""
 
 def exponent_rows(part: Components, k: float, k0: float) -> np.ndarray:
-    """The two functionals of Eq. C3."""
+    """The two functionals of Eq. K3."""
 
 def exponent_below(parts: Sequence[Components], k: float, x: np.ndarray, k0: float) -> np.ndarray:
     """The probability that the exponent at size k is less than x."""
