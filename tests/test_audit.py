@@ -118,7 +118,9 @@ def test_experiments_of_their_own_are_read_by_cell(tmp_path):
     assert by_training_points(row, pd.DataFrame(), tmp_path) == (
         "few points to train on: 0.95 with 9"
     )
-    for other in (dict(item="table4"), dict(dataset="adult"), dict(paper=0.99)):
+    mostly = by_training_points(pd.Series({**row, "paper": 0.99}), pd.DataFrame(), tmp_path)
+    assert mostly.startswith("mostly few points")  # less than a quarter of the gap is left
+    for other in (dict(item="table4"), dict(dataset="adult"), dict(paper=0.99, ours=0.9)):
         asked = pd.Series({**row, **other})
         assert by_training_points(asked, pd.DataFrame(), tmp_path) is None
     fewer = dict(dataset="imdb", metric="log_loss", scale=1.0, features=10, mode=1.2)
