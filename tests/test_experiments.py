@@ -341,9 +341,9 @@ def test_stored_statistics_support_the_page_of_results():
         and table.paper.dropna().groupby(level=[0, 1, 2]).nunique().eq(1).sum() == 96
     )
     done = table.dropna(subset=["paper", "ours"])
-    assert {"log_loss", "paper_cross_entropy"} <= set(
-        done.index.get_level_values("metric")
-    ) and np.isfinite(done.difference).all()
+    assert {"log_loss", "paper_cross_entropy"} <= set(done.index.get_level_values("metric"))
+    same = done.index.get_level_values("dataset") != "magic"  # which is not the paper's MiniBooNE
+    assert np.isfinite(done.difference[same]).all() and done.difference[~same].isna().all()
     answers = all_claims(RESULTS)
     assert not answers.duplicated(["claim", "dataset", "metric", "points"]).any()
     assert ((answers.low <= answers.value) & (answers.value <= answers.high)).all()
