@@ -33,6 +33,7 @@ from scaling_values.experiments.evidence import (
     ceiling,
     changes_sign,
     chosen,
+    density_mode,
     fit_lines,
     gather,
     intervals,
@@ -106,6 +107,14 @@ def test_intervals_cover_the_mode_and_statistics_survive_a_file(tmp_path):
     found.save(tmp_path / "one.npz")
     again = Evidence.load(tmp_path / "one.npz")
     assert numbers(again.means, again.halves) == numbers(found.means, found.halves)
+
+
+@pytest.mark.parametrize("n", [6, 20, 50])
+def test_equal_numbers_have_no_mode(n):
+    """Rounding may give them a standard deviation above zero, from which no density can be made."""
+    x = np.full(n, 0.1)
+    assert x.std() > 0
+    assert np.isnan(density_mode(x))
 
 
 def test_holm_is_between_plain_and_bonferroni():

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first', 'judge',
-           'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm', 'run_addition',
-           'alone_and_together']
+__all__ = ['ADDITIONS', 'STRAIGHT', 'ADDITION_DATA', 'candidate_samples', 'candidate_scores', 'allowed_first',
+           'score_reliability', 'judge', 'preceding_rows', 'addition_trials', 'addition_summary', 'compare', 'holm',
+           'run_addition', 'alone_and_together']
 
 # %% ../../nbs/74_point_addition.ipynb #8ac70501
 import os
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from scipy.stats import spearmanr
 from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 
@@ -102,6 +103,23 @@ def allowed_first(
 ) -> np.ndarray:  # (n,) scores that sort like `score`, but every allowed point before every other
     "Scores with all allowed points first; others are used only if too few are allowed."
     return np.argsort(np.argsort(score, kind="stable")) + len(score) * allowed
+
+# %% ../../nbs/74_point_addition.ipynb #1d41adac
+def score_reliability(
+    samples: Contributions,  # of candidates
+    sizes: Sequence[int],  # at which laws are used
+) -> dict[str, float]:  # selection -> reliability
+    """How alike two equal samples would rank the candidates.
+
+    It is the rank correlation of the scores from two halves of the draws, raised to that of twice
+    as many draws (Spearman and Brown).
+    """
+    one, other = (candidate_scores(half, sizes)[0] for half in samples.halves())
+    found = {}
+    for selection in one:
+        r = spearmanr(one[selection], other[selection]).statistic
+        found[selection] = round(float(2 * r / (1 + r)), 4)
+    return found
 
 # %% ../../nbs/74_point_addition.ipynb #ac7e457a
 def judge(
@@ -321,7 +339,7 @@ def run_addition(
     together = []
     if stores is not None:
         for name, metric in product(names, metrics):
-            laws.append(_first_laws(name, metric, of[name], stores))
+            laws.append(_first_set(name, metric, of[name], stores))
             if of[name]["greedy"]:  # ten classes are too expensive
                 together += alone_and_together(name, metric, of[name], stores)
     return dict(
@@ -377,8 +395,8 @@ def _store(name: str, metric: str, turn: int, stores: Any) -> Path | None:
     return None if stores is None else Path(stores) / "stores" / f"addition_{name}_{metric}_{turn}"
 
 
-def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -> dict[str, Any]:
-    "Scores of the first candidates of the first set, which a test computes again."
+def _first_set(name: str, metric: str, settings: dict[str, int], stores: Any) -> dict[str, Any]:
+    "Reliabilities of the first set's scores; and its first scores, which a test computes again."
     samples, _ = candidate_samples(
         load_dataset(name),
         0,
@@ -395,7 +413,12 @@ def _first_laws(name: str, metric: str, settings: dict[str, int], stores: Any) -
         if not what.startswith("hierarchical")
     }
     return dict(
-        dataset=name, metric=metric, points=samples.points[:3].tolist(), r2=r2.tolist(), **exact
+        dataset=name,
+        metric=metric,
+        reliability=score_reliability(samples, (100, 1000)),
+        points=samples.points[:3].tolist(),
+        r2=r2.tolist(),
+        **exact,
     )
 
 

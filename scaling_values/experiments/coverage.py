@@ -35,7 +35,7 @@ class Cell(NamedTuple):
     learner: str
     metric: str
     points: int | None  # None: not run
-    draws: int | None  # preceding sets a size; of the truth, where something is estimated
+    draws: int | None  # preceding sets a size, or for each law; of a truth that judges estimates
     paper_points: int
     paper_draws: int
     reliability: float | None  # of two runs like this one
@@ -146,7 +146,7 @@ ADDITION_ITEMS: tuple[str, ...] = ("table5", "table6", "table7", "table8")
 
 def _addition_cells(folder: str | os.PathLike, dataset: str) -> Iterator[Cell]:
     report = read_report(folder, "addition")
-    points = report.get("protocol", {}).get("n")
+    protocol = report.get("protocol", {})
     for item in ADDITION_ITEMS:
         for metric in METRICS:
             rows = [
@@ -162,8 +162,15 @@ def _addition_cells(folder: str | os.PathLike, dataset: str) -> Iterator[Cell]:
             gains = np.array([row["mean"] for row in rows])
             errors = np.array([row["se"] for row in rows])
             reliability = max(0.0, 1 - (errors**2).mean() / gains.var(ddof=1))
-            draws = rows[0]["repeats"]
-            yield Cell(item, dataset, "logreg", metric, points, draws, 1000, 1000, reliability)
+            of_scores = next(
+                row["reliability"]
+                for row in report["laws"]
+                if (row["dataset"], row["metric"]) == (dataset, metric)
+            )
+            reliability = min(reliability, *of_scores.values())
+            draws = (protocol | protocol["less"].get(dataset, {}))["draws"]
+            datasets = min(row["repeats"] for row in rows)
+            yield Cell(item, dataset, "logreg", metric, datasets, draws, 1000, 500, reliability)
 
 # %% ../../nbs/761_coverage.ipynb #0ae77165
 PARTS: tuple[Callable[[str | os.PathLike, str], Iterator[Cell]], ...] = (
