@@ -123,6 +123,13 @@ def test_experiments_of_their_own_are_read_by_cell(tmp_path):
     for other in (dict(item="table4"), dict(dataset="adult"), dict(paper=0.99, ours=0.9)):
         asked = pd.Series({**row, **other})
         assert by_training_points(asked, pd.DataFrame(), tmp_path) is None
+    best = dict(dataset="imdb", metric="log_loss", m=10, method="monte carlo", pearson=0.99)
+    best |= dict(regime="independent", se_pearson=0.0)
+    (tmp_path / "estimators.json").write_text(json.dumps(dict(rows=[best])))
+    for behind, expected in ((0.1, None), (0.3, "mostly few points to train on: 0.95 with 9")):
+        claim = "with 10 samples the network is ahead of both others"
+        asked = _row(item="figure17", what=claim, selected="pearson", ours=-behind)
+        assert by_training_points(asked, pd.DataFrame(), tmp_path) == expected
     fewer = dict(dataset="imdb", metric="log_loss", scale=1.0, features=10, mode=1.2)
     (tmp_path / "scales.json").write_text(json.dumps(dict(rows=[fewer])))
     row = _row(item="figure4")

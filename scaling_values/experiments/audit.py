@@ -252,9 +252,12 @@ def by_training_points(row: pd.Series, rows: pd.DataFrame, folder: str | os.Path
         if not cell.items() <= line.items():
             continue
         found = f"few points to train on: {line[measure]:.3g} with {line['points']}"
-        if line[measure] >= (_best_other(cell, measure, folder) if ahead else row["paper"] - CLOSE):
+        goal = _best_other(cell, measure, folder) if ahead else row["paper"] - CLOSE
+        if line[measure] >= goal:
             return found
-        if not ahead and row["paper"] - line[measure] < (row["paper"] - row["ours"]) / 4:
+        behind = -row["ours"] if ahead else row["paper"] - row["ours"]
+        still = (goal if ahead else row["paper"]) - line[measure]
+        if still < behind / 4:
             return f"mostly {found}"
     return None
 
