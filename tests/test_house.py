@@ -2,6 +2,7 @@
 outputs."""
 
 import ast
+import base64
 import inspect
 import json
 import re
@@ -22,6 +23,7 @@ NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
 LIBRARY = ROOT / "scaling_values"
 NAMES = run_path(str(ROOT / "docs" / "public_names.py"))
 STUBS = run_path(str(ROOT / "docs" / "make_stubs.py"))
+PICTURES = run_path(str(ROOT / "docs" / "light_pictures.py"))
 
 
 def cells(notebook: Path) -> list[dict]:
@@ -198,6 +200,16 @@ def test_public_functions_have_types_and_a_docstring(name, function):
     )
     properties = name.split(".")[-1] in ("classes", "mu", "standard_error", "bends", "shared")
     assert trivial or properties, f"{name} lacks a docstring"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+def test_pictures_are_light_and_their_letters_large_enough(notebook):
+    """A screen shows half the dots per inch of a picture; letters of 8 points need 70 of them."""
+    for picture in PICTURES["pictures"](notebook.read_text(encoding="utf-8")):
+        png = base64.b64decode(picture)
+        assert PICTURES["is_light"](png), "run docs/light_pictures.py"
+        dots = PICTURES["dots_per_inch"](png)
+        assert not dots or dots > 140, f"drawn with {dots / 2:.0f} dots per inch: leave dpi out"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
