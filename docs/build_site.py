@@ -59,6 +59,7 @@ LINE_START = re.compile(r"^(?:[ \t]*)<math[^>]*display=\"inline\"", re.M)
 NOISE = re.compile(r"site-packages|dist-packages|\w*Warning:|" + re.escape(sys.prefix))
 WIDE_PICTURE = 560  # pixels: beyond, a telephone shows a part, and the rest by scrolling
 FEW_LINES, LONG_LINE = 3, 100  # printed text wraps if it has so few lines, or so long ones
+LONG_CELL = 40  # letters in a cell of a table: more are words rather than a label
 LONG_PIECE = 26  # characters of a formula: longer pieces may break before a relation
 
 
@@ -554,9 +555,37 @@ def output(out: dict[str, Any], name: str, alt: str, image_link: str, images: Pa
         return f"![{shown}]({image_link}/{name}.png){{ .figure{wide} {width} loading=lazy }}"
     if "text/html" in data and 'class="sk-' not in data["text/html"]:
         table = re.sub(r"<style scoped>.*?</style>", "", data["text/html"], flags=re.S)
-        table = table.replace(' border="1"', "")
+        table = readable(table.replace(' border="1"', ""))
         return f'<div class="table" markdown="0">\n{table}\n</div>'
     return text_output(data.get("text/plain", ""))
+
+
+def readable(table: str) -> str:
+    """A table of pandas, whose columns of long words are marked, so that they begin at the left.
+
+    Columns are counted from the right, because labels of groups of rows stand in the first row of
+    their group only.
+    """
+
+    def is_long(cell: str) -> bool:
+        return len(html.unescape(re.sub(r"<[^>]+>", "", cell)).strip()) > LONG_CELL
+
+    words = {
+        place
+        for row in re.findall(r"<tr.*?</tr>", table, re.S)
+        for place, cell in enumerate(re.findall(r"<td.*?</td>", row, re.S)[::-1])
+        if is_long(cell)
+    }
+
+    def marked(row: re.Match[str]) -> str:
+        parts = re.split(r"(<t[dh].*?</t[dh]>)", row[0], flags=re.S)
+        titles = "<td" not in row[0] and "colspan" not in row[0]
+        for place, i in enumerate(range(len(parts) - 2, 0, -2)):
+            if (place in words) if parts[i].startswith("<td") or titles else is_long(parts[i]):
+                parts[i] = f'{parts[i][:3]} class="words"{parts[i][3:]}'
+        return "".join(parts)
+
+    return re.sub(r"<tr.*?</tr>", marked, table, flags=re.S)
 
 
 def text_output(text: str) -> str:
