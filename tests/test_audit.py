@@ -107,7 +107,7 @@ def test_noise_explains_only_what_the_ceiling_allows():
 
 def test_exploding_laws_are_seen_by_ranks():
     row = _row(item="table3", ours=0.1, spearman=0.8)
-    assert by_outliers(row, pd.DataFrame(), RESULTS) == "a few laws that explode: 0.80 by ranks"
+    assert by_outliers(row, pd.DataFrame(), RESULTS) == "a few enormous values: 0.80 by ranks"
     assert by_outliers(_row(spearman=np.nan), pd.DataFrame(), RESULTS) is None
 
 

@@ -222,9 +222,9 @@ def by_noise(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> s
 
 
 def by_outliers(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
-    "A few exploding laws decide Pearson's correlation; ranks are not affected."
+    "A few enormous values decide Pearson's correlation; ranks are not affected."
     apart = row.get("spearman", np.nan) - row["ours"]
-    return f"a few laws that explode: {row['spearman']:.2f} by ranks" if apart > 0.3 else None
+    return f"a few enormous values: {row['spearman']:.2f} by ranks" if apart > 0.3 else None
 
 
 def by_draws(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
@@ -274,18 +274,23 @@ def _best_other(cell: dict[str, Any], measure: str, folder: str | os.PathLike) -
 
 
 def by_features(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
-    "The same points described by fewer features satisfy the claim."
+    "The same points satisfy the claim if they are described by the fewest features."
     if row["learner"] != "logreg":
         return None
     name, low, high = {
         "figure4": ("mode", 1.0, 1.5),
         "figure12": ("beta_2_to_4", 0.5, 1.0),
     }.get(row["item"], ("", 0.0, 0.0))
-    for line in read_report(folder, "scales")["rows"] if name else ():
-        same = (line["dataset"], line["metric"]) == (row["dataset"], row["metric"])
-        if same and line["scale"] == 1 and line[name] and low <= line[name] <= high:
-            return f"many features: {line[name]:.2f} with {line['features']}"
-    return None
+    lines = [
+        line
+        for line in read_report(folder, "scales")["rows"]
+        if (line["dataset"], line["metric"], line["scale"]) == (row["dataset"], row["metric"], 1)
+    ]
+    if not name or not lines:
+        return None
+    line = min(lines, key=lambda line: line["features"])
+    fits = line[name] and low <= line[name] <= high
+    return f"many features: {line[name]:.2f} with {line['features']}" if fits else None
 
 # %% ../../nbs/762_audit.ipynb #ca164c38
 def by_arithmetic(row: pd.Series, rows: pd.DataFrame, folder: str | os.PathLike) -> str | None:
