@@ -60,8 +60,8 @@ LABELS: dict[str, float] = {  # data set -> share of rows whose label is turned
     "imdb": 0.1,
 }
 FEATURES = 0.1  # share of rows whose features get noise
-SEEDS: dict[str, int] = {"labels": 4, "features": 4}  # of rows and noise, for each data set
-CHECKED = 1  # seeds for which some methods also run in another way, to see why they differ
+SEEDS: dict[str, int] = {"labels": 10, "features": 10}  # of rows and noise, for each data set
+CHECKED = 10  # seeds for which some methods also run in another way, to see why they differ
 LEARNER = LogisticRegression()
 
 # %% ../../nbs/874_field_benchmark.ipynb #f1e1d011
