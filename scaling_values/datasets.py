@@ -216,6 +216,12 @@ class Dataset:
         if self.target == "classification":
             _check_classes(self)
         if self.folds is None:
+            default = is_integer(self.judges) and self.judges == _MOST_JUDGES
+            if self.judges is not None and not default:
+                raise ValueError(
+                    f"judges={shown(self.judges)} is for folds: of a validation set all rows "
+                    "judge; pass fewer of them as X_val and y_val"
+                )
             _set(self, judges=None)
         else:
             _set(self, folds=_check_folds(self))

@@ -107,7 +107,13 @@ def fit_estimator(
             f"estimator={estimator!r} must be an estimator of laws, "
             "such as PowerSeries() or Hierarchical()"
         )
-    return clone(estimator).fit(control_draws(samples), **features_for(estimator, samples, X_train))
+    features = features_for(estimator, samples, X_train)
+    fitted = clone(estimator).fit(control_draws(samples), **features)
+    if not hasattr(fitted, "laws_"):
+        raise ValueError(
+            f"estimator={estimator!r} gives no laws of points; call its own `fit` for what it gives"
+        )
+    return fitted
 
 # %% ../nbs/45_fitting.ipynb #954af4dd
 DEFAULT_DRAWS = 200  # preceding sets, by default

@@ -731,7 +731,7 @@ _HARM = (
     "is another."
 )
 _HARM_BY_CHANCE = (
-    " By chance alone about {chance:,.0f} of {total:,} would do so, if none did anything."
+    " By chance alone at most about {chance:,.0f} of {total:,} would do so, if none did anything."
 )
 
 

@@ -11,6 +11,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
 
 from scaling_values import (
+    Aggregate,
     Amortized,
     Dataset,
     LogLinear,
@@ -19,12 +20,13 @@ from scaling_values import (
     Utilities,
     Utility,
     fit_laws,
+    load_dataset,
     monte_carlo,
     sample_contributions,
     sample_utilities,
     split_half,
 )
-from scaling_values.fitting import choose_design, predicted_utilities
+from scaling_values.fitting import choose_design, fit_estimator, predicted_utilities
 from scaling_values.valuation import law_values
 
 rng = np.random.default_rng(0)
@@ -348,3 +350,12 @@ def test_fits_of_one_loss_predict_nothing_and_that_is_unknown() -> None:
     steady = replace(fits, losses=np.where(fits.k[:, None] < 14, np.float32(0.7), fits.losses))
     table = split_half(steady)
     assert np.isnan(table.predicted.iloc[0]) and (table.predicted.dropna().abs() < 1e6).all()
+
+
+def test_an_estimator_without_laws_is_an_error_that_names_it():
+    data = load_dataset("simulated_logistic")
+    samples = sample_contributions(
+        Utility(LogisticRegression(), data), points=range(10), draws=20, random_state=0
+    )
+    with pytest.raises(ValueError, match=r"estimator=Aggregate\(\) gives no laws of points"):
+        fit_estimator(Aggregate(), samples)

@@ -398,3 +398,11 @@ def test_the_report_asks_whether_judges_agree(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(report, "html_picture", lambda *_, **__: report.Html(""))
     page = report.write_report(tmp_path / "report.html", laws, samples, data).read_text()
     assert "judged by every other fold" in page and "the rows of other folds" in page
+
+
+@pytest.mark.parametrize("judges", [100, np.ones(40, bool)])
+def test_judges_of_a_validation_set_are_not_chosen_in_silence(judges):
+    X, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    with pytest.raises(ValueError, match="judges=.* is for folds: of a validation set all rows"):
+        Dataset.from_arrays(X[:40], y[:40], X[40:], y[40:], judges=judges)
+    assert Dataset.from_arrays(X[:40], y[:40], X[40:], y[40:]).judges is None
