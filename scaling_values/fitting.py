@@ -379,7 +379,7 @@ def predicted_utilities(
     size = utilities.k
     sizes, place = np.unique(size, return_inverse=True)
     effects = laws.contribution(sizes - 1 + sizes / n)  # where Eq. M2 states them
-    effects = (effects - effects.mean(0)) * (n - 1) / n
+    effects = effects - effects.mean(0)
     predicted = np.empty(len(size))
     for fits in np.array_split(np.arange(len(size)), -(-len(size) // _FITS_AT_ONCE)):
         members = utilities.take(fits).membership()

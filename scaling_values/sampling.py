@@ -14,6 +14,7 @@ import inspect
 import math
 import sys
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -930,8 +931,19 @@ def make_draws(
     return None
 
 
+class NamedAnew:
+    """Work that Dask knows under a new name in each run.
+
+    Dask names data by their content, and forgets those of a run a moment after its end: with them
+    those of the same name that the next run has sent by then.
+    """
+
+    def __dask_tokenize__(self) -> str:
+        return uuid.uuid4().hex
+
+
 @dataclass(frozen=True, eq=False)
-class _Work:
+class _Work(NamedAnew):
     """What every block needs, as one object.
 
     Dask sends it to each worker once; joblib's own processes get it with every block."""
@@ -997,7 +1009,7 @@ _TIMED = 3  # base models that are timed, to estimate the cost of all
 
 
 @dataclass(frozen=True, eq=False)
-class _BaseWork:
+class _BaseWork(NamedAnew):
     "Base models alone."
 
     utility: Utility

@@ -211,5 +211,13 @@ def make_draws(
 ) -> tuple[int, str] | None:
     """Compute the missing draws, block by block; `each` is the cost of one, in seconds."""
 
+class NamedAnew:
+    """Work that Dask knows under a new name in each run.
+
+    Dask names data by their content, and forgets those of a run a moment after its end: with them
+    those of the same name that the next run has sent by then."""
+
+    def __dask_tokenize__(self) -> str: ...
+
 def trained_model(utility: Utility, D: np.ndarray, seed: int, reseed: Callable[[int], None]) -> Any:
     """The base model of a draw, exactly as the engine trains it."""

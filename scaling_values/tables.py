@@ -971,7 +971,7 @@ _TIME_NAME = re.compile(
 )
 
 
-_LONG = 1e12  # whole numbers of 12 digits and more measure nothing, unless they are times
+_LONG = 1e12  # whole numbers of 13 digits and more measure nothing, unless they are times
 
 
 def _means_id(name: str) -> bool:

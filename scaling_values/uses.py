@@ -107,7 +107,8 @@ def prices(
         )
 
     def share(contribution):  # NaN stays NaN
-        return np.clip(contribution, 0, None) / worth.sum() * budget
+        own = np.clip(contribution, 0, None)
+        return own / (worth.sum() - worth + own) * budget
 
     out = pd.DataFrame(
         dict(

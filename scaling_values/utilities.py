@@ -28,6 +28,7 @@ import os
 from .contributions import Store, load_sealed, save_sealed
 from scaling_values.sampling import (
     MadeDraws,
+    NamedAnew,
     StopWhen,
     check_all_classes,
     check_call,
@@ -323,7 +324,7 @@ class _Part(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class _Fits:
+class _Fits(NamedAnew):
     "What every block needs, as one object."
 
     utility: Utility

@@ -672,7 +672,7 @@ def _kinds(
     return pd.concat(tables, ignore_index=True)
 
 # %% ../nbs/605_verdicts.ipynb #573761f7
-_TOO_SLOW = "training this learner takes too long to be repeated a dozen times here"
+_TOO_SLOW = "training this learner takes too long to be repeated eight times here"
 _NO_TEST = (
     "there are no test rows, and rows that made the values cannot judge what is dropped by them"
 )

@@ -89,6 +89,23 @@ def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path
     assert len(list((tmp_path / "new").glob("fits-*.npz"))) == 12
 
 
+def test_runs_send_their_work_under_names_of_their_own(client, utility, monkeypatch):
+    """Dask forgets what a run has sent a moment after its end; what the next has sent must stay."""
+    names, scatter = [], client.scatter
+
+    def noted(*args, **options):
+        sent = scatter(*args, **options)
+        names.extend(future.key for future in sent)
+        return sent
+
+    monkeypatch.setattr(client, "scatter", noted)
+    with joblib.parallel_config("dask", n_jobs=2):
+        for _ in range(2):
+            sample_contributions(utility, **ARGUMENTS)
+            sample_utilities(utility, (10, 60), 12, random_state=7, progress=False)
+    assert len(set(names)) == len(names) == 4
+
+
 def test_the_pool_travels_once_a_worker(client, utility, reference, tmp_path):
     with joblib.parallel_config("dask"):
         same(

@@ -395,3 +395,17 @@ def test_polished_variances_are_those_of_the_search():
     ) / searched.standard_error([10, 25])
     assert np.abs(away).max() < 0.25
     np.testing.assert_allclose(laws.standard_error(20), searched.standard_error(20), rtol=0.05)
+
+
+@pytest.mark.parametrize("n", [8, 20, 60])
+def test_contributions_of_an_additive_world_are_its_weights(n):
+    """Where utilities are sums over rows, a row adds its weight, at any size (Eq. M2)."""
+    rng = np.random.default_rng(0)
+    worth = rng.normal(size=n)
+    size = rng.integers(n // 4, 3 * n // 4 + 1, 4000)
+    members = np.array([rng.permutation(np.arange(n) < k) for k in size])
+    utility = members @ worth + 1e-3 * rng.normal(size=len(size))
+    fits = Utilities(np.packbits(members, axis=1), -utility[:, None], -utility, np.arange(n), n)
+    found = Membership().fit(fits).laws_.contribution(n // 2)
+    slope = np.polyfit(worth, found, 1)[0]
+    assert slope == pytest.approx(1, abs=0.01)

@@ -284,7 +284,7 @@ def by_series(
         known = Step(norm, t, beta, own, reach, rest, gamma * rest, turned)
         bound = torch.where(within_reach, certificate.after_step(known), torch.inf)  # (C14)
         unsure = ~(bound <= goal)
-        # going_on rounds do not reduce rounding
+        # more rounds do not reduce rounding
         going = within_reach & unsure & ~(norm <= 2 * lacks)
         n_unfinished += int((unsure & ~going).sum())
         if number == self.turns or n_unfinished and int(going.sum()) <= _FEW:

@@ -502,8 +502,8 @@ def _next_events(
 
 # %% ../../nbs/23_svm.ipynb #8633cb34
 ROUNDS = 6  # of changing all statuses at once; points that converge need three to six
-EVENTS = 300  # legs of a path; longer ones cost unfinished than a separate solution
-WIDEST = 160  # active rows of a point; unfinished of them cost unfinished than a separate solution
+EVENTS = 300  # legs of a path; longer ones cost more than a separate solution
+WIDEST = 160  # active rows of a point; more of them cost more than a separate solution
 
 
 def _walk(t: _Tables, z: _Joining, out: torch.Tensor, changes: torch.Tensor) -> None:

@@ -93,7 +93,7 @@ def hard_samples(
     draws: int = 40,  # preceding sets
     random_state: int = 0,  # of sizes, features and noise
 ) -> Iterator[KnownSamples]:
-    "Samples of each kind; the first three are kind, the others hard on purpose."
+    "Samples of each kind; the first three are easy, the others hard on purpose."
     check_count(n, "n", 4)
     check_count(draws, "draws", 10)
 

@@ -25,7 +25,7 @@ class KnownSamples(NamedTuple):
         """The expected contributions."""
 
 def hard_samples(n: int = 16, draws: int = 40, random_state: int = 0) -> Iterator[KnownSamples]:
-    """Samples of each kind; the first three are kind, the others hard on purpose."""
+    """Samples of each kind; the first three are easy, the others hard on purpose."""
 
 class _Case(NamedTuple):
     """An estimator that is fitted to samples; what it is compared with, if that is known."""

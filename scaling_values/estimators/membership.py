@@ -681,7 +681,6 @@ def _make_laws(
     level: tuple[np.ndarray, np.ndarray],
     weights: pd.DataFrame | None = None,  # (m, n) of sums of rows; None: every row's own law
 ) -> ScalingLaws:
-    n = len(utilities.points)
     m = len(effects[0].cov)
     terms = 2 * len(effects) + len(_SLOPES)
     total = np.ones((m, 1))
@@ -693,9 +692,8 @@ def _make_laws(
     mean, cov = np.zeros((m, 1, terms)), np.zeros((m, 1, terms, terms))
     for number, effect in enumerate(effects):
         place = slice(2 * number, 2 * number + 2)
-        own = effect.times(n / (n - 1))  # as in-out differences, where effects add to zero
-        mean[:, 0, place] = (AS_POWERS @ own.mean).T
-        cov[:, 0, place, place] = AS_POWERS @ own.cov @ AS_POWERS.T
+        mean[:, 0, place] = (AS_POWERS @ effect.mean).T
+        cov[:, 0, place, place] = AS_POWERS @ effect.cov @ AS_POWERS.T
     mean[:, 0, -len(_SLOPES) :] = total * level[0]
     cov[:, 0, -len(_SLOPES) :, -len(_SLOPES) :] = total[:, :, None] ** 2 * level[1]
     exponents = np.r_[

@@ -934,7 +934,7 @@ def _make_laws(
     )
 
 # %% ../../nbs/44_series.ipynb #391c11ae
-_STORE_CHUNK = 100_000  # points whose sums are in memory at a time: about 160 MB
+_STORE_CHUNK = 100_000  # points whose sums are in memory at a time: about 260 MB
 
 
 def _stored_sums(path: Path, basis: Basis, points: np.ndarray | slice, bar: Any) -> PowerSums:
