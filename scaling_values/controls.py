@@ -28,7 +28,7 @@ def draw_controls(
     contributions: Contributions,  # shared draws with the outputs of their base models
     k0: float,  # a size in the middle
 ) -> np.ndarray:  # (draws, p) deviations of the outputs, scaled to a mean square sum of 1
-    "How the base model of each draw deviates from its expectation: x of Eq. K1."
+    "How the base model of each draw deviates from its expectation: x of Eq. B1."
     draws = len(contributions.k)
     extra = len(contributions.extra_k)
     k = np.concatenate([contributions.k, contributions.extra_k])
@@ -119,7 +119,7 @@ class _Smoother:
         return (y - self.fitted @ y) / (1 - self.leverage)[:, None]
 
     def correction(self, y: np.ndarray) -> np.ndarray:  # (m, n)
-        "The controls' part of each draw, by coefficients from the other draws, Eq. K2."
+        "The controls' part of each draw, by coefficients from the other draws, Eq. B2."
         return self.control @ y - self.control_leverage[:, None] * self.left_out(y)
 
 
@@ -168,7 +168,7 @@ LEAST_DRAWS = 8  # with fewer, coefficients cannot be estimated
 def control_draws(
     contributions: Contributions,  # as `sample_contributions` returns them
 ) -> Contributions:  # the same draws, points and expectation, with less variance
-    """Subtract from each contribution what the base model's predictions say about its draw, Eq. K1.
+    """Subtract from each contribution what the base model's predictions say about its draw, Eq. B1.
 
     `meta['control']` has the share of the variance that this removes. The contributions are
     returned unchanged if nothing is known about the draws, or if it does not help."""

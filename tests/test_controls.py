@@ -126,7 +126,7 @@ def test_odd_contributions():
 
 @pytest.mark.parametrize("penalty", [1e-4, 1e-2, 1.0])
 def test_corrections_are_those_of_explicit_leaving_out(penalty):
-    """Eq. K2 against as many regressions as there are draws."""
+    """Eq. B2 against as many regressions as there are draws."""
     controls, y = (
         draw_controls(factor_model(0), 160.0),
         np.random.default_rng(0).normal(size=(DRAWS, POINTS)),

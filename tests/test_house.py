@@ -202,6 +202,17 @@ def test_public_functions_have_types_and_a_docstring(name, function):
     assert trivial or properties, f"{name} lacks a docstring"
 
 
+def test_an_equation_has_a_name_of_its_own():
+    """A docstring that says "Eq. K1" means one equation of the house."""
+    tags = [
+        tag
+        for notebook in NOTEBOOKS
+        for cell in cells(notebook)
+        for tag in re.findall(r"\\tag\{(\w+)\}", source(cell))
+    ]
+    assert len(tags) > 20 and len(set(tags)) == len(tags), sorted(tags)
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
 def test_pictures_are_light_and_their_letters_large_enough(notebook):
     """A screen shows half the dots per inch of a picture; letters of 8 points need 70 of them."""
