@@ -108,7 +108,9 @@ def prices(
 
     def share(contribution):  # NaN stays NaN
         own = np.clip(contribution, 0, None)
-        return own / (worth.sum() - worth + own) * budget
+        others = np.full(len(own), np.inf)  # in units of its own contribution
+        np.divide(worth.sum() - worth, own, out=others, where=own != 0)
+        return budget / (1 + others)
 
     out = pd.DataFrame(
         dict(

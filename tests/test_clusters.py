@@ -91,7 +91,8 @@ def test_whole_fits_of_dask_are_the_same_bits(workers, client, utility, tmp_path
 
 def test_runs_send_their_work_under_names_of_their_own(client, utility, monkeypatch):
     """Dask forgets what a run has sent a moment after its end; what the next has sent must stay."""
-    names, scatter = [], client.scatter
+    names = []
+    scatter = client.scatter
 
     def noted(*args, **options):
         sent = scatter(*args, **options)

@@ -52,6 +52,24 @@ def test_dropping_what_harms_helps(samples):
         dropping_curve(utility, np.arange(200), [300])
 
 
+@pytest.mark.parametrize(
+    "psi, low, expected",
+    [
+        ([3.0, 1.0, -1.0], [1.0, 0.5, -2.0], [50.0, 100 * 0.5 / 3.5, 0.0]),
+        ([2.0, -1.0], [-1.0, -2.0], [0.0, 0.0]),  # nobody is paid if the only helper harms
+        ([2.0, np.nan], [1.0, np.nan], [100.0, np.nan]),
+    ],
+)
+def test_the_low_price_lets_the_others_stay_as_they_are(samples, monkeypatch, psi, low, expected):
+    laws = MaximumLikelihood().fit(samples[0].take(points=range(len(psi)))).laws_
+    ends = np.stack([low, np.full(len(psi), np.inf)], axis=1)
+    monkeypatch.setattr(type(laws), "contribution", lambda self, k: np.array(psi))
+    monkeypatch.setattr(type(laws), "interval", lambda self, k, level: ends)
+    found = prices(laws, 100.0, 50).sort_index()
+    np.testing.assert_allclose(found.low, expected)
+    np.testing.assert_allclose(found.high, 100.0)  # without bound, one takes all
+
+
 def test_prices_add_up_and_harm_is_free(samples):
     laws = MaximumLikelihood().fit(samples[0]).laws_
     found = prices(laws, 100.0, 50)
