@@ -29,7 +29,7 @@ from sklearn.base import BaseEstimator, clone
 from .contributions import STATUS, Contributions, Store, read_manifest
 from .controls import control_draws
 from .datasets import Dataset
-from .fitting import features_for, fit_estimator
+from .fitting import check_estimator, features_for, fit_estimator
 from .laws import ScalingLaws
 from .predictions import target_of
 from .sampling import check_rows, default_sizes, sample_contributions
@@ -401,6 +401,7 @@ def train_data_values(
     "Samples contributions, fits laws, and computes values from both."
     if not hasattr(self, "data_"):
         raise ValueError("there are no data yet: call input_data or input_fetcher first")
+    check_estimator(self.estimator)
     sampling = dict(dict(sizes=default_sizes(self.data_)), **self.sampling)
     utility = Utility(clone(self.learner), self.data_, self.metric)
     self.contributions_ = sample_contributions(

@@ -19,13 +19,14 @@ from typing import Any
 # %% ../nbs/45_fitting.ipynb #f3f78de5
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 
 # %% ../nbs/45_fitting.ipynb #5d37c941
 from .contributions import Contributions
 from .controls import control_draws
 from .datasets import Dataset
 from .engines.base import is_refitted
+from .estimators.aggregate import Aggregate
 from .estimators.membership import Membership, mean_of_laws
 from .estimators.series import PowerSeries
 from .features import take_rows
@@ -87,6 +88,24 @@ def features_for(
 # %% ../nbs/45_fitting.ipynb #307d5b37
 # The fast version: one component, and no intervals for errors that points share.
 _LIGHT = dict(n_components=1, max_points=300, jackknife=False, tol=0.01)
+_NO_LAWS = "gives no laws of points; call its own `fit` for what it gives"
+
+
+def check_estimator(
+    estimator: BaseEstimator | None,  # as asked for
+) -> None:
+    "Raises an error for what fits no laws, so that nothing is sampled in vain."
+    if estimator is None:
+        return
+    if isinstance(estimator, (type, ClassifierMixin, RegressorMixin)) or not (
+        hasattr(estimator, "fit") and hasattr(estimator, "get_params")
+    ):
+        raise ValueError(
+            f"estimator={estimator!r} must be an estimator of laws, "
+            "such as PowerSeries() or Hierarchical()"
+        )
+    if isinstance(estimator, Aggregate):
+        raise ValueError(f"estimator={estimator!r} {_NO_LAWS}")
 
 
 def fit_estimator(
@@ -98,21 +117,13 @@ def fit_estimator(
     light: bool = False,
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws, with the points' features if it takes them."
+    check_estimator(estimator)
     if estimator is None:
         estimator = PowerSeries(**(_LIGHT if light else {}))
-    if isinstance(estimator, type) or not (
-        hasattr(estimator, "fit") and hasattr(estimator, "get_params")
-    ):
-        raise ValueError(
-            f"estimator={estimator!r} must be an estimator of laws, "
-            "such as PowerSeries() or Hierarchical()"
-        )
     features = features_for(estimator, samples, X_train)
     fitted = clone(estimator).fit(control_draws(samples), **features)
     if not hasattr(fitted, "laws_"):
-        raise ValueError(
-            f"estimator={estimator!r} gives no laws of points; call its own `fit` for what it gives"
-        )
+        raise ValueError(f"estimator={estimator!r} {_NO_LAWS}")
     return fitted
 
 # %% ../nbs/45_fitting.ipynb #954af4dd
@@ -263,6 +274,7 @@ def fit_laws(
 ) -> ScalingLaws:  # one row per valued point
     "Sample, and fit a law to every point of the pool, in one call."
     check_learner(learner)
+    check_estimator(estimator)
     data = _dataset(learner, X, y, X_val, y_val)
     utility = Utility(learner, data, metric)
     sampling |= dict(sizes=sizes, random_state=random_state, n_jobs=n_jobs)

@@ -18,6 +18,9 @@ def features_for(
 ) -> dict[str, np.ndarray]:
     """What `fit` needs besides the samples."""
 
+def check_estimator(estimator: BaseEstimator | None) -> None:
+    """Raises an error for what fits no laws, so that nothing is sampled in vain."""
+
 def fit_estimator(
     estimator: BaseEstimator | None,
     samples: Contributions,

@@ -1,6 +1,7 @@
 """The one call: what it takes, and what it says about what it cannot take."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from scaling_values import (
     LogLinear,
     MaximumLikelihood,
     Membership,
+    PowerSeries,
     Utilities,
     Utility,
     fit_laws,
@@ -359,3 +361,17 @@ def test_an_estimator_without_laws_is_an_error_that_names_it():
     )
     with pytest.raises(ValueError, match=r"estimator=Aggregate\(\) gives no laws of points"):
         fit_estimator(Aggregate(), samples)
+
+
+@pytest.mark.parametrize(
+    "estimator", [Aggregate(), PowerSeries, LogisticRegression(), "power series", 3]
+)
+def test_what_fits_no_laws_is_named_before_anything_is_trained(estimator: Any) -> None:
+    class Untrained(LogisticRegression):
+        def fit(self, X: Any, y: Any) -> Any:
+            raise AssertionError("trained")
+
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    y = (X[:, 0] > 0).astype(int)
+    with pytest.raises(ValueError, match=r"^estimator=.*(laws)"):
+        fit_laws(Untrained(), X, y, estimator=estimator)
