@@ -264,7 +264,10 @@ _SEPARATES = 0.3  # of a score, at most 1: below it, no mark separates columns
 _ROWS_SCORED = 300  # rows that decide about separator and decimal mark; more change nothing
 _SPACE = 0.9  # weight of spaces as separators: they occur inside cells, too
 _ODD_FIRST = 0.5  # weight of a separator that gives the first row another length
-_OTHER_MARKS = re.compile(r"[,;\t|]|\S\s{2,}\S|[0-9?] +[0-9?]")  # marks that show a wrong separator
+# inside a cell these show a wrong separator; commas and semicolons before a space are prose
+_WIDE_GAPS = r"\S\s{2,}\S|[0-9?] +[0-9?]"
+_OTHER_MARKS = re.compile(rf"[,;](?!\s)|[\t|]|{_WIDE_GAPS}")
+_BESIDE_TABS = re.compile(_WIDE_GAPS)  # texts between tabs may have any other mark
 
 
 def _cells(text: str, sep: str) -> list[list[str]]:
@@ -282,8 +285,9 @@ def _cells(text: str, sep: str) -> list[list[str]]:
     return [row for row in rows if any(row)]
 
 
-def _is_clean(cell: str) -> bool:
-    return not _OTHER_MARKS.search(cell) or any(_number(cell, mark) for mark in ".,")
+def _is_clean(cell: str, sep: str) -> bool:
+    marks = _BESIDE_TABS if sep == "\t" else _OTHER_MARKS
+    return not marks.search(cell) or any(_number(cell, mark) for mark in ".,")
 
 
 def _score(text: str, sep: str) -> float:  # 0: it separates nothing
@@ -295,7 +299,7 @@ def _score(text: str, sep: str) -> float:  # 0: it separates nothing
     if width < 2:
         return 0.0
     cells = [cell for row in rows if len(row) == width for cell in row]
-    share = sum(map(_is_clean, cells)) / len(cells)
+    share = sum(_is_clean(cell, sep) for cell in cells) / len(cells)
     first = 1 if abs(len(rows[0]) - width) <= 1 else _ODD_FIRST
     return often / len(rows) * share * first * (_SPACE if sep == " " else 1)
 
