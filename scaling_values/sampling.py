@@ -324,7 +324,7 @@ def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
     high = max(2, min(1000, n // 2))
     if target == "regression":
         return max(2, high // 10), high
-    counts = np.unique(y, return_counts=True)[1]
+    classes, counts = np.unique(y, return_counts=True)
     sizes = np.arange(1, n)
     allocation = class_allocation(sizes, counts)
     # Largest remainders can take a row away from a class as the size grows, so a bound must hold
@@ -338,9 +338,9 @@ def _sizes_for(y: np.ndarray, target: str) -> tuple[int, int]:
     if counts.min() > 1 and low < high:
         return low, high
     raise ValueError(
-        f"y_train has a class of {counts.min()} rows among {n}: no range of sizes holds every "
-        "class and leaves each row a chance to be left out; merge or drop the class, or pass sizes "
-        "with stratify=False"
+        f"y_train has the class {plain(classes[counts.argmin()])!r} in {counts.min()} of {n} rows: "
+        "no range of sizes holds every class and leaves each row a chance to be left out; "
+        "merge or drop the class, or pass sizes with stratify=False"
     )
 
 # %% ../nbs/30_sampling.ipynb #6689767d
