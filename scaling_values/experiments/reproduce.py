@@ -155,8 +155,12 @@ def _beside_others(
         for key, rows in report.items()
         if isinstance(rows, list)
     }
+    settings = dict(report.get("protocol", {}))
+    for key, value in old.get("protocol", {}).items():
+        if isinstance(value, dict) and isinstance(settings.get(key), dict):
+            settings[key] = value | settings[key]  # by dataset, loss or learner
     commands = [part for part in old["command"].split("; ") if part != command]
-    return report | lists, "; ".join([*commands, command])
+    return report | lists | dict(protocol=settings), "; ".join([*commands, command])
 
 # %% ../../nbs/79_reproduce.ipynb #44e271e9
 FLAGS: dict[str, str] = dict(  # argument of an experiment -> option of the command
