@@ -60,7 +60,7 @@ from .engines.base import find_engine
 from .estimators.membership import Membership, mean_of_laws
 from .features import take_rows
 from .fitting import DEFAULT_DRAWS, choose_design, features_for, fit_estimator
-from .labels import label_suspects, outside_probabilities
+from .labels import holds_only_texts, label_suspects, outside_probabilities
 from .laws import ScalingLaws
 from .plots import plot_alpha, plot_crossings, plot_law, plot_values
 from .predictions import target_of
@@ -893,6 +893,8 @@ def _suspects_of(
     data = utility.data
     if data.target != "classification" or isinstance(utility.learner, TrainingFunction):
         return None
+    if holds_only_texts(data.X_train):
+        return None
     judges = data.y_train[:0] if data.n_folds else data.y_val
     counts = np.unique(np.concatenate([data.y_train, judges]), return_counts=True)[1]
     if (counts > 1).sum() < 2:
@@ -909,10 +911,12 @@ def _suspects_of(
 
 
 def _with_suspects(values: pd.DataFrame, suspects: pd.DataFrame | None) -> pd.DataFrame:
-    "Beside each label, the probability that it is wrong and the likeliest other one."
+    "Beside each label, the likeliest other one and the probability that it is wrong, if known."
     if suspects is None:
         return values
     own = suspects.loc[values.pool_row]
+    unjudged = own.label.isin(suspects.attrs["unjudged"])
+    own = own.assign(p_wrong=own.p_wrong.mask(unjudged))
     place = values.columns.get_loc("label") + 1
     for name in ("suggestion", "p_wrong"):
         values.insert(place, name, own[name].to_numpy())

@@ -165,6 +165,9 @@ def _read_array(X: Any, argument: str) -> Features:
         X = X.detach().cpu()
     if isinstance(X, np.ma.MaskedArray):
         X = X.astype(float).filled(np.nan)  # masked values are gaps
+    texts = _as_texts(X, argument)
+    if texts is not None:
+        return _read_frame(texts, argument)
     try:
         given = np.asarray(X)
         if given.dtype.kind in "cmM":
@@ -202,6 +205,26 @@ def _check_finite(array: np.ndarray, argument: str, names: Sequence[str] | None)
         )
 
 
+def _as_texts(X: Any, argument: str) -> pd.DataFrame | None:  # None: something else
+    "A list, array or column of texts, one for each row, as a table of one column."
+    if isinstance(X, (list, tuple)) and X and all(map(pd.api.types.is_scalar, X)):
+        X = pd.Series(X, dtype=object)  # an array would turn numbers among them into texts
+    elif not hasattr(X, "ndim") and hasattr(X, "__array__"):
+        X = np.asarray(X)  # a column of another library
+    if getattr(X, "ndim", 0) != 1 or getattr(X.dtype, "kind", "O") not in "OUT":
+        return None
+    texts = pd.Series(np.asarray(X, object), getattr(X, "index", None), name="text")
+    known = texts.notna()
+    if not known.any() or not texts[known].map(lambda value: isinstance(value, str)).all():
+        return None
+    if not known.all():
+        raise ValueError(
+            f"{argument} holds {(~known).sum()} missing texts, the first in row "
+            f"{int(np.argmin(known))}: leave these rows out, or fill them with ''"
+        )
+    return texts.to_frame()
+
+
 def _first_text(X: Any) -> str:
     try:
         for name, column in pd.DataFrame(X).items():
@@ -213,7 +236,8 @@ def _first_text(X: Any) -> str:
 
 # %% ../nbs/09_features.ipynb #36719d17
 def read_features(
-    X: Any,  # (n, d): an array, a table of any library, a sparse matrix, nested lists
+    # (n, d): an array, a table of any library, a sparse matrix, nested lists; or (n,) texts
+    X: Any,
     argument: str,  # the argument's name, for the error
 ) -> Features:
     "Features in the form of a dataset, or an error with the reason."

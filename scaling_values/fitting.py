@@ -251,7 +251,8 @@ def _tell_choice(
 # %% ../nbs/45_fitting.ipynb #bb66cec9
 def fit_laws(
     learner: BaseEstimator,  # any scikit-learn estimator or pipeline
-    # (n, d) features of the training pool; or a `Dataset`, which holds the three that follow
+    # (n, d) features of the training pool, or (n,) texts; or a `Dataset`, which holds the three
+    # that follow
     X: Any,
     y: Any = None,  # (n,) labels or responses
     # (m, d) features that utilities are computed on; None: five folds of X judge each other

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 # %% auto #0
-__all__ = ['label_suspects', 'outside_probabilities']
+__all__ = ['holds_only_texts', 'label_suspects', 'outside_probabilities']
 
 # %% ../nbs/522_labels.ipynb #df49ecd6
 import warnings
@@ -41,6 +41,11 @@ _LARGEST = 1e30  # trees compute in single precision
 def _as_numbers(X: Any) -> Any:  # (n, d) array or sparse matrix
     "Features, as a dataset holds them, without words and missing values."
     if isinstance(X, pd.DataFrame):
+        if holds_only_texts(X):
+            raise ValueError(
+                f"X holds one column of texts ({X.columns[0]!r}), and few of them occur twice: "
+                "embed_text(X) turns texts into numbers"
+            )
         X = table_preparation(X := X.apply(_numbers_or_words)).fit_transform(X)
     values = X.data if sparse.issparse(X) else X
     if (np.abs(values) > _LARGEST).any():
@@ -53,6 +58,14 @@ def _as_numbers(X: Any) -> Any:  # (n, d) array or sparse matrix
     if sparse.issparse(X):
         raise ValueError("X is sparse and holds NaN: fill the gaps, or pass an array or a frame")
     return SimpleImputer(strategy="median", keep_empty_features=True).fit_transform(X)
+
+
+def holds_only_texts(X: Any) -> bool:
+    "Whether features are one column of texts, most of them different: none would be a number."
+    if not isinstance(X, pd.DataFrame) or X.shape[1] > 1:
+        return False
+    column = X.iloc[:, 0]
+    return not pd.api.types.is_numeric_dtype(column) and column.nunique() > len(column) / 2
 
 
 def _numbers_or_words(column: pd.Series) -> pd.Series:
@@ -218,17 +231,6 @@ def pooled_probabilities(
 _SURE = 0.2  # share of the rows predicted as a class that count as sure
 _PRIOR_ROWS = 50.0  # imaginary rows with the common error rate
 _FEWEST = 10  # sure rows of a class, if it has so many
-_UNSURE = 0.3  # share of wrong labels among the sure rows, above which a warning appears
-
-
-def _warn_of_unsure(rate: float) -> None:
-    warnings.warn(
-        f"{rate:.0%} of the labels differ from what models predict that were not trained on the "
-        "row, even where they are surest. Either so many labels are wrong, or (more likely) "
-        "the columns say little about the labels: then p_wrong is far too high, "
-        "and no label can be judged",
-        stacklevel=4,
-    )
 
 
 def noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows true, columns given
@@ -239,8 +241,7 @@ def noise_rates(P: np.ndarray, codes: np.ndarray) -> np.ndarray:  # (C, C) rows 
     rate = float((best[sure] != codes[sure]).mean())
     common = np.full((C, C), rate / (C - 1))
     np.fill_diagonal(common, 1 - rate)
-    if rate > _UNSURE:
-        _warn_of_unsure(rate)
+
     T = common.copy()
     for true in range(C):
         rows = np.flatnonzero(best == true)
@@ -272,6 +273,38 @@ _SELF_CONFIDENCE = 0.25  # its weight in the score, beside p_wrong
 def suspect_scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:  # (m,) in 0..1
     "Equation 5."
     return (wrong + _SELF_CONFIDENCE * (1 - own)) / (1 + _SELF_CONFIDENCE)
+
+# %% ../nbs/522_labels.ipynb #174af178
+_MANY = 0.3  # of a class's labels: so many are seldom wrong
+_RECOGNISED = 0.25  # the least difference of (6)
+_NAMED = 3  # classes in a message
+
+
+def unjudged_classes(
+    P: np.ndarray, codes: np.ndarray, wrong: np.ndarray
+) -> np.ndarray:  # codes of classes
+    "Equation 6: classes about which the columns say too little."
+    best = P.argmax(1)
+
+    def unknown(c: int) -> bool:
+        own = codes == c
+        if not own.any() or own.all() or wrong[own].mean() <= _MANY:
+            return False
+        return (best[own] == c).mean() - (best[~own] == c).mean() < _RECOGNISED
+
+    return np.array([c for c in range(P.shape[1]) if unknown(c)], int)
+
+
+def _warn_of_unjudged(classes: np.ndarray, share: float) -> None:
+    listed = ", ".join(repr(plain(name)) for name in classes[:_NAMED])
+    others = f" and {len(classes) - _NAMED} more" if len(classes) > _NAMED else ""
+    warnings.warn(
+        f"{share:.0%} of the labels {listed}{others} would be wrong, and models that were not "
+        "trained on a row hardly tell it from other classes. Either so many labels are wrong, or "
+        "(more likely) the columns say little about the labels: then p_wrong is far too high, and "
+        "no such label can be judged",
+        stacklevel=3,
+    )
 
 # %% ../nbs/522_labels.ipynb #ad209c86
 class _Given(NamedTuple):
@@ -502,8 +535,9 @@ def label_suspects(
     """Suspicious labels, with the probability that they are wrong.
 
     Columns: `label`, `suggestion`, `p_wrong`, `p_label`, `score`, and `value` if given. `p_wrong`
-    is right if errors do not depend on how difficult a row is; otherwise it is too low. Of a
-    `Dataset`, the pool's rows are listed."""
+    is right if errors do not depend on how difficult a row is; otherwise it is too low. It is too
+    high for classes about which the columns say little: a warning names them, and so does
+    `attrs["unjudged"]`. Of a `Dataset`, the pool's rows are listed."""
     n = None if n is None else check_count(n, "n")
     given = _read_given(X, y)
     seed = resolve_seed(random_state) % 2**31
@@ -524,6 +558,9 @@ def label_suspects(
     wrong = 1 - q[rows, g]
     own = P[rows, g]
     q[rows, g] = -1
+    unjudged = names[unjudged_classes(P, g, wrong)]
+    if len(unjudged):
+        _warn_of_unjudged(unjudged, float(wrong[np.isin(names[g], unjudged)].mean()))
     suspects = pd.DataFrame(
         dict(
             label=names[g],
@@ -538,6 +575,7 @@ def label_suspects(
     suspects.attrs = dict(
         noise_rates=_as_dicts(T, names),
         expected_wrong=float(suspects.p_wrong.sum()),
+        unjudged=unjudged.tolist(),
         weights=weights,
     )
     return suspects if n is None else suspects.head(n)

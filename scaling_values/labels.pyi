@@ -9,7 +9,10 @@ from sklearn.base import BaseEstimator
 from .laws import ScalingLaws
 from .utilities import Utilities
 
-__all__ = ["label_suspects", "outside_probabilities"]
+__all__ = ["holds_only_texts", "label_suspects", "outside_probabilities"]
+
+def holds_only_texts(X: Any) -> bool:
+    """Whether features are one column of texts, most of them different: none would be a number."""
 
 class LabelTask(NamedTuple):
     """Rows to train on, and rows to judge."""
@@ -45,6 +48,9 @@ def class_posterior(
 def suspect_scores(wrong: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Equation 5."""
 
+def unjudged_classes(P: np.ndarray, codes: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """Equation 6: classes about which the columns say too little."""
+
 def label_suspects(
     X: Any,
     y: Any = None,
@@ -61,8 +67,9 @@ def label_suspects(
     """Suspicious labels, with the probability that they are wrong.
 
     Columns: `label`, `suggestion`, `p_wrong`, `p_label`, `score`, and `value` if given. `p_wrong`
-    is right if errors do not depend on how difficult a row is; otherwise it is too low. Of a
-    `Dataset`, the pool's rows are listed."""
+    is right if errors do not depend on how difficult a row is; otherwise it is too low. It is too
+    high for classes about which the columns say little: a warning names them, and so does
+    `attrs["unjudged"]`. Of a `Dataset`, the pool's rows are listed."""
 
 def outside_probabilities(fits: Sequence[Utilities], y: np.ndarray) -> np.ndarray:
     """Mean probabilities of each row by the fits that were not trained on it, classes sorted."""

@@ -605,6 +605,17 @@ _IMPROBABLE = 0.2  # a label that models give a lower probability is listed, wha
 _TOO_MANY = 0.3  # of all labels: so many are seldom wrong
 
 
+def _unjudged(suspects: pd.DataFrame) -> list[Any]:
+    "Classes about which the columns say too little, as `label_suspects` found."
+    return suspects.attrs.get("unjudged", [])
+
+
+def _judged(suspects: pd.DataFrame) -> pd.DataFrame:
+    "The rows of the other classes; none if so many labels would be wrong that this is unlikely."
+    known = suspects[~suspects.label.isin(_unjudged(suspects))]
+    return known[:0] if np.nansum(known.p_wrong) > _TOO_MANY * len(known) else known
+
+
 def _suspicious(suspects: pd.DataFrame, n: int) -> pd.DataFrame:
     "The first lines, of rows that may well be wrong."
     return suspects[(suspects.p_wrong > _SUSPICIOUS) | (suspects.p_label < _IMPROBABLE)].head(n)
@@ -703,16 +714,17 @@ def _answers(
 
 
 def _first_three(names: Any) -> str:
-    "The first rows' names: a, b and c."
+    "The first names: a, b and c."
     written = ", ".join(cell_text(name, _LONGEST_NAME) for name in list(names)[:3])
     return " and ".join(written.rsplit(", ", 1))
 
 
 def _label_words(suspects: pd.DataFrame | None) -> str:
     "How many labels are probably wrong, and the first of them."
-    if suspects is None or np.nansum(suspects.p_wrong) > _TOO_MANY * len(suspects):
+    judged = None if suspects is None else _judged(suspects)
+    if judged is None or judged.empty:
         return ""
-    wrong = suspects[suspects.p_wrong > _LIKELY_WRONG]
+    wrong = judged[judged.p_wrong > _LIKELY_WRONG]
     if wrong.empty:
         return _NO_LABEL
     several = len(wrong) > 1
@@ -1609,6 +1621,10 @@ _ASKED = (
     "{wrong:,.0f} labels are expected to be wrong, if mistakes do not depend on how hard a row is; "
     "if hard rows are mistaken more often, there are more. "
 )
+_LEFT_OUT = (
+    "Rows with the label {classes} are left out: the columns say too little about it, so such a "
+    "label cannot be judged. "
+)
 _NO_WRONG_LABEL = "No single label looks wrong."
 _SUSPECTS_HOW = (
     "P(wrong) is the probability that the label is wrong, “or else” the likeliest other one. Rows "
@@ -1628,11 +1644,13 @@ def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> Html:
     def section(*content: Any) -> Html:
         return html_section("labels", _LABELS_TITLE, *content)
 
-    expected = float(np.nansum(suspects.p_wrong))
-    if expected > _TOO_MANY * len(suspects):
+    judged = _judged(suspects)
+    if judged.empty:
         return section(html_paragraph(_CANNOT_JUDGE))
-    asked = _ASKED.format(count=len(suspects), wrong=expected)
-    part = _suspicious(suspects, 2 * run.n)
+    asked = _ASKED.format(count=len(judged), wrong=float(np.nansum(judged.p_wrong)))
+    if _unjudged(suspects):
+        asked += _LEFT_OUT.format(classes=_first_three(_unjudged(suspects)))
+    part = _suspicious(judged, 2 * run.n)
     if part.empty:
         return section(html_paragraph(asked + _NO_WRONG_LABEL))
     table = _suspects_table(run, part)

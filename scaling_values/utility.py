@@ -418,12 +418,15 @@ class _Form(NamedTuple):
 
     names: tuple[str, ...] | None = None  # column names, for learners that want a frame
     single: bool = False  # whether in single precision
+    column: bool = False  # whether a table's only column is passed as such, as texts often are
 
     def rows(self, X: Any, rows: np.ndarray | None = None) -> Any:
         "A copy of some rows, or of all."
         selected = X.copy() if rows is None else take_rows(X, rows)
         if self.single:
             selected = selected.astype(np.float32)
+        if self.column:
+            return selected.iloc[:, 0]
         return selected if self.names is None else pd.DataFrame(selected, columns=list(self.names))
 
 # %% ../nbs/11_utility.ipynb #ac605704
@@ -443,12 +446,16 @@ def find_form(learner: BaseEstimator, data: Dataset) -> _Form:
         return plain
     if names is not None and _refusal_of(learner, data, plain._replace(names=names)) is None:
         return plain._replace(names=names)
+    alone = isinstance(data.X_train, pd.DataFrame) and data.X_train.shape[1] == 1
+    if alone and _refusal_of(learner, data, plain._replace(column=True)) is None:
+        return plain._replace(column=True)
     if why is None:
         return plain  # training raises the error again, with the number of rows
     raise ValueError(
         f"learner={shown(learner)} cannot use these features, which hold {why}: "
         f"{one_line(error, 300)}; put what fills gaps or turns texts into numbers "
-        "before it in a pipeline, such as SimpleImputer or a ColumnTransformer, or let "
+        "before it in a pipeline, such as SimpleImputer, TfidfVectorizer or a "
+        "ColumnTransformer, or let "
         "Dataset.from_frame prepare the table"
     )
 

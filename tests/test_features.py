@@ -354,3 +354,60 @@ def test_rows_that_judge_themselves_are_told():
 def test_identity_of_tables_is_their_content():
     one, other = pd.DataFrame({"a": ["1", "2"]}), pd.DataFrame({"a": [1, 2]})
     assert [p.tolist() for p in parts_of(one)] != [p.tolist() for p in parts_of(other)]
+
+
+def some_texts(n: int = 80) -> tuple[list[str], np.ndarray]:
+    rng = np.random.default_rng(0)
+    texts = [
+        " ".join(rng.choice("good bad film plot scene light sound".split(), 6)) for _ in range(n)
+    ]
+    return texts, np.array(["good" in text for text in texts]).astype(int)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        list,
+        tuple,
+        np.array,
+        lambda texts: np.array(texts, object),
+        lambda texts: pd.Series(texts, dtype="string"),
+        lambda texts: pd.Series(texts, dtype="category"),
+        pl.Series,
+        pa.array,
+    ],
+)
+def test_texts_alone_are_features(form):
+    """A pipeline that begins with a vectorizer gets the texts as it would from the user."""
+    texts, y = some_texts()
+    one = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    other = make_pipeline(
+        make_column_transformer((TfidfVectorizer(), "text")), LogisticRegression()
+    )
+    settings = dict(draws=3, points=range(8), random_state=0, progress=False)
+    laws = fit_laws(one, form(texts), y, **settings)
+    same = fit_laws(other, pd.DataFrame(dict(text=texts)), y, **settings)
+    np.testing.assert_allclose(laws.contribution(30), same.contribution(30))
+
+
+def test_texts_keep_their_labels_of_rows_and_whole_fits_take_them():
+    texts, y = some_texts()
+    column = pd.Series(texts, index=[f"review {i}" for i in range(80)])
+    learner = make_pipeline(TfidfVectorizer(), MultinomialNB())
+    laws = fit_laws(learner, column, y, fits=100, random_state=0, progress=False)
+    assert list(laws.index) == list(column.index)
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["a", None, "b"], "X holds 1 missing texts, the first in row 1"),
+        (["a", 1, "b"], "X holds values that are not numbers"),
+        ([["a", "b"], ["c"]], "X holds values that are not numbers"),
+        ([None, None], "X has shape"),
+        ([b"a", b"b"], "X holds values that are not numbers"),
+    ],
+)
+def test_what_is_not_all_texts_is_an_error(texts, words):
+    with pytest.raises(ValueError, match=words):
+        read_features(texts, "X")

@@ -437,3 +437,27 @@ def test_what_fits_say_of_rows_without_them(easy):
     np.testing.assert_allclose(said[row], np.mean(each, axis=0), rtol=1e-4)
     with pytest.raises(ValueError, match="y has 3 classes"):
         outside_probabilities([fits], np.arange(150) % 3)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.3, 0.1])
+@pytest.mark.parametrize("informative", [False, True])
+def test_classes_that_columns_do_not_show_are_named(share, informative):
+    """No label is wrong; a rare class that models never predict must not look wrong in silence."""
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(300, 4))
+    y = np.where(np.argsort(np.argsort(X[:, 0])) < share * 300, "rare", "common")
+    if not informative:
+        X = rng.permutation(X)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = label_suspects(X, y)
+    assert ("rare" in found.attrs["unjudged"]) == bool(told) == (not informative)
+    assert informative or "'rare'" in str(told[0].message)
+    judged = found[~found.label.isin(found.attrs["unjudged"])]
+    assert judged.empty or judged.p_wrong.mean() < 0.1
+
+
+def test_texts_alone_need_numbers():
+    texts = [f"text {i}" for i in range(60)]
+    with pytest.raises(ValueError, match="embed_text"):
+        label_suspects(texts, np.arange(60) % 2)

@@ -270,6 +270,12 @@ def test_rows_that_are_judged_need_no_law(tmp_path, small, words):
         write_report(tmp_path / "lost.html", laws, samples, data, suspects=judged(data, 1.0))
     )
     assert "the columns say little about the labels" in " ".join(lost.text)
+    blind = judged(data)
+    blind.attrs["unjudged"] = [blind.label.iloc[0]]
+    some = read(write_report(tmp_path / "some.html", laws, samples, data, suspects=blind))
+    words = " ".join(some.text)
+    assert f"Rows with the label {blind.label.iloc[0]} are left out" in words
+    assert f"for {(blind.label != blind.label.iloc[0]).sum()} rows" in words
     assert "labels" not in read(write_report(tmp_path / "none.html", laws, samples, data)).ids
 
 

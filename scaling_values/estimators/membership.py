@@ -601,8 +601,9 @@ def _sources(
         found.append(_within_classes(_predicted_losses(members, utilities.pool_losses), strata))
     if X is not None and self.n_features:
         X = _matrix(X, members.shape[1])
-        features = _smooth_features(X, self.n_features, np.random.default_rng(seed))
-        found.append(_within_classes(features, strata))
+        if X.shape[1]:
+            features = _smooth_features(X, self.n_features, np.random.default_rng(seed))
+            found.append(_within_classes(features, strata))
     if groups is not None:
         member = (_shares_of(groups, members.shape[1]).to_numpy() > 0).T
         found.append(member - member.mean(0))
@@ -620,7 +621,8 @@ def _matrix(X: Any, n: int) -> np.ndarray:  # (n, d)
             for name in X
             if not pd.api.types.is_numeric_dtype(X[name]) and X[name].nunique() <= 50
         ]
-        X = pd.get_dummies(X[few].astype(str).join(X.select_dtypes("number")))
+        X = X[few].astype(str).join(X.select_dtypes("number"))
+        X = pd.get_dummies(X) if X.shape[1] else np.empty((len(X), 0))  # free texts alone
     X = np.asarray(X, float)
     if X.ndim != 2 or len(X) != n:
         raise ValueError(
