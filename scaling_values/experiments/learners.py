@@ -56,7 +56,7 @@ LEARNERS: dict[str, BaseEstimator] = {
 }
 LEARNER_POINTS: dict[str, int] = dict(mlp=50, svm=200)  # the first rows of the pool
 LEARNER_DRAWS: dict[str, dict[str, int]] = {  # learner -> dataset -> draws per size
-    "mlp": dict(imdb=120, adult=20, magic=20, cifar10=110),
+    "mlp": dict(imdb=120, adult=20, magic=960, cifar10=110),
     "svm": dict(imdb=100, adult=100, magic=100, cifar10=50),
 }
 

@@ -48,7 +48,7 @@ _IN = "scaling_values.experiments"
 EXPERIMENTS: dict[str, Experiment] = {
     "evidence": Experiment(f"{_IN}.evidence:run_evidence", f"{_IN}.evidence:draw_evidence", 90),
     "scales": Experiment(f"{_IN}.evidence:run_scales", minutes=5),
-    "learners": Experiment(f"{_IN}.learners:run_learners", f"{_IN}.learners:draw_learners", 240),
+    "learners": Experiment(f"{_IN}.learners:run_learners", f"{_IN}.learners:draw_learners", 450),
     "starts": Experiment(f"{_IN}.learners:run_starts", minutes=30),
     "boundary": Experiment(f"{_IN}.boundary:run_boundary", f"{_IN}.boundary:draw_boundary", 1),
     "estimation": Experiment(
