@@ -67,9 +67,10 @@ def label_suspects(
     """Suspicious labels, with the probability that they are wrong.
 
     Columns: `label`, `suggestion`, `p_wrong`, `p_label`, `score`, and `value` if given. `p_wrong`
-    is right if errors do not depend on how difficult a row is; otherwise it is too low. It is too
-    high for classes about which the columns say little: a warning names them, and so does
-    `attrs["unjudged"]`. Of a `Dataset`, the pool's rows are listed."""
+    is right if errors do not depend on how difficult a row is, and if models can be certain of
+    some rows of each class. It is too low if difficult rows are mistaken more often, and too high
+    where classes overlap everywhere. Of classes about which the columns say very little, a warning
+    says so, and `attrs["unjudged"]`. Of a `Dataset`, the pool's rows are listed."""
 
 def outside_probabilities(fits: Sequence[Utilities], y: np.ndarray) -> np.ndarray:
     """Mean probabilities of each row by the fits that were not trained on it, classes sorted."""

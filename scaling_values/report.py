@@ -686,8 +686,8 @@ def _light_exponents(
 _LIKELY_WRONG = 0.5  # probability that a label is wrong
 _NO_LABEL = "No label is probably wrong. "
 _WRONG_LABELS = (
-    "{count:,} label{s_are} probably wrong, first of all row{s} {first}: "
-    "models that did not see a row say so. "
+    "{count:,} label{s_looks} wrong to models that did not see the row, first of all row{s} "
+    "{first}. "
 )
 
 
@@ -720,7 +720,7 @@ def _first_three(names: Any) -> str:
 
 
 def _label_words(suspects: pd.DataFrame | None) -> str:
-    "How many labels are probably wrong, and the first of them."
+    "How many labels look wrong, and the first of them."
     judged = None if suspects is None else _judged(suspects)
     if judged is None or judged.empty:
         return ""
@@ -730,7 +730,7 @@ def _label_words(suspects: pd.DataFrame | None) -> str:
     several = len(wrong) > 1
     return _WRONG_LABELS.format(
         count=len(wrong),
-        s_are="s are" if several else " is",
+        s_looks="s look" if several else " looks",
         s="s" if several else "",
         first=_first_three(wrong.index),
     )
@@ -1618,8 +1618,9 @@ _CANNOT_JUDGE = (
 )
 _ASKED = (
     "Models that did not see the row were asked what its label is, for {count:,} rows. About "
-    "{wrong:,.0f} labels are expected to be wrong, if mistakes do not depend on how hard a row is; "
-    "if hard rows are mistaken more often, there are more. "
+    "{wrong:,.0f} labels are expected to be wrong, if mistakes do not depend on how hard a row is "
+    "and if models can be certain of some rows. If hard rows are mistaken more often, there are "
+    "more; where the classes overlap everywhere, fewer. "
 )
 _LEFT_OUT = (
     "Rows with the label {classes} are left out: the columns say too little about it, so such a "
