@@ -68,7 +68,10 @@ def math(text: str) -> str:
 
     def mathml(tex: str, display: str) -> str:
         out = convert(tex.strip(), display=display)
-        tags = re.split(r"(<[^>]*>)", out)
+        tags = re.split(r"(<[^>]*>)", out.replace(r"\_", "_"))
+        unknown = re.search(r"\\[a-zA-Z]*", " ".join(part for part in tags if part[:1] != "<"))
+        if unknown:
+            raise SystemExit(f"{unknown[0]} in the formula {tex.strip()!r} is not known to MathML")
         return "".join(
             part
             if part.startswith("<")
