@@ -1623,8 +1623,7 @@ _ASKED = (
     "more; where the classes overlap everywhere, fewer. "
 )
 _LEFT_OUT = (
-    "Rows with the label {classes} are left out: the columns say too little about it, so such a "
-    "label cannot be judged. "
+    "Rows labelled {classes} are left out: the columns say too little to judge such a label. "
 )
 _NO_WRONG_LABEL = "No single label looks wrong."
 _SUSPECTS_HOW = (
@@ -1636,6 +1635,12 @@ _VALUE_BESIDE = (
     "The value stands beside it and says something else: whether the row hurts this judge at this "
     "size, not whether its label is wrong."
 )
+
+
+def _listed_names(names: list[Any]) -> str:
+    "Names in a sentence; of many the first three, and how many more."
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(cell_text(name, _LONGEST_NAME) for name in names[:3]) + more
 
 
 def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> Html:
@@ -1650,7 +1655,7 @@ def _labels_section(run: _Run, suspects: pd.DataFrame | None) -> Html:
         return section(html_paragraph(_CANNOT_JUDGE))
     asked = _ASKED.format(count=len(judged), wrong=float(np.nansum(judged.p_wrong)))
     if _unjudged(suspects):
-        asked += _LEFT_OUT.format(classes=_first_three(_unjudged(suspects)))
+        asked += _LEFT_OUT.format(classes=_listed_names(_unjudged(suspects)))
     part = _suspicious(judged, 2 * run.n)
     if part.empty:
         return section(html_paragraph(asked + _NO_WRONG_LABEL))

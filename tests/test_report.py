@@ -274,7 +274,7 @@ def test_rows_that_are_judged_need_no_law(tmp_path, small, words):
     blind.attrs["unjudged"] = [blind.label.iloc[0]]
     some = read(write_report(tmp_path / "some.html", laws, samples, data, suspects=blind))
     words = " ".join(some.text)
-    assert f"Rows with the label {blind.label.iloc[0]} are left out" in words
+    assert f"Rows labelled {blind.label.iloc[0]} are left out" in words
     assert f"for {(blind.label != blind.label.iloc[0]).sum()} rows" in words
     assert "labels" not in read(write_report(tmp_path / "none.html", laws, samples, data)).ids
 
