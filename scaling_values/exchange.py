@@ -401,7 +401,7 @@ def train_data_values(
     "Samples contributions, fits laws, and computes values from both."
     if not hasattr(self, "data_"):
         raise ValueError("there are no data yet: call input_data or input_fetcher first")
-    check_estimator(self.estimator)
+    check_estimator(self.estimator, self.data_.X_train)
     sampling = dict(dict(sizes=default_sizes(self.data_)), **self.sampling)
     utility = Utility(clone(self.learner), self.data_, self.metric)
     self.contributions_ = sample_contributions(

@@ -29,7 +29,7 @@ from .engines.base import is_refitted
 from .estimators.aggregate import Aggregate
 from .estimators.membership import Membership, mean_of_laws
 from .estimators.series import PowerSeries
-from .features import take_rows
+from .features import take_rows, why_not_numbers
 from .laws import ScalingLaws
 from .predictions import target_of
 from .sampling import check_rows, default_sizes, sample_contributions
@@ -93,8 +93,9 @@ _NO_LAWS = "gives no laws of points; call its own `fit` for what it gives"
 
 def check_estimator(
     estimator: BaseEstimator | None,  # as asked for
+    X_train: Any = None,  # (n, d) features of the pool, as a dataset holds them
 ) -> None:
-    "Raises an error for what fits no laws, so that nothing is sampled in vain."
+    "Raises an error for what cannot fit laws, so that nothing is sampled in vain."
     if estimator is None:
         return
     if isinstance(estimator, (type, ClassifierMixin, RegressorMixin)) or not (
@@ -106,6 +107,16 @@ def check_estimator(
         )
     if isinstance(estimator, Aggregate):
         raise ValueError(f"estimator={estimator!r} {_NO_LAWS}")
+    parts = (estimator, *estimator.get_params().values())  # a network may be another's prior
+    if X_train is None or not any(getattr(part, "needs_numbers", False) for part in parts):
+        return
+    why = why_not_numbers(X_train)
+    if why is not None:
+        raise ValueError(
+            f"estimator={estimator!r} learns from X, which holds {why}: take an estimator that "
+            "uses contributions alone, such as PowerSeries(), or turn X into numbers first "
+            "(Dataset.from_frame fills gaps and turns texts into numbers)"
+        )
 
 
 def fit_estimator(
@@ -117,7 +128,7 @@ def fit_estimator(
     light: bool = False,
 ) -> BaseEstimator:  # a fitted copy
     "Fit a copy of an estimator to controlled draws, with the points' features if it takes them."
-    check_estimator(estimator)
+    check_estimator(estimator, X_train)
     if estimator is None:
         estimator = PowerSeries(**(_LIGHT if light else {}))
     features = features_for(estimator, samples, X_train)
@@ -277,6 +288,7 @@ def fit_laws(
     check_learner(learner)
     check_estimator(estimator)
     data = _dataset(learner, X, y, X_val, y_val)
+    check_estimator(estimator, data.X_train)
     utility = Utility(learner, data, metric)
     sampling |= dict(sizes=sizes, random_state=random_state, n_jobs=n_jobs)
     design = choose_design(utility, design, estimator=estimator, draws=draws, fits=fits, **sampling)

@@ -18,8 +18,8 @@ def features_for(
 ) -> dict[str, np.ndarray]:
     """What `fit` needs besides the samples."""
 
-def check_estimator(estimator: BaseEstimator | None) -> None:
-    """Raises an error for what fits no laws, so that nothing is sampled in vain."""
+def check_estimator(estimator: BaseEstimator | None, X_train: Any = None) -> None:
+    """Raises an error for what cannot fit laws, so that nothing is sampled in vain."""
 
 def fit_estimator(
     estimator: BaseEstimator | None,

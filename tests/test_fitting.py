@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
@@ -15,6 +16,7 @@ from scaling_values import (
     Aggregate,
     Amortized,
     Dataset,
+    Hierarchical,
     LogLinear,
     MaximumLikelihood,
     Membership,
@@ -363,15 +365,34 @@ def test_an_estimator_without_laws_is_an_error_that_names_it():
         fit_estimator(Aggregate(), samples)
 
 
+class Untrained(LogisticRegression):
+    def fit(self, X: Any, y: Any) -> Any:
+        raise AssertionError("trained")
+
+
 @pytest.mark.parametrize(
     "estimator", [Aggregate(), PowerSeries, LogisticRegression(), "power series", 3]
 )
 def test_what_fits_no_laws_is_named_before_anything_is_trained(estimator: Any) -> None:
-    class Untrained(LogisticRegression):
-        def fit(self, X: Any, y: Any) -> Any:
-            raise AssertionError("trained")
-
     X = np.random.default_rng(0).normal(size=(60, 3))
     y = (X[:, 0] > 0).astype(int)
     with pytest.raises(ValueError, match=r"^estimator=.*(laws)"):
         fit_laws(Untrained(), X, y, estimator=estimator)
+
+
+@pytest.mark.parametrize("estimator", [Amortized(), Hierarchical(prior=Amortized())])
+@pytest.mark.parametrize("holds", ["texts", "gaps", "a sparse matrix"])
+def test_networks_refuse_what_they_cannot_read_before_anything_is_trained(
+    estimator: Any, holds: str
+) -> None:
+    numbers = np.random.default_rng(0).normal(size=(60, 3))
+    y = (numbers[:, 0] > 0).astype(int)
+    X: Any = {
+        "texts": [f"word{row % 7}" for row in range(60)],
+        "gaps": np.where(numbers > 2, np.nan, numbers),
+        "a sparse matrix": sparse.csr_matrix(numbers),
+    }[holds]
+    with pytest.raises(ValueError, match=r"^estimator=.*learns from X, which holds"):
+        fit_laws(Untrained(), X, y, estimator=estimator)
+    with pytest.raises(ValueError, match="^learner=.*trained"):  # others take any features
+        fit_laws(Untrained(), X, y, estimator=PowerSeries(), random_state=0)

@@ -227,6 +227,8 @@ def _train(
 class Amortized(BaseEstimator):
     "A network that predicts laws from features and classes (section 3.2), trained on all samples."
 
+    needs_numbers = True  # `fit` refuses features with texts or gaps, and sparse ones
+
     def __init__(
         self,
         hidden: Sequence[int] = (256, 256),  # widths of the hidden layers
@@ -437,7 +439,7 @@ def cross_fitted(
     seed: int,  # of folds and halves
 ) -> list[tuple[Contributions, Expected]]:  # the draws, or both halves of shared ones
     "Predictions by networks that were trained on neither the point nor the draws."
-    X = np.asarray(X)
+    X = check_features(X, "X")
     y = np.asarray(contributions.y if y is None else y)
     n = len(contributions.points)
     shared = contributions.k.ndim == 1

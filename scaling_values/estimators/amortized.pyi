@@ -30,6 +30,7 @@ def sample_loss(
 class Amortized(BaseEstimator):
     """A network that predicts laws from features and classes (section 3.2), trained on all samples."""
 
+    needs_numbers: bool
     hidden: Sequence[int]
     n_networks: int
     max_epochs: int
