@@ -10,7 +10,6 @@ import pytest
 from scaling_values.experiments.audit import (
     CELL,
     audit,
-    by_draws,
     by_features,
     by_filter,
     by_loss,
@@ -123,25 +122,19 @@ def test_experiments_of_their_own_are_read_by_cell(tmp_path):
     for other in (dict(item="table4"), dict(dataset="adult"), dict(paper=0.99, ours=0.9)):
         asked = pd.Series({**row, **other})
         assert by_training_points(asked, pd.DataFrame(), tmp_path) is None
-    best = dict(dataset="imdb", metric="log_loss", m=10, method="monte carlo", pearson=0.99)
-    best |= dict(regime="independent", se_pearson=0.0)
-    (tmp_path / "estimators.json").write_text(json.dumps(dict(rows=[best])))
-    for behind, expected in ((0.1, None), (0.3, "mostly few points to train on: 0.95 with 9")):
-        claim = "with 10 samples the network is ahead of both others"
-        asked = _row(item="figure17", what=claim, selected="pearson", ours=-behind)
-        assert by_training_points(asked, pd.DataFrame(), tmp_path) == expected
     fewer = dict(dataset="imdb", metric="log_loss", scale=1.0, features=10, mode=1.2)
     (tmp_path / "scales.json").write_text(json.dumps(dict(rows=[fewer])))
     row = _row(item="figure4")
-    assert by_features(row, pd.DataFrame(), tmp_path) == "many features: 1.20 with 10"
+    assert by_features(row, pd.DataFrame(), tmp_path) == ("depends on the features: 1.20 with 10")
     assert by_features(_row(item="figure3"), pd.DataFrame(), tmp_path) is None
 
 
-def test_lines_of_many_draws_are_extrapolated():
-    row = _row(item="figure3", dataset="magic")  # bent with any number of draws
-    assert by_draws(row, pd.DataFrame(), RESULTS) is None
-    kinder = _row(item="figure3", metric="paper_cross_entropy")
-    assert by_draws(kinder, pd.DataFrame(), RESULTS).startswith("few draws: 0.99")
+def test_coefficients_are_shown_beside_what_arithmetic_alone_gives(rows):
+    shown = rows[rows["item"] == "figure8"]
+    known = shown.dropna(subset=["ours"])
+    assert set(shown["outcome"]) <= {"shown", "thin", "missing"} and len(known) > 20
+    alone = known["what"].str.extract(r"alone: ([-.\d]+)\)")[0].astype(float)
+    assert (known["ours"] - alone).abs().max() < 0.1
 
 
 def test_laws_cross_only_if_clearly():

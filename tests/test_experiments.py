@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from scaling_values import Contributions, Utility, find_engine, load_dataset, sample_contributions
 from scaling_values.contributions import SizeMeans
 from scaling_values.datasets import split_rows
-from scaling_values.experiments import evidence
+from scaling_values.experiments import evidence, results
 from scaling_values.experiments.addition import (
     ADDITIONS,
     _candidates,
@@ -33,6 +33,7 @@ from scaling_values.experiments.evidence import (
     ceiling,
     changes_sign,
     chosen,
+    claims,
     density_mode,
     fit_lines,
     gather,
@@ -370,6 +371,7 @@ def test_claims_follow_from_the_numbers(tmp_path):
             m=10,
             regime="independent",
             method=method,
+            repeats=5,
             pearson=r,
             se_pearson=0.01,
             spearman=0.5,
@@ -409,6 +411,63 @@ def test_claims_follow_from_the_numbers(tmp_path):
         f"scaling at k = 100 selects better there than {other}": holds
         for other, holds in (("random", "yes"), ("shapley", "no"), ("scaling 1000", "yes"))
     }
+
+
+def test_fifty_samples_are_asked_what_the_paper_says_of_each_dataset():
+    answers = all_claims(RESULTS)
+    fifty = answers[answers.claim.str.startswith("with 50 samples")]
+    asked = {(row.dataset, row.points, row.claim.split()[3]) for row in fifty.itertuples()}
+    assert asked == {
+        ("magic", "pearson", "the"),
+        ("magic", "spearman", "the"),
+        ("imdb", "spearman", "the"),
+        ("adult", "spearman", "the"),
+        ("cifar10", "pearson", "Monte"),  # "with the exception of CIFAR-10"
+    }
+    random = answers[answers.claim == "scaling at k = 200 selects better there than random"]
+    assert "magic" not in set(random.dataset) and "imdb" in set(random.dataset)
+
+
+def test_the_network_of_the_whole_pool_is_asked_where_there_is_one():
+    answers = all_claims(RESULTS)
+    stored = {
+        name: pd.DataFrame(json.loads((RESULTS / f"{name}.json").read_text())["rows"])
+        for name in ("estimators", "whole_pool")
+    }
+    answers = answers[answers.claim.str.startswith("with 10 samples the network")]
+    for dataset, report in (("imdb", "whole_pool"), ("adult", "estimators")):
+        cell = f"dataset == '{dataset}' and metric == 'log_loss'"
+        one = stored[report].query(f"{cell} and m == 10")
+        both = stored["estimators"].query(f"{cell} and m == 10 and regime == 'independent'")
+        network = one if report == "whole_pool" else both[both.method == "amortized"]
+        others = both[both.method.isin(["monte carlo", "likelihood"])]
+        found = answers.query(cell)
+        assert len(found) == 2
+        for measure, value in zip(found.points, found.value):
+            assert value == pytest.approx(network[measure].item() - others[measure].max())
+
+
+def test_errors_of_few_repeats_reach_further():
+    """Welch's degrees of freedom, against their textbook formula."""
+    found = results._both((3.0, 4), (1.0, 9))
+    assert found["se"] == pytest.approx(10**0.5)
+    assert found["df"] == pytest.approx((9 + 1) ** 2 / (9**2 / 4 + 1**2 / 9))
+    assert results._both((2.0, np.inf), (0.0, 4))["df"] == np.inf
+    row = dict(dataset="imdb", metric="log_loss")
+    few = results._answer("a claim", row, "all", 1.0, 0.45, df=3)
+    many = results._answer("a claim", row, "all", 1.0, 0.45)
+    assert (few["holds"], many["holds"]) == ("unclear", "yes")
+    assert few["high"] - 1 == pytest.approx(0.45 * 3.1824, rel=1e-4)
+
+
+def test_few_draws_do_not_contradict_what_noise_lowers():
+    row = dict(dataset="imdb", metric="log_loss", number="line_r2", value=0.8, low=0.7, high=0.89)
+    for draws, holds in ((120, "unclear"), (1000, "no")):
+        assert claims([row | dict(draws=draws)]).holds.tolist() == [holds]
+    high = row | dict(value=0.95, low=0.91, high=0.97, draws=120)
+    assert claims([high]).holds.tolist() == ["yes"]
+    mode = row | dict(number="mode [clear]", draws=120)  # noise may move it either way
+    assert claims([mode]).holds.tolist() == ["no"]
 
 
 def test_points_that_are_not_allowed_only_fill_up():

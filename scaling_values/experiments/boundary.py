@@ -39,6 +39,18 @@ def signed_distances(
     return model.decision_function(X) / np.linalg.norm(model.coef_)
 
 # %% ../../nbs/71_decision_boundary.ipynb #0178204d
+def _correlation(
+    x: np.ndarray, y: np.ndarray, rng: np.random.Generator, repeats: int = 1000
+) -> dict[str, float]:
+    "Pearson's correlation, and its 95 % bootstrap interval."
+    pair = np.stack([x, y])
+    n = pair.shape[1]
+    resampled = [np.corrcoef(pair[:, rng.integers(n, size=n)])[0, 1] for _ in range(repeats)]
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    found = dict(correlation=np.corrcoef(pair)[0, 1], low=low, high=high)
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
 def boundary_numbers(
     evidence: Evidence,  # stored statistics
     distance: np.ndarray,  # (n,) signed
@@ -51,24 +63,10 @@ def boundary_numbers(
     rows = []
     for rule, keep in chosen(evidence.means, lines).items():
         for name, value in (("alpha", lines.alpha), ("log|c|", np.log(np.abs(lines.c)))):
-            pair = np.stack([np.abs(distance[keep]), value[keep]])
-            if pair.shape[1] < 5:
+            if keep.sum() < 5:
                 continue
-            resampled = [
-                np.corrcoef(pair[:, rng.integers(pair.shape[1], size=pair.shape[1])])[0, 1]
-                for _ in range(repeats)
-            ]
-            low, high = np.quantile(resampled, [0.025, 0.975])
-            rows.append(
-                dict(
-                    of=name,
-                    rule=rule,
-                    points=pair.shape[1],
-                    correlation=round(float(np.corrcoef(pair)[0, 1]), 4),
-                    low=round(float(low), 4),
-                    high=round(float(high), 4),
-                )
-            )
+            found = _correlation(np.abs(distance[keep]), value[keep], rng, repeats)
+            rows.append(dict(of=name, rule=rule, points=int(keep.sum())) | found)
     return rows
 
 # %% ../../nbs/71_decision_boundary.ipynb #2ee48658
