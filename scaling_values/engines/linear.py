@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 # %% ../../nbs/21_linear.ipynb #6d4cadd6
 import numpy as np
+import sklearn
 import torch
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 
 # %% ../../nbs/21_linear.ipynb #b5c9c8d9
@@ -34,18 +36,24 @@ class _Fit:
     weights: torch.Tensor  # (d, t) coefficients
     constant: float  # 1 / k with an intercept, otherwise 0
     scale: float  # largest singular value
+    least: float = np.inf  # smallest singular value that is kept
+    cut: float = 0.0  # singular values below this share of the largest are dropped by a refit
+    clear: bool = True  # does a refit get the same solution, but for rounding errors?
     inverse: torch.Tensor | None = None  # (d, d) inverse of H, if it is good to ten digits
 
 # %% ../../nbs/21_linear.ipynb #3e59d587
 TEN_DIGITS = 1e-10  # largest error of H times its inverse
+LOST = 1e-8  # largest rounding errors of X X', beside the penalty
+MARGIN = 2.0  # singular values that are closer to the cut than this factor are left to a refit
 
 
-def _inverse(X: torch.Tensor, alpha: float) -> torch.Tensor | None:
-    "The inverse of X'X + alpha, or None if it is not good to ten digits."
+def _inverse(X: torch.Tensor, alpha: float, cut: float, reach: float) -> torch.Tensor | None:
+    "The inverse of X'X + alpha; None if not good to ten digits, or if a refit may drop directions."
     if len(X) <= X.shape[1]:
         return None
     H = X.T @ X
     H.diagonal().add_(alpha)
+    largest = float(H.trace()) + reach  # at least the largest eigenvalue, with one more point
     scale = H.diagonal().sqrt()
     H = H / (scale[:, None] * scale)  # a zero column gives NaN, and then no inverse
     factor, info = torch.linalg.cholesky_ex(H)
@@ -53,15 +61,28 @@ def _inverse(X: torch.Tensor, alpha: float) -> torch.Tensor | None:
         return None
     inverse = torch.cholesky_inverse(factor)
     wrong = (H @ inverse).sub_(torch.eye(len(H)).to(H)).abs().max()
-    return inverse / (scale[:, None] * scale) if float(wrong) < TEN_DIGITS else None
+    if not float(wrong) < TEN_DIGITS:
+        return None
+    inverse = inverse / (scale[:, None] * scale)
+    smallest = 1 / float(inverse.trace())  # at most the smallest eigenvalue
+    return inverse if smallest > (MARGIN * cut) ** 2 * largest else None
 
 # %% ../../nbs/21_linear.ipynb #7a2d0652
-def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fit:
+def _fit(
+    X: torch.Tensor,
+    y: torch.Tensor,
+    alpha: float,
+    intercept: bool,
+    # singular values below this share of the largest are dropped; 0: rounding errors; None: it
+    # solves equations instead
+    cut: float | None,
+    reach: float,  # the largest squared distance between two rows of the pool, or more
+) -> _Fit:
     def zero(a):
         return torch.zeros_like(a[0])
 
     centre, level = (X.mean(0), y.mean(0)) if intercept else (zero(X), zero(y))
-    inverse = _inverse(X - centre, alpha)
+    inverse = _inverse(X - centre, alpha, cut or 0.0, reach)
     if inverse is not None:
         weights = inverse @ ((X - centre).T @ (y - level))
         constant = 1 / len(X) if intercept else 0.0
@@ -74,11 +95,20 @@ def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fi
             weights,
             constant,
             0.0,
-            inverse,
+            inverse=inverse,
         )
     U, S, Vt = torch.linalg.svd(X - centre, full_matrices=False)
-    if not alpha:  # singular values of the size of rounding errors count as zero, as in a refit
-        rank = int((S > torch.finfo(S.dtype).eps * max(X.shape) * S[0]).sum()) if len(S) else 0
+    largest = float(S[0]) if len(S) else 0.0
+    eps = torch.finfo(S.dtype).eps
+    rounding = eps * max(X.shape)
+    rank = len(S)
+    if not alpha:  # small singular values count as zero, as in a refit
+        rank = int((S > max(cut or 0.0, rounding) * largest).sum())
+    if cut is None:  # without an inverse that is good to ten digits, equations need the penalty
+        clear = len(X) <= X.shape[1] and eps * largest**2 <= LOST * alpha
+    else:
+        clear = not (S[rank:] > 100 * rounding * largest).any()
+    if not alpha:
         U = U[:, :rank]
         S = S[:rank]
         Vt = Vt[:rank]
@@ -86,9 +116,9 @@ def _fit(X: torch.Tensor, y: torch.Tensor, alpha: float, intercept: bool) -> _Fi
     weights = Vt.T @ ((inside * S)[:, None] * (U.T @ (y - level)))
     outside = 1 / alpha if alpha else 0.0
     constant = 1 / len(X) if intercept else 0.0
-    return _Fit(
-        centre, level, Vt.T, inside, outside, weights, constant, float(S[0]) if len(S) else 0.0
-    )
+    least = float(S[-1]) if len(S) else np.inf
+    ends = largest, least, cut or 0.0
+    return _Fit(centre, level, Vt.T, inside, outside, weights, constant, *ends, clear)
 
 # %% ../../nbs/21_linear.ipynb #14b9e23e
 def _outside(basis: torch.Tensor, Z: torch.Tensor) -> torch.Tensor:
@@ -112,12 +142,21 @@ def _moves(
     leverage = (Z * direction).sum(1, keepdim=True) + constant
     step = (y - fit.level - Z @ fit.weights) / (1 + leverage)
     unclear = torch.zeros(len(Z), dtype=torch.bool, device=Z.device)
-    if not fit.outside and len(fit.inside) < Z.shape[1]:
-        size = torch.clamp(Z.norm(dim=1), min=fit.scale)
+    length = Z.norm(dim=1)
+    if fit.outside:
+        eps = torch.finfo(Z.dtype).eps
+        unclear |= eps * (length**2 + fit.scale**2) * fit.outside > LOST
+        return torch.cat([direction, constant], 1), step, unclear
+    dropped = MARGIN * fit.cut * torch.hypot(length, length.new_full((), fit.scale))
+    unclear |= dropped > fit.least
+    if len(fit.inside) < Z.shape[1]:
+        size = torch.clamp(length, min=fit.scale)
         distance = beyond.norm(dim=1)
         rounding = 100 * torch.finfo(Z.dtype).eps * max(Z.shape[1], 10)
-        new = distance > OUTSIDE * size
-        unclear = (distance > rounding * size) & ~new
+        # a small singular value of the span makes the new one smaller still
+        least = distance / torch.hypot(length / fit.least, torch.ones_like(length))
+        new = (distance > OUTSIDE * size) & (least > dropped)
+        unclear |= (distance > rounding * size) & ~new
         direction = torch.where(
             new[:, None], beyond / distance.clamp(min=1e-300)[:, None] ** 2, direction
         )
@@ -171,6 +210,14 @@ def _by_inverse(
     return (step * (2 * (slope + one * g[d]) + step * bend[:, None])).mean(1).neg_()
 
 # %% ../../nbs/21_linear.ipynb #83836898
+def _cut(learner: BaseEstimator) -> float | None:
+    "The share of the largest singular value below which `LinearRegression` drops others."
+    if not isinstance(learner, LinearRegression):
+        return None
+    version = tuple(int(part) for part in sklearn.__version__.split(".")[:2])
+    return float(learner.tol) if version >= (1, 9) else 0.0
+
+
 class LinearEngine(FastEngine):
     "Contributions to `LinearRegression` and `Ridge` (squared error): closed form, all at once."
 
@@ -195,18 +242,20 @@ class LinearEngine(FastEngine):
         "Features near the centre of every draw, and the validation set's second moments."
         self._X, self._X_val, self._y, self._y_val = tensors(self.utility.data, self.device)
         if self.utility.learner.fit_intercept:
-            origin = self._X.mean(0)
+            origin = self._X.median(0).values  # which no single row can move far away
             self._X = self._X - origin
             self._X_val = self._X_val - origin
+        self._reach = 4 * float((self._X**2).sum(1).max())
         self._xx = self._X_val.T @ self._X_val / len(self._X_val)
 
     def train(
         self,
         D: np.ndarray,  # (k,) rows of the pool: the preceding set
         seed: int,  # the draw's seed, which a closed form does not use
-    ) -> _Parabolas:
-        "The set after one decomposition."
-        return _Parabolas(self, torch.as_tensor(D, device=self.device))
+    ) -> _Parabolas | None:
+        "The set after one decomposition; None if a refit has another solution than the formula."
+        trained = _Parabolas(self, torch.as_tensor(D, device=self.device))
+        return trained if trained.fit.clear else None
 
 # %% ../../nbs/21_linear.ipynb #8a9fd6d8
 class _Parabolas(TrainedSet):
@@ -218,7 +267,9 @@ class _Parabolas(TrainedSet):
         self.y = engine._y
         X = self.X.index_select(0, rows)
         y = self.y.index_select(0, rows)
-        fit = self.fit = _fit(X, y, float(getattr(learner, "alpha", 0.0)), learner.fit_intercept)
+        alpha = float(getattr(learner, "alpha", 0.0))
+        cut = _cut(learner)
+        fit = self.fit = _fit(X, y, alpha, learner.fit_intercept, cut, engine._reach)
         level = fit.level - fit.centre @ fit.weights
         errors = engine._X_val @ fit.weights + level - engine._y_val
         self.base_loss = float((errors**2).mean())

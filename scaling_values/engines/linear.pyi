@@ -22,9 +22,13 @@ class _Fit:
     weights: torch.Tensor
     constant: float
     scale: float
+    least: float = ...
+    cut: float = ...
+    clear: bool = ...
     inverse: torch.Tensor | None = ...
 
 TEN_DIGITS: float
+MARGIN: float
 OUTSIDE: float
 
 class LinearEngine(FastEngine):
@@ -41,8 +45,8 @@ class LinearEngine(FastEngine):
     def prepare(self) -> None:
         """Features near the centre of every draw, and the validation set's second moments."""
 
-    def train(self, D: np.ndarray, seed: int) -> _Parabolas:
-        """The set after one decomposition."""
+    def train(self, D: np.ndarray, seed: int) -> _Parabolas | None:
+        """The set after one decomposition; None if a refit drops directions that are not rounding."""
 
 class _Parabolas(TrainedSet):
     """The fit to D. Along the direction of each point, the error is a parabola."""

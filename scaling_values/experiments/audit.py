@@ -74,7 +74,6 @@ def compare_number(
 EVIDENCE_CLAIMS: dict[str, str] = {  # figure -> how the claim of chapter 70 begins
     "figure3": "most points' own lines",
     "figure4": "alpha's mode",
-
     "figure10": "points with a poor line",
     "figure11": "most lines through a point's variances",
     "figure12": "most betas",
