@@ -6,9 +6,19 @@ import warnings
 import numpy as np
 import pytest
 from conformance import two_classes
+from sklearn.base import is_classifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.svm import SVC
 
-from scaling_values import Dataset, RefitEngine, Utility, find_engine, load_dataset
+from scaling_values import (
+    Dataset,
+    RefitEngine,
+    Utility,
+    find_engine,
+    load_dataset,
+    sample_contributions,
+)
 from scaling_values.engines import FastEngine, Status, TrainedSet
 
 rng = np.random.default_rng(0)
@@ -146,7 +156,7 @@ def test_what_a_subclass_lacks_is_named():
     "learner, target, name",
     [
         (LogisticRegression(C=3, class_weight="balanced"), "classification", "logistic"),
-        (LogisticRegression(solver="saga", max_iter=3), "classification", "logistic"),
+        (LogisticRegression(solver="saga", max_iter=1000), "classification", "logistic"),
         (Ridge(2.0), "regression", "linear"),
         (LinearRegression(), "regression", "linear"),
     ],
@@ -188,3 +198,59 @@ def test_balanced_weights_that_are_not_held_are_refitted():
             ).name
             == "refit"
         )
+
+
+def test_a_learner_that_stops_early_is_named_where_it_matters():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    y = (X[:, 0] + rng.normal(size=300) > 0).astype(int)
+
+    def utility(scales, **settings):
+        Z = X * scales
+        data = Dataset.from_arrays(Z[:200], y[:200], Z[200:], y[200:])
+        return Utility(LogisticRegression(**settings), data)
+
+    says = (
+        r"stops before it converges \(max_iter=100, tol=0.0001\): its loss is .* scale the features"
+    )
+    with pytest.warns(UserWarning, match=says):
+        find_engine(utility([0.1, 30, 1e3, 1e5]))
+    with pytest.warns(UserWarning, match=says):  # one warning, not one for each fold
+        sample_contributions(
+            utility([0.1, 30, 1e3, 1e5]), points=range(5), draws=5, sizes=(20, 60), random_state=0
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        find_engine(utility(1.0))
+        find_engine(utility(1.0, tol=1e-12, max_iter=20))  # stops, but next to the optimum
+
+
+@pytest.mark.parametrize(
+    "learner, metric",
+    [
+        (LinearRegression(), None),
+        (Ridge(), None),
+        (LogisticRegression(), None),
+        (SVC(gamma=0.1), "error_rate"),
+        (SVC(kernel="linear"), "error_rate"),
+        (KNeighborsClassifier(), "error_rate"),
+        (KNeighborsRegressor(), None),
+    ],
+)
+def test_an_odd_row_that_is_neither_used_nor_judges_changes_nothing(learner, metric):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 4))
+    y = X[:, 0] + 0.7 * rng.normal(size=200)
+    target = "classification" if is_classifier(learner) else "regression"
+    if target == "classification":
+        y = (y > 0).astype(int)
+    found = []
+    for size in (0.0, 1e4, 1e9, 1e12):
+        Z = X.copy()
+        Z[149, 2] = size
+        data = Dataset.from_arrays(Z[:150], y[:150], Z[150:], y[150:], target=target)
+        engine = find_engine(Utility(learner, data, metric))
+        assert engine.name != "refit"
+        found.append(engine.contributions(np.arange(30), np.arange(30, 140)).delta)
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-6, atol=1e-9)

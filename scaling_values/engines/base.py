@@ -362,7 +362,8 @@ def find_engine(
 ) -> Engine:
     """The engine for a utility.
 
-    An engine class may have a method `refuses(utility)` that returns a reason, or None.
+    An engine class may have a method `refuses(utility)` that returns a reason, or None. An engine
+    may have a method `remark()` that returns a warning, or None.
     """
     if utility.data.n_folds:
         raise ValueError(
@@ -395,7 +396,10 @@ def find_engine(
     if not engine and engine_class is RefitEngine:
         _warn_of_pipeline(utility)
     if reason is None:
-        return engine_class(utility)
+        fast = engine_class(utility)
+        if remark := getattr(fast, "remark", lambda: None)():
+            warnings.warn(remark, stacklevel=2)
+        return fast
     if engine:
         raise ValueError(f"engine={engine!r} cannot be used here: {reason}")
     warnings.warn(

@@ -111,7 +111,8 @@ ENGINE_OF_LEARNER: dict[str, str]
 def find_engine(utility: Utility, engine: str | Engine | None = None) -> Engine:
     """The engine for a utility.
 
-    An engine class may have a method `refuses(utility)` that returns a reason, or None."""
+    An engine class may have a method `refuses(utility)` that returns a reason, or None. An engine
+    may have a method `remark()` that returns a warning, or None."""
 
 def is_refitted(utility: Utility) -> bool:
     """Whether there is no faster engine, so that every contribution costs a fit."""

@@ -28,6 +28,7 @@ class _Fit:
     inverse: torch.Tensor | None = ...
 
 TEN_DIGITS: float
+LOST: float
 MARGIN: float
 OUTSIDE: float
 
@@ -46,7 +47,7 @@ class LinearEngine(FastEngine):
         """Features near the centre of every draw, and the validation set's second moments."""
 
     def train(self, D: np.ndarray, seed: int) -> _Parabolas | None:
-        """The set after one decomposition; None if a refit drops directions that are not rounding."""
+        """The set after one decomposition; None if a refit has another solution than the formula."""
 
 class _Parabolas(TrainedSet):
     """The fit to D. Along the direction of each point, the error is a parabola."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ['LogisticEngine']
 
 # %% ../../nbs/22_logistic.ipynb #821c0700
+import warnings
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -43,6 +44,7 @@ from scaling_values.engines.logistic_core import (
     curvatures,
     probabilities,
 )
+from ..support import library_defaults, one_thread, shown, within
 from ..utility import Utility
 
 # %% ../../nbs/22_logistic.ipynb #8cef5da2
@@ -468,6 +470,36 @@ class LogisticEngine(FastEngine):
     def prepare(self) -> None:
         "Features, and classes as codes."
         self._X, self._X_val, self._codes, self._codes_val = tensors(self.utility.data, self.device)
+
+    @within(one_thread)
+    @within(library_defaults)
+    def remark(self) -> str | None:
+        "A warning if the learner stops long before the model that the engine computes."
+        order = np.random.default_rng(0).permutation(len(self.utility.data.y_train))
+        said = (self._stops_early(order[:k]) for k in (50, 200))
+        return next((words for words in said if words), None)
+
+    def _stops_early(self, rows: np.ndarray) -> str | None:
+        learner = self.utility.learner
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                stopped = self.utility.loss(rows)
+            except ValueError:
+                return None  # the run itself will say what is wrong
+        trained = self.train(rows, 0)
+        if trained is None:
+            return None
+        converged = trained.base_loss
+        if abs(stopped - converged) < 0.02 * max(stopped, converged):
+            return None
+        return (
+            f"{shown(learner)} stops before it converges "
+            f"(max_iter={learner.max_iter}, tol={learner.tol}): "
+            f"its loss is {stopped:.3g} on {len(rows)} rows, and that of the converged model, "
+            f"whose contributions these are, is {converged:.3g}; "
+            "scale the features, or raise max_iter, here and in the model that you train"
+        )
 
     def train(
         self,

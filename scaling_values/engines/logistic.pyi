@@ -38,6 +38,9 @@ class LogisticEngine(FastEngine):
     def prepare(self) -> None:
         """Features, and classes as codes."""
 
+    def remark(self) -> str | None:
+        """A warning if the learner stops long before the model that the engine computes."""
+
     def train(self, D: np.ndarray, seed: int) -> _TrainedModel | None:
         """The trained set; None if Newton's method fails, or if D has one class only."""
 

@@ -1130,7 +1130,7 @@ class SVMEngine(FastEngine):
         X, self._X_val, self._codes, self._codes_val = tensors(self.utility.data, self.device)
         kernel = _svc(self.utility.learner).kernel
         if kernel == "rbf":  # distances stay the same, and lose fewer digits
-            centre = X.mean(0)
+            centre = X.median(0).values  # which no single row can move far away
             X = X - centre
             self._X_val = self._X_val - centre
         self._X = X
