@@ -210,9 +210,7 @@ def test_a_learner_that_stops_early_is_named_where_it_matters():
         data = Dataset.from_arrays(Z[:200], y[:200], Z[200:], y[200:])
         return Utility(LogisticRegression(**settings), data)
 
-    says = (
-        r"stops before it converges \(max_iter=100, tol=0.0001\): its loss is .* scale the features"
-    )
+    says = r"stops before it converges \(max_iter=100, tol=0.0001\): .* standardise the features"
     with pytest.warns(UserWarning, match=says):
         find_engine(utility([0.1, 30, 1e3, 1e5]))
     with pytest.warns(UserWarning, match=says):  # one warning, not one for each fold

@@ -491,14 +491,14 @@ class LogisticEngine(FastEngine):
         if trained is None:
             return None
         converged = trained.base_loss
-        if abs(stopped - converged) < 0.02 * max(stopped, converged):
+        if abs(stopped - converged) < 0.05 * max(stopped, converged):
             return None
         return (
             f"{shown(learner)} stops before it converges "
             f"(max_iter={learner.max_iter}, tol={learner.tol}): "
             f"its loss is {stopped:.3g} on {len(rows)} rows, and that of the converged model, "
             f"whose contributions these are, is {converged:.3g}; "
-            "scale the features, or raise max_iter, here and in the model that you train"
+            "standardise the features, or change these two, here and in the model that you train"
         )
 
     def train(
