@@ -15,7 +15,7 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from importlib import import_module
@@ -207,6 +207,8 @@ class Dataset:
     # with folds: the largest number of rows of a fold that evaluate, the same share of each class;
     # or (n,) mask of the rows that do; None: all
     judges: Any = _MOST_JUDGES
+    # rows of the pool that are the validation set, if it is a fold: see `judged_by`
+    judging: np.ndarray | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         check_choice(self.target, ["classification", "regression"], "target")
@@ -555,7 +557,12 @@ def judged_by(
     rows = np.flatnonzero((self.folds == fold) & self.judges)
     part = copy(self)  # shares the features
     _set(
-        part, X_val=take_rows(self.X_train, rows), y_val=self.y_train[rows], folds=None, judges=None
+        part,
+        X_val=take_rows(self.X_train, rows),
+        y_val=self.y_train[rows],
+        folds=None,
+        judges=None,
+        judging=rows,
     )
     return part
 

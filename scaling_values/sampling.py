@@ -291,7 +291,9 @@ def check_rows(
                 f"a mask has one entry for each of the pool's {n} rows, and chooses at least one"
             )
         return np.flatnonzero(array)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
+    if array.shape == (0,):
+        raise ValueError(f"{argument} is empty: pass at least one row number of the pool")
+    if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(f"{argument} must be a list of row numbers (integers), not {shown(rows)}")
     if array.min() < 0 or array.max() >= n:
         raise ValueError(

@@ -10,6 +10,7 @@ __all__ = ['select_points', 'best_rows', 'add_points', 'adding_curve']
 
 # %% ../nbs/51_selection.ipynb #56bae615
 import warnings
+from numbers import Real
 from typing import Any
 
 # %% ../nbs/51_selection.ipynb #93d43398
@@ -37,14 +38,15 @@ def find_labels(
     values: Any,  # an array, Series or DataFrame
     labels: np.ndarray,  # (n,) the user's labels of rows
 ) -> np.ndarray | None:  # (n,) their places in `values`; None: a label is absent or not unique
-    if (
-        not isinstance(values, (pd.Series, pd.DataFrame))
-        or not values.index.is_unique
-        or not pd.Index(labels).is_unique
-    ):
+    if not isinstance(values, (pd.Series, pd.DataFrame)):
         return None
-    place = values.index.get_indexer(pd.Index(labels))
-    return place if (place >= 0).all() else None
+    pairs = [(values.index, pd.Index(labels))]
+    if np.asarray(labels).dtype.kind == "U":  # datasets keep labels of mixed kinds as texts
+        pairs.append((pd.Index([str(label) for label in values.index]), pairs[0][1]))
+    for known, asked in pairs:
+        if known.is_unique and asked.is_unique and (place := known.get_indexer(asked)).min() >= 0:
+            return place
+    return None
 
 # %% ../nbs/51_selection.ipynb #2011d4a5
 def select_points(
@@ -60,6 +62,8 @@ def select_points(
 ) -> np.ndarray:  # (n,) rows of the pool, best (or worst) first
     "Points with the largest expected contribution at size `k`; with `y`, equal numbers per class."
     check_kind(laws, ScalingLaws, "laws")
+    if not (min_r2 is None or isinstance(min_r2, Real)):
+        raise ValueError(f"min_r2={shown(min_r2)} must be a number, such as 0.9, or None")
     psi = laws.contribution(check_count(k, "k")) * (-1 if worst else 1)
     usable = np.isfinite(psi) & (True if min_r2 is None else laws.r2 >= min_r2)
     if check_count(n, "n") > usable.sum():
@@ -74,7 +78,16 @@ def select_points(
 # %% ../nbs/51_selection.ipynb #be5d3aac
 def _labels_of(laws: ScalingLaws, y: Any) -> np.ndarray:
     place = find_labels(y, laws.index)
+    own_labels = isinstance(y, (pd.Series, pd.DataFrame)) and not isinstance(y.index, pd.RangeIndex)
+    if place is None and own_labels and len(y):
+        raise ValueError(
+            f"y has labels of its own, such as {shown(y.index[0])}, and not those of laws.index, "
+            f"such as {shown(laws.index[0])}: pass the column of the table that was valued, or "
+            "y.to_numpy() if its rows are in the order of the pool"
+        )
     y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
     if place is not None and y.ndim == 1:
         return y[place]
     if y.ndim != 1 or len(y) <= laws.points.max():
@@ -93,15 +106,17 @@ def best_rows(
     labels: np.ndarray | None = None,  # (n,) the rows' classes: selects equal numbers of each
 ) -> np.ndarray:  # (n,) the best first
     "Rows with the largest scores; equal numbers of each class if labels are given."
-    order = np.argsort(-np.asarray(scores), kind="stable")
+    scores = np.asarray(scores, float)
+    order = np.argsort(-scores, kind="stable")  # unknown scores come last
     if labels is not None:
-        rounds = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
+        rounds = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy(float)
+        rounds[np.isnan(scores[order])] = np.inf
         order = order[np.isin(order, order[np.argsort(rounds, kind="stable")][:n])]
     return np.asarray(rows)[order[:n]]
 
 # %% ../nbs/51_selection.ipynb #d40893dc
 def _rows_of(data: Dataset, rows: Any, argument: str) -> np.ndarray:  # (r,) rows of the pool
-    "Rows of the pool; an Index is looked up among the user's labels."
+    "Rows of the pool; an Index, or a Series as a mask, is looked up among the user's labels."
     if isinstance(rows, pd.Index):
         labels = pd.Index(data.index)
         place = labels.get_indexer(rows) if labels.is_unique else np.full(len(rows), -1)
@@ -111,6 +126,9 @@ def _rows_of(data: Dataset, rows: Any, argument: str) -> np.ndarray:  # (r,) row
                 "utility.data.index; row numbers of the pool are given as a list or an array"
             )
         rows = place
+    elif isinstance(rows, pd.Series) and rows.dtype == bool:
+        place = find_labels(rows, data.index)
+        rows = rows.to_numpy() if place is None else rows.to_numpy()[place]
     return check_rows(rows, len(data.y_train), argument)
 
 # %% ../nbs/51_selection.ipynb #e494572f
@@ -143,8 +161,15 @@ class Greedy:
 
     def value(self, places: np.ndarray) -> np.ndarray:  # (m,)
         "Exact contributions of some candidates, by place."
-        result = self.engine.contributions(self.rows, self.candidates[places], self.seed)
-        self.loss = result.base_loss
+        try:
+            result = self.engine.contributions(self.rows, self.candidates[places], self.seed)
+        except ValueError as error:
+            raise ValueError(
+                f"the {len(self.rows)} rows of given and added points, with one more candidate, "
+                f"cannot be trained on: {error}; pass more given rows, or candidates of classes "
+                "that given has"
+            ) from error
+        self.loss = result.base_loss  # also of no candidates
         self.guesses[places] = np.where(np.isnan(result.delta), -np.inf, result.delta)
         return self.guesses[places]
 
@@ -205,25 +230,39 @@ def add_points(
     "Add points one after the other, each with the largest contribution to all rows so far."
     check_kind(utility, Utility, "utility")
     data = utility.data
+    if data.n_folds:
+        raise ValueError(
+            "utility has data in folds that judge each other, but one validation set chooses the "
+            "points: give the dataset X_val and y_val, or pass utility.judged_by(fold), whose "
+            "judges are not added"
+        )
     valuing_engine = find_engine(utility, engine)
     check_count(batch, "batch")
     given = _rows_of(data, given, "given")
     rows = _candidate_rows(data, given, candidates, check_count(n, "n"))
     if by_class and data.target == "regression":
         raise ValueError("by_class=True needs classes, and utility has data for regression")
-    _warn_of_few_judges(data, n)
+    _warn_of_few_judges(utility, n)
     state = Greedy(valuing_engine, given, rows, resolve_seed(random_state))
     seconds = _expected_seconds(state, n, batch) if progress else None
-    lines = []
+    lines: list[tuple[int, float]] = []
+    losses: list[float] = []  # of the rows that each point is added to
     with progress_bar(n, "adding points", unit="point", seconds=seconds, show=progress) as bar:
         for _ in range(n):
             allowed = _whose_turn(state, data.y_train[rows]) if by_class else state.left
             best = (best_by_guesses if state.since else best_of_all)(state, allowed)
-            worth = state.guesses[best]
-            lines.append((rows[best], worth, state.loss - worth))
+            if not np.isfinite(state.guesses[best]):
+                raise ValueError(
+                    f"after {len(lines)} points no candidate has a finite contribution: look at "
+                    f"utility.loss of the rows so far, {shown(state.rows.tolist())}"
+                )
+            lines.append((rows[best], state.guesses[best]))
+            losses.append(state.loss)
             state.add(best, batch)
             bar.update()
-    table = pd.DataFrame(lines, columns=["pool_row", "contribution", "val_loss"])
+        state.value(np.arange(0))  # trains the last rows
+    table = pd.DataFrame(lines, columns=["pool_row", "contribution"])
+    table["val_loss"] = [*losses[1:], state.loss]
     return table.set_index(pd.Index(data.index[table.pool_row], name="index"))
 
 # %% ../nbs/51_selection.ipynb #be752601
@@ -232,7 +271,14 @@ def _candidate_rows(data: Dataset, given: np.ndarray, candidates: Any, n: int) -
         rows = np.arange(len(data.y_train))
     else:
         rows = _rows_of(data, candidates, "candidates")
-    rows = rows[~np.isin(rows, given)]
+    judging = np.empty(0, int) if data.judging is None else data.judging
+    both = np.intersect1d(judging, given if candidates is None else np.append(given, rows))
+    if len(both):
+        raise ValueError(
+            f"given or candidates hold row {both[0]}, which is one of the {len(judging)} rows that "
+            "judge: take rows of the other folds, np.flatnonzero(data.folds != fold)"
+        )
+    rows = rows[~np.isin(rows, [*given, *judging])]
     if n > len(rows):
         raise ValueError(
             f"n={n} points were asked for, but only {len(rows)} candidates are not among "
@@ -254,8 +300,10 @@ def _expected_seconds(state: Greedy, n: int, batch: int) -> float | None:
 _JUDGES_PER_POINT = 3  # validation rows for each added point, at least
 
 
-def _warn_of_few_judges(data: Dataset, n: int) -> None:
-    judges = len(data.y_val)
+def _warn_of_few_judges(utility: Utility, n: int) -> None:
+    if utility.metric.response == "losses":
+        return  # a training function keeps its judges to itself
+    judges = len(utility.data.y_val)
     if judges < _JUDGES_PER_POINT * n:
         warnings.warn(
             f"n={n} points are chosen by only {judges} validation rows, and overfit them: "
@@ -278,7 +326,15 @@ def adding_curve(
     check_choice(on, ["test", "val"], "on")
     given = _rows_of(utility.data, given, "given")
     added = _rows_of(utility.data, added, "added")
-    if is_integer(counts) or isinstance(counts, str) or not len(counts):
+    both = np.intersect1d(given, added)
+    if len(both):
+        raise ValueError(f"added holds row {both[0]}, which is among the given rows already")
+    if getattr(utility.data, f"X_{on}") is None:
+        raise ValueError(
+            f"on={on!r}: the dataset has no {on} set; give it X_{on} and y_{on}, or pass on='val'"
+        )
+    check_count(seed, "seed", 0)
+    if not np.iterable(counts) or is_integer(counts) or isinstance(counts, str) or not len(counts):
         raise ValueError(f"counts={shown(counts)} must be a list of numbers, such as [0, 10, 20]")
     counts = [check_count(count, "counts", 0) for count in counts]
     if max(counts) > len(added):

@@ -15,8 +15,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 
 import scaling_values.benchmarks.selection as benchmark
-from scaling_values import Dataset, Utility, add_points, find_engine
-from scaling_values.selection import adding_curve
+from scaling_values import Dataset, Utility, add_points, find_engine, fit_laws, select_points
+from scaling_values.selection import adding_curve, best_rows
 
 GIVEN = np.arange(20)
 ROOT = Path(__file__).parent.parent
@@ -110,7 +110,7 @@ def test_guesses_are_renewed_once_the_best_brings_little(utility):
     engine = Recorder(worth)
     added = add_points(utility, GIVEN, 3, batch=20, engine=engine, progress=False)
     assert added.pool_row.tolist() == [20, 119, 118]
-    assert engine.asked[0] == 100 and engine.asked[-1] == 98
+    assert engine.asked[0] == 100 and engine.asked[-2:] == [98, 0]  # the last trains the rows
 
 
 def test_equal_numbers_of_each_class(data, utility):
@@ -181,7 +181,7 @@ def test_few_judges_are_told(data, utility):
     "change, message",
     [
         (dict(utility="logistic"), "utility must be a Utility"),
-        (dict(given=[]), "given must be a list of row numbers"),
+        (dict(given=[]), "given is empty"),
         (dict(given=[0, 0]), "given holds a row more than once"),
         (dict(given=[500]), "given holds row 500"),
         (dict(n=0), "n=0 is too few"),
@@ -207,6 +207,113 @@ def test_bad_input_of_other_kinds(utility):
         adding_curve(utility, GIVEN, [30, 31], 5)
     with pytest.raises(ValueError, match="on='train' is unknown"):
         adding_curve(utility, GIVEN, [30, 31], [0], on="train")
+
+
+@pytest.mark.parametrize("weights", [None, "balanced"])
+@pytest.mark.parametrize("batch", [1, 10])
+def test_the_loss_is_that_of_the_rows_so_far(data, weights, batch):
+    """Also where a learner takes its settings from the rows: they are set anew with each point."""
+    learner = SVC(class_weight=weights, gamma="scale")
+    utility = Utility(learner, data, "error_rate")
+    given = np.r_[np.flatnonzero(data.y_train == 0)[:15], np.flatnonzero(data.y_train)[:3]]
+    added = add_points(utility, given, 6, batch=batch, progress=False)
+    for place, loss in enumerate(added.val_loss, start=1):
+        rows = np.append(given, added.pool_row[:place])
+        assert loss == pytest.approx(utility.loss(rows), abs=1e-12)
+
+
+def test_judges_are_no_candidates():
+    X, y = make_arrays(200, 0)
+    data = Dataset.from_arrays(X, y)
+    utility = Utility(GaussianNB(), data).judged_by(1)
+    others = np.flatnonzero(data.folds != 1)
+    added = add_points(utility, others[:30], 12, progress=False)
+    assert (data.folds[added.pool_row] != 1).all()
+    judge = np.flatnonzero(data.folds == 1)[0]
+    for rows in (dict(given=[judge, *others[:9]]), dict(given=others[:9], candidates=[judge, 9])):
+        with pytest.raises(ValueError, match=f"hold row {judge}, which is one of the 40 rows that"):
+            add_points(utility, n=1, **rows)
+    with pytest.raises(ValueError, match="one validation set chooses the points"):
+        add_points(Utility(GaussianNB(), data), others[:30], 1)
+
+
+def test_unknown_and_unsigned_scores():
+    rows = np.arange(4)
+    assert best_rows(np.array([5, 4, 3, 0], np.uint8), rows, 2).tolist() == [0, 1]
+    scores = np.array([5, 4, 3, np.nan])
+    assert best_rows(scores, rows, 2, np.array(list("aaab"))).tolist() == [0, 1]
+    assert best_rows(scores, rows, 4, np.array(list("aaab"))).tolist() == [0, 1, 2, 3]
+
+
+LABELS = {
+    "numbers": pd.RangeIndex(120),
+    "texts": pd.Index([f"row {i}" for i in range(120)]),
+    "pairs": pd.MultiIndex.from_product([["a", "b"], range(60)]),
+    "mixed": pd.Index([i if i % 2 else f"row {i}" for i in range(120)], dtype=object),
+    "intervals": pd.interval_range(0, 120),
+    "days": pd.date_range("2026-01-01", periods=120, tz="UTC"),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_a_column_is_matched_by_any_labels(kind):
+    X, y = make_arrays(120, 0)
+    table = pd.DataFrame(X).add_prefix("x").assign(answer=y).set_index(LABELS[kind])
+    data = Dataset.from_frame(table, "answer", target="classification")
+    laws = fit_laws(
+        LogisticRegression(), data, sizes=(10, 40), draws=12, points=range(30), random_state=0
+    )
+    by_position = select_points(laws, 8, 20, data.y_train)
+    shuffled = table.sample(frac=1, random_state=0)
+    for column in (table.answer, table[["answer"]], shuffled.answer):
+        assert select_points(laws, 8, 20, column).tolist() == by_position.tolist()
+    other = table.answer.set_axis([f"another {i}" for i in range(120)])
+    with pytest.raises(ValueError, match="y has labels of its own, such as 'another 0'"):
+        select_points(laws, 8, 20, other)
+
+
+def test_a_series_is_a_mask_by_its_labels():
+    X, y = make_arrays(120, 0)
+    order = np.random.default_rng(0).permutation(90)
+    data = Dataset.from_arrays(X[order], y[order], X[90:], y[90:], index=order)
+    utility = Utility(GaussianNB(), data)
+    mask = pd.Series(np.arange(90) < 30)
+    by_mask, by_label = (
+        add_points(utility, given, 3, progress=False) for given in (mask, mask.index[mask])
+    )
+    pd.testing.assert_frame_equal(by_mask, by_label)
+
+
+def test_what_cannot_be_trained_is_named(utility):
+    few = Utility(KNeighborsClassifier(), utility.data)
+    with pytest.raises(ValueError, match="the 3 rows of given and added points, .* cannot be trai"):
+        add_points(few, [0, 1, 2], 1, progress=False)
+    with pytest.raises(ValueError, match="added holds row 7, which is among the given rows"):
+        adding_curve(utility, GIVEN, [30, 7], [0, 2])
+    with pytest.raises(ValueError, match="counts=None must be a list"):
+        adding_curve(utility, GIVEN, [30, 31], None)
+    with pytest.raises(ValueError, match="seed='x' must be an integer"):
+        adding_curve(utility, GIVEN, [30, 31], [0], seed="x")
+    without = Utility(GaussianNB(), without_test())
+    with pytest.raises(ValueError, match="on='test': the dataset has no test set; give it X_test"):
+        adding_curve(without, GIVEN, [30, 31], [0])
+
+
+def without_test() -> Dataset:
+    X, y = make_arrays(120, 0)
+    return Dataset.from_arrays(X[:60], y[:60], X[60:], y[60:])
+
+
+def test_a_training_function_has_judges_of_its_own():
+    X, y = make_arrays(160, 0)
+
+    def train(rows, seed):
+        return (GaussianNB().fit(X[rows], y[rows]).predict(X[100:]) != y[100:]) * 1.0
+
+    utility = Utility.from_function(train, 100, y=y[:100])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        add_points(utility, range(30), 2, candidates=range(30, 40), progress=False)
 
 
 def test_differences_to_random_rows_are_paired():
