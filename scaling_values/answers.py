@@ -229,7 +229,10 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 # %% ../nbs/607_answers.ipynb #13f23779
-_NO_CURVE = "Not asked: the losses of models along the way are too few, or of too similar sizes."
+_NO_CURVE = (
+    "No answer: models along the way are too few, or of too similar sizes, or their losses do not "
+    "follow the curve by which we would go on."
+)
 _IF_IT_GOES_ON = "if the curve goes on as it was between {:,} and {:,} rows"
 _ENDS = "from about {now} with {rows:,} rows to {twice} with {double:,}"
 _NEXT_TO_NOTHING = "Next to nothing: the loss on rows that judge would go {ends}, {condition}."

@@ -12,7 +12,7 @@ __all__ = ['compare_kinds', 'row_kinds', 'LearningCurve', 'learning_curve', 'Ver
 import time
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # %% ../nbs/605_verdicts.ipynb #022ef1c7
 import numpy as np
@@ -506,6 +506,10 @@ class LearningCurve:
 _LEAST_MODELS = 20  # for three parameters and an interval
 _MOST_MODELS = 2000  # so that the bootstrap takes a second
 _BOOTSTRAPS = 400
+_GROUPS = 8  # of sizes
+_MOST_LEFT_OUT = 4  # groups with the smallest sizes
+_EQUAL = 0.002  # a distance of so small a share of the loss is none
+_MISFIT = 0.05  # a fit is accepted if its group means are no worse, with this probability
 
 
 def learning_curve(
@@ -513,7 +517,7 @@ def learning_curve(
     loss: np.ndarray,  # (models,) losses; not negative
     rows: int,  # how many rows there are now
     level: float = 0.9,  # of the interval
-) -> LearningCurve | None:  # None: too few models, or sizes that differ too little
+) -> LearningCurve | None:  # None: too few models, too similar sizes, or Eq. V1 does not fit
     "Fit Eq. V1, and predict the loss with twice the rows."
     k = np.ravel(k).astype(float)
     loss = np.ravel(loss).astype(float)
@@ -526,17 +530,19 @@ def learning_curve(
         some = np.linspace(0, len(k) - 1, _MOST_MODELS).astype(int)
         k = k[some]
         loss = loss[some]
-    n = len(k)
-    resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _BOOTSTRAPS)
-    counts = np.vstack([np.ones(n), resampled])
-    unit = loss.mean() or 1.0
-    a, b, c = _fit_curves(k, loss / unit, counts) * unit ** np.array([[1], [1], [0]])
-    now, twice = (a + b * float(size) ** -c for size in (rows, 2 * rows))
-    ends = np.quantile((now - twice)[1:], [0.5 - level / 2, 0.5 + level / 2])
-    sizes = (int(k.min()), int(k.max()))
-    fall = tuple(ends.tolist())
-    means = _group_means(k, loss)
-    return LearningCurve(a[0], b[0], c[0], sizes, rows, now[0], twice[0], fall, *means)
+    least = np.quantile(k, np.arange(_MOST_LEFT_OUT + 1) / _GROUPS)
+    fits = [_fit_from(k, loss, size, _GROUPS - left) for left, size in enumerate(least)]
+    fits = [fit for fit in fits if fit is not None]
+    accepted = next((i for i, fit in enumerate(fits) if fit.p > _MISFIT), None)
+    if accepted is None:
+        return None
+    own = fits[accepted]
+    now, twice = (own.at(size) for size in (rows, 2 * rows))
+    falls = np.concatenate([(fit.at(rows) - fit.at(2 * rows))[1:] for fit in fits[accepted:]])
+    ends = np.quantile(falls, [0.5 - level / 2, 0.5 + level / 2])
+    return LearningCurve(
+        *own.parameters[:, 0], own.sizes, rows, now[0], twice[0], tuple(ends.tolist()), *own.means
+    )
 
 # %% ../nbs/605_verdicts.ipynb #8609cb22
 _EXPONENTS = np.geomspace(0.05, 2, 40)  # of the grid for c
@@ -545,11 +551,10 @@ _EXPONENTS = np.geomspace(0.05, 2, 40)  # of the grid for c
 def _fit_curves(
     k: np.ndarray,  # (models,) sizes
     loss: np.ndarray,  # (models,)
-    counts: np.ndarray,  # (f, models) how often each model counts in each fit
+    w: np.ndarray,  # (f, models) the weight of each model in each fit
 ) -> np.ndarray:  # (3, f) floor, gain and exponent of each fit
     "Weighted least squares over a grid of exponents."
-    w = counts * k
-    best = np.full((4, len(counts)), np.inf)
+    best = np.full((4, len(w)), np.inf)
     s = w.sum(1)
     sy = w @ loss
     syy = w @ loss**2
@@ -570,12 +575,46 @@ def _fit_curves(
 def _group_means(
     k: np.ndarray,  # (models,)
     loss: np.ndarray,  # (models,)
-    groups: int = 8,  # of sizes, with as many models each
+    groups: int,  # of sizes, with as many models each
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # median sizes, mean losses, standard errors
     group = pd.qcut(k, groups, labels=False, duplicates="drop")
     by_size = pd.DataFrame(dict(k=k, loss=loss)).groupby(group)
     means = by_size.k.median(), by_size.loss.mean(), by_size.loss.sem()
     return tuple(column.to_numpy() for column in means)
+
+
+class _CurveFit(NamedTuple):
+    parameters: np.ndarray  # (3, 1 + bootstraps) floor, gain and exponent; the first of all models
+    sizes: tuple[int, int]  # smallest and largest size of the models
+    means: tuple[np.ndarray, np.ndarray, np.ndarray]  # of `_group_means`
+    p: float  # probability of group means that are as far from the curve
+
+    def at(self, k: Any) -> np.ndarray:
+        a, b, c = self.parameters
+        return a + b * float(k) ** -c
+
+
+def _fit_from(k: np.ndarray, loss: np.ndarray, least: float, groups: int) -> _CurveFit | None:
+    "Eq. V1, fitted to models with at least so many rows, with bootstrap samples of them."
+    k, loss = (values[k >= least] for values in (k, loss))
+    n = len(k)
+    if n < _LEAST_MODELS or k.max() < 2 * k.min():
+        return None
+    sizes, means, errors = _group_means(k, loss, groups)
+    unit = loss.mean() or 1.0
+    # larger sets differ less: the error of a mean follows a line in log-log axes
+    a, b, c = _fit_curves(k, loss / unit, k[None])[:, 0]
+    noise = _group_means(k, loss / unit - a - b * k**-c, groups)[2]
+    line = np.polyfit(np.log(sizes), np.log(noise + 1e-9), 1)
+    weight = np.exp(-2 * np.polyval(line, np.log(k)))
+    resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _BOOTSTRAPS)
+    counts = np.vstack([np.ones(n), resampled])
+    fitted = _fit_curves(k, loss / unit, counts * (weight / weight.mean()))
+    a, b, c = fitted = fitted * unit ** np.array([[1], [1], [0]])
+    _, off, noise = _group_means(k, loss - a[0] - b[0] * k ** -c[0], groups)
+    apart = off**2 / (noise**2 + (_EQUAL * means) ** 2 + 1e-300)
+    p = stats.chi2.sf(apart.sum(), max(1, len(sizes) - 3))
+    return _CurveFit(fitted, (int(k.min()), int(k.max())), (sizes, means, errors), float(p))
 
 # %% ../nbs/605_verdicts.ipynb #e649afe9
 @dataclass(frozen=True)

@@ -305,6 +305,25 @@ def test_what_twice_the_data_brings():
     assert scaled.twice == pytest.approx(1e6 * (0.2 + 3 * 2000**-0.7), rel=1e-2)
 
 
+def test_a_curve_that_bends_is_followed_where_it_is_one():
+    """Least squares near as many rows as features: no power law but far from there."""
+    held, starts, rng = 0, [], np.random.default_rng(0)
+    truth = 9 * 20 * (1 / 179 - 1 / 379)
+    for _ in range(20):
+        k = np.exp(rng.uniform(np.log(25), np.log(160), 300)).astype(int)
+        noise = np.exp(0.3 * rng.normal(size=300) * (20 / k) ** 0.5)
+        curve = learning_curve(k, 9 * (1 + 20 / (k - 21)) * noise, 200)
+        held += curve is not None and curve.fall[0] <= truth <= curve.fall[1]
+        starts += [] if curve is None else [curve.sizes[0]]
+    assert held >= 14 and np.mean(starts) > 28
+
+
+def test_what_follows_no_curve_is_not_continued():
+    k = np.random.default_rng(0).integers(20, 500, 400)
+    waves = 1.3 + 0.3 * np.sin(k / 40) + np.random.default_rng(1).normal(0, 0.01, 400)
+    assert learning_curve(k, waves, 1000) is None
+
+
 @pytest.mark.parametrize(
     "k, loss",
     [
