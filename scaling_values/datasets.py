@@ -35,6 +35,7 @@ from scaling_values.features import (
     in_order,
     parts_of,
     read_features,
+    share_across,
     shared_rows,
     take_rows,
     why_not_numbers,
@@ -374,8 +375,19 @@ def __repr__(self: Dataset) -> str:
     )
 
 # %% ../nbs/10_datasets.ipynb #b5acce10
+_COPIES = 0.05  # of the rows: fewer are no reason for a warning
+
+
 def _warn_of_shared_rows(data: Dataset) -> None:
     if data.folds is not None:
+        if (share := share_across(data.X_train, data.folds)) >= _COPIES:
+            warnings.warn(
+                f"{share:.0%} of the rows have an equal row in another fold, which judges them: "
+                "the model looks better than it is, and so do points that judge themselves; drop "
+                "the copies or keep them in one fold, by groups (--group), unless the data repeat "
+                "rows by nature",
+                stacklevel=3,
+            )
         return
     share, twice = shared_rows(data.X_train, data.X_val)
     if share < 0.01:
@@ -775,7 +787,7 @@ def from_prepared(
     features = _with_vectors(table)
     preparation = table_preparation(features).fit(features.iloc[pool])
     X = preparation.transform(features)
-    return cls(
+    data = cls(
         X[pool],
         y[pool],
         X[val] if folds is None else None,
@@ -788,6 +800,8 @@ def from_prepared(
         name=name,
         feature_names=tuple(name.split("__", 1)[1] for name in preparation.get_feature_names_out()),
     )
+    _warn_of_shared_rows(data)
+    return data
 
 # %% ../nbs/10_datasets.ipynb #a12f4bd1
 @patch(cls_method=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # %% auto #0
 __all__ = ['Features', 'as_frame', 'as_floats', 'plain_column', 'read_features', 'check_features', 'why_not_numbers', 'in_order',
-           'take_rows', 'shared_rows', 'parts_of']
+           'take_rows', 'shared_rows', 'share_across', 'parts_of']
 
 # %% ../nbs/09_features.ipynb #d77b6d6e
 from collections.abc import Sequence
@@ -328,6 +328,15 @@ def shared_rows(
     pool = pd.Series(_keys(X_train))
     judges = pd.Series(_keys(X_val))
     return float(judges.isin(pool).mean()), float(pool.duplicated(keep=False).mean())
+
+
+def share_across(
+    X: Any,  # (n, d) features as a dataset holds them
+    folds: np.ndarray,  # (n,)
+) -> float:
+    "The share of rows that have an equal row in another fold."
+    table = pd.DataFrame(dict(key=_keys(X), fold=folds))
+    return float((table.groupby("key").fold.transform("nunique") > 1).mean())
 
 # %% ../nbs/09_features.ipynb #04eef31c
 def parts_of(

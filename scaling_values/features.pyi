@@ -15,6 +15,7 @@ __all__ = [
     "in_order",
     "take_rows",
     "shared_rows",
+    "share_across",
     "parts_of",
 ]
 
@@ -52,6 +53,9 @@ def take_rows(X: Any, rows: np.ndarray) -> Any:
 
 def shared_rows(X_train: Any, X_val: Any) -> tuple[float, float]:
     """How much two sets of rows overlap."""
+
+def share_across(X: Any, folds: np.ndarray) -> float:
+    """The share of rows that have an equal row in another fold."""
 
 def parts_of(X: Any) -> list[np.ndarray]:
     """Arrays that together determine the features, for a digest."""

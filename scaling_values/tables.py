@@ -194,6 +194,8 @@ def _gap_words(texts: Sequence[str]) -> set[str]:  # texts: of a column of words
     "Which of its texts are gaps."
     gaps = {text for text in texts if text.lower() in _GAPS and text.lower() != "none"}
     others = [text for text in texts if text not in gaps]
+    if "+" in others:
+        gaps -= {"-"}  # its counterpart
     codes = len(others) > 1 and all(re.fullmatch("[A-Z]{2}", text) for text in others)
     return gaps - {"NA"} if codes else gaps
 
@@ -819,6 +821,8 @@ def _joined_labels(
                 new[label] = label.strip()
         if len({new[label] for label in alike}) < len(alike):
             told += [f"{shown(x)} as {new[x]!r}" for x in alike if x != new[x]]
+    if len(groups) == 1:  # capitals are all that differs, as in AA, Aa and aa
+        return values.str.strip(), ""
     return values.map(new), ", ".join(told[:5]) + (
         f" and {len(told) - 5} more" if len(told) > 5 else ""
     )
@@ -934,7 +938,7 @@ def read_target(
 def _gaps_told(frame: pd.DataFrame, column: str, y: pd.Series, rows: np.ndarray) -> str:
     first = int(np.flatnonzero(y.isna())[0])
     texts = frame[column].iloc[np.flatnonzero(y.isna())].dropna().map(str).unique()
-    written = f", written {_named(list(texts))}" if len(texts) else ""
+    written = f", written {_named(list(texts))}" if len(texts) else " (or holds a word such as NA)"
     return (
         f"column {column!r} is empty in {len(y) - len(rows)} of {len(y)} rows{written} "
         f"(the first at index {plain(frame.index[first])!r}): these rows are left out"

@@ -1,5 +1,6 @@
 """Folds that judge each other: every row is valued, none judges itself."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +29,7 @@ from scaling_values import (
 from scaling_values.datasets import make_folds, split_folds, split_judges
 from scaling_values.estimators import mean_of_laws
 from scaling_values.sampling import default_sizes, plan_draws
+from scaling_values.tables import prepare_columns, read_target
 from scaling_values.utilities import join_fits, sample_fold_utilities
 from scaling_values.verdicts import judge_run
 
@@ -406,3 +408,22 @@ def test_judges_of_a_validation_set_are_not_chosen_in_silence(judges):
     with pytest.raises(ValueError, match="judges=.* is for folds: of a validation set all rows"):
         Dataset.from_arrays(X[:40], y[:40], X[40:], y[40:], judges=judges)
     assert Dataset.from_arrays(X[:40], y[:40], X[40:], y[40:]).judges is None
+
+
+def test_copies_that_judge_each_other_are_told():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    y = rng.integers(0, 2, 60)
+    copied = np.repeat(X, 4, axis=0), np.repeat(y, 4)
+    table = pd.DataFrame(copied[0]).add_prefix("x").assign(y=copied[1])
+    says = r"\d+% of the rows have an equal row in another fold, which judges them"
+    with pytest.warns(UserWarning, match=says):
+        Dataset.from_arrays(*copied)
+    with pytest.warns(UserWarning, match=says):
+        prepared = prepare_columns(table, read_target(table, "y"), "classification")
+        Dataset.from_prepared(prepared, split=split_folds(copied[1], "classification"))
+    together = make_folds(copied[1], groups=np.repeat(np.arange(60), 4))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Dataset.from_arrays(X, y)
+        Dataset.from_arrays(*copied, folds=together)

@@ -967,3 +967,31 @@ def test_public_kinds_of_tables(tmp_path, public):
     assert (
         len(result.y) == N and len(Dataset.from_frame(path, target, say=said.append).y_train) == 36
     )
+
+
+@pytest.mark.parametrize(
+    "labels, classes",
+    [
+        (["+", "-"], ["+", "-"]),  # a minus is a gap elsewhere
+        (["+", "0", "-"], ["+", "-", "0"]),
+        (["yes", "no", "-"], ["no", "yes"]),
+        (["AA", "Aa", "aa"], ["AA", "Aa", "aa"]),  # only capitals tell them apart
+        (["Yes", "yes", "no"], ["Yes", "no"]),
+    ],
+)
+def test_signs_and_capitals_are_classes_where_nothing_else_is(labels, classes, tmp_path):
+    file = tmp_path / "table.csv"
+    rows = [f"{i / 7:.3f},{labels[i % len(labels)]}" for i in range(60)]
+    file.write_text("\n".join(["x,label", *rows]))
+    found = read_target(read_table(file), "label", say=lambda _: None)
+    assert sorted(found.values.unique()) == classes
+
+
+def test_rows_without_a_label_are_told_with_the_word(tmp_path):
+    file = tmp_path / "table.csv"
+    labels = ["drug", "placebo", "NA"]
+    rows = [f"{i / 7:.3f},{labels[i % 3]}" for i in range(60)]
+    file.write_text("\n".join(["x,arm", *rows]))
+    said = []
+    read_target(read_table(file), "arm", say=said.append)
+    assert any("empty in 20 of 60 rows (or holds a word such as NA)" in line for line in said)
