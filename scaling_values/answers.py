@@ -146,10 +146,30 @@ def dropping_words(verdicts: Verdicts, valued: int) -> str:
     )
     rise = _RISE.format(margin=short_number(verdicts.margin))
     told = dict(count=count, valued=valued, change=change, rise=rise)
+    guide = _guide_words(verdicts.dropping, verdicts.safe, valued)
     if not verdicts.safe:
-        return _NONE_CAN_GO.format(**told)
+        return _NONE_CAN_GO.format(**told) + guide
     better = _BETTER_WITHOUT if line.high < 0 else ""
-    return _CAN_GO.format(share=count / valued, better=better, random=_random_words(line), **told)
+    random = _random_words(line)
+    words = _CAN_GO.format(share=count / valued, better=better, random=random, **told)
+    return words + guide
+
+
+_NO_GUIDE = (
+    " Without the {count:,} least valuable rows the loss is {more} higher ({low} to {high}) than "
+    "without as many random ones: low values are no reason to drop so many rows."
+)
+_MANY = 0.2  # of the rows: the one count at which values are compared with random rows
+
+
+def _guide_words(table: pd.DataFrame, safe: int, valued: int) -> str:
+    "A word if it is clearly worse to drop many rows by value than at random."
+    count = min(table.index, key=lambda count: abs(count - _MANY * valued))
+    line = table.loc[count]
+    if count == safe or not line.gain_high < 0:  # of those that can go, it is told already
+        return ""
+    more, low, high = (short_number(-line[name]) for name in ("gain", "gain_high", "gain_low"))
+    return _NO_GUIDE.format(count=count, more=more, low=low, high=high)
 
 # %% ../nbs/607_answers.ipynb #49dcd225
 _RANDOM_IS_WORSE = (
