@@ -685,6 +685,10 @@ def _light_exponents(
 # %% ../nbs/61_report.ipynb #6940c849
 _LIKELY_WRONG = 0.5  # probability that a label is wrong
 _NO_LABEL = "No label is probably wrong. "
+_NO_JUDGE_OF_LABELS = (
+    "No label is called wrong: the model is not clearly better than a guess, so it cannot judge "
+    "labels. "
+)
 _WRONG_LABELS = (
     "{count:,} label{s_looks} wrong to models that did not see the row, first of all row{s} "
     "{first}. "
@@ -702,7 +706,7 @@ def _answers(
     answers = {
         "How good is the model?": quality_words(verdicts),
         "How much of the table can go?": dropping_words(verdicts, len(run.worth)),
-        "Which rows are worth a look?": _label_words(suspects) + _look_words(run),
+        "Which rows are worth a look?": _label_words(suspects, verdicts) + _look_words(run),
         "Which kind of row to collect next?": kinds_words(verdicts),
         "What would twice the data bring?": curve_words(verdicts.curve),
         "Can the values be trusted?": _trust_words(run, trust, again),
@@ -719,11 +723,13 @@ def _first_three(names: Any) -> str:
     return " and ".join(written.rsplit(", ", 1))
 
 
-def _label_words(suspects: pd.DataFrame | None) -> str:
+def _label_words(suspects: pd.DataFrame | None, verdicts: Verdicts) -> str:
     "How many labels look wrong, and the first of them."
     judged = None if suspects is None else _judged(suspects)
     if judged is None or judged.empty:
         return ""
+    if verdicts.quality is not None and not verdicts.quality.loc["explained", "low"] > 0:
+        return _NO_JUDGE_OF_LABELS
     wrong = judged[judged.p_wrong > _LIKELY_WRONG]
     if wrong.empty:
         return _NO_LABEL
@@ -959,7 +965,11 @@ def _signs_card(run: _Run) -> tuple[str, str, str]:
 _NO_EXPONENT = "no point's sign is certain, and only then its exponent means something"
 _EXPONENT = (
     "the median{whose}; half of {them} lie between {low} and {high}. "
-    "With twice the data, the median point adds {factor:.1f} times less"
+)
+_TWICE = "With twice as many rows, the median point adds {factor:.1f} times less by its law"
+_TWICE_TURNED = (
+    "With twice as many rows, most of their laws have another sign, which is beyond the sampled "
+    "sizes and very uncertain"
 )
 _TURNING = "probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
 _PROBABLE_TURN = 0.9
@@ -980,9 +990,16 @@ def _exponent_card(run: _Run, error: float) -> tuple[str, str, str]:
         them="them" if run.whole else "the points",
         low=number_text(low),
         high=number_text(high),
-        factor=2**middle,
     )
-    return name, number, words
+    return name, number, words + _twice_words(run)
+
+
+def _twice_words(run: _Run) -> str:
+    "What the laws say of twice the largest sampled size."
+    size = run.laws.sizes[1]
+    psi = run.laws.contribution([size, 2 * size])[run.with_exponent.index]
+    left = float(np.median(psi[:, 1] / psi[:, 0]))
+    return _TWICE.format(factor=1 / left) if left > 0 else _TWICE_TURNED
 
 
 def _turning_card(run: _Run) -> tuple[str, str, str]:
