@@ -78,7 +78,7 @@ from scaling_values.report import (
     trust_table,
     write_report,
 )
-from .sampling import StopWhen, default_sizes, sample_contributions
+from .sampling import StopWhen, default_sizes, plan_draws, sample_contributions
 from scaling_values.support import (
     check_choice,
     check_count,
@@ -1591,6 +1591,8 @@ def _plan(
     columns = _printable(prepared.columns.set_index("column")).to_string(max_colwidth=70)
     data = utility.data
     sizes = sizes or default_sizes(data)
+    if way != "membership":  # an error, if there are no such sets
+        plan_draws(utility, np.arange(len(data.y_train)), sizes, way)
     cost = _cost(utility, way, sizes, draws or DEFAULT_DRAWS, points or len(data.y_train))
     return "\n".join([columns, "", repr(data), cost, _NOTHING_WRITTEN])
 
@@ -1833,6 +1835,11 @@ def _run_table(
         )
     if not given.target:
         raise ValueError("--target is needed: the name of the column to predict")
+    for option in ("group", "time"):
+        if getattr(given, option) == given.target:
+            raise ValueError(f"--{option} names {given.target!r}, which is the column to predict")
+    for option in ("draws", "fits", "points"):
+        check_count(getattr(given, option), f"--{option}", 0)
 
     def say(line: str) -> None:
         print(one_line(_for_the_command(line, given.target)))

@@ -963,9 +963,7 @@ def _signs_card(run: _Run) -> tuple[str, str, str]:
 
 # %% ../nbs/61_report.ipynb #b7522cb1
 _NO_EXPONENT = "no point's sign is certain, and only then its exponent means something"
-_EXPONENT = (
-    "the median{whose}; half of {them} lie between {low} and {high}. "
-)
+_EXPONENT = "the median{whose}; half of {them} lie between {low} and {high}. "
 _TWICE = "With twice as many rows, the median point adds {factor:.1f} times less by its law"
 _TWICE_TURNED = (
     "With twice as many rows, most of their laws have another sign, which is beyond the sampled "

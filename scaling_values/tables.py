@@ -967,7 +967,8 @@ def guess_task(
 # %% ../nbs/100_tables.ipynb #badcfedb
 _ENOUGH = 10  # values; fewer say little about what a column is
 _ID_NAME = re.compile(
-    r"(?:^|[_\W])(?:id|ids|idx|index|key|uuid|guid|rowid|row|rownum|rownames|nr|nbr|serial|"
+    r"^index$|(?:^|[_\W])(?:row|sample|case|item|person|patient|user)_?index$|"
+    r"(?:^|[_\W])(?:id|ids|idx|key|uuid|guid|rowid|row|rownum|rownames|nr|nbr|serial|"
     r"zip|zipcode|postcode|ssn|phone|case_?number|row_?number|order_?number|account_?number|"
     r"unnamed)(?:$|[_\W])|unnamed: \d",
     re.IGNORECASE,

@@ -540,6 +540,7 @@ def learning_curve(
     now, twice = (own.at(size) for size in (rows, 2 * rows))
     falls = np.concatenate([(fit.at(rows) - fit.at(2 * rows))[1:] for fit in fits[accepted:]])
     ends = np.quantile(falls, [0.5 - level / 2, 0.5 + level / 2])
+    ends = np.minimum(ends, now[0])  # no loss is negative
     return LearningCurve(
         *own.parameters[:, 0], own.sizes, rows, now[0], twice[0], tuple(ends.tolist()), *own.means
     )

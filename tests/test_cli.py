@@ -1269,6 +1269,10 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(tmp_path, options, s
         (["--keep", "aera"], "--keep='aera' is unknown; did you mean 'area'?"),
         (["--text", "dear"], "--text names 'dear'"),
         (["--decimal", "x"], "is unknown"),
+        (["--draws", "-3", "--dry-run"], "--draws=-3 is too few"),
+        (["--points", "-3"], "--points=-3 is too few"),
+        (["--time", "dear"], "--time names 'dear', which is the column to predict"),
+        (["--group", "dear"], "--group names 'dear', which is the column to predict"),
     ],
 )
 def test_wrong_options_of_reading_end_in_one_line(tmp_path, options, says):
@@ -1286,6 +1290,14 @@ def test_wrong_options_of_reading_end_in_one_line(tmp_path, options, says):
     assert (
         done.stderr.startswith("sv_run: ") and done.stderr.count("\n") == 1 and says in done.stderr
     ), done.stderr
+
+
+@pytest.mark.parametrize("sizes", [["50", "5"], ["5", "1000"]])
+def test_a_dry_run_refuses_sizes_that_cannot_be_drawn(tmp_path, sizes):
+    houses().to_csv(tmp_path / "houses.csv", index=False)
+    options = ["--target", "dear", "--sizes", *sizes, "--dry-run", "--out", tmp_path / "out"]
+    done = here("sv_run", tmp_path / "houses.csv", *options, ok=False)
+    assert f"sizes=({sizes[0]}, {sizes[1]})" in done.stderr
 
 
 def test_rows_of_a_group_and_of_a_time_stay_on_one_side():

@@ -465,6 +465,8 @@ def test_dates_with_gaps_and_dates_that_nothing_decides(tmp_path):
         ("name", [f"Dr. Who {i}" for i in range(N)]),
         ("customerID", [f"{i:04d}-VHVEG" for i in range(N)]),
         ("huge_id", [10**22 + i for i in range(N)]),
+        ("index", RNG.permutation(10 * N)[:N]),
+        ("row_index", RNG.permutation(10 * N)[:N]),
     ],
 )
 def test_identifiers_are_left_out_and_can_be_kept(name, values):
@@ -481,6 +483,8 @@ def test_identifiers_are_left_out_and_can_be_kept(name, values):
     "name, values",
     [
         ("price", 100_000 + 37 * np.random.default_rng(0).permutation(N)),
+        ("bmi_index", RNG.permutation(10 * N)[:N]),
+        ("glycemic index", RNG.permutation(10 * N)[:N]),
         ("year", range(1960, 1960 + N)),
         ("population", RNG.integers(10**3, 10**7, N)),
         ("length", SCORE),

@@ -268,7 +268,7 @@ ADDITION_DATA: dict[str, dict[str, int]] = {
     "imdb": {},
     "magic": {},
     "adult": {},
-    "cifar10": dict(draws=50, greedy=0),
+    "cifar10": dict(sets=4, repeats=250, greedy=0),
 }
 
 # %% ../../nbs/74_point_addition.ipynb #bf376fd7
