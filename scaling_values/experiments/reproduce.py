@@ -58,7 +58,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         f"{_IN}.valuation:run_valuation", f"{_IN}.valuation:draw_valuation", 180
     ),
     "whole_pool": Experiment(f"{_IN}.valuation:run_whole_pool", minutes=150),
-    "addition": Experiment(f"{_IN}.addition:run_addition", minutes=380),
+    "addition": Experiment(f"{_IN}.addition:run_addition", minutes=740),
     "held_out": Experiment(f"{_IN}.held_out:run_held_out", minutes=40),
 }
 # the paper's table or figure -> the experiment that contains it, and the figures' files
