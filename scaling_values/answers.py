@@ -78,6 +78,11 @@ _NUMBERS_QUALITY = (
 _EXPLAINED = (
     "Its {name}, {model}, is {share} lower ({span}) than that of a guess without features, {base}."
 )
+_MOSTLY_A_FEW = 0.6  # of the squared error
+_A_FEW = (
+    " One row in twenty makes {share} of the squared error, so this interval is too short, and all "
+    "answers depend on few rows: the logarithm of the target may be easier to predict."
+)
 _USELESS = "By its {name}, {model} against {base}, it {than}: values of rows mean little here."
 
 
@@ -95,6 +100,8 @@ def quality_words(verdicts: Verdicts) -> str:
         level=f"{verdicts.level:.0%}",
         span=_span(line, write),
     )
+    if verdicts.worst > _MOSTLY_A_FEW:  # three in ten if errors are normal
+        words += _A_FEW.format(share=_percent(verdicts.worst))
     return f"{words} {_explained_words(verdicts)}"
 
 

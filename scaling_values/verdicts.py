@@ -145,6 +145,12 @@ def _quality(judge: Utility, whole: np.ndarray, part: str, level: float) -> pd.D
     return frame.set_index("measure")
 
 # %% ../nbs/605_verdicts.ipynb #cd094ece
+def _share_of_worst(squares: np.ndarray) -> float:  # (rows,)
+    "The share of squared errors that the worst twentieth of the rows make."
+    worst = np.sort(squares)[-max(1, len(squares) // 20) :]
+    return float(worst.sum() / squares.sum()) if squares.any() else 0.0
+
+
 _SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of the valued rows
 # How many shares, and random sets for each, the most expensive plan first.
 _PLANS = ((10, 5), (10, 3), (5, 3), (5, 2), (4, 1))
@@ -531,19 +537,22 @@ def learning_curve(
         k = k[some]
         loss = loss[some]
     least = np.quantile(k, np.arange(_MOST_LEFT_OUT + 1) / _GROUPS)
-    fits = [_fit_from(k, loss, size, _GROUPS - left) for left, size in enumerate(least)]
-    fits = [fit for fit in fits if fit is not None]
-    accepted = next((i for i, fit in enumerate(fits) if fit.p > _MISFIT), None)
-    if accepted is None:
-        return None
-    own = fits[accepted]
-    now, twice = (own.at(size) for size in (rows, 2 * rows))
-    falls = np.concatenate([(fit.at(rows) - fit.at(2 * rows))[1:] for fit in fits[accepted:]])
-    ends = np.quantile(falls, [0.5 - level / 2, 0.5 + level / 2])
-    ends = np.minimum(ends, now[0])  # no loss is negative
-    return LearningCurve(
-        *own.parameters[:, 0], own.sizes, rows, now[0], twice[0], tuple(ends.tolist()), *own.means
+    starts = [start for start in least if (k >= start).sum() >= _LEAST_MODELS]
+    starts = [start for start in starts if k.max() >= 2 * k[k >= start].min()]
+    fits, bare = (
+        [_fit_from(k, loss, start, _GROUPS - i, floor) for i, start in enumerate(starts)]
+        for floor in (True, False)
     )
+    first = next((i for i, fit in enumerate(fits) if fit.p > _MISFIT), None)
+    if first is None:
+        return None
+    own = fits[first]
+    kinds = [fits[first:], [fit for fit in bare[first:] if fit.p > _MISFIT]]
+    falls = [np.concatenate([fit.falls(rows) for fit in kind]) for kind in kinds if kind]
+    ends = [np.quantile(fall, [0.5 - level / 2, 0.5 + level / 2]) for fall in falls]
+    now, twice = (own.at(size)[0] for size in (rows, 2 * rows))
+    fall = float(np.min(ends)), float(min(np.max(ends), now))  # no loss is negative
+    return LearningCurve(*own.parameters[:, 0], own.sizes, rows, now, twice, fall, *own.means)
 
 # %% ../nbs/605_verdicts.ipynb #8609cb22
 _EXPONENTS = np.geomspace(0.05, 2, 40)  # of the grid for c
@@ -553,6 +562,7 @@ def _fit_curves(
     k: np.ndarray,  # (models,) sizes
     loss: np.ndarray,  # (models,)
     w: np.ndarray,  # (f, models) the weight of each model in each fit
+    floor: bool = True,  # False: it is zero
 ) -> np.ndarray:  # (3, f) floor, gain and exponent of each fit
     "Weighted least squares over a grid of exponents."
     best = np.full((4, len(w)), np.inf)
@@ -566,8 +576,9 @@ def _fit_curves(
         sxy = w @ (x * loss)
         b = np.maximum((s * sxy - sx * sy) / np.maximum(s * sxx - sx**2, 1e-300), 0)
         a = (sy - b * sx) / s
-        b = np.where(a < 0, sxy / sxx, b)  # the floor is at its bound: the gain alone is fitted
-        a = np.where(a < 0, 0, a)
+        alone = (a < 0) | (not floor)  # the floor is at its bound: the gain alone is fitted
+        b = np.where(alone, sxy / sxx, b)
+        a = np.where(alone, 0, a)
         error = syy - 2 * a * sy - 2 * b * sxy + a**2 * s + 2 * a * b * sx + b**2 * sxx
         best = np.where(error < best[3], np.stack([a, b, np.full_like(a, c), error]), best)
     return best[:3]
@@ -594,13 +605,14 @@ class _CurveFit(NamedTuple):
         a, b, c = self.parameters
         return a + b * float(k) ** -c
 
+    def falls(self, rows: int) -> np.ndarray:  # (bootstraps,)
+        return (self.at(rows) - self.at(2 * rows))[1:]
 
-def _fit_from(k: np.ndarray, loss: np.ndarray, least: float, groups: int) -> _CurveFit | None:
+
+def _fit_from(k: np.ndarray, loss: np.ndarray, least: float, groups: int, floor: bool) -> _CurveFit:
     "Eq. V1, fitted to models with at least so many rows, with bootstrap samples of them."
     k, loss = (values[k >= least] for values in (k, loss))
     n = len(k)
-    if n < _LEAST_MODELS or k.max() < 2 * k.min():
-        return None
     sizes, means, errors = _group_means(k, loss, groups)
     unit = loss.mean() or 1.0
     # larger sets differ less: the error of a mean follows a line in log-log axes
@@ -610,11 +622,11 @@ def _fit_from(k: np.ndarray, loss: np.ndarray, least: float, groups: int) -> _Cu
     weight = np.exp(-2 * np.polyval(line, np.log(k)))
     resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _BOOTSTRAPS)
     counts = np.vstack([np.ones(n), resampled])
-    fitted = _fit_curves(k, loss / unit, counts * (weight / weight.mean()))
+    fitted = _fit_curves(k, loss / unit, counts * (weight / weight.mean()), floor)
     a, b, c = fitted = fitted * unit ** np.array([[1], [1], [0]])
     _, off, noise = _group_means(k, loss - a[0] - b[0] * k ** -c[0], groups)
     apart = off**2 / (noise**2 + (_EQUAL * means) ** 2 + 1e-300)
-    p = stats.chi2.sf(apart.sum(), max(1, len(sizes) - 3))
+    p = stats.chi2.sf(apart.sum(), max(1, len(sizes) - 2 - floor))
     return _CurveFit(fitted, (int(k.min()), int(k.max())), (sizes, means, errors), float(p))
 
 # %% ../nbs/605_verdicts.ipynb #e649afe9
@@ -627,6 +639,7 @@ class Verdicts:
     count: int = 0  # how many they are
     metric: str = ""  # the loss
     quality: pd.DataFrame | None = None  # right (or rmse), loss, explained: model, low, high, base
+    worst: float = np.nan  # share of the squared error that one judge in twenty makes; numbers only
     # one line per number of dropped rows: change, low, high, random, gain, gain_low, gain_high
     dropping: pd.DataFrame | None = None
     safe: int = 0  # how many can go without a rise of the loss by more than the margin; 0: none
@@ -731,6 +744,8 @@ def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -
     plan = _plan(time.perf_counter() - start, seconds)
     quality = _quality(judge, whole, part, level)
     about = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=quality)
+    if judge.data.target == "regression":
+        about["worst"] = _share_of_worst(whole[1])
     if part == "val" or plan is None:
         return about | dict(refused=_NO_TEST if part == "val" else _TOO_SLOW)
     values = laws.values(level=None)["value"].to_numpy()

@@ -13,7 +13,16 @@ from sklearn.svm import SVC
 from test_laws import make_laws as some_laws
 
 import scaling_values.verdicts as verdicts
-from scaling_values import Contributions, Dataset, ScalingLaws, Utilities, Utility
+from scaling_values import (
+    Contributions,
+    Dataset,
+    PowerSeries,
+    ScalingLaws,
+    Utilities,
+    Utility,
+    sample_contributions,
+)
+from scaling_values.answers import quality_words
 from scaling_values.verdicts import compare_kinds, judge_run, learning_curve, row_kinds
 
 LEARNER = LogisticRegression(max_iter=1000)
@@ -335,3 +344,20 @@ def test_what_follows_no_curve_is_not_continued():
 )
 def test_no_curve_where_there_is_none(k, loss):
     assert learning_curve(k, loss, 100) is None
+
+
+def test_errors_of_a_few_rows_are_told():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 2))
+    for skewed in (False, True):
+        y = X @ [1.0, 2.0] + rng.normal(size=400)
+        y = np.exp(1.5 * y) if skewed else y
+        thirds = slice(200), slice(200, 300), slice(300, 400)
+        parts = [part for rows in thirds for part in (X[rows], y[rows])]
+        utility = Utility(Ridge(), Dataset.from_arrays(*parts, target="regression"))
+        samples = sample_contributions(
+            utility, points=range(40), sizes=(20, 80), draws=24, random_state=0
+        )
+        found = judge_run(PowerSeries().fit(samples).laws_, samples, utility)
+        assert ("One row in twenty makes" in quality_words(found)) == skewed
+        assert 0 < found.worst < 1
