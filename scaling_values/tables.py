@@ -1080,6 +1080,9 @@ def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> 
         return _Column(days.values, days.became, days.note)
     if not len(values.dropna()):
         return _Column(None, "left out", "it is empty")
+    alike = len(values) > 1 and values.notna().all() and values.nunique() == 1
+    if alike and not keep and (_is_text(values) or given.nunique() == 1):  # long numbers may differ
+        return _Column(None, "left out", f"it holds {shown(plain(values.iloc[0]))} in every row")
     if not pd.api.types.is_numeric_dtype(values):
         return _words_column(values, keep)
     stamps = _days_in_numbers(values)

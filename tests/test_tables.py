@@ -999,3 +999,16 @@ def test_rows_without_a_label_are_told_with_the_word(tmp_path):
     said = []
     read_target(read_table(file), "arm", say=said.append)
     assert any("empty in 20 of 60 rows (or holds a word such as NA)" in line for line in said)
+
+
+def test_a_column_that_never_changes_is_no_feature():
+    frame = pd.DataFrame(dict(one=1, word="z", x=np.arange(60) / 7, y=["a", "b"] * 30))
+    said = []
+    result = prepare_columns(frame, read_target(frame, "y"), say=said.append)
+    assert list(result.features) == ["x"]
+    assert any("column 'one': left out, since it holds 1 in every row" in line for line in said)
+    kept = prepare_columns(frame, read_target(frame, "y"), keep=["one"], say=said.append)
+    assert list(kept.features) == ["one", "x"]
+    with pytest.raises(ValueError, match="'word' \\(it holds 'z' in every row\\)"):
+        alone = frame[["one", "word", "y"]]
+        prepare_columns(alone, read_target(alone, "y"), say=said.append)
