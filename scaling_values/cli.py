@@ -1835,9 +1835,9 @@ def _run_table(
         )
     if not given.target:
         raise ValueError("--target is needed: the name of the column to predict")
-    for option in ("group", "time"):
-        if getattr(given, option) == given.target:
-            raise ValueError(f"--{option} names {given.target!r}, which is the column to predict")
+    for argument in ("--group", "--time"):
+        if getattr(given, argument[2:]) == given.target:
+            raise ValueError(f"{argument} names {given.target!r}, which is the column to predict")
     for option in ("draws", "fits", "points"):
         check_count(getattr(given, option), f"--{option}", 0)
 
