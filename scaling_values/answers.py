@@ -267,6 +267,24 @@ _FALL = "The loss on rows that judge would fall {ends}, by {low} to {high} ({sha
 _LITTLE = 0.005  # of the loss: a fall by less is next to nothing
 
 
+_DOUBT = (
+    " But a model of {rows:,} rows has {loss} on test rows ({low} to {high}). So the curve, or the "
+    "rows that judge it, are not right about this size, and say little about twice as many."
+)
+
+
+def doubt_words(verdicts: Verdicts) -> str:
+    "A word if the learning curve contradicts the model that there is."
+    curve = verdicts.curve
+    if curve is None or not verdicts.same_loss or verdicts.judges != "test":
+        return ""
+    loss = verdicts.quality.loc["loss"]
+    if not (curve.now < loss.low or curve.now > loss.high):
+        return ""
+    model, low, high = (short_number(loss[name]) for name in ("model", "low", "high"))
+    return _DOUBT.format(rows=curve.rows, loss=model, low=low, high=high)
+
+
 def curve_words(curve: LearningCurve | None) -> str:
     if curve is None:
         return _NO_CURVE

@@ -29,6 +29,7 @@ from sklearn.base import BaseEstimator, clone
 from scaling_values.answers import (
     columns_section,
     curve_words,
+    doubt_words,
     dropping_section,
     dropping_words,
     kinds_section,
@@ -708,7 +709,7 @@ def _answers(
         "How much of the table can go?": dropping_words(verdicts, len(run.worth)),
         "Which rows are worth a look?": _label_words(suspects, verdicts) + _look_words(run),
         "Which kind of row to collect next?": kinds_words(verdicts),
-        "What would twice the data bring?": curve_words(verdicts.curve),
+        "What would twice the data bring?": curve_words(verdicts.curve) + doubt_words(verdicts),
         "Can the values be trusted?": _trust_words(run, trust, again),
     }
     parts = []

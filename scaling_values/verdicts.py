@@ -639,7 +639,6 @@ class Verdicts:
     count: int = 0  # how many they are
     metric: str = ""  # the loss
     quality: pd.DataFrame | None = None  # right (or rmse), loss, explained: model, low, high, base
-    worst: float = np.nan  # share of the squared error that one judge in twenty makes; numbers only
     # one line per number of dropped rows: change, low, high, random, gain, gain_low, gain_high
     dropping: pd.DataFrame | None = None
     safe: int = 0  # how many can go without a rise of the loss by more than the margin; 0: none
@@ -647,6 +646,8 @@ class Verdicts:
     refused: str = ""  # why there are no refits
     kinds: pd.DataFrame | None = None  # from `compare_kinds`
     curve: LearningCurve | None = None  # from `learning_curve`
+    same_loss: bool = False  # whether quality and curve are of one loss
+    worst: float = np.nan  # share of the squared error that one judge in twenty makes; numbers only
 
 # %% ../nbs/605_verdicts.ipynb #2a1f9989
 def judge_run(
@@ -744,6 +745,7 @@ def _refits(utility: Utility, laws: ScalingLaws, seconds: float, level: float) -
     plan = _plan(time.perf_counter() - start, seconds)
     quality = _quality(judge, whole, part, level)
     about = dict(judges=part, count=whole.shape[1], metric=judge.metric.name, quality=quality)
+    about["same_loss"] = judge.metric.name == utility.metric.name
     if judge.data.target == "regression":
         about["worst"] = _share_of_worst(whole[1])
     if part == "val" or plan is None:
