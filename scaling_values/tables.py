@@ -1080,9 +1080,7 @@ def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> 
         return _Column(days.values, days.became, days.note)
     if not len(values.dropna()):
         return _Column(None, "left out", "it is empty")
-    alike = len(values) > 1 and values.notna().all() and values.nunique() == 1
-    if alike and not keep and (_is_text(values) or given.nunique() == 1):  # long numbers may differ
-        return _Column(None, "left out", f"it holds {shown(plain(values.iloc[0]))} in every row")
+
     if not pd.api.types.is_numeric_dtype(values):
         return _words_column(values, keep)
     stamps = _days_in_numbers(values)
@@ -1092,7 +1090,17 @@ def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> 
     if why:
         return _Column(None, "left out", why, f"keep={values.name!r}")
     _check_column(values)
+    if not keep and _never_changes(given):  # long numbers may differ where their floats are equal
+        return _Column(None, "left out", _same_everywhere(values))
     return _Column(values.astype(float), "number with gaps" if values.isna().any() else "number")
+
+
+def _never_changes(values: pd.Series) -> bool:
+    return len(values) > 1 and values.notna().all() and values.nunique() == 1
+
+
+def _same_everywhere(values: pd.Series) -> str:
+    return f"it holds {shown(plain(values.iloc[0]))} in every row"
 
 
 def _words_column(values: pd.Series, keep: bool) -> _Column:
@@ -1104,6 +1112,8 @@ def _words_column(values: pd.Series, keep: bool) -> _Column:
     )
     if why:
         return _Column(None, "left out", why, f"{option or 'keep'}={values.name!r}")
+    if not keep and _never_changes(values):
+        return _Column(None, "left out", _same_everywhere(values))
     numbers = column.count([_number(text, ".") is not None for text in column.texts])
     known = int((column.codes >= 0).sum())
     note = (
