@@ -965,10 +965,10 @@ def _signs_card(run: _Run) -> tuple[str, str, str]:
 # %% ../nbs/61_report.ipynb #b7522cb1
 _NO_EXPONENT = "no point's sign is certain, and only then its exponent means something"
 _EXPONENT = "the median{whose}; half of {them} lie between {low} and {high}. "
-_TWICE = "With twice as many rows, the median point adds {factor:.1f} times less by its law"
+_TWICE = "At {double:,} rows the median point adds {factor:.1f} times less, by its law"
 _TWICE_TURNED = (
-    "With twice as many rows, most of their laws have another sign, which is beyond the sampled "
-    "sizes and very uncertain"
+    "At {double:,} rows most of their laws have another sign; this is beyond the sampled sizes, "
+    "and very uncertain"
 )
 _TURNING = "probably (p > 90%) turn from help to harm, or back, between {low:,} and {high:,} rows"
 _PROBABLE_TURN = 0.9
@@ -997,8 +997,12 @@ def _twice_words(run: _Run) -> str:
     "What the laws say of twice the largest sampled size."
     size = run.laws.sizes[1]
     psi = run.laws.contribution([size, 2 * size])[run.with_exponent.index]
+    psi = psi[np.isfinite(psi).all(1) & (psi[:, 0] != 0)]
+    if not len(psi):
+        return ""
     left = float(np.median(psi[:, 1] / psi[:, 0]))
-    return _TWICE.format(factor=1 / left) if left > 0 else _TWICE_TURNED
+    words = _TWICE if left > 0 else _TWICE_TURNED
+    return words.format(double=2 * size, factor=1 / left if left else np.inf)
 
 
 def _turning_card(run: _Run) -> tuple[str, str, str]:

@@ -278,7 +278,7 @@ def _candidate_rows(data: Dataset, given: np.ndarray, candidates: Any, n: int) -
             f"given or candidates hold row {both[0]}, which is one of the {len(judging)} rows that "
             "judge: take rows of the other folds, np.flatnonzero(data.folds != fold)"
         )
-    rows = rows[~np.isin(rows, [*given, *judging])]
+    rows = rows[~np.isin(rows, np.append(given, judging))]
     if n > len(rows):
         raise ValueError(
             f"n={n} points were asked for, but only {len(rows)} candidates are not among "

@@ -821,8 +821,7 @@ def _joined_labels(
                 new[label] = label.strip()
         if len({new[label] for label in alike}) < len(alike):
             told += [f"{shown(x)} as {new[x]!r}" for x in alike if x != new[x]]
-    if len(groups) == 1:  # capitals are all that differs, as in AA, Aa and aa
-        return values.str.strip(), ""
+
     return values.map(new), ", ".join(told[:5]) + (
         f" and {len(told) - 5} more" if len(told) > 5 else ""
     )
@@ -850,13 +849,18 @@ def _target_texts(y: pd.Series, say: Callable[[str], Any]) -> pd.Series:
         return days.values
     if not y.dropna().map(lambda v: isinstance(v, str)).all():
         return y
-    y, joined = _joined_labels(y)
+    labels, joined = _joined_labels(y)
+    apart = y.map(lambda label: " ".join(label.split()).rstrip(".") or label, "ignore")
+    if labels.nunique() == 1 < apart.nunique():  # as of AA, Aa and aa: one class would be left
+        alike = ", ".join(map(shown, apart.dropna().unique()[:5]))
+        say(f"column {name!r}: labels that differ by capitals alone stay apart: {alike}")
+        return apart
     if joined:
         say(
             f"column {name!r}: labels that differ by spaces, points or capitals are one class: "
             f"{joined}"
         )
-    return y
+    return labels
 
 
 _FEW = 20  # up to so many different whole numbers may be classes
@@ -1080,7 +1084,6 @@ def _read_column(values: pd.Series, decimal: str, keep: bool, lines: _Lines) -> 
         return _Column(days.values, days.became, days.note)
     if not len(values.dropna()):
         return _Column(None, "left out", "it is empty")
-
     if not pd.api.types.is_numeric_dtype(values):
         return _words_column(values, keep)
     stamps = _days_in_numbers(values)

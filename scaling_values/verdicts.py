@@ -536,7 +536,7 @@ def learning_curve(
         some = np.linspace(0, len(k) - 1, _MOST_MODELS).astype(int)
         k = k[some]
         loss = loss[some]
-    least = np.quantile(k, np.arange(_MOST_LEFT_OUT + 1) / _GROUPS)
+    least = np.unique(np.quantile(k, np.arange(_MOST_LEFT_OUT + 1) / _GROUPS))
     starts = [start for start in least if (k >= start).sum() >= _LEAST_MODELS]
     starts = [start for start in starts if k.max() >= 2 * k[k >= start].min()]
     fits, bare = (
@@ -594,7 +594,7 @@ def _group_means(
     means = by_size.k.median(), by_size.loss.mean(), by_size.loss.sem()
     return tuple(column.to_numpy() for column in means)
 
-
+# %% ../nbs/605_verdicts.ipynb #3a2f1ab1
 class _CurveFit(NamedTuple):
     parameters: np.ndarray  # (3, 1 + bootstraps) floor, gain and exponent; the first of all models
     sizes: tuple[int, int]  # smallest and largest size of the models
@@ -611,23 +611,47 @@ class _CurveFit(NamedTuple):
 
 def _fit_from(k: np.ndarray, loss: np.ndarray, least: float, groups: int, floor: bool) -> _CurveFit:
     "Eq. V1, fitted to models with at least so many rows, with bootstrap samples of them."
-    k, loss = (values[k >= least] for values in (k, loss))
+    use = k >= least
+    k = k[use]
+    loss = loss[use]
     n = len(k)
-    sizes, means, errors = _group_means(k, loss, groups)
     unit = loss.mean() or 1.0
-    # larger sets differ less: the error of a mean follows a line in log-log axes
-    a, b, c = _fit_curves(k, loss / unit, k[None])[:, 0]
-    noise = _group_means(k, loss / unit - a - b * k**-c, groups)[2]
-    line = np.polyfit(np.log(sizes), np.log(noise + 1e-9), 1)
-    weight = np.exp(-2 * np.polyval(line, np.log(k)))
+    share = loss / unit
     resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), _BOOTSTRAPS)
     counts = np.vstack([np.ones(n), resampled])
-    fitted = _fit_curves(k, loss / unit, counts * (weight / weight.mean()), floor)
-    a, b, c = fitted = fitted * unit ** np.array([[1], [1], [0]])
-    _, off, noise = _group_means(k, loss - a[0] - b[0] * k ** -c[0], groups)
-    apart = off**2 / (noise**2 + (_EQUAL * means) ** 2 + 1e-300)
-    p = stats.chi2.sf(apart.sum(), max(1, len(sizes) - 2 - floor))
-    return _CurveFit(fitted, (int(k.min()), int(k.max())), (sizes, means, errors), float(p))
+    fitted = _fit_curves(k, share, counts * _weights(k, share, groups), floor)
+    p = _agreement(k, share, fitted[:, 0], groups, 2 + floor)
+    sizes = int(k.min()), int(k.max())
+    scaled = fitted * unit ** np.array([[1], [1], [0]])
+    return _CurveFit(scaled, sizes, _group_means(k, loss, groups), p)
+
+# %% ../nbs/605_verdicts.ipynb #0091b010
+def _residuals(k: np.ndarray, loss: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    a, b, c = curve
+    return loss - a - b * k**-c
+
+
+def _weights(k: np.ndarray, loss: np.ndarray, groups: int) -> np.ndarray:  # (models,)
+    "Inverse variances: larger sets differ less, and the error of a mean is a line in log-log axes."
+    rough = _fit_curves(k, loss, k[None])[:, 0]
+    sizes, _, errors = _group_means(k, _residuals(k, loss, rough), groups)
+    known = np.isfinite(errors)
+    if known.sum() < 2:
+        return k / k.mean()
+    slope, level = np.polyfit(np.log(sizes[known]), np.log(errors[known] + 1e-9), 1)
+    weight = np.exp(-2 * (slope * np.log(k) + level))
+    return weight / weight.mean()
+
+
+def _agreement(
+    k: np.ndarray, loss: np.ndarray, curve: np.ndarray, groups: int, parameters: int
+) -> float:
+    "The probability that means of groups are as far from the curve by chance."
+    _, off, errors = _group_means(k, _residuals(k, loss, curve), groups)
+    _, means, _ = _group_means(k, loss, groups)
+    known = np.isfinite(errors)  # a group of one model has no error
+    apart = off[known] ** 2 / (errors[known] ** 2 + (_EQUAL * means[known]) ** 2 + 1e-300)
+    return float(stats.chi2.sf(apart.sum(), max(1, known.sum() - parameters)))
 
 # %% ../nbs/605_verdicts.ipynb #e649afe9
 @dataclass(frozen=True)

@@ -449,10 +449,10 @@ def test_the_network_of_the_whole_pool_is_asked_where_there_is_one():
 
 def test_errors_of_few_repeats_reach_further():
     """Welch's degrees of freedom, against their textbook formula."""
-    found = results._both((3.0, 4), (1.0, 9))
+    found = results._welch((3.0, 4), (1.0, 9))
     assert found["se"] == pytest.approx(10**0.5)
     assert found["df"] == pytest.approx((9 + 1) ** 2 / (9**2 / 4 + 1**2 / 9))
-    assert results._both((2.0, np.inf), (0.0, 4))["df"] == np.inf
+    assert results._welch((2.0, np.inf), (0.0, 4))["df"] == np.inf
     row = dict(dataset="imdb", metric="log_loss")
     few = results._answer("a claim", row, "all", 1.0, 0.45, df=3)
     many = results._answer("a claim", row, "all", 1.0, 0.45)

@@ -987,8 +987,10 @@ def test_signs_and_capitals_are_classes_where_nothing_else_is(labels, classes, t
     file = tmp_path / "table.csv"
     rows = [f"{i / 7:.3f},{labels[i % len(labels)]}" for i in range(60)]
     file.write_text("\n".join(["x,label", *rows]))
-    found = read_target(read_table(file), "label", say=lambda _: None)
+    said = []
+    found = read_target(read_table(file), "label", say=said.append)
     assert sorted(found.values.unique()) == classes
+    assert any("stay apart: 'AA', 'Aa', 'aa'" in line for line in said) == ("AA" in labels)
 
 
 def test_rows_without_a_label_are_told_with_the_word(tmp_path):

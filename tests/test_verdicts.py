@@ -1,6 +1,7 @@
 """What a run comes to: intervals that hold, whatever draws share, and reasons where nothing can be
 said."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -325,6 +326,22 @@ def test_a_curve_that_bends_is_followed_where_it_is_one():
         held += curve is not None and curve.fall[0] <= truth <= curve.fall[1]
         starts += [] if curve is None else [curve.sizes[0]]
     assert held >= 14 and np.mean(starts) > 28
+
+
+@pytest.mark.parametrize("n", [20, 25, 100])
+@pytest.mark.parametrize(
+    "sizes",
+    [[20, 40], [20, 25, 33, 50, 80, 200], [20] * 19 + [200], [20] + [200] * 19, range(10, 500)],
+)
+def test_few_and_equal_sizes_give_no_warnings(n, sizes):
+    rng = np.random.default_rng(0)
+    k = rng.choice(sizes, n)
+    k[:2] = min(sizes), max(sizes)
+    for loss in (np.full(n, 0.3), np.zeros(n), 1 + k**-0.5, rng.random(n), rng.random(n) < 0.1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            curve = learning_curve(k, loss, 1000)
+        assert curve is None or np.isfinite([curve.now, curve.twice, *curve.fall]).all()
 
 
 def test_what_follows_no_curve_is_not_continued():

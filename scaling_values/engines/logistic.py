@@ -471,36 +471,6 @@ class LogisticEngine(FastEngine):
         "Features, and classes as codes."
         self._X, self._X_val, self._codes, self._codes_val = tensors(self.utility.data, self.device)
 
-    @within(one_thread)
-    @within(library_defaults)
-    def remark(self) -> str | None:
-        "A warning if the learner stops long before the model that the engine computes."
-        order = np.random.default_rng(0).permutation(len(self.utility.data.y_train))
-        said = (self._stops_early(order[:k]) for k in (50, 200))
-        return next((words for words in said if words), None)
-
-    def _stops_early(self, rows: np.ndarray) -> str | None:
-        learner = self.utility.learner
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                stopped = self.utility.loss(rows)
-            except ValueError:
-                return None  # the run itself will say what is wrong
-        trained = self.train(rows, 0)
-        if trained is None:
-            return None
-        converged = trained.base_loss
-        if abs(stopped - converged) < 0.05 * max(stopped, converged):
-            return None
-        return (
-            f"{shown(learner)} stops before it converges "
-            f"(max_iter={learner.max_iter}, tol={learner.tol}): "
-            f"its loss is {stopped:.3g} on {len(rows)} rows, and that of the converged model, "
-            f"whose contributions these are, is {converged:.3g}; "
-            "standardise the features, or change these two, here and in the model that you train"
-        )
-
     def train(
         self,
         D: np.ndarray,  # (k,) rows of the pool: the preceding set
@@ -577,3 +547,37 @@ class _TrainedModel(TrainedSet):
             return self.engine._draw(torch.cat([self.D, row[None]]), self.weights).base_loss
         except torch.linalg.LinAlgError:
             return np.nan
+
+# %% ../../nbs/22_logistic.ipynb #e25bdd0f
+@patch
+@within(one_thread)
+@within(library_defaults)
+def remark(self: LogisticEngine) -> str | None:
+    "A warning if the learner stops long before the model that the engine computes."
+    order = np.random.default_rng(0).permutation(len(self.utility.data.y_train))
+    said = (self._stops_early(order[:k]) for k in (50, 200))
+    return next((words for words in said if words), None)
+
+
+@patch
+def _stops_early(self: LogisticEngine, rows: np.ndarray) -> str | None:
+    learner = self.utility.learner
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            stopped = self.utility.loss(rows)
+        except ValueError:
+            return None  # the run itself will say what is wrong
+    trained = self.train(rows, 0)
+    if trained is None:
+        return None
+    converged = trained.base_loss
+    if abs(stopped - converged) < 0.05 * max(stopped, converged):
+        return None
+    return (
+        f"{shown(learner)} stops before it converges "
+        f"(max_iter={learner.max_iter}, tol={learner.tol}): "
+        f"its loss is {stopped:.3g} on {len(rows)} rows, and that of the converged model, "
+        f"whose contributions these are, is {converged:.3g}; "
+        "standardise the features, or change these two, here and in the model that you train"
+    )

@@ -38,11 +38,11 @@ class LogisticEngine(FastEngine):
     def prepare(self) -> None:
         """Features, and classes as codes."""
 
-    def remark(self) -> str | None:
-        """A warning if the learner stops long before the model that the engine computes."""
-
     def train(self, D: np.ndarray, seed: int) -> _TrainedModel | None:
         """The trained set; None if Newton's method fails, or if D has one class only."""
+
+    def remark(self) -> str | None:
+        """A warning if the learner stops long before the model that the engine computes."""
 
 class _TrainedModel(TrainedSet):
     """The draw of D, and a draw of D + z for each point that it cannot certify."""

@@ -174,7 +174,7 @@ def _answer(
     )
 
 
-def _both(*errors: tuple[float, float]) -> dict[str, float]:
+def _welch(*errors: tuple[float, float]) -> dict[str, float]:
     "The standard error of a sum and its degrees of freedom (Welch), from those of its parts."
     variances = [se**2 for se, _ in errors]
     parts = sum(variance**2 / df for variance, (_, df) in zip(variances, errors))
@@ -256,9 +256,9 @@ def _learning_curve(
     inside = [k for k in of.index.levels[1] if k <= edge]
     last = of.loc[(most, largest)]
     gain = of.pearson[most][inside].mean() - of.pearson[least][inside].mean()
-    of_gain = _both(*((of.se_pearson[m][inside].mean(), df) for m in (most, least)))
+    of_gain = _welch(*((of.se_pearson[m][inside].mean(), df) for m in (most, least)))
     over_points = (1 - last.pearson**2) / np.sqrt(points)
-    of_last = _both((last.se_pearson, df), (over_points, points - 2))
+    of_last = _welch((last.se_pearson, df), (over_points, points - 2))
     fall = of.r2[most][inside].mean() - last.r2
     improves = (
         f"the likelihood fit improves from {least} samples to hundreds: gain of its correlation"
@@ -289,7 +289,7 @@ def _far_outside(table: pd.DataFrame, row: dict[str, Any], df: int) -> list[dict
             row,
             measure,
             network[measure] - fit[measure],
-            **_both(*((of_one[f"se_{measure}"], df) for of_one in (network, fit))),
+            **_welch(*((of_one[f"se_{measure}"], df) for of_one in (network, fit))),
         )
         for measure in _SCORED[:2]
     ]
@@ -328,7 +328,7 @@ def _about_values(folder: str | os.PathLike) -> list[dict[str, Any]]:
             def ahead(claim: str, m: int, one: str, others: tuple[str, ...]) -> None:
                 other = max(others, key=lambda name: of[measure][name, m])
                 pair = [of.loc[name, m] for name in (one, other)]
-                errors = _both(*((row[f"se_{measure}"], row.repeats - 1) for row in pair))
+                errors = _welch(*((row[f"se_{measure}"], row.repeats - 1) for row in pair))
                 apart = pair[0][measure] - pair[1][measure]
                 row = dict(dataset=dataset, metric=metric)
                 out.append(_answer(claim, row, measure, apart, **errors))
@@ -391,6 +391,6 @@ def _about_shapley(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             f"for k = {k} Shapley values select like scaling at {sizes[1]}, within half a per cent"
         )
         apart = shapley["mean"] - law["mean"]
-        errors = _both(*((row["se"], row["sets"] - 1) for row in (shapley, law)))
+        errors = _welch(*((row["se"], row["sets"] - 1) for row in (shapley, law)))
         out.append(_answer(claim, shapley, shapley["points"], apart, low=-0.5, high=0.5, **errors))
     return out
