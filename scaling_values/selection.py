@@ -44,8 +44,10 @@ def find_labels(
     if np.asarray(labels).dtype.kind == "U":  # datasets keep labels of mixed kinds as texts
         pairs.append((pd.Index([str(label) for label in values.index]), pairs[0][1]))
     for known, asked in pairs:
-        if known.is_unique and asked.is_unique and (place := known.get_indexer(asked)).min() >= 0:
-            return place
+        if known.is_unique and asked.is_unique:
+            place = known.get_indexer(asked)
+            if (place >= 0).all():
+                return place
     return None
 
 # %% ../nbs/51_selection.ipynb #2011d4a5
